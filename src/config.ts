@@ -1,0 +1,203 @@
+import { z } from 'zod';
+
+/** The settings, read once from the environment. README's table says what each does. */
+export interface Config {
+  /** Null: no account, so the sandbox stands in for upstream. */
+  readonly token: string | null;
+  readonly environment: 'prod-global' | 'prod-cn' | 'auto';
+  /** Overrides the environment: a proxy or a test upstream. */
+  readonly baseUrl: string | null;
+  readonly port: number;
+  readonly host: string;
+  /** Empty: whoever reaches the port may ask. */
+  readonly apiKeys: readonly ApiKey[];
+  readonly corsOrigins: readonly string[];
+  /** How long an answer counts as fresh, by endpoint name. */
+  readonly ttlSeconds: Readonly<Record<string, number>>;
+  readonly staleSeconds: number;
+  readonly cacheMaxBytes: number;
+  readonly upstreamTimeoutMs: number;
+  readonly logLevel: (typeof logLevels)[number];
+  /** Names that were set and are understood, but have no effect in this version. */
+  readonly withoutEffect: readonly string[];
+}
+
+export interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What the configuration needs to know of an endpoint. */
+export interface TtlDefault {
+  readonly name: string;
+  readonly ttlSeconds: number;
+}
+
+/** Thrown once, with every fault in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
+
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most)
+    .describe(
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number of at least ${least}`
+        : `a whole number from ${least} to ${most}`,
+    );
+
+const listOf = <T>(item: z.ZodType<T, string>, expected: string) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item))
+    .describe(expected);
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values).describe(`one of ${values.join(', ')}`);
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+const yesNo = oneOf(['0', '1']);
+
+const apiKey = z
+  .string()
+  .regex(/^[\w-]+:[^:\s]{8,}(:\d+)?$/)
+  .transform((text): ApiKey => {
+    const [name = '', key = ''] = text.split(':');
+    return { name, key };
+  });
+
+/** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
+const settings = {
+  JUSTONEAPI_TOKEN: z.string(),
+  JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
+  JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL'),
+  PORT: whole(0, 65_535),
+  HOST: z.string(),
+  API_KEYS: listOf(apiKey, 'name:key,name:key with keys of at least 8 characters'),
+  STORE_URL: z
+    .string()
+    .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
+    .describe('memory:, lmdb:PATH or redis://HOST'),
+  CACHE_TTL_SECONDS: whole(1),
+  CACHE_STALE_SECONDS: whole(0),
+  CACHE_MAX_BYTES: whole(1_048_576),
+  UPSTREAM_TIMEOUT_MS: whole(1, 600_000),
+  UPSTREAM_CONCURRENCY: whole(1),
+  UPSTREAM_CALLS_PER_SECOND: whole(1),
+  UPSTREAM_QUEUE_MAX: whole(1),
+  UPSTREAM_RETRIES: whole(0, 10),
+  QUERY_TIMEOUT_MS: whole(1),
+  QUERY_MAX_CALLS: whole(1),
+  DAILY_MAX_CALLS: whole(0),
+  CALL_PRICE: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .describe('a price in yuan such as 0.05'),
+  CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ }), 'origins such as https://dashboard.example'),
+  ALLOWED_HOSTS: listOf(z.string(), 'host names'),
+  WORKERS: whole(1, 256),
+  RESPONSE_MEMO: yesNo,
+  PERSISTED_ONLY: yesNo,
+  LOG_LEVEL: oneOf(logLevels),
+} as const;
+
+/** Their values are never repeated in a message, which would end up in a log. */
+const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'JUSTONEAPI_BASE_URL']);
+
+type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
+
+/** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
+const settingsWithoutEffect: readonly (keyof Settings)[] = [
+  'STORE_URL',
+  'UPSTREAM_CONCURRENCY',
+  'UPSTREAM_CALLS_PER_SECOND',
+  'UPSTREAM_QUEUE_MAX',
+  'UPSTREAM_RETRIES',
+  'QUERY_TIMEOUT_MS',
+  'QUERY_MAX_CALLS',
+  'DAILY_MAX_CALLS',
+  'CALL_PRICE',
+  'ALLOWED_HOSTS',
+  'WORKERS',
+  'RESPONSE_MEMO',
+  'PERSISTED_ONLY',
+];
+
+/** Reads the whole environment, or throws one `ConfigError` that names every fault. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  endpoints: readonly TtlDefault[],
+): Config {
+  const faults: string[] = [];
+
+  function read<T>(name: string, form: z.ZodType<T>): T | undefined {
+    const text = env[name]?.trim();
+    if (text === undefined || text === '') return undefined;
+    const parsed = form.safeParse(text);
+    if (parsed.success) return parsed.data;
+    const got = mayHoldSecrets.has(name) ? 'something else' : JSON.stringify(text);
+    faults.push(`${name}: expected ${form.description}, got ${got}`);
+    return undefined;
+  }
+
+  const given: Settings = Object.fromEntries(
+    Object.entries(settings).map(([name, form]) => [name, read(name, form as z.ZodType<unknown>)]),
+  );
+  const ttlSeconds = Object.fromEntries(
+    endpoints.map(({ name, ttlSeconds }) => [
+      name,
+      read(ttlName(name), whole(1)) ?? given.CACHE_TTL_SECONDS ?? ttlSeconds,
+    ]),
+  );
+
+  const token = given.JUSTONEAPI_TOKEN ?? null;
+  const host = given.HOST ?? '127.0.0.1';
+  const apiKeys = given.API_KEYS ?? [];
+  if (given.JUSTONEAPI_BASE_URL && token === null) {
+    faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
+  }
+  if (!loopbackHosts.has(host) && apiKeys.length === 0) {
+    faults.push(
+      `HOST: ${JSON.stringify(host)} is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
+    );
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  return {
+    token,
+    environment: given.JUSTONEAPI_ENVIRONMENT ?? 'prod-global',
+    baseUrl: given.JUSTONEAPI_BASE_URL ?? null,
+    port: given.PORT ?? 4000,
+    host,
+    apiKeys,
+    corsOrigins: given.CORS_ORIGINS ?? [],
+    ttlSeconds,
+    staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
+    cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
+    upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
+    logLevel: given.LOG_LEVEL ?? 'info',
+    withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
+  };
+}
+
+/** `cpMetrics` → `CACHE_TTL_CP_METRICS_SECONDS` */
+function ttlName(endpoint: string): string {
+  return `CACHE_TTL_${endpoint.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}_SECONDS`;
+}

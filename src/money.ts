@@ -1,0 +1,32 @@
+import { Decimal } from 'decimal.js';
+
+/** An exact amount. `amount` is a string with two decimal places, in the currency's main unit (yuan). */
+export interface Money {
+  readonly amount: string;
+  readonly currencyCode: 'CNY';
+}
+
+/** Upstream's numbers: digits, perhaps a fraction. No exponent, no sign, and no more digits than money has. */
+const plainNumber = /^\d{1,20}(\.\d{1,20})?$/;
+
+/** Yuan as upstream writes them. Null when it is no amount, or zero, which upstream writes for "not provided". */
+export function moneyFromYuan(yuan: string | number): Money | null {
+  return money(yuan, 1);
+}
+
+/** Fen (hundredths of a yuan) as upstream writes them. Null when it is no amount, or zero. */
+export function moneyFromFen(fen: string | number): Money | null {
+  return money(fen, 100);
+}
+
+/** Negative when `a` is the smaller amount, as `Array.prototype.sort` wants it. */
+export function compareMoney(a: Money, b: Money): number {
+  return new Decimal(a.amount).comparedTo(b.amount);
+}
+
+function money(text: string | number, unitsPerYuan: number): Money | null {
+  const digits = String(text).trim();
+  if (!plainNumber.test(digits)) return null;
+  const amount = new Decimal(digits).div(unitsPerYuan).toFixed(2);
+  return Number(amount) === 0 ? null : { amount, currencyCode: 'CNY' };
+}

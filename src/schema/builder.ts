@@ -1,0 +1,16 @@
+import SchemaBuilder from '@pothos/core';
+import type { Context } from '../context.js';
+import type { JsonObject } from '../upstream/json.js';
+
+/** Every type of the schema is built on this. Scalars name what resolvers give (Output) and get (Input). */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    Decimal: { Input: string; Output: string };
+    JSONObject: { Input: JsonObject; Output: JsonObject };
+    SafeInt: { Input: number; Output: number };
+    URL: { Input: URL; Output: string };
+  };
+}>({});

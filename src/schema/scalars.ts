@@ -1,0 +1,58 @@
+import { GraphQLError, GraphQLScalarType } from 'graphql';
+import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
+import { builder } from './builder.js';
+
+const plainDecimal = /^-?\d+(\.\d+)?$/;
+
+const decimal = new GraphQLScalarType<string, string>({
+  name: 'Decimal',
+  description:
+    'An exact decimal number as a string, with two decimal places where it is money: "263700.00". Convert it before sorting or adding; a double would round.',
+  serialize: toDecimal,
+  parseValue: toDecimal,
+});
+
+builder.addScalarType('Decimal', decimal);
+builder.addScalarType(
+  'DateTime',
+  described(
+    GraphQLDateTime,
+    'A moment in UTC, RFC 3339: "2026-02-20T21:20:36.000Z".',
+    'https://datatracker.ietf.org/doc/html/rfc3339',
+  ),
+);
+builder.addScalarType(
+  'SafeInt',
+  described(
+    GraphQLSafeInt,
+    'A whole number up to 2^53 − 1, the largest that JavaScript holds exactly. Play counts pass the 2^31 of Int.',
+  ),
+);
+builder.addScalarType(
+  'URL',
+  described(GraphQLURL, 'A web address that a browser can open.', 'https://url.spec.whatwg.org/'),
+);
+builder.addScalarType(
+  'JSONObject',
+  described(
+    GraphQLJSONObject,
+    'A JSON object as upstream sent it. Numbers that a double would round are strings with all their digits.',
+    'https://datatracker.ietf.org/doc/html/rfc8259',
+  ),
+);
+
+/** The library's scalar under our own words, and the specification it follows. */
+function described<In, Out>(
+  scalar: GraphQLScalarType<In, Out>,
+  description: string,
+  specifiedByURL = scalar.specifiedByURL,
+): GraphQLScalarType<In, Out> {
+  return new GraphQLScalarType({ ...scalar.toConfig(), description, specifiedByURL });
+}
+
+function toDecimal(value: unknown): string {
+  if (typeof value === 'string' && plainDecimal.test(value)) return value;
+  throw new GraphQLError(
+    `Expected a decimal number as a string, such as "56.18", but got ${JSON.stringify(value)}.`,
+  );
+}

@@ -1,0 +1,89 @@
+import type { InputShapeFromFields } from '@pothos/core';
+import { BadUserInputError } from '../errors.js';
+import type { SectionKey } from '../loaders.js';
+import type { SectionFacts } from '../upstream/client.js';
+import { builder } from './builder.js';
+
+export const Platform = builder.enumType('Platform', {
+  description: 'Where the creator publishes. What upstream answers is well known for SHORT_VIDEO only.',
+  values: {
+    SHORT_VIDEO: { description: 'Short videos (短视频), upstream’s own default.' },
+    LIVE_STREAMING: {
+      description:
+        'Live streams (直播). Thinly known: prices have types of their own, other figures may be missing.',
+    },
+    PICTURE_TEXT: {
+      description:
+        'Picture posts (图文). Thinly known: prices have types of their own, other figures may be missing.',
+    },
+    SHORT_DRAMA: {
+      description:
+        'Short drama (短剧). Thinly known: prices have types of their own, other figures may be missing.',
+    },
+  } as const,
+});
+
+export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
+  description:
+    'The answer of one upstream endpoint about one creator on one platform: one paid call, unless it is still fresh here. The field that holds it is null only if the call failed, and then `errors` says why. A creator that upstream knows nothing of is a section with `hasData: false`.',
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description:
+        'Opaque. The same for one creator, endpoint and platform, whatever age was asked for, so that a normalised cache joins on it.',
+      resolve: ({ endpoint, creatorId, platform }) =>
+        Buffer.from(`${endpoint}:${creatorId}:${platform}`).toString('base64url'),
+    }),
+    platform: t.expose('platform', {
+      type: Platform,
+      nullable: false,
+      description: 'The platform that was asked about.',
+    }),
+    hasData: t.exposeBoolean('hasData', {
+      nullable: false,
+      description:
+        'False: upstream answered that it has nothing on this creator. Then values are null and lists are empty. Such an answer is paid for and kept like any other.',
+    }),
+    fetchedAt: t.expose('fetchedAt', {
+      type: 'DateTime',
+      nullable: false,
+      description: 'When upstream gave this answer.',
+    }),
+    isStale: t.exposeBoolean('isStale', {
+      nullable: false,
+      description:
+        'True: older than asked for (`maxAgeSeconds`, else the TTL), and served because upstream gave nothing newer.',
+    }),
+    raw: t.field({
+      type: 'JSONObject',
+      description:
+        'Upstream’s own `data`, in its own names and units (fen, basis points, unix seconds), for what is not modelled here. No promise of compatibility. Null without data.',
+      resolve: (section) => section.raw(),
+    }),
+  }),
+});
+
+/** What every field of `Creator` that asks an endpoint may be asked for. */
+export const sectionArgs = builder.args((t) => ({
+  platform: t.field({
+    type: Platform,
+    required: true,
+    defaultValue: 'SHORT_VIDEO',
+    description: 'Which of the creator’s platforms to ask about. Each is a call of its own.',
+  }),
+  maxAgeSeconds: t.int({
+    description:
+      'The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 always pays. Not given: the endpoint’s TTL. Of several ages for one section in one operation the strictest governs.',
+  }),
+}));
+
+/** From a field's creator and arguments to what its loader takes. */
+export function sectionKey(
+  creator: { readonly id: string },
+  { platform, maxAgeSeconds }: InputShapeFromFields<typeof sectionArgs>,
+): SectionKey {
+  if (typeof maxAgeSeconds === 'number' && maxAgeSeconds < 0) {
+    throw new BadUserInputError(`Expected maxAgeSeconds of at least 0, but got ${maxAgeSeconds}.`);
+  }
+  return { creatorId: creator.id, platform, maxAgeSeconds: maxAgeSeconds ?? undefined };
+}

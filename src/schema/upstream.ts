@@ -1,0 +1,124 @@
+import type { EndpointStatus, Stop as StopValue, UpstreamStatus } from '../upstream/client.js';
+import { builder } from './builder.js';
+
+const EndpointName = builder.enumType('EndpointName', {
+  description: 'Upstream’s endpoints, by the field of `Creator` that asks them.',
+  values: {
+    PROFILE: { value: 'profile', description: '`Creator.profile`.' },
+    PRICES: { value: 'prices', description: '`Creator.prices`.' },
+    CP_METRICS: { value: 'cpMetrics', description: '`Creator.cpMetrics`.' },
+    RECOMMENDED_VIDEOS: { value: 'recommendedVideos', description: '`Creator.recommendedVideos`.' },
+    AUDIENCE_TOUCH: { value: 'audienceTouch', description: '`Creator.audienceTouch`.' },
+  } as const,
+});
+
+const Health = builder.enumType('Health', {
+  description: 'How an endpoint did over the last 15 minutes, in the vendor’s own words.',
+  values: {
+    HEALTHY: { description: 'At least 95 % of the attempts succeeded.' },
+    AVAILABLE: { description: 'At least 80 %.' },
+    LIMITED: { description: 'At least 30 %.' },
+    MOSTLY_UNAVAILABLE: { description: 'Less than 30 %.' },
+    NO_DATA: { description: 'Nothing was asked of it.' },
+  } as const,
+});
+
+const Circuit = builder.enumType('Circuit', {
+  description: 'Whether calls to an endpoint are let through.',
+  values: {
+    CLOSED: { description: 'They are.' },
+    OPEN: { description: 'They fail at once, with the code that opened it; nothing is sent.' },
+    PROBING: { description: 'One is under way to find out; the others still fail at once.' },
+  } as const,
+});
+
+const Endpoint = builder.objectRef<EndpointStatus>('Endpoint').implement({
+  description: 'What this server saw of one endpoint over the last 15 minutes.',
+  fields: (t) => ({
+    name: t.expose('name', { type: EndpointName, nullable: false, description: 'Which endpoint.' }),
+    health: t.expose('health', { type: Health, nullable: false, description: 'The state in a word.' }),
+    attempts: t.expose('attempts', {
+      type: 'SafeInt',
+      nullable: false,
+      description: 'HTTP requests sent, the last 1,000 at most.',
+    }),
+    successRate: t.exposeFloat('successRate', {
+      description: 'The share that was answered, “no data” included, a fraction. Null: no attempts.',
+    }),
+    p50Ms: t.exposeFloat('p50Ms', { description: 'Median duration in milliseconds. Null: no attempts.' }),
+    p95Ms: t.exposeFloat('p95Ms', {
+      description: 'The duration in milliseconds that 95 % stayed within. Null: no attempts.',
+    }),
+    circuit: t.expose('circuit', {
+      type: Circuit,
+      nullable: false,
+      description: 'Whether calls are let through.',
+    }),
+    circuitSince: t.expose('circuitSince', {
+      type: 'DateTime',
+      description: 'Since when the circuit is not closed. Null: it is.',
+    }),
+    drift: t.exposeStringList('drift', {
+      nullable: false,
+      description:
+        'What its bodies held since the start that the decoder could not read, names only. Empty: all was as known.',
+    }),
+  }),
+});
+
+const Stop = builder.objectRef<StopValue>('Stop').implement({
+  description: 'Why every call fails at once.',
+  fields: (t) => ({
+    code: t.exposeString('code', { nullable: false, description: 'The error code that calls fail with.' }),
+    upstreamCode: t.exposeInt('upstreamCode', { description: 'Upstream’s own code. Null: none came.' }),
+    since: t.expose('since', { type: 'DateTime', nullable: false, description: 'Since when.' }),
+    nextProbeAt: t.expose('nextProbeAt', {
+      type: 'DateTime',
+      description: 'When one call will try again. Null: one is under way.',
+    }),
+  }),
+});
+
+const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
+  description: 'The state and the cost of the upstream API, as this server knows them.',
+  fields: (t) => ({
+    isSandbox: t.exposeBoolean('isSandbox', {
+      nullable: false,
+      description: 'True: answers are made up by a stand-in, and nothing is paid.',
+    }),
+    environment: t.exposeString('environment', {
+      nullable: false,
+      description:
+        'Where calls go: prod-global, prod-cn, custom (a base URL of the operator’s own) or sandbox.',
+    }),
+    endpoints: t.expose('endpoints', {
+      type: [Endpoint],
+      nullable: false,
+      description: 'Every endpoint.',
+    }),
+    stop: t.expose('stop', { type: Stop, description: 'What stops every call. Null: nothing does.' }),
+    callsToday: t.expose('callsToday', {
+      type: 'SafeInt',
+      nullable: false,
+      description: 'Calls paid since midnight in China, by this server since its start.',
+    }),
+    callsTotal: t.expose('callsTotal', {
+      type: 'SafeInt',
+      nullable: false,
+      description: 'Calls paid by this server since its start.',
+    }),
+    dailyLimit: t.expose('dailyLimit', {
+      type: 'SafeInt',
+      description: 'Calls that may be paid in one day. Null: no limit is enforced.',
+    }),
+  }),
+});
+
+builder.queryField('upstream', (t) =>
+  t.field({
+    type: Upstream,
+    nullable: false,
+    description: 'Health, circuits and spend. Calls nothing.',
+    resolve: (_parent, _args, { upstreamStatus }) => upstreamStatus(),
+  }),
+);

@@ -1,0 +1,9 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+import type { Config } from '../config.js';
+
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+
+/** JSON lines on standard error, so that standard output stays for people. */
+export function createLogger(level: Config['logLevel']): Logger {
+  return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+}

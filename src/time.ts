@@ -1,0 +1,15 @@
+/** The wall clock, in milliseconds since 1970. Injected wherever time decides something, so that no test sleeps. */
+export type Clock = () => number;
+
+const chinaOffsetMs = 8 * 3_600_000;
+const dayMs = 86_400_000;
+
+/** The number of China's calendar day (UTC+8, no summer time): upstream's quotas and our daily counts turn with it. */
+export function chinaDay(nowMs: number): number {
+  return Math.floor((nowMs + chinaOffsetMs) / dayMs);
+}
+
+/** Milliseconds until the next midnight in China. */
+export function untilChinaMidnight(nowMs: number): number {
+  return (chinaDay(nowMs) + 1) * dayMs - chinaOffsetMs - nowMs;
+}

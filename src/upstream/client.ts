@@ -1,0 +1,170 @@
+import type { Logger } from '../telemetry/logger.js';
+import type { Clock } from '../time.js';
+import { type Entry, SectionCache } from './cache.js';
+import { readAnswer } from './codes.js';
+import type { Platform } from './endpoints/endpoint.js';
+import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
+import type { Environment } from './environment.js';
+import { UpstreamError } from './errors.js';
+import { type EndpointHealth, HealthRecord } from './health.js';
+import type { JsonObject } from './json.js';
+import type { Call, Transport } from './transport.js';
+
+/** What every answer has beside its values. */
+export interface SectionFacts<Name extends EndpointName = EndpointName> {
+  readonly endpoint: Name;
+  readonly creatorId: string;
+  readonly platform: Platform;
+  /** False: upstream says that it has nothing. Then the values are nulls and empty lists. */
+  readonly hasData: boolean;
+  readonly fetchedAt: Date;
+  /** Older than the asker's limit, served because upstream gave nothing newer. */
+  readonly isStale: boolean;
+  /** Upstream's `data`, no digit lost. */
+  raw(): JsonObject | null;
+}
+
+/** One endpoint's answer about one creator on one platform, in our own terms. */
+export type Section<Name extends EndpointName = EndpointName> = SectionFacts<Name> & ValueOf<Name>;
+
+export interface SectionRequest<Name extends EndpointName = EndpointName> {
+  readonly endpoint: Name;
+  readonly creatorId: string;
+  readonly platform: Platform;
+  /** How old an answer may be. 0 always pays. */
+  readonly maxAgeSeconds: number;
+}
+
+export interface UpstreamStatus {
+  readonly isSandbox: boolean;
+  readonly environment: string;
+  readonly endpoints: readonly EndpointStatus[];
+  readonly stop: Stop | null;
+  /** Paid since midnight in China, and since this process started. */
+  readonly callsToday: number;
+  readonly callsTotal: number;
+  readonly dailyLimit: number | null;
+}
+
+export interface EndpointStatus extends EndpointHealth {
+  readonly name: EndpointName;
+  readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
+  readonly circuitSince: Date | null;
+}
+
+/** Why every call fails at once. */
+export interface Stop {
+  readonly code: string;
+  readonly upstreamCode: number | null;
+  readonly since: Date;
+  readonly nextProbeAt: Date | null;
+}
+
+export interface Client {
+  /** Rejects with UpstreamError. */
+  get<Name extends EndpointName>(request: SectionRequest<Name>): Promise<Section<Name>>;
+  /** How long an endpoint's answers count as fresh when the asker names no age. */
+  ttlSecondsOf(endpoint: EndpointName): number;
+  /** What is known of upstream. Calls nothing. */
+  status(): UpstreamStatus;
+  /** True once upstream is known to be a stand-in, whoever started it. */
+  isSandbox(): boolean;
+}
+
+export interface ClientOptions {
+  readonly transport: Transport;
+  readonly environment: Environment;
+  readonly ttlSeconds: Readonly<Record<string, number>>;
+  readonly staleSeconds: number;
+  readonly cacheMaxBytes: number;
+  readonly logger: Logger;
+  readonly now: Clock;
+}
+
+/**
+ * The layers a section passes, outermost first: cache with single-flight → one watched attempt → transport. A hit
+ * never gets past the first.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { transport, environment, ttlSeconds, logger, now } = options;
+  const health = new HealthRecord(now, logger);
+  const cache = new SectionCache({
+    maxBytes: options.cacheMaxBytes,
+    staleMs: options.staleSeconds * 1000,
+    now,
+  });
+  const ttlSecondsOf = (name: EndpointName) => ttlSeconds[name] ?? endpoints[name].ttlSeconds;
+  let isSandbox = environment.name === 'sandbox';
+
+  /** One paid call: sent, judged, read. */
+  async function fetchEntry(call: Call): Promise<Entry> {
+    const { endpoint, creatorId } = call;
+    try {
+      const data = await health.watch(endpoint.name, async () => {
+        const answer = await transport.send(call);
+        isSandbox ||= answer.isSandbox;
+        return readAnswer(endpoint, answer, now());
+      });
+      const onDrift = (what: string) => health.noteDrift(endpoint.name, what);
+      if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
+      return {
+        data: data && JSON.stringify(data),
+        value: endpoint.decode(data ?? {}, onDrift),
+        fetchedAtMs: now(),
+      };
+    } catch (error) {
+      logFailure(logger, call, error);
+      throw error;
+    }
+  }
+
+  return {
+    async get<Name extends EndpointName>(request: SectionRequest<Name>): Promise<Section<Name>> {
+      const { endpoint: name, creatorId, platform, maxAgeSeconds } = request;
+      const endpoint = endpoints[name];
+      const { entry, status } = await cache.get(
+        `${name}:${creatorId}:${platform}`,
+        { maxAgeMs: maxAgeSeconds * 1000, freshMs: ttlSecondsOf(name) * 1000 },
+        () => fetchEntry({ endpoint, creatorId, platform }),
+      );
+      const facts: SectionFacts<Name> = {
+        endpoint: name,
+        creatorId,
+        platform,
+        hasData: entry.data !== null,
+        fetchedAt: new Date(entry.fetchedAtMs),
+        isStale: status === 'stale',
+        raw: () => entry.data && JSON.parse(entry.data),
+      };
+      return { ...entry.value, ...facts } as Section<Name>;
+    },
+    ttlSecondsOf,
+    status: () => ({
+      isSandbox,
+      environment: environment.name,
+      endpoints: endpointNames.map((name) => ({
+        name,
+        ...health.of(name),
+        circuit: 'CLOSED',
+        circuitSince: null,
+      })),
+      stop: null,
+      callsToday: health.paidToday,
+      callsTotal: health.paidTotal,
+      dailyLimit: null,
+    }),
+    isSandbox: () => isSandbox,
+  };
+}
+
+/** Only profile says whose it is. */
+function isAnotherCreators(data: JsonObject, creatorId: string): boolean {
+  const { id } = data;
+  return typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId;
+}
+
+function logFailure(logger: Logger, { endpoint, creatorId, platform }: Call, error: unknown): void {
+  if (!(error instanceof UpstreamError)) return;
+  const { code, upstreamCode, billed, message } = error;
+  logger.warn({ endpoint: endpoint.name, creatorId, platform, code, upstreamCode, billed }, message);
+}

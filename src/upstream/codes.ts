@@ -1,0 +1,179 @@
+import type { ErrorCode } from '../errors.js';
+import { untilChinaMidnight } from '../time.js';
+import type { Endpoint } from './endpoints/endpoint.js';
+import { type Billed, UpstreamError } from './errors.js';
+import { isDeeperThan, isObject, type Json, type JsonObject, parseJson } from './json.js';
+
+/** An HTTP answer, received whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** The stand-in upstream says of itself that it is one. */
+  readonly isSandbox: boolean;
+}
+
+interface Failure {
+  readonly code: ErrorCode;
+  readonly billed: Billed;
+  readonly message: string;
+}
+
+/** What upstream's business codes mean for the asker. Grades of certainty are in README. */
+const failures: Readonly<Record<number, Failure>> = {
+  100: {
+    code: 'UPSTREAM_UNAUTHENTICATED',
+    billed: 'no',
+    message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
+  },
+  101: {
+    code: 'UPSTREAM_UNAUTHENTICATED',
+    billed: 'no',
+    message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
+  },
+  300: {
+    code: 'UPSTREAM_COLLECTION_FAILED',
+    billed: 'no',
+    message: 'Upstream could not collect the data this time. Ask again in a moment.',
+  },
+  301: {
+    code: 'UPSTREAM_COLLECTION_FAILED',
+    billed: 'no',
+    message: 'Upstream could not collect the data this time. Ask again in a moment.',
+  },
+  302: {
+    code: 'UPSTREAM_RATE_LIMITED',
+    billed: 'no',
+    message: 'Upstream limits the rate of calls. Ask again later, and for less at once.',
+  },
+  303: {
+    code: 'UPSTREAM_QUOTA_EXCEEDED',
+    billed: 'no',
+    message: "The token's daily quota is used up. It starts anew at midnight in China.",
+  },
+  400: {
+    code: 'BAD_USER_INPUT',
+    billed: 'no',
+    message: 'Upstream does not accept this creator id or platform. Check that the creator is on Xingtu.',
+  },
+  500: {
+    code: 'UPSTREAM_UNAVAILABLE',
+    billed: 'no',
+    message: 'Upstream had an internal error. Ask again in a moment.',
+  },
+  503: {
+    code: 'UPSTREAM_UNAVAILABLE',
+    billed: 'no',
+    message: 'Upstream is unavailable. Ask again in a moment.',
+  },
+  600: {
+    code: 'UPSTREAM_FORBIDDEN',
+    billed: 'no',
+    message: 'The token may not call this endpoint. Ask Just One API to allow it.',
+  },
+  601: {
+    code: 'UPSTREAM_BALANCE_EXHAUSTED',
+    billed: 'no',
+    message: "The account's balance is used up. Top it up at Just One API.",
+  },
+  602: {
+    code: 'UPSTREAM_BALANCE_EXHAUSTED',
+    billed: 'no',
+    message: "The token's spending cap is reached. Raise it at Just One API.",
+  },
+};
+
+/** Answers that say "there is nothing", which is knowledge, paid for, and kept like a success. */
+const noData: ReadonlySet<number> = new Set([201, 202, 404]);
+
+const deepestNesting = 64;
+
+/**
+ * Upstream's `data`, or null where it has none. The body's code counts, whatever the HTTP status; a success needs
+ * both `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
+ */
+export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): JsonObject | null {
+  const invalid = (what: string, billed: Billed) =>
+    new UpstreamError('UPSTREAM_INVALID_RESPONSE', `Upstream's answer can't be used: ${what}.`, {
+      endpoint: endpoint.name,
+      billed,
+    });
+
+  const envelope = parseEnvelope(answer.body);
+  const code = isObject(envelope) ? codeOf(envelope['code']) : null;
+  if (!isObject(envelope) || code === null) {
+    if (isRefusal(answer.status)) {
+      throw new UpstreamError(
+        'UPSTREAM_UNAVAILABLE',
+        `Upstream answered HTTP ${answer.status} without a code of its own. Ask again in a moment.`,
+        { endpoint: endpoint.name, billed: 'no' },
+      );
+    }
+    throw invalid(envelope === undefined ? 'it is not JSON' : 'it has no code', 'maybe');
+  }
+  if (noData.has(code)) return null;
+  if (code !== 0) throw businessError(endpoint, code, nowMs);
+  if (isDeeperThan(envelope, deepestNesting)) {
+    throw invalid(`it is nested over ${deepestNesting} deep`, 'yes');
+  }
+
+  const data = envelope['data'] ?? null;
+  if (data === null) return null;
+  if (!isObject(data)) throw invalid('its data is not an object', 'yes');
+  const inner = innerStatus(data);
+  if (inner !== 0) throw innerError(endpoint, inner);
+  const keys = Object.keys(data).filter((key) => key !== 'base_resp');
+  if (keys.length === 0) return null;
+  if (!keys.some((key) => endpoint.keys.includes(key))) {
+    throw invalid('its data has none of the expected keys', 'yes');
+  }
+  return data;
+}
+
+function parseEnvelope(body: string): Json | undefined {
+  try {
+    return parseJson(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An integer since July 2026, a string before. */
+function codeOf(raw: Json | undefined): number | null {
+  if (typeof raw === 'number' && Number.isSafeInteger(raw)) return raw;
+  return typeof raw === 'string' && /^\s*\d{1,9}\s*$/.test(raw) ? Number(raw) : null;
+}
+
+/** A gateway's own refusal, before the request reached anything that bills. */
+function isRefusal(status: number): boolean {
+  return (status >= 300 && status < 400) || [401, 403, 429].includes(status) || status >= 500;
+}
+
+/** The second status, inside `data`. Zero when there is none. */
+function innerStatus(data: JsonObject): number {
+  const inner = data['base_resp'];
+  return isObject(inner) ? (codeOf(inner['status_code']) ?? 0) : 0;
+}
+
+function innerError(endpoint: Endpoint, upstreamCode: number): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_REJECTED',
+    `Xingtu refused the request behind upstream (base_resp.status_code ${upstreamCode}). The call was billed.`,
+    { endpoint: endpoint.name, billed: 'yes', upstreamCode },
+  );
+}
+
+function businessError(endpoint: Endpoint, upstreamCode: number, nowMs: number): UpstreamError {
+  const failure = failures[upstreamCode] ?? {
+    code: 'UPSTREAM_REJECTED',
+    billed: 'maybe',
+    message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed.`,
+  };
+  return new UpstreamError(failure.code, failure.message, {
+    endpoint: endpoint.name,
+    billed: failure.billed,
+    upstreamCode,
+    ...(failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
+      ? { retryAfterSeconds: Math.ceil(untilChinaMidnight(nowMs) / 1000) }
+      : {}),
+  });
+}

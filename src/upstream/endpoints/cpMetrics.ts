@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Money } from '../../money.js';
+import type { Endpoint } from './endpoint.js';
+import { basisPoints, count, fen, object } from './values.js';
+
+export interface CpMetrics {
+  readonly expectedCpm: MoneyByDuration;
+  readonly expectedCpe: MoneyByDuration;
+  readonly expectedPlayCount: number | null;
+  readonly viralRate: number | null;
+  readonly expectedEngagementRate: number | null;
+  readonly expectedEngagementCount: number | null;
+}
+
+export interface MoneyByDuration {
+  readonly seconds1To20: Money | null;
+  readonly seconds21To60: Money | null;
+  readonly secondsOver60: Money | null;
+}
+
+const body = z.object({ expect_cpm: object, expect_cpe: object, expect_vv: object, hot_item: object });
+const cpm = z.object({ cpm_1_20: fen, cpm_21_60: fen, cpm_60: fen });
+const cpe = z.object({ cpe_1_20: fen, cpe_21_60: fen, cpe_60: fen });
+const expectedPlays = z.object({ value: count });
+const hotItem = z.object({ value: basisPoints });
+
+/** 性价比. */
+export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
+  name: 'cpMetrics',
+  path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
+  ttlSeconds: 86_400,
+  keys: Object.keys(body.shape),
+  decode(data) {
+    const raw = body.parse(data);
+    const rawCpm = cpm.parse(raw.expect_cpm);
+    const rawCpe = cpe.parse(raw.expect_cpe);
+    const expectedCpm = {
+      seconds1To20: rawCpm.cpm_1_20,
+      seconds21To60: rawCpm.cpm_21_60,
+      secondsOver60: rawCpm.cpm_60,
+    };
+    const expectedCpe = {
+      seconds1To20: rawCpe.cpe_1_20,
+      seconds21To60: rawCpe.cpe_21_60,
+      secondsOver60: rawCpe.cpe_60,
+    };
+    const expectedPlayCount = expectedPlays.parse(raw.expect_vv).value;
+    const expectedEngagementRate = engagementRate(expectedCpm, expectedCpe);
+    return {
+      expectedCpm,
+      expectedCpe,
+      expectedPlayCount,
+      viralRate: hotItem.parse(raw.hot_item).value,
+      expectedEngagementRate,
+      expectedEngagementCount:
+        expectedPlayCount !== null && expectedEngagementRate !== null
+          ? Math.round(expectedPlayCount * expectedEngagementRate)
+          : null,
+    };
+  },
+};
+
+/**
+ * Engagements per play: CPM ÷ CPE ÷ 1000, since both divide the same price. Upstream truncates both to whole fen, so
+ * of the durations the one with the largest CPE is the most exact.
+ */
+function engagementRate(cpm: MoneyByDuration, cpe: MoneyByDuration): number | null {
+  const durations = ['seconds1To20', 'seconds21To60', 'secondsOver60'] as const;
+  const pairs = durations.map((duration) => ({
+    cpm: Number(cpm[duration]?.amount ?? 0),
+    cpe: Number(cpe[duration]?.amount ?? 0),
+  }));
+  const exactest = pairs.filter((pair) => pair.cpm > 0 && pair.cpe > 0).sort((a, b) => b.cpe - a.cpe)[0];
+  return exactest ? exactest.cpm / exactest.cpe / 1000 : null;
+}

@@ -1,0 +1,21 @@
+import type { JsonObject } from '../json.js';
+
+/** One of upstream's endpoints, as data: where it is, how long its answers stay fresh, how a body is read. */
+export interface Endpoint<Name extends string = string, Value extends object = object> {
+  /** The field of `Creator` it answers, and its name in errors, settings and statistics. */
+  readonly name: Name;
+  /** Under the base URL. */
+  readonly path: string;
+  /** Fresh for so long, unless configured otherwise. */
+  readonly ttlSeconds: number;
+  /** The keys of `data` that `decode` looks at. A body without any of them can't be read. */
+  readonly keys: readonly string[];
+  /**
+   * From upstream's names, units and fillers to ours. Never throws: an odd key costs that value only, and `{}`
+   * gives the section without data. `onDrift` hears of what it could not read.
+   */
+  decode(data: JsonObject, onDrift: (what: string) => void): Value;
+}
+
+/** The vendor's platforms. SHORT_VIDEO is upstream's own default. */
+export type Platform = 'SHORT_VIDEO' | 'LIVE_STREAMING' | 'PICTURE_TEXT' | 'SHORT_DRAMA';

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { compareMoney, type Money } from '../../money.js';
+import type { JsonObject } from '../json.js';
+import type { Endpoint } from './endpoint.js';
+import { code, flag, object, readRows, rows, text, unixTime, words, yuan } from './values.js';
+
+export interface Prices {
+  readonly byDuration: PriceByDuration;
+  readonly items: readonly Price[];
+  readonly cheapestAvailable: Price | null;
+  readonly industryTags: readonly IndustryTag[];
+}
+
+export interface PriceByDuration {
+  readonly seconds1To20: Price | null;
+  readonly seconds21To60: Price | null;
+  readonly secondsOver60: Price | null;
+}
+
+export interface Price {
+  readonly type: PriceType;
+  readonly typeCode: number | null;
+  readonly label: string | null;
+  readonly price: Money | null;
+  readonly originalPrice: Money | null;
+  readonly naturalPlay: NaturalPlayPrice | null;
+  readonly hasDiscount: boolean | null;
+  readonly isAvailable: boolean | null;
+  readonly settlementCode: number | null;
+  readonly settlementLabel: string | null;
+  readonly taskCategoryCode: number | null;
+  readonly appCode: number | null;
+  readonly validFrom: Date | null;
+  readonly validUntil: Date | null;
+}
+
+export interface NaturalPlayPrice {
+  readonly perThousandPlays: Money | null;
+  readonly minimumTotal: Money | null;
+  readonly maximumTotal: Money | null;
+}
+
+export interface IndustryTag {
+  readonly name: string;
+  readonly parent: string | null;
+}
+
+/** `video_type`, the only dependable key of a row: `field` is an old column name and the order varies. An open set. */
+const priceTypes = {
+  1: 'VIDEO_1_20S',
+  2: 'VIDEO_21_60S',
+  71: 'VIDEO_OVER_60S',
+  90: 'CO_CREATION_MAIN_CREATOR',
+  91: 'CO_CREATION_PARTICIPANT',
+  92: 'NATURAL_PLAY_CPM',
+  103: 'LICENSE_SINGLE_PUSH',
+  104: 'LICENSE_MULTI_PUSH',
+  105: 'LICENSE_DOWNLOAD',
+  150: 'LIVE_SEEDING_VIDEO',
+} as const satisfies Readonly<Record<number, string>>;
+
+export type PriceType = (typeof priceTypes)[keyof typeof priceTypes] | 'OTHER';
+
+const wholeVideoTypes: ReadonlySet<PriceType> = new Set(['VIDEO_1_20S', 'VIDEO_21_60S', 'VIDEO_OVER_60S']);
+
+const body = z.object({ price_info: rows, industry_tags: words });
+
+const row = z.object({
+  video_type: code,
+  desc: text,
+  price: yuan,
+  origin_price: yuan,
+  price_extra_info: object,
+  has_discount: flag,
+  enable: flag,
+  is_open: flag,
+  settlement_type: code,
+  settlement_desc: text,
+  task_category: code,
+  platform_source: code,
+  start_time: unixTime,
+  end_time: unixTime,
+});
+
+const extraInfo = z.object({ floor_price: yuan, ceiling_price: yuan });
+
+/** 达人报价. */
+export const prices: Endpoint<'prices', Prices> = {
+  name: 'prices',
+  path: '/api/douyin-xingtu/gw/api/author/get_author_marketing_info/v1',
+  ttlSeconds: 86_400,
+  keys: Object.keys(body.shape),
+  decode(data, onDrift) {
+    const raw = body.parse(data);
+    const items = readRows(raw.price_info, readPrice, () => onDrift('price_info[]'));
+    return {
+      byDuration: {
+        seconds1To20: bestOf(items, 'VIDEO_1_20S'),
+        seconds21To60: bestOf(items, 'VIDEO_21_60S'),
+        secondsOver60: bestOf(items, 'VIDEO_OVER_60S'),
+      },
+      items,
+      cheapestAvailable:
+        items
+          .filter((item) => item.isAvailable && item.price && wholeVideoTypes.has(item.type))
+          .sort(byPrice)[0] ?? null,
+      industryTags: raw.industry_tags.map(industryTag),
+    };
+  },
+};
+
+function readPrice(data: JsonObject): Price | null {
+  const raw = row.parse(data);
+  if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
+  const type = priceTypeOf(raw.video_type);
+  const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
+  return {
+    type,
+    typeCode: raw.video_type,
+    label: raw.desc,
+    price: isPerThousandPlays ? null : raw.price,
+    originalPrice: isPerThousandPlays ? null : raw.origin_price,
+    naturalPlay: isPerThousandPlays ? naturalPlayPrice(raw.price, raw.price_extra_info) : null,
+    hasDiscount: raw.has_discount,
+    isAvailable: both(raw.enable, raw.is_open),
+    settlementCode: raw.settlement_type,
+    settlementLabel: raw.settlement_desc,
+    taskCategoryCode: raw.task_category,
+    appCode: raw.platform_source,
+    validFrom: raw.start_time,
+    validUntil: raw.end_time,
+  };
+}
+
+function naturalPlayPrice(perThousandPlays: Money | null, extra: JsonObject): NaturalPlayPrice {
+  const { floor_price, ceiling_price } = extraInfo.parse(extra);
+  return { perThousandPlays, minimumTotal: floor_price, maximumTotal: ceiling_price };
+}
+
+function priceTypeOf(videoType: number | null): PriceType {
+  const known: Readonly<Record<number, PriceType>> = priceTypes;
+  return known[videoType ?? 0] ?? 'OTHER';
+}
+
+/** Of several rows of one type: one that can be ordered, then the cheapest. Rows come in no stable order. */
+function bestOf(items: readonly Price[], type: PriceType): Price | null {
+  const sorted = items
+    .filter((item) => item.type === type)
+    .sort((a, b) => Number(b.isAvailable ?? false) - Number(a.isAvailable ?? false) || byPrice(a, b));
+  return sorted[0] ?? null;
+}
+
+function byPrice(a: Price, b: Price): number {
+  if (!a.price || !b.price) return Number(!a.price) - Number(!b.price);
+  return compareMoney(a.price, b.price);
+}
+
+function both(a: boolean | null, b: boolean | null): boolean | null {
+  if (a === false || b === false) return false;
+  return a === null || b === null ? null : true;
+}
+
+/** "游戏-角色扮演" is level one, then level two. */
+function industryTag(tag: string): IndustryTag {
+  const [parent, ...rest] = tag.split('-');
+  const name = rest.join('-').trim();
+  return name ? { name, parent: parent?.trim() || null } : { name: tag, parent: null };
+}

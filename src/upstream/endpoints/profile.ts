@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { Money } from '../../money.js';
+import type { JsonObject } from '../json.js';
+import type { Endpoint } from './endpoint.js';
+import {
+  code,
+  codes,
+  count,
+  entries,
+  flag,
+  id,
+  object,
+  readText,
+  text,
+  unixTime,
+  url,
+  words,
+  yuan,
+} from './values.js';
+
+export interface Profile {
+  readonly name: string | null;
+  readonly avatarUrl: string | null;
+  readonly gender: Gender;
+  readonly followerCount: number | null;
+  readonly averagePlayCount: number | null;
+  readonly province: string | null;
+  readonly city: string | null;
+  readonly tags: readonly Tag[];
+  readonly secondLevelTags: readonly string[];
+  readonly styleTags: readonly string[];
+  readonly contentThemes: readonly string[];
+  readonly mcn: Mcn | null;
+  readonly lowestPrice: Money | null;
+  readonly douyinUid: string | null;
+  readonly douyinId: string | null;
+  readonly secUid: string | null;
+  readonly eCommerceEnabled: boolean | null;
+  readonly openTaskCategoryCodes: readonly number[];
+  readonly qrCode: string | null;
+  readonly joinedAt: Date | null;
+  readonly updatedAt: Date | null;
+}
+
+export type Gender = 'MALE' | 'FEMALE' | 'UNKNOWN';
+
+export interface Tag {
+  readonly name: string;
+  readonly children: readonly string[];
+}
+
+export interface Mcn {
+  readonly name: string;
+  readonly introduction: string | null;
+  readonly logoUrl: string | null;
+}
+
+/** Crawlers swap the two; upstream's own pages say 1 is male. */
+const genders: Readonly<Record<number, Gender>> = { 1: 'MALE', 2: 'FEMALE' };
+
+const body = z.object({
+  nick_name: text,
+  avatar_uri: url,
+  gender: code,
+  follower: count,
+  avg_play: count,
+  province: text,
+  city: text,
+  tags: words,
+  tags_relation: object,
+  tags_level_two: words,
+  tags_author_style: words,
+  content_theme_labels: words,
+  mcn_name: text,
+  mcn_introduction: text,
+  mcn_logo: url,
+  lowest_price: yuan,
+  core_user_id: id,
+  unique_id: text,
+  short_id: id,
+  sec_uid: text,
+  e_commerce_enable: flag,
+  opened_task_category: codes,
+  base64_qrcode: text,
+  create_time: unixTime,
+  modify_time: unixTime,
+});
+
+/** 达人基础信息. Grades of certainty are in README's table. */
+export const profile: Endpoint<'profile', Profile> = {
+  name: 'profile',
+  path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
+  ttlSeconds: 86_400,
+  keys: Object.keys(body.shape),
+  decode(data) {
+    const raw = body.parse(data);
+    return {
+      name: raw.nick_name,
+      avatarUrl: raw.avatar_uri,
+      gender: genders[raw.gender ?? 0] ?? 'UNKNOWN',
+      followerCount: raw.follower,
+      averagePlayCount: raw.avg_play,
+      province: raw.province,
+      city: raw.city,
+      tags: tagTree(raw.tags, raw.tags_relation),
+      secondLevelTags: raw.tags_level_two,
+      styleTags: raw.tags_author_style,
+      contentThemes: raw.content_theme_labels,
+      mcn: raw.mcn_name
+        ? { name: raw.mcn_name, introduction: raw.mcn_introduction, logoUrl: raw.mcn_logo }
+        : null,
+      lowestPrice: raw.lowest_price,
+      douyinUid: raw.core_user_id,
+      douyinId: raw.unique_id ?? raw.short_id,
+      secUid: raw.sec_uid,
+      eCommerceEnabled: raw.e_commerce_enable,
+      openTaskCategoryCodes: raw.opened_task_category,
+      qrCode: pngDataUri(raw.base64_qrcode),
+      joinedAt: raw.create_time,
+      updatedAt: raw.modify_time,
+    };
+  },
+};
+
+/** `tags` names the first level; `tags_relation` holds the second under it, and now and then a first-level tag more. */
+function tagTree(names: readonly string[], relation: JsonObject): Tag[] {
+  const firstLevel = new Set([...names, ...Object.keys(relation)]);
+  return [...firstLevel].map((name) => ({
+    name,
+    children: Object.hasOwn(relation, name)
+      ? entries(relation[name]).flatMap((child) => readText(child) ?? [])
+      : [],
+  }));
+}
+
+function pngDataUri(base64: string | null): string | null {
+  return base64 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? `data:image/png;base64,${base64}` : null;
+}

@@ -1,0 +1,72 @@
+import { CodedError, type ErrorCode } from '../errors.js';
+
+/**
+ * What a failure cost. `yes`: a billed code came, yet the answer is useless. `maybe`: no whole answer came, or one
+ * with a code that nobody knows.
+ */
+export type Billed = 'no' | 'maybe' | 'yes';
+
+export interface FailureFacts {
+  /** The endpoint's name, such as `profile`. */
+  readonly endpoint: string;
+  readonly billed: Billed;
+  /** Upstream's own code, when one came. */
+  readonly upstreamCode?: number;
+  /** When asking again may help. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** Asking again later may succeed without anyone changing anything first. */
+const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UPSTREAM_COLLECTION_FAILED',
+  'UPSTREAM_RATE_LIMITED',
+  'UPSTREAM_QUOTA_EXCEEDED',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_INVALID_RESPONSE',
+  'UPSTREAM_REJECTED',
+]);
+
+/** One call's failure. It holds no URL, no token and none of upstream's body: only what a client may read. */
+export class UpstreamError extends CodedError {
+  override readonly name = 'UpstreamError';
+  readonly endpoint: string;
+  readonly billed: Billed;
+  readonly upstreamCode: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, facts: FailureFacts) {
+    super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.endpoint = facts.endpoint;
+    this.billed = facts.billed;
+    this.upstreamCode = facts.upstreamCode;
+    this.retryAfterSeconds = facts.retryAfterSeconds;
+  }
+
+  get retryable(): boolean {
+    return retryable.has(this.code);
+  }
+
+  /** The same failure, told to somebody who came while it is still remembered. */
+  withRetryAfter(retryAfterSeconds: number): UpstreamError {
+    const { code, message, endpoint, billed, upstreamCode, cause } = this;
+    return new UpstreamError(code, message, {
+      endpoint,
+      billed,
+      retryAfterSeconds,
+      ...(upstreamCode === undefined ? {} : { upstreamCode }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
+  override get extensions(): Record<string, unknown> {
+    return {
+      code: this.code,
+      endpoint: this.endpoint,
+      ...(this.upstreamCode === undefined ? {} : { upstreamCode: this.upstreamCode }),
+      retryable: this.retryable,
+      ...(this.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: this.retryAfterSeconds }),
+    };
+  }
+}

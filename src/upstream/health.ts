@@ -1,0 +1,130 @@
+import type { Logger } from '../telemetry/logger.js';
+import { type Clock, chinaDay } from '../time.js';
+import { UpstreamError } from './errors.js';
+
+/** The vendor's own words for an endpoint's state. */
+export type HealthWord = 'HEALTHY' | 'AVAILABLE' | 'LIMITED' | 'MOSTLY_UNAVAILABLE' | 'NO_DATA';
+
+export interface EndpointHealth {
+  readonly health: HealthWord;
+  readonly attempts: number;
+  readonly successRate: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly drift: readonly string[];
+}
+
+interface Attempt {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly succeeded: boolean;
+}
+
+/** What is looked back on. */
+const windowMs = 15 * 60_000;
+const maxAttempts = 1_000;
+
+/** The least success rate for each word, best first. */
+const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
+  [0.95, 'HEALTHY'],
+  [0.8, 'AVAILABLE'],
+  [0.3, 'LIMITED'],
+  [0, 'MOSTLY_UNAVAILABLE'],
+];
+
+/** What this server saw of upstream lately. */
+export class HealthRecord {
+  readonly #attempts = new Map<string, Attempt[]>();
+  readonly #drift = new Map<string, Set<string>>();
+  readonly #now: Clock;
+  readonly #logger: Logger;
+  #paidTotal = 0;
+  #paidToday = 0;
+  #today: number;
+
+  constructor(now: Clock, logger: Logger) {
+    this.#now = now;
+    this.#logger = logger;
+    this.#today = chinaDay(now());
+  }
+
+  /** Runs one attempt and notes how it went, how long it took, and whether it was paid for. */
+  async watch<T>(endpoint: string, attempt: () => Promise<T>): Promise<T> {
+    const startedAt = this.#now();
+    const note = (succeeded: boolean) => {
+      const atMs = this.#now();
+      const attempts = this.#recent(endpoint);
+      attempts.push({ atMs, tookMs: atMs - startedAt, succeeded });
+      if (attempts.length > maxAttempts) attempts.shift();
+    };
+    try {
+      const result = await attempt();
+      note(true);
+      this.#countPaid();
+      return result;
+    } catch (error) {
+      if (error instanceof UpstreamError && error.billed === 'yes') this.#countPaid();
+      // A caller's wrong id says nothing about the endpoint.
+      note(error instanceof UpstreamError && error.code === 'BAD_USER_INPUT');
+      throw error;
+    }
+  }
+
+  /** Notes what a decoder could not read. Logged the first time only. */
+  noteDrift(endpoint: string, what: string): void {
+    const seen = this.#drift.get(endpoint) ?? new Set();
+    this.#drift.set(endpoint, seen);
+    if (seen.has(what)) return;
+    seen.add(what);
+    this.#logger.warn({ endpoint, drift: what }, "Upstream's body is not of the known shape");
+  }
+
+  of(endpoint: string): EndpointHealth {
+    const attempts = this.#recent(endpoint);
+    const successRate =
+      attempts.length > 0 ? attempts.filter(({ succeeded }) => succeeded).length / attempts.length : null;
+    const durations = attempts.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+    return {
+      health: successRate === null ? 'NO_DATA' : wordFor(successRate),
+      attempts: attempts.length,
+      successRate,
+      p50Ms: quantile(durations, 0.5),
+      p95Ms: quantile(durations, 0.95),
+      drift: [...(this.#drift.get(endpoint) ?? [])],
+    };
+  }
+
+  get paidTotal(): number {
+    return this.#paidTotal;
+  }
+
+  get paidToday(): number {
+    return chinaDay(this.#now()) === this.#today ? this.#paidToday : 0;
+  }
+
+  #countPaid(): void {
+    const today = chinaDay(this.#now());
+    if (today !== this.#today) {
+      this.#today = today;
+      this.#paidToday = 0;
+    }
+    this.#paidToday += 1;
+    this.#paidTotal += 1;
+  }
+
+  #recent(endpoint: string): Attempt[] {
+    const since = this.#now() - windowMs;
+    const recent = (this.#attempts.get(endpoint) ?? []).filter(({ atMs }) => atMs >= since);
+    this.#attempts.set(endpoint, recent);
+    return recent;
+  }
+}
+
+function wordFor(successRate: number): HealthWord {
+  return words.find(([leastRate]) => successRate >= leastRate)?.[1] ?? 'NO_DATA';
+}
+
+/** Nearest rank. */
+function quantile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? null;
+}

@@ -1,0 +1,76 @@
+import { Decimal } from 'decimal.js';
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
+const suspect = /(?:^|[[{:,\s-])[\d.]{16,}|[\d.][eE][-+]?\d{3}/;
+const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+
+/**
+ * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
+ * that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
+ * the last wins; `__proto__` is a plain key. Throws SyntaxError like JSON.parse.
+ */
+export function parseJson(text: string): Json {
+  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  return JSON.parse(suspect.test(json) ? quoteUnsafeNumbers(json) : json);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** True when objects and arrays stand in one another more than `limit` deep. Looks no deeper than that itself. */
+export function isDeeperThan(value: Json, limit: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit === 0) return true;
+  return Object.values(value).some((child) => isDeeperThan(child, limit - 1));
+}
+
+/** Walks the tokens: strings are skipped whole, so that nothing inside one is taken for a number. */
+function quoteUnsafeNumbers(json: string): string {
+  let out = '';
+  let copied = 0;
+  let at = 0;
+  while (at < json.length) {
+    const char = json.charCodeAt(at);
+    if (char === quoteMark) {
+      at = endOfString(json, at);
+    } else if (char === minus || (char >= digit0 && char <= digit9)) {
+      numberToken.lastIndex = at;
+      const token = numberToken.exec(json)?.[0];
+      if (token && !fitsDouble(token)) {
+        out += `${json.slice(copied, at)}"${token}"`;
+        copied = at + token.length;
+      }
+      at += token?.length ?? 1;
+    } else {
+      at += 1;
+    }
+  }
+  return out + json.slice(copied);
+}
+
+const quoteMark = 0x22;
+const backslash = 0x5c;
+const minus = 0x2d;
+const digit0 = 0x30;
+const digit9 = 0x39;
+
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length) {
+    const char = json.charCodeAt(at);
+    if (char === quoteMark) return at + 1;
+    at += char === backslash ? 2 : 1;
+  }
+  return at;
+}
+
+function fitsDouble(token: string): boolean {
+  const value = Number(token);
+  return Number.isFinite(value) && new Decimal(token).equals(value);
+}
