@@ -7,7 +7,8 @@ export interface Random {
   /** Small numbers as likely as large ones: what follower counts look like. */
   logarithmic(least: number, most: number): number;
   chance(share: number): boolean;
-  pick<T>(items: readonly [T, ...T[]]): T;
+  /** One of a list that is not empty. */
+  pick<T>(items: readonly T[]): T;
 }
 
 /** FNV-1a for the seed, mulberry32 for the sequence. */
@@ -28,6 +29,6 @@ export function randomFrom(seed: string): Random {
     whole,
     logarithmic: (least, most) => Math.round(least * (most / least) ** next()),
     chance: (share) => next() < share,
-    pick: (items) => items[whole(0, items.length - 1)] ?? items[0],
+    pick: (items) => items[whole(0, items.length - 1)] as (typeof items)[number],
   };
 }

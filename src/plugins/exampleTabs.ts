@@ -1,0 +1,93 @@
+/** What GraphiQL opens with. Each query runs as it is, in the sandbox and live; the comments tell what it costs. */
+export const exampleTabs: readonly { readonly query: string; readonly variables?: string }[] = [
+  {
+    query: `# One creator. You pay for the fields that you name: this is 3 calls.
+# Delete a block, and its call is not made.
+query Creator {
+  creator(id: "6629722295873044494") {
+    id
+    xingtuUrl
+    profile {
+      name
+      followerCount
+      province
+      tags { name children }
+      mcn { name }
+    }
+    prices {
+      byDuration {
+        seconds1To20 { price { amount currencyCode } isAvailable }
+        seconds21To60 { price { amount currencyCode } isAvailable }
+        secondsOver60 { price { amount currencyCode } isAvailable }
+      }
+    }
+    cpMetrics {
+      expectedPlayCount
+      viralRate
+      expectedCpm { seconds1To20 { amount } }
+      expectedCpe { seconds1To20 { amount } }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Compare creators: 3 calls for each of them. Ids or xingtu.cn links, up to 100.
+# In the sandbox any id of 15 to 20 digits is a creator.
+query Compare($ids: [ID!]!) {
+  creators(ids: $ids) {
+    id
+    profile { name followerCount province mcn { name } }
+    prices { cheapestAvailable { label price { amount } } }
+    cpMetrics { expectedPlayCount expectedEngagementRate expectedCpm { seconds21To60 { amount } } }
+  }
+}
+`,
+    variables: `{
+  "ids": [
+    "6629722295873044494",
+    "6712345678901234567",
+    "https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/6812345678901234568"
+  ]
+}
+`,
+  },
+  {
+    query: `# Videos and audience: 2 calls. isStale and fetchedAt tell how old an answer is;
+# maxAgeSeconds says how old it may be (0 always pays).
+query Content {
+  creator(id: "6629722295873044494") {
+    recommendedVideos(maxAgeSeconds: 3600) {
+      fetchedAt
+      isStale
+      newest { id url createdAt playCount likeCount }
+      personalHot { id url playCount }
+    }
+    audienceTouch {
+      categories {
+        name
+        count
+        children { name count shareOfParent }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Failures stay where they happen. In the sandbox these ids always fail: 301 (collection failed) for the
+# first, balance used up for the second, "no data" for the third. Their neighbours still answer.
+query Failures {
+  flaky: creator(id: "9000000000000000301") { profile { name } }
+  broke: creator(id: "9000000000000000601") { prices { hasData } }
+  empty: creator(id: "9000000000000000202") { cpMetrics { hasData expectedPlayCount } }
+  fine: creator(id: "6629722295873044494") { profile { name } }
+  upstream {
+    isSandbox
+    callsToday
+    endpoints { name health attempts successRate p50Ms }
+  }
+}
+`,
+  },
+];

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Plugin } from 'graphql-yoga';
+import { exampleTabs } from './exampleTabs.js';
+
+export interface GraphiqlOptions {
+  /** Where GraphQL is served; browsers get the page on the same path. */
+  readonly endpoint: string;
+  readonly title: string;
+}
+
+interface Page {
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+}
+
+/**
+ * GraphiQL for browsers, from a package that brings all of itself along, so that it needs no network. The page has
+ * 9 MB: it is made at the first visit, sent compressed, and kept by the browser until it changes.
+ */
+export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
+  let page: Promise<Page> | undefined;
+
+  return {
+    async onRequest({ request, url, fetchAPI, endResponse }) {
+      if (request.method !== 'GET' || !request.headers.get('accept')?.includes('text/html')) return;
+      if (url.pathname === '/') {
+        endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: endpoint } }));
+        return;
+      }
+      if (url.pathname !== endpoint) return;
+
+      page ??= renderPage(title);
+      const { plain, gzipped, etag } = await page;
+      const headers = {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'private, no-cache',
+        etag,
+        vary: 'accept, accept-encoding',
+      };
+      if (request.headers.get('if-none-match') === etag) {
+        endResponse(new fetchAPI.Response(null, { status: 304, headers }));
+        return;
+      }
+      const isGzipAccepted = request.headers.get('accept-encoding')?.includes('gzip');
+      endResponse(
+        isGzipAccepted
+          ? new fetchAPI.Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' } })
+          : new fetchAPI.Response(plain, { headers }),
+      );
+    },
+  };
+}
+
+async function renderPage(title: string): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const plain = new TextEncoder().encode(renderGraphiQL({ title, defaultTabs: [...exampleTabs] }));
+  const hash = createHash('sha256').update(plain).digest('base64url');
+  return { plain, gzipped: new Uint8Array(await promisify(gzip)(plain)), etag: `W/"${hash}"` };
+}

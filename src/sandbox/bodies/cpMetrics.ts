@@ -1,0 +1,32 @@
+import sample from '../samples/cp-metrics.json' with { type: 'json' };
+import { type SandboxBody, success } from './body.js';
+
+export const cpMetrics: SandboxBody = {
+  path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
+  sample: sample.data,
+  data({ prices, expectedPlays, engagementRate, platform, randomFor }) {
+    const random = randomFor('cpMetrics');
+    /** Whole fen, truncated, as upstream gives them; "0" for "not provided". */
+    const fen = (yuan: number | undefined, count: number) => String(Math.trunc(((yuan ?? 0) * 100) / count));
+    const thousands = expectedPlays / 1000;
+    const engagements = expectedPlays * engagementRate;
+    const isVideo = platform === 'SHORT_VIDEO';
+    return {
+      base_resp: success,
+      expect_cpe: {
+        cpe_1_20: fen(prices?.short, engagements),
+        ...(isVideo
+          ? { cpe_21_60: fen(prices?.medium, engagements), cpe_60: fen(prices?.long, engagements) }
+          : {}),
+      },
+      expect_cpm: {
+        cpm_1_20: fen(prices?.short, thousands),
+        ...(isVideo
+          ? { cpm_21_60: fen(prices?.medium, thousands), cpm_60: fen(prices?.long, thousands) }
+          : {}),
+      },
+      expect_vv: { value: expectedPlays },
+      hot_item: { value: random.chance(0.2) ? 0 : random.whole(50, 3_500) },
+    };
+  },
+};

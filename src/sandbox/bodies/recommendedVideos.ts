@@ -1,0 +1,105 @@
+import type { SandboxCreator } from '../creators.js';
+import type { Random } from '../random.js';
+import sample from '../samples/recommended-videos.json' with { type: 'json' };
+import filledItem from '../samples/video-item-filled.json' with { type: 'json' };
+import { bareNumber, type SandboxBody, success } from './body.js';
+
+/** Everything but the id, the time and the plays is filler in the vendor's own sample. */
+const [bareItem] = sample.data.masterpiece_videos;
+
+const titles = ['三分钟学会', '挑战一百天', '没想到结局', '一镜到底', '第一次尝试'] as const;
+
+interface Figures {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly plays: number;
+  readonly likes: number;
+}
+
+export const recommendedVideos: SandboxBody = {
+  path: '/api/douyin-xingtu/gw/api/data_sp/author_rec_videos_v2/v1',
+  sample: sample.data,
+  data(creator) {
+    const random = creator.randomFor('recommendedVideos');
+    const list = (length: number, boost: number) =>
+      Array.from({ length }, () => video(creator, random, figures(creator, random, boost)));
+    if (creator.oddities.olderVideos) {
+      return {
+        base_resp: success,
+        newest_video: olderVideo(random, figures(creator, random, 1)),
+        personal_hot_video: olderVideo(random, figures(creator, random, 4)),
+      };
+    }
+    return {
+      base_resp: success,
+      masterpiece_videos: list(2, 3),
+      newest_videos: list(random.whole(1, 4), 1),
+      order_hot_videos: creator.prices ? list(random.whole(0, 3), 2) : [],
+      personal_hot_videos: list(2, 5),
+    };
+  },
+};
+
+/** Ids grow with time, as Douyin's do. */
+function figures({ expectedPlays, engagementRate }: SandboxCreator, random: Random, boost: number): Figures {
+  const createdAt = random.whole(1_756_000_000, 1_772_000_000);
+  const plays = Math.max(1, Math.round(expectedPlays * boost * (0.6 + 0.8 * random.next())));
+  return {
+    id: `${BigInt(createdAt) * 4_294_967_296n + BigInt(random.whole(1, 4_294_967_295))}`,
+    createdAt,
+    plays,
+    likes: Math.round(plays * engagementRate * 0.9),
+  };
+}
+
+function video(
+  { oddities, engagementRate }: SandboxCreator,
+  random: Random,
+  { id, createdAt, plays, likes }: Figures,
+): object {
+  const bare = {
+    ...bareItem,
+    create_time: createdAt,
+    item_id: oddities.retyped ? bareNumber(id) : id,
+    play: plays,
+  };
+  if (oddities.bareVideos) return bare;
+  const title = `${random.pick(titles)} #日常`;
+  return {
+    ...bare,
+    ...filledItem,
+    comment: Math.round(likes / 25),
+    create_time: createdAt,
+    create_timestamp: createdAt,
+    duration: random.whole(8, 180),
+    favorite: String(Math.round(likes / 12)),
+    head_image_url_signed: `https://p3-sign.douyinpic.com/sandbox/${id}.jpeg?x-expires=1893427200`,
+    interact_rate: Number(engagementRate.toFixed(4)),
+    item_date: new Date(createdAt * 1000).toISOString().slice(0, 10),
+    item_id: bare.item_id,
+    item_title: title,
+    like: likes,
+    play: plays,
+    share: Math.round(likes / 40),
+    title,
+    url: `https://www.iesdouyin.com/share/video/${id}/`,
+  };
+}
+
+/** One object instead of a list, counts apart and as strings, seen at another provider. */
+function olderVideo(random: Random, { id, createdAt, plays, likes }: Figures): object {
+  return {
+    id,
+    title: `${random.pick(titles)} #旧版`,
+    create_time: String(createdAt),
+    duration: random.whole(8, 180) + 0.5,
+    stats: {
+      watch_cnt: String(plays),
+      like_cnt: String(likes),
+      comment_cnt: String(Math.round(likes / 25)),
+      share_cnt: String(Math.round(likes / 40)),
+      favorite_cnt: String(Math.round(likes / 12)),
+      interact_rate: (likes / plays).toFixed(4),
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { type Random, randomFrom } from './random.js';
+
+/** The creator of the vendor's own samples, 张大仙. */
+export const sampleCreatorId = '6629722295873044494';
+
+/**
+ * A made-up creator: the figures that its five bodies have in common, so that they fit together. Made from the id
+ * alone, so it is the same at every call, in every process.
+ */
+export interface SandboxCreator {
+  readonly id: string;
+  readonly platform: SandboxPlatform;
+  readonly name: string;
+  readonly gender: 0 | 1 | 2;
+  readonly province: string;
+  readonly city: string;
+  readonly tag: string;
+  readonly followers: number;
+  /** Plays expected of the next video. */
+  readonly expectedPlays: number;
+  /** Engagements for one play. */
+  readonly engagementRate: number;
+  /** Yuan, by duration; null for a creator that takes no orders. */
+  readonly prices: { readonly short: number; readonly medium: number; readonly long: number } | null;
+  /** Upstream's oddities, spread over the creators, so that whoever reads them meets them all. */
+  readonly oddities: {
+    /** Nothing but id, time and plays in a video, as in the vendor's sample. */
+    readonly bareVideos: boolean;
+    /** The older shape of the video lists. */
+    readonly olderVideos: boolean;
+    /** Ids as bare numbers of 19 digits, counts as strings. */
+    readonly retyped: boolean;
+  };
+  /** A sequence of its own for each body, so that one body's details don't shift another's. */
+  randomFor(part: string): Random;
+}
+
+export const sandboxPlatforms = ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'] as const;
+export type SandboxPlatform = (typeof sandboxPlatforms)[number];
+
+const surnames = ['林', '陈', '周', '沈', '许', '苏', '叶', '江', '顾', '唐'] as const;
+const nicknames = [
+  '一口甜',
+  '不加班',
+  '爱吃瓜',
+  '慢慢来',
+  '在路上',
+  '小厨房',
+  '讲历史',
+  '修电脑',
+  '养三花',
+  '测评室',
+] as const;
+const places = [
+  ['北京市', '北京市'],
+  ['上海市', '上海市'],
+  ['浙江省', '杭州市'],
+  ['广东省', '广州市'],
+  ['四川省', '成都市'],
+  ['湖南省', '长沙市'],
+  ['陕西省', '西安市'],
+  ['', ''],
+] as const;
+export const contentTags = [
+  '美食',
+  '游戏',
+  '旅行',
+  '美妆',
+  '亲子',
+  '科技数码',
+  '音乐',
+  '运动健身',
+  '随拍',
+  '萌宠',
+] as const;
+
+export function createSandboxCreator(id: string, platform: SandboxPlatform): SandboxCreator {
+  const person = randomFrom(id);
+  const name = `${person.pick(surnames)}${person.pick(nicknames)}`;
+  const gender = person.pick([0, 1, 2, 1, 2] as const);
+  const [province, city] = person.pick(places);
+  const tag = person.pick(contentTags);
+  const isGiant = person.chance(0.1);
+  const followers = isGiant
+    ? person.whole(1_200_000_000, 3_900_000_000)
+    : person.logarithmic(20_000, 50_000_000);
+  const oddities = {
+    bareVideos: person.chance(0.4),
+    olderVideos: person.chance(0.2),
+    retyped: person.chance(0.25),
+  };
+
+  const trade = randomFrom(`${id}:${platform}`);
+  const expectedPlays = Math.round(followers * (0.02 + 0.2 * trade.next()));
+  const engagementRate = 0.008 + 0.05 * trade.next();
+  const yuanPerThousand = 15 + 60 * trade.next();
+  const short = Math.max(100, Math.round((expectedPlays * yuanPerThousand) / 100_000) * 100);
+  const takesOrders = !trade.chance(0.15);
+  const medium = Math.round((short * (1.3 + trade.next())) / 100) * 100;
+  const long = Math.round((medium * (1 + trade.next())) / 100) * 100;
+
+  return {
+    id,
+    platform,
+    name,
+    gender,
+    province,
+    city,
+    tag,
+    followers,
+    expectedPlays,
+    engagementRate,
+    prices: takesOrders ? { short, medium, long } : null,
+    oddities,
+    randomFor: (part) => randomFrom(`${id}:${platform}:${part}`),
+  };
+}

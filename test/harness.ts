@@ -1,0 +1,175 @@
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach } from 'vitest';
+import { type Config, readConfig } from '../src/config.js';
+import { startSandbox } from '../src/sandbox/server.js';
+import { createServer } from '../src/server.js';
+import type { Logger } from '../src/telemetry/logger.js';
+import { type Client, createClient } from '../src/upstream/client.js';
+import { endpoints } from '../src/upstream/endpoints.js';
+import { createTransport } from '../src/upstream/transport.js';
+
+/** A call as upstream saw it: `profile 6629722295873044494 SHORT_VIDEO`. */
+export type SeenCall = string;
+
+/** What a scripted upstream answers: a body (an object is sent as JSON), or anything else that HTTP can do. */
+export type Reply =
+  | { readonly body: string | Buffer | object; readonly status?: number; readonly headers?: Record<string, string> }
+  | ((response: ServerResponse) => void);
+
+export interface Upstream {
+  readonly baseUrl: string;
+  /** Every request so far, in order of arrival. */
+  readonly calls: SeenCall[];
+}
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape that the test's own query gives it
+  readonly data: any;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+const closers: (() => Promise<void>)[] = [];
+
+/** Runs at the end of the test, last come first. */
+export function atEnd(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** The project's own sandbox, on a port of its own. */
+export async function sandboxUpstream(): Promise<Upstream> {
+  const calls: SeenCall[] = [];
+  const sandbox = await startSandbox({
+    onCall: ({ path, creatorId, platform }) => calls.push(seen(path, creatorId, platform)),
+  });
+  atEnd(() => sandbox.close());
+  return { baseUrl: sandbox.baseUrl, calls };
+}
+
+/** A real HTTP server that answers what the test says. */
+export async function scriptedUpstream(script: (call: SeenCall, nth: number) => Reply): Promise<Upstream> {
+  const calls: SeenCall[] = [];
+  const server = createHttpServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream');
+    const call = seen(pathname, searchParams.get('oAuthorId'), searchParams.get('platform'));
+    const reply = script(call, calls.push(call));
+    if (typeof reply === 'function') return reply(response);
+    const { body, status = 200, headers = {} } = reply;
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(isRaw ? body : JSON.stringify(body));
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  atEnd(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
+
+export interface TestServer {
+  readonly calls: SeenCall[];
+  readonly client: Client;
+  readonly clock: TestClock;
+  /** What was logged, as lines of JSON. */
+  readonly logs: string[];
+  /** Runs one operation in process, as HTTP would. */
+  ask(query: string, variables?: object): Promise<Answer>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** The whole server in process, over real HTTP to `upstream` (default: the sandbox). */
+export async function startTestServer(
+  options: { readonly upstream?: Upstream; readonly env?: Record<string, string> } = {},
+): Promise<TestServer> {
+  const upstream = options.upstream ?? (await sandboxUpstream());
+  const config = testConfig(options.env);
+  const clock = testClock();
+  const { logger, logs } = recordingLogger();
+  const transport = createTransport({
+    baseUrl: upstream.baseUrl,
+    token: config.token ?? '',
+    timeoutMs: config.upstreamTimeoutMs,
+  });
+  atEnd(() => transport.close());
+  const client = createClient({
+    transport,
+    environment: { name: 'custom', baseUrl: upstream.baseUrl },
+    ttlSeconds: config.ttlSeconds,
+    staleSeconds: config.staleSeconds,
+    cacheMaxBytes: config.cacheMaxBytes,
+    logger,
+    now: clock.now,
+  });
+  const server = createServer({ ...config, client, logger });
+  const fetch = async (path: string, init?: RequestInit) => server.fetch(`http://127.0.0.1${path}`, init);
+  return {
+    calls: upstream.calls,
+    client,
+    clock,
+    logs,
+    fetch,
+    ask: async (query, variables) => {
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer;
+    },
+  };
+}
+
+/** Recognisable, so that a test can search for it where it must not be. */
+export const testToken = 'tok-5e9f1c0dd1ed';
+
+export function testConfig(env: Record<string, string> = {}): Config {
+  return readConfig({ JUSTONEAPI_TOKEN: testToken, ...env }, Object.values(endpoints));
+}
+
+export interface TestClock {
+  readonly now: () => number;
+  advance(seconds: number): void;
+}
+
+export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    advance: (seconds) => {
+      nowMs += seconds * 1000;
+    },
+  };
+}
+
+export function recordingLogger(): { readonly logger: Logger; readonly logs: string[] } {
+  const logs: string[] = [];
+  const log =
+    (level: string) =>
+    (...args: unknown[]) => {
+      logs.push(JSON.stringify([level, ...args]));
+    };
+  const logger = { debug() {}, info: log('info'), warn: log('warn'), error: log('error'), fatal: log('fatal') };
+  return { logger: logger as Logger, logs };
+}
+
+/** Upstream's envelope around a success. */
+export function success(data: object): Reply {
+  return { body: { code: 0, data } };
+}
+
+function seen(path: string, creatorId: string | null, platform: string | null): SeenCall {
+  const endpoint = Object.values(endpoints).find((known) => known.path === path);
+  return `${endpoint?.name ?? path} ${creatorId} ${platform}`;
+}
