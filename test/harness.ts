@@ -113,7 +113,7 @@ export async function startTestServer(
     now: clock.now,
   });
   const server = createServer({ ...config, client, logger });
-  const fetch = async (path: string, init?: RequestInit) => server.fetch(`http://127.0.0.1${path}`, init);
+  const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,
     client,

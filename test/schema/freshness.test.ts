@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Reply,
+  type SeenCall,
+  scriptedUpstream,
+  startTestServer,
+  success,
+  type TestServer,
+} from '../harness.js';
+
+const id = '6629722295873044494';
+const call: SeenCall = `profile ${id} SHORT_VIDEO`;
+
+/** The nth call answers that the creator has n followers, so that an answer tells which call it is from. */
+const counting = (_: SeenCall, nth: number): Reply => success({ follower: nth });
+
+async function profile(server: TestServer, args = '') {
+  const { data, errors } = await server.ask(
+    `{ creator(id: "${id}") { profile${args} { followerCount fetchedAt isStale } } }`,
+  );
+  return { profile: data.creator.profile, error: errors?.[0] };
+}
+
+describe('an answer is fresh', () => {
+  it('for its TTL, and paid for anew after that', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
+    const first = { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: false };
+    expect((await profile(server)).profile).toEqual(first);
+    server.clock.advance(99);
+    expect((await profile(server)).profile).toEqual(first);
+    server.clock.advance(1);
+    expect((await profile(server)).profile).toEqual({
+      followerCount: 2,
+      fetchedAt: '2026-03-01T04:01:40.000Z',
+      isStale: false,
+    });
+    expect(upstream.calls).toEqual([call, call]);
+  });
+
+  it('for a day by default, but recommended videos for six hours', async () => {
+    const upstream = await scriptedUpstream((seen) =>
+      success(seen.startsWith('profile') ? { follower: 1 } : { newest_videos: [] }),
+    );
+    const server = await startTestServer({ upstream });
+    const query = `{ creator(id: "${id}") { profile { id } recommendedVideos { id } } }`;
+    await server.ask(query);
+    server.clock.advance(6 * 3_600);
+    await server.ask(query);
+    server.clock.advance(18 * 3_600 - 1);
+    await server.ask(query);
+    const videos = `recommendedVideos ${id} SHORT_VIDEO`;
+    expect([...upstream.calls].sort()).toEqual([call, videos, videos, videos]);
+  });
+
+  it('as long as its asker says: maxAgeSeconds', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream });
+    await profile(server);
+    server.clock.advance(60);
+    expect((await profile(server, '(maxAgeSeconds: 61)')).profile.followerCount).toBe(1);
+    expect((await profile(server, '(maxAgeSeconds: 60)')).profile.followerCount).toBe(2);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('beyond the TTL if the asker accepts that', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '100' } });
+    await profile(server);
+    server.clock.advance(5_000);
+    expect((await profile(server, '(maxAgeSeconds: 10000)')).profile).toMatchObject({
+      followerCount: 1,
+      isStale: false,
+    });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('never for maxAgeSeconds: 0, which always pays', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream });
+    await profile(server);
+    expect((await profile(server, '(maxAgeSeconds: 0)')).profile.followerCount).toBe(2);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('by the strictest age of all fields that share the section in one operation', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '100' } });
+    await profile(server);
+    server.clock.advance(99);
+    const { data } = await server.ask(`{ creator(id: "${id}") {
+      a: profile(maxAgeSeconds: 5000) { followerCount }
+      b: profile { followerCount }
+    } }`);
+    expect(data.creator).toEqual({ a: { followerCount: 1 }, b: { followerCount: 1 } });
+    server.clock.advance(1);
+    const later = await server.ask(`{ creator(id: "${id}") {
+      a: profile(maxAgeSeconds: 5000) { followerCount }
+      b: profile { followerCount }
+      c: profile(maxAgeSeconds: 6000) { followerCount }
+    } }`);
+    expect(later.data.creator).toEqual({
+      a: { followerCount: 2 },
+      b: { followerCount: 2 },
+      c: { followerCount: 2 },
+    });
+    expect(upstream.calls).toHaveLength(2);
+  });
+});
+
+describe('a failure', () => {
+  const failing =
+    (reply: Reply) =>
+    (_: SeenCall, nth: number): Reply =>
+      nth === 1 ? success({ follower: 1 }) : reply;
+  const collectionFailed: Reply = { body: { code: 301, data: null } };
+
+  it('leaves the old answer standing, marked stale', async () => {
+    const upstream = await scriptedUpstream(failing(collectionFailed));
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '100' } });
+    await profile(server);
+    server.clock.advance(101);
+    expect(await profile(server)).toEqual({
+      profile: { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: true },
+      error: undefined,
+    });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is an error once the old answer is too old to stand in', async () => {
+    const upstream = await scriptedUpstream(failing(collectionFailed));
+    const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' };
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(150);
+    const { profile: section, error } = await profile(server);
+    expect(section).toBeNull();
+    expect(error?.extensions['code']).toBe('UPSTREAM_COLLECTION_FAILED');
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([
+    ['301', collectionFailed],
+    ['302', { body: { code: 302, data: null } }],
+    ['601', { body: { code: 601, data: null } }],
+    ['HTTP 502', { status: 502, body: 'Bad gateway' }],
+  ] satisfies [string, Reply][])('that is unbilled is not remembered: %s', async (_, reply) => {
+    const upstream = await scriptedUpstream(() => reply);
+    const server = await startTestServer({ upstream });
+    await profile(server);
+    await profile(server);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([
+    ['an unknown code', { body: { code: 777, data: null } }],
+    ['base_resp', { body: { code: 0, data: { base_resp: { status_code: 1 } } } }],
+    ['not JSON', { body: '<html>' }],
+    ['an unreadable shape', { body: { code: 0, data: { nothing: 'known' } } }],
+    ['half an answer', (response) => response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy())],
+  ] satisfies [string, Reply][])('that was billed in vain is held for a minute: %s', async (_, reply) => {
+    const upstream = await scriptedUpstream(() => reply);
+    const server = await startTestServer({ upstream });
+    const first = await profile(server);
+    expect(first.error?.extensions).toMatchObject({ retryable: true, retryAfterSeconds: 60 });
+    server.clock.advance(45);
+    const second = await profile(server);
+    expect(second.error?.message).toBe(first.error?.message);
+    expect(second.error?.extensions).toEqual({ ...first.error?.extensions, retryAfterSeconds: 15 });
+    expect(upstream.calls).toHaveLength(1);
+
+    await profile(server, '(maxAgeSeconds: 0)');
+    expect(upstream.calls).toHaveLength(2);
+    server.clock.advance(60);
+    await profile(server);
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('of upstream’s 400 is held for a minute', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 400, data: null } }));
+    const server = await startTestServer({ upstream });
+    await profile(server);
+    server.clock.advance(59);
+    const { error } = await profile(server);
+    expect(error?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      endpoint: 'profile',
+      upstreamCode: 400,
+      retryable: false,
+    });
+    server.clock.advance(1);
+    await profile(server);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('of the daily quota says when the next day begins in China', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 303, data: null } }));
+    const server = await startTestServer({ upstream });
+    // The test clock stands at noon in China.
+    expect((await profile(server)).error?.extensions['retryAfterSeconds']).toBe(12 * 3_600);
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('in one operation is not asked for again by a second field', async () => {
+    const upstream = await scriptedUpstream(() => collectionFailed);
+    const server = await startTestServer({ upstream });
+    const { errors } = await server.ask(
+      `{ a: creator(id: "${id}") { profile { id } } b: creator(id: "${id}") { profile { id } } }`,
+    );
+    expect(errors).toHaveLength(2);
+    expect(upstream.calls).toEqual([call]);
+  });
+});

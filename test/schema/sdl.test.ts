@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer } from '../harness.js';
+
+/** As served: what plugins add to the schema is in it. */
+let served: GraphQLSchema;
+
+beforeAll(async () => {
+  const server = await startTestServer();
+  const { data } = await server.ask(getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }));
+  served = buildClientSchema(data);
+});
+
+describe('schema.graphql', () => {
+  it('is the schema as served; after a change on purpose: npm run schema', () => {
+    const checkedIn = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
+    expect(`${printSchema(lexicographicSortSchema(served))}\n`).toBe(checkedIn);
+  });
+
+  it('describes every type, field, argument and enum value', () => {
+    expect(undescribed(served)).toEqual([]);
+  });
+
+  it('lets every field of Creator that asks upstream be null', () => {
+    const fields = Object.values(served.getQueryType() ? objectFields('Creator') : {});
+    const sections = fields.filter(({ args }) => args.length > 0);
+    expect(sections.map(({ name, type }) => `${name}: ${type}`)).toEqual([
+      'audienceTouch: AudienceTouch',
+      'cpMetrics: CpMetrics',
+      'prices: Prices',
+      'profile: Profile',
+      'recommendedVideos: RecommendedVideos',
+    ]);
+  });
+
+  it('names a specification for every scalar but Decimal, which has none', () => {
+    const scalars = ['DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) => served.getType(name)?.toConfig());
+    for (const scalar of scalars) expect(scalar).toHaveProperty('specifiedByURL', expect.stringMatching(/^https:/));
+  });
+});
+
+function objectFields(name: string) {
+  const type = served.getType(name);
+  return isObjectType(type) ? type.getFields() : {};
+}
+
+function undescribed(schema: GraphQLSchema): string[] {
+  const missing: string[] = [];
+  const check = (place: string, { description }: { description?: string | null | undefined }) => {
+    if (!description?.trim()) missing.push(place);
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__') || isSpecifiedScalarType(type)) continue;
+    check(type.name, type);
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
+    }
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        check(`${type.name}.${field.name}`, field);
+        for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name})`, arg);
+      }
+    }
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) check(`${type.name}.${field.name}`, field);
+    }
+  }
+  return missing;
+}

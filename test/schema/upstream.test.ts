@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { type Reply, scriptedUpstream, startTestServer, success } from '../harness.js';
+
+const profile = (id: string) => `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`;
+const status = `{ upstream {
+  isSandbox environment callsToday callsTotal dailyLimit stop { code }
+  endpoints { name health attempts successRate p50Ms p95Ms circuit circuitSince drift }
+} }`;
+
+const untouched = {
+  health: 'NO_DATA',
+  attempts: 0,
+  successRate: null,
+  p50Ms: null,
+  p95Ms: null,
+  circuit: 'CLOSED',
+  circuitSince: null,
+  drift: [],
+};
+
+describe('Query.upstream', () => {
+  it('knows every endpoint before anything was asked', async () => {
+    const server = await startTestServer();
+    const { data } = await server.ask(status);
+    expect(data.upstream).toEqual({
+      isSandbox: false,
+      environment: 'custom',
+      callsToday: 0,
+      callsTotal: 0,
+      dailyLimit: null,
+      stop: null,
+      endpoints: ['PROFILE', 'PRICES', 'CP_METRICS', 'RECOMMENDED_VIDEOS', 'AUDIENCE_TOUCH'].map((name) => ({
+        name,
+        ...untouched,
+      })),
+    });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('tells that a sandbox answers, once it has seen it', async () => {
+    const server = await startTestServer();
+    await server.ask(profile('6629722295873044494'));
+    expect((await server.ask(status)).data.upstream.isSandbox).toBe(true);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([
+    [1, 'HEALTHY'],
+    [0.9, 'AVAILABLE'],
+    [0.5, 'LIMITED'],
+    [0.2, 'MOSTLY_UNAVAILABLE'],
+  ])('calls a success rate of %d %s', async (successRate, health) => {
+    const upstream = await scriptedUpstream((_, nth): Reply =>
+      nth <= successRate * 10 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
+    );
+    const server = await startTestServer({ upstream });
+    for (let nth = 0; nth < 10; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
+    const { data } = await server.ask(status);
+    expect(data.upstream.endpoints[0]).toMatchObject({ name: 'PROFILE', health, attempts: 10, successRate });
+    expect(upstream.calls).toHaveLength(10);
+  });
+
+  it('counts what was billed, also in vain, on China’s calendar day', async () => {
+    const replies: Reply[] = [
+      success({ follower: 1 }),
+      { body: { code: 201, data: null } },
+      { body: { code: 0, data: { base_resp: { status_code: 3 } } } },
+      { body: { code: 301, data: null } },
+    ];
+    const upstream = await scriptedUpstream((_, nth) => replies[nth - 1] ?? success({ follower: 1 }));
+    const server = await startTestServer({ upstream });
+    for (let nth = 0; nth < 4; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
+    expect((await server.ask(status)).data.upstream).toMatchObject({ callsToday: 3, callsTotal: 3 });
+    // From noon in China, twelve hours lead to the next day.
+    server.clock.advance(12 * 3_600);
+    expect((await server.ask(status)).data.upstream).toMatchObject({ callsToday: 0, callsTotal: 3 });
+    await server.ask(profile('6700000000000000000'));
+    expect((await server.ask(status)).data.upstream).toMatchObject({ callsToday: 1, callsTotal: 4 });
+    expect(upstream.calls).toHaveLength(5);
+  });
+
+  it('forgets attempts after 15 minutes', async () => {
+    const server = await startTestServer();
+    await server.ask(profile('6629722295873044494'));
+    server.clock.advance(15 * 60 + 1);
+    expect((await server.ask(status)).data.upstream.endpoints[0]).toEqual({ name: 'PROFILE', ...untouched });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('tells rows that could not be read as drift', async () => {
+    const upstream = await scriptedUpstream(() =>
+      success({ price_info: [5, { video_type: 1, price: 100 }, null] }),
+    );
+    const server = await startTestServer({ upstream });
+    const { data } = await server.ask(
+      '{ creator(id: "6600000000000000000") { prices { items { price { amount } } } } }',
+    );
+    expect(data.creator.prices.items).toEqual([{ price: { amount: '100.00' } }]);
+    expect((await server.ask(status)).data.upstream.endpoints[1].drift).toEqual(['price_info[]']);
+    expect(server.logs.filter((line) => line.includes('price_info[]'))).toHaveLength(1);
+    expect(upstream.calls).toHaveLength(1);
+  });
+});
