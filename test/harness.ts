@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
@@ -14,7 +14,11 @@ export type SeenCall = string;
 
 /** What a scripted upstream answers: a body (an object is sent as JSON), or anything else that HTTP can do. */
 export type Reply =
-  | { readonly body: string | Buffer | object; readonly status?: number; readonly headers?: Record<string, string> }
+  | {
+      readonly body: string | Buffer | object;
+      readonly status?: number;
+      readonly headers?: Record<string, string>;
+    }
   | ((response: ServerResponse) => void);
 
 export interface Upstream {
@@ -87,6 +91,8 @@ export interface TestServer {
   /** Runs one operation in process, as HTTP would. */
   ask(query: string, variables?: object): Promise<Answer>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** For a real port. */
+  readonly handle: RequestListener;
 }
 
 /** The whole server in process, over real HTTP to `upstream` (default: the sandbox). */
@@ -120,6 +126,7 @@ export async function startTestServer(
     clock,
     logs,
     fetch,
+    handle: server,
     ask: async (query, variables) => {
       const response = await fetch('/graphql', {
         method: 'POST',
@@ -160,7 +167,13 @@ export function recordingLogger(): { readonly logger: Logger; readonly logs: str
     (...args: unknown[]) => {
       logs.push(JSON.stringify([level, ...args]));
     };
-  const logger = { debug() {}, info: log('info'), warn: log('warn'), error: log('error'), fatal: log('fatal') };
+  const logger = {
+    debug() {},
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    fatal: log('fatal'),
+  };
   return { logger: logger as Logger, logs };
 }
 

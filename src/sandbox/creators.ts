@@ -9,6 +9,8 @@ export const sampleCreatorId = '6629722295873044494';
  */
 export interface SandboxCreator {
   readonly id: string;
+  /** The Douyin account's own number. */
+  readonly uid: string;
   readonly platform: SandboxPlatform;
   readonly name: string;
   readonly gender: 0 | 1 | 2;
@@ -30,6 +32,8 @@ export interface SandboxCreator {
     readonly olderVideos: boolean;
     /** Ids as bare numbers of 19 digits, counts as strings. */
     readonly retyped: boolean;
+    /** A video with more plays than 2^31, GraphQL's largest Int. */
+    readonly viral: boolean;
   };
   /** A sequence of its own for each body, so that one body's details don't shift another's. */
   randomFor(part: string): Random;
@@ -80,15 +84,14 @@ export function createSandboxCreator(id: string, platform: SandboxPlatform): San
   const gender = person.pick([0, 1, 2, 1, 2] as const);
   const [province, city] = person.pick(places);
   const tag = person.pick(contentTags);
-  const isGiant = person.chance(0.1);
-  const followers = isGiant
-    ? person.whole(1_200_000_000, 3_900_000_000)
-    : person.logarithmic(20_000, 50_000_000);
+  const followers = person.logarithmic(20_000, 50_000_000);
   const oddities = {
     bareVideos: person.chance(0.4),
     olderVideos: person.chance(0.2),
     retyped: person.chance(0.25),
+    viral: person.chance(0.05),
   };
+  const uid = String(person.whole(10_000_000_000, 99_999_999_999));
 
   const trade = randomFrom(`${id}:${platform}`);
   const expectedPlays = Math.round(followers * (0.02 + 0.2 * trade.next()));
@@ -101,6 +104,7 @@ export function createSandboxCreator(id: string, platform: SandboxPlatform): San
 
   return {
     id,
+    uid,
     platform,
     name,
     gender,

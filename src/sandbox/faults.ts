@@ -29,7 +29,7 @@ export function drawFault(rates: FaultRates, draw: number): Fault | undefined {
 
 /** `301=0.1` or `timeout=0.01`, as the command line has it. */
 export function parseFaultRate(text: string): FaultRates[number] {
-  const [name = '', share = ''] = text.split('=');
+  const [, name = '', share = ''] = /^([^=]*)=([\d.]+)$/.exec(text) ?? [];
   const fault =
     wireFaults.find((known) => known === name) ?? (/^\d{3}$/.test(name) ? Number(name) : undefined);
   const rate = Number(share);

@@ -47,7 +47,7 @@ function parsePort(text: string): number {
 }
 
 function parseLatency(text: string): { least: number; most: number } {
-  const [, least, most] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
-  if (least !== undefined) return { least: Number(least), most: Number(most ?? least) };
+  const [, least = '', most = least] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
+  if (least !== '' && Number(least) <= Number(most)) return { least: Number(least), most: Number(most) };
   throw new Error(`Expected --latency in milliseconds, such as 200 or 200-800, but got "${text}".`);
 }

@@ -24,7 +24,7 @@ TouchCategory.implement({
     }),
     shareOfParent: t.exposeFloat('shareOfParent', {
       description:
-        'Its count ÷ its parent’s, a fraction; at the top ÷ the sum of the top. Siblings overlap, so they may total over 1. Derived. Null: can’t be derived.',
+        "Its count ÷ its parent's, a fraction; at the top ÷ the sum of the top. Siblings overlap, so they may total over 1. Derived. Null: can't be derived.",
     }),
   }),
 });

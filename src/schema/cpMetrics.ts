@@ -5,7 +5,7 @@ import { MoneyByDuration } from './money.js';
 import { Section, sectionArgs, sectionKey } from './section.js';
 
 const CpMetrics = builder.objectRef<SectionValue<'cpMetrics'>>('CpMetrics').implement({
-  description: 'What the creator is worth for the money (性价比): Xingtu’s expectation for the next video.',
+  description: "What the creator is worth for the money (性价比): Xingtu's expectation for the next video.",
   interfaces: [Section],
   fields: (t) => ({
     expectedCpm: t.expose('expectedCpm', {
@@ -28,12 +28,12 @@ const CpMetrics = builder.objectRef<SectionValue<'cpMetrics'>>('CpMetrics').impl
     }),
     expectedEngagementRate: t.exposeFloat('expectedEngagementRate', {
       description:
-        'Expected engagements for one play (预期互动率), a fraction. Derived: CPM ÷ CPE ÷ 1000, from the duration with the largest CPE; exact to about three digits, as both are truncated. Null: can’t be derived.',
+        "Expected engagements for one play (预期互动率), a fraction. Derived: CPM ÷ CPE ÷ 1000, from the duration with the largest CPE; exact to about three digits, as both are truncated. Null: can't be derived.",
     }),
     expectedEngagementCount: t.expose('expectedEngagementCount', {
       type: 'SafeInt',
       description:
-        'Expected engagements of the next video (预期互动量). Derived: `expectedPlayCount` × `expectedEngagementRate`, as exact as that. Null: can’t be derived.',
+        "Expected engagements of the next video (预期互动量). Derived: `expectedPlayCount` × `expectedEngagementRate`, as exact as that. Null: can't be derived.",
     }),
   }),
 });

@@ -14,12 +14,12 @@ export const Creator = builder.objectRef<CreatorValue>('Creator').implement({
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,
-      description: 'The oAuthorId, Xingtu’s id of the creator (星图达人 ID): 15 to 20 digits.',
+      description: "The oAuthorId, Xingtu's id of the creator (星图达人 ID): 15 to 20 digits.",
     }),
     xingtuUrl: t.field({
       type: 'URL',
       nullable: false,
-      description: 'The creator’s page on Xingtu, made from the id.',
+      description: "The creator's page on Xingtu, made from the id.",
       resolve: ({ id }) => xingtuUrl(id),
     }),
   }),

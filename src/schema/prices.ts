@@ -12,33 +12,33 @@ import { Section, sectionArgs, sectionKey } from './section.js';
 
 const PriceType = builder.enumType('PriceType', {
   description:
-    'What is sold (报价类型, upstream’s video_type). Upstream’s set is open: what is not known here is OTHER, with its code and label beside it.',
+    "What is sold (报价类型, upstream's video_type). Upstream's set is open: what is not known here is OTHER, with its code and label beside it.",
   values: {
-    VIDEO_1_20S: { description: 'A video of 1 to 20 seconds (1-20s视频). Upstream’s 1.' },
-    VIDEO_21_60S: { description: 'A video of 21 to 60 seconds (21-60s视频). Upstream’s 2.' },
-    VIDEO_OVER_60S: { description: 'A video of over 60 seconds (60s以上视频). Upstream’s 71.' },
+    VIDEO_1_20S: { description: "A video of 1 to 20 seconds (1-20s视频). Upstream's 1." },
+    VIDEO_21_60S: { description: "A video of 21 to 60 seconds (21-60s视频). Upstream's 2." },
+    VIDEO_OVER_60S: { description: "A video of over 60 seconds (60s以上视频). Upstream's 71." },
     CO_CREATION_MAIN_CREATOR: {
-      description: 'Co-creation, as the one who leads (共创-主创达人). Upstream’s 90. Inferred.',
+      description: "Co-creation, as the one who leads (共创-主创达人). Upstream's 90. Inferred.",
     },
     CO_CREATION_PARTICIPANT: {
-      description: 'Co-creation, as one who takes part (共创-参与达人). Upstream’s 91.',
+      description: "Co-creation, as one who takes part (共创-参与达人). Upstream's 91.",
     },
     NATURAL_PLAY_CPM: {
       description:
-        'Paid by natural plays (自然播放量 CPM): its price is per 1,000 plays and stands in `naturalPlay` alone. Upstream’s 92.',
+        "Paid by natural plays (自然播放量 CPM): its price is per 1,000 plays and stands in `naturalPlay` alone. Upstream's 92.",
     },
     LICENSE_SINGLE_PUSH: {
       description:
-        'A licence to push one video through the ad platform (单视频推送广告平台). Upstream’s 103.',
+        "A licence to push one video through the ad platform (单视频推送广告平台). Upstream's 103.",
     },
     LICENSE_MULTI_PUSH: {
       description:
-        'A licence to push several videos through the ad platform (多视频推送广告平台). Upstream’s 104.',
+        "A licence to push several videos through the ad platform (多视频推送广告平台). Upstream's 104.",
     },
-    LICENSE_DOWNLOAD: { description: 'A licence to download the material (下载). Upstream’s 105.' },
+    LICENSE_DOWNLOAD: { description: "A licence to download the material (下载). Upstream's 105." },
     LIVE_SEEDING_VIDEO: {
       description:
-        'A short video that leads to a live stream or seeds interest (短视频引流直播/种草). Upstream’s 150.',
+        "A short video that leads to a live stream or seeds interest (短视频引流直播/种草). Upstream's 150.",
     },
     OTHER: { description: 'A type that is not known here: see `typeCode` and `label`.' },
   } as const,
@@ -64,14 +64,14 @@ const NaturalPlayPrice = builder.objectRef<NaturalPlayPriceValue>('NaturalPlayPr
 });
 
 const Price = builder.objectRef<PriceValue>('Price').implement({
-  description: 'One row of a creator’s price list (报价).',
+  description: "One row of a creator's price list (报价).",
   fields: (t) => ({
     type: t.expose('type', { type: PriceType, nullable: false, description: 'What is sold.' }),
     typeCode: t.exposeInt('typeCode', {
-      description: 'Upstream’s own code of the type (video_type). Null: not provided.',
+      description: "Upstream's own code of the type (video_type). Null: not provided.",
     }),
     label: t.exposeString('label', {
-      description: 'Upstream’s own words for the type, such as 1-20s视频. Null: not provided.',
+      description: "Upstream's own words for the type, such as 1-20s视频. Null: not provided.",
     }),
     price: t.expose('price', {
       type: Money,
@@ -90,14 +90,14 @@ const Price = builder.objectRef<PriceValue>('Price').implement({
     }),
     isAvailable: t.exposeBoolean('isAvailable', {
       description:
-        'Can be ordered now (可接单): upstream’s `enable` and `is_open` are both true. Null: not provided.',
+        "Can be ordered now (可接单): upstream's `enable` and `is_open` are both true. Null: not provided.",
     }),
     settlementCode: t.exposeInt('settlementCode', {
       description:
-        'How it is settled (结算方式), upstream’s code: 2 is a fixed price; an open set. Null: not provided.',
+        "How it is settled (结算方式), upstream's code: 2 is a fixed price; an open set. Null: not provided.",
     }),
     settlementLabel: t.exposeString('settlementLabel', {
-      description: 'How it is settled, in upstream’s words, such as 固定价格. Null: not provided.',
+      description: "How it is settled, in upstream's words, such as 固定价格. Null: not provided.",
     }),
     taskCategoryCode: t.exposeInt('taskCategoryCode', {
       description:
@@ -161,7 +161,7 @@ const Prices = builder.objectRef<SectionValue<'prices'>>('Prices').implement({
     items: t.expose('items', {
       type: [Price],
       nullable: false,
-      description: 'Every row of the price list, in upstream’s order, which is not stable. Empty: no prices.',
+      description: "Every row of the price list, in upstream's order, which is not stable. Empty: no prices.",
     }),
     cheapestAvailable: t.expose('cheapestAvailable', {
       type: Price,

@@ -8,14 +8,14 @@ import { Section, sectionArgs, sectionKey } from './section.js';
 const Gender = builder.enumType('Gender', {
   description: 'What the creator told Douyin.',
   values: {
-    MALE: { description: '男. Upstream’s 1.' },
-    FEMALE: { description: '女. Upstream’s 2.' },
+    MALE: { description: "男. Upstream's 1." },
+    FEMALE: { description: "女. Upstream's 2." },
     UNKNOWN: { description: 'Not told, or a code that nobody knows.' },
   } as const,
 });
 
 const Tag = builder.objectRef<TagValue>('Tag').implement({
-  description: 'What a creator’s content is about (达人标签), in upstream’s Chinese words.',
+  description: "What a creator's content is about (达人标签), in upstream's Chinese words.",
   fields: (t) => ({
     name: t.exposeString('name', {
       nullable: false,
@@ -31,7 +31,7 @@ const Tag = builder.objectRef<TagValue>('Tag').implement({
 const Mcn = builder.objectRef<McnValue>('Mcn').implement({
   description: 'The agency that a creator is signed with (MCN 机构).',
   fields: (t) => ({
-    name: t.exposeString('name', { nullable: false, description: 'The agency’s name (机构名称).' }),
+    name: t.exposeString('name', { nullable: false, description: "The agency's name (机构名称)." }),
     introduction: t.exposeString('introduction', {
       description: 'What it says of itself (机构简介). Null: not provided.',
     }),
@@ -47,7 +47,7 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
     avatarUrl: t.expose('avatarUrl', {
       type: 'URL',
       description:
-        'The avatar (头像). A signed link that expires: copy the picture, don’t keep the link. Null: not provided.',
+        "The avatar (头像). A signed link that expires: copy the picture, don't keep the link. Null: not provided.",
     }),
     gender: t.expose('gender', { type: Gender, nullable: false, description: 'Gender (性别).' }),
     followerCount: t.expose('followerCount', {
@@ -71,7 +71,7 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
     }),
     styleTags: t.exposeStringList('styleTags', {
       nullable: false,
-      description: 'The creator’s style (达人风格). Empty: not provided.',
+      description: "The creator's style (达人风格). Empty: not provided.",
     }),
     contentThemes: t.exposeStringList('contentThemes', {
       nullable: false,
@@ -81,16 +81,16 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
     lowestPrice: t.expose('lowestPrice', {
       type: Money,
       description:
-        'The “from” price on the creator’s card (最低报价), in yuan. Inferred; can’t be derived from `prices`. Null: not provided.',
+        "The “from” price on the creator's card (最低报价), in yuan. Inferred; can't be derived from `prices`. Null: not provided.",
     }),
     douyinUid: t.exposeID('douyinUid', {
-      description: 'Douyin’s internal number of the account (core_user_id). Null: not provided.',
+      description: "Douyin's internal number of the account (core_user_id). Null: not provided.",
     }),
     douyinId: t.exposeString('douyinId', {
       description: 'The Douyin id that people search for (抖音号). Null: not provided.',
     }),
     secUid: t.exposeString('secUid', {
-      description: 'The account’s id in links to its Douyin page (sec_uid). Null: not provided.',
+      description: "The account's id in links to its Douyin page (sec_uid). Null: not provided.",
     }),
     eCommerceEnabled: t.exposeBoolean('eCommerceEnabled', {
       description: 'May sell goods in videos (电商权限). Null: not provided.',
@@ -101,11 +101,11 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
         'Kinds of orders taken (已开通任务类型): 1 spread task, 103 material licence. Inferred; an open set.',
     }),
     qrCode: t.exposeString('qrCode', {
-      description: 'The QR code of the creator’s page: a PNG as a data URI, about 1 kB. Null: not provided.',
+      description: "The QR code of the creator's page: a PNG as a data URI, about 1 kB. Null: not provided.",
     }),
     joinedAt: t.expose('joinedAt', {
       type: 'DateTime',
-      description: 'When the creator’s entry on Xingtu was made (create_time). Null: not provided.',
+      description: "When the creator's entry on Xingtu was made (create_time). Null: not provided.",
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',

@@ -8,7 +8,7 @@ const Video = builder.objectRef<VideoValue>('Video').implement({
   description:
     'A video. Upstream often fills in nothing but the id, the time and the plays: the other figures are then null, never a false 0.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'The video’s id on Douyin (item_id), 19 digits.' }),
+    id: t.exposeID('id', { nullable: false, description: "The video's id on Douyin (item_id), 19 digits." }),
     url: t.expose('url', {
       type: 'URL',
       nullable: false,
@@ -74,7 +74,7 @@ const RecommendedVideos = builder
       personalHot: t.expose('personalHot', {
         type: [Video],
         nullable: false,
-        description: 'The most played of the creator’s own (热门个人视频). Empty: none, or not provided.',
+        description: "The most played of the creator's own (热门个人视频). Empty: none, or not provided.",
       }),
     }),
   });

@@ -7,7 +7,7 @@ import { builder } from './builder.js';
 export const Platform = builder.enumType('Platform', {
   description: 'Where the creator publishes. What upstream answers is well known for SHORT_VIDEO only.',
   values: {
-    SHORT_VIDEO: { description: 'Short videos (短视频), upstream’s own default.' },
+    SHORT_VIDEO: { description: "Short videos (短视频), upstream's own default." },
     LIVE_STREAMING: {
       description:
         'Live streams (直播). Thinly known: prices have types of their own, other figures may be missing.',
@@ -57,7 +57,7 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
     raw: t.field({
       type: 'JSONObject',
       description:
-        'Upstream’s own `data`, in its own names and units (fen, basis points, unix seconds), for what is not modelled here. No promise of compatibility. Null without data.',
+        "Upstream's own `data`, in its own names and units (fen, basis points, unix seconds), for what is not modelled here. No promise of compatibility. Null without data.",
       resolve: (section) => section.raw(),
     }),
   }),
@@ -69,11 +69,11 @@ export const sectionArgs = builder.args((t) => ({
     type: Platform,
     required: true,
     defaultValue: 'SHORT_VIDEO',
-    description: 'Which of the creator’s platforms to ask about. Each is a call of its own.',
+    description: "Which of the creator's platforms to ask about. Each is a call of its own.",
   }),
   maxAgeSeconds: t.int({
     description:
-      'The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 always pays. Not given: the endpoint’s TTL. Of several ages for one section in one operation the strictest governs.',
+      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 always pays. Not given: the endpoint's TTL. Of several ages for one section in one operation the strictest governs.",
   }),
 }));
 

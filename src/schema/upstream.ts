@@ -2,7 +2,7 @@ import type { EndpointStatus, Stop as StopValue, UpstreamStatus } from '../upstr
 import { builder } from './builder.js';
 
 const EndpointName = builder.enumType('EndpointName', {
-  description: 'Upstream’s endpoints, by the field of `Creator` that asks them.',
+  description: "Upstream's endpoints, by the field of `Creator` that asks them.",
   values: {
     PROFILE: { value: 'profile', description: '`Creator.profile`.' },
     PRICES: { value: 'prices', description: '`Creator.prices`.' },
@@ -13,7 +13,7 @@ const EndpointName = builder.enumType('EndpointName', {
 });
 
 const Health = builder.enumType('Health', {
-  description: 'How an endpoint did over the last 15 minutes, in the vendor’s own words.',
+  description: "How an endpoint did over the last 15 minutes, in the vendor's own words.",
   values: {
     HEALTHY: { description: 'At least 95 % of the attempts succeeded.' },
     AVAILABLE: { description: 'At least 80 %.' },
@@ -70,7 +70,7 @@ const Stop = builder.objectRef<StopValue>('Stop').implement({
   description: 'Why every call fails at once.',
   fields: (t) => ({
     code: t.exposeString('code', { nullable: false, description: 'The error code that calls fail with.' }),
-    upstreamCode: t.exposeInt('upstreamCode', { description: 'Upstream’s own code. Null: none came.' }),
+    upstreamCode: t.exposeInt('upstreamCode', { description: "Upstream's own code. Null: none came." }),
     since: t.expose('since', { type: 'DateTime', nullable: false, description: 'Since when.' }),
     nextProbeAt: t.expose('nextProbeAt', {
       type: 'DateTime',
@@ -89,7 +89,7 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
     environment: t.exposeString('environment', {
       nullable: false,
       description:
-        'Where calls go: prod-global, prod-cn, custom (a base URL of the operator’s own) or sandbox.',
+        "Where calls go: prod-global, prod-cn, custom (a base URL of the operator's own) or sandbox.",
     }),
     endpoints: t.expose('endpoints', {
       type: [Endpoint],

@@ -20,9 +20,21 @@ const cases: readonly Case[] = [
     query: `{ creators(ids: ["${id}", "${other}"]) { id } }`,
     calls: [],
   },
-  { says: 'upstream’s state', query: '{ upstream { isSandbox callsToday endpoints { name health } } }', calls: [] },
-  { says: 'profile', query: `{ creator(id: "${id}") { profile { name } } }`, calls: [`profile ${id} SHORT_VIDEO`] },
-  { says: 'prices', query: `{ creator(id: "${id}") { prices { hasData } } }`, calls: [`prices ${id} SHORT_VIDEO`] },
+  {
+    says: "upstream's state",
+    query: '{ upstream { isSandbox callsToday endpoints { name health } } }',
+    calls: [],
+  },
+  {
+    says: 'profile',
+    query: `{ creator(id: "${id}") { profile { name } } }`,
+    calls: [`profile ${id} SHORT_VIDEO`],
+  },
+  {
+    says: 'prices',
+    query: `{ creator(id: "${id}") { prices { hasData } } }`,
+    calls: [`prices ${id} SHORT_VIDEO`],
+  },
   {
     says: 'cpMetrics',
     query: `{ creator(id: "${id}") { cpMetrics { viralRate } } }`,

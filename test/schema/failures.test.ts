@@ -122,7 +122,7 @@ describe('"no data" is a section, not an error', () => {
 });
 
 describe('an error', () => {
-  it('tells what happened and what to do, and nothing of upstream’s', async () => {
+  it("tells what happened and what to do, and nothing of upstream's", async () => {
     const upstream = await scriptedUpstream(() => ({
       body: { code: 301, message: 'secret detail of upstream', data: null },
     }));
@@ -172,7 +172,7 @@ describe('an error', () => {
   });
 });
 
-/** The sandbox’s answers, but for one endpoint. */
+/** The sandbox\'s answers, but for one endpoint. */
 async function failingOnly(endpoint: string, reply: Reply): Promise<Upstream> {
   const good = await sandboxUpstream();
   const bodies = new Map<string, string>();

@@ -157,7 +157,10 @@ describe('a failure', () => {
     ['base_resp', { body: { code: 0, data: { base_resp: { status_code: 1 } } } }],
     ['not JSON', { body: '<html>' }],
     ['an unreadable shape', { body: { code: 0, data: { nothing: 'known' } } }],
-    ['half an answer', (response) => response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy())],
+    [
+      'half an answer',
+      (response) => response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy()),
+    ],
   ] satisfies [string, Reply][])('that was billed in vain is held for a minute: %s', async (_, reply) => {
     const upstream = await scriptedUpstream(() => reply);
     const server = await startTestServer({ upstream });
@@ -176,7 +179,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('of upstream’s 400 is held for a minute', async () => {
+  it("of upstream's 400 is held for a minute", async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 400, data: null } }));
     const server = await startTestServer({ upstream });
     await profile(server);

@@ -19,7 +19,9 @@ let served: GraphQLSchema;
 
 beforeAll(async () => {
   const server = await startTestServer();
-  const { data } = await server.ask(getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }));
+  const { data } = await server.ask(
+    getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }),
+  );
   served = buildClientSchema(data);
 });
 
@@ -46,8 +48,11 @@ describe('schema.graphql', () => {
   });
 
   it('names a specification for every scalar but Decimal, which has none', () => {
-    const scalars = ['DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) => served.getType(name)?.toConfig());
-    for (const scalar of scalars) expect(scalar).toHaveProperty('specifiedByURL', expect.stringMatching(/^https:/));
+    const scalars = ['DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) =>
+      served.getType(name)?.toConfig(),
+    );
+    for (const scalar of scalars)
+      expect(scalar).toHaveProperty('specifiedByURL', expect.stringMatching(/^https:/));
   });
 });
 

@@ -28,7 +28,7 @@ describe('a section', () => {
     expect(server.calls).toEqual([`profile ${id} SHORT_DRAMA`]);
   });
 
-  it('holds upstream’s own data as raw', async () => {
+  it("holds upstream's own data as raw", async () => {
     const server = await startTestServer();
     const { data } = await server.ask(`{ creator(id: "${id}") { profile { raw } } }`);
     expect(data.creator.profile.raw).toEqual(sampleProfile.data);
@@ -55,7 +55,7 @@ describe('a section', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('of a body that says it is another creator’s is served as asked, and told as drift', async () => {
+  it("of a body that says it is another creator's is served as asked, and told as drift", async () => {
     const upstream = await scriptedUpstream(() => ({
       body: { code: '0', data: { id: '6600000000000000000', nick_name: '别人' } },
     }));
@@ -70,7 +70,7 @@ describe('a section', () => {
 });
 
 describe('the five sections of the sample creator', () => {
-  it('have the vendor’s figures in units that can be trusted', async () => {
+  it("have the vendor's figures in units that can be trusted", async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`{ creator(id: "${id}") {
       profile { name followerCount gender lowestPrice { amount currencyCode } joinedAt tags { name children } }
@@ -115,8 +115,18 @@ describe('the five sections of the sample creator', () => {
     });
     expect(recommendedVideos).toEqual({
       newest: [
-        { id: '7608935920095612211', playCount: 3020822, likeCount: null, createdAt: '2026-02-20T21:20:36.000Z' },
-        { id: '7607135237205921062', playCount: 3387627, likeCount: null, createdAt: '2026-02-16T00:52:23.000Z' },
+        {
+          id: '7608935920095612211',
+          playCount: 3020822,
+          likeCount: null,
+          createdAt: '2026-02-20T21:20:36.000Z',
+        },
+        {
+          id: '7607135237205921062',
+          playCount: 3387627,
+          likeCount: null,
+          createdAt: '2026-02-16T00:52:23.000Z',
+        },
       ],
       sponsoredHot: [],
     });

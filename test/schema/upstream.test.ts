@@ -50,8 +50,9 @@ describe('Query.upstream', () => {
     [0.5, 'LIMITED'],
     [0.2, 'MOSTLY_UNAVAILABLE'],
   ])('calls a success rate of %d %s', async (successRate, health) => {
-    const upstream = await scriptedUpstream((_, nth): Reply =>
-      nth <= successRate * 10 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
+    const upstream = await scriptedUpstream(
+      (_, nth): Reply =>
+        nth <= successRate * 10 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
     );
     const server = await startTestServer({ upstream });
     for (let nth = 0; nth < 10; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
@@ -60,7 +61,7 @@ describe('Query.upstream', () => {
     expect(upstream.calls).toHaveLength(10);
   });
 
-  it('counts what was billed, also in vain, on China’s calendar day', async () => {
+  it("counts what was billed, also in vain, on China's calendar day", async () => {
     const replies: Reply[] = [
       success({ follower: 1 }),
       { body: { code: 201, data: null } },

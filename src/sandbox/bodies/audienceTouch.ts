@@ -38,10 +38,14 @@ function someTags(random: Random): string[] {
 
 /** Parts that roughly add up: a few people in ten thousand belong to none, as in the vendor's sample. */
 function split(random: Random, whole: number, names: readonly string[]): { cnt: number; name: string }[] {
-  const weights = names.map(() => 0.2 + random.next());
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return names.map((name, index) => ({
-    cnt: Math.floor((whole * 0.9998 * (weights[index] ?? 0)) / total),
-    name,
-  }));
+  const weighted = names.map((name) => ({ name, weight: 0.2 + random.next() }));
+  let weightLeft = weighted.reduce((sum, { weight }) => sum + weight, 0);
+  let left = Math.round(whole * 0.9998);
+  return weighted.map(({ name, weight }) => {
+    // Of what is left, so that rounding loses nobody: the last takes the rest.
+    const cnt = Math.round((left * weight) / weightLeft);
+    left -= cnt;
+    weightLeft -= weight;
+    return { cnt, name };
+  });
 }

@@ -14,9 +14,12 @@ export const success = { status_code: 0, status_message: 'Success' };
 
 const mark = '@bare:';
 
-/** Digits that leave as a bare number, however many they are: a JavaScript number would round them. */
+/**
+ * Digits that leave as a bare number, however many they are: a JavaScript number would round them. JSON has no
+ * number that begins with a zero, so such digits stay a string.
+ */
 export function bareNumber(digits: string): string {
-  return `${mark}${digits}`;
+  return digits.startsWith('0') ? digits : `${mark}${digits}`;
 }
 
 /** JSON with the marked digits as bare numbers. */

@@ -17,8 +17,7 @@ export const profile: SandboxBody = {
   sample: sample.data,
   data(creator) {
     const random = creator.randomFor('profile');
-    const { oddities, prices } = creator;
-    const uid = String(random.whole(10_000_000_000, 99_999_999_999));
+    const { oddities, prices, uid } = creator;
     const child = `${creator.tag}分享`;
     const mcn = random.chance(0.4) ? `${random.pick(['星', '云', '鲸', '野'] as const)}海文化` : '';
     const joined = random.whole(1_514_764_800, 1_735_689_600);

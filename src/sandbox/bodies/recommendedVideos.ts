@@ -21,29 +21,33 @@ export const recommendedVideos: SandboxBody = {
   sample: sample.data,
   data(creator) {
     const random = creator.randomFor('recommendedVideos');
-    const list = (length: number, boost: number) =>
-      Array.from({ length }, () => video(creator, random, figures(creator, random, boost)));
+    const some = (length: number, plays: number) =>
+      Array.from({ length }, () => figures(creator, random, plays)).sort((a, b) => b.createdAt - a.createdAt);
+    const list = (length: number, plays: number) =>
+      some(length, plays).map((each) => video(creator, random, each));
+    const usual = creator.expectedPlays;
+    const hottest = creator.oddities.viral ? 4_000_000_000 : usual * 5;
     if (creator.oddities.olderVideos) {
       return {
         base_resp: success,
-        newest_video: olderVideo(random, figures(creator, random, 1)),
-        personal_hot_video: olderVideo(random, figures(creator, random, 4)),
+        newest_video: olderVideo(random, figures(creator, random, usual)),
+        personal_hot_video: olderVideo(random, figures(creator, random, hottest)),
       };
     }
     return {
       base_resp: success,
-      masterpiece_videos: list(2, 3),
-      newest_videos: list(random.whole(1, 4), 1),
-      order_hot_videos: creator.prices ? list(random.whole(0, 3), 2) : [],
-      personal_hot_videos: list(2, 5),
+      masterpiece_videos: list(2, usual * 3),
+      newest_videos: list(random.whole(1, 4), usual),
+      order_hot_videos: creator.prices ? list(random.whole(0, 3), usual * 2) : [],
+      personal_hot_videos: list(2, hottest),
     };
   },
 };
 
 /** Ids grow with time, as Douyin's do. */
-function figures({ expectedPlays, engagementRate }: SandboxCreator, random: Random, boost: number): Figures {
+function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {
   const createdAt = random.whole(1_756_000_000, 1_772_000_000);
-  const plays = Math.max(1, Math.round(expectedPlays * boost * (0.6 + 0.8 * random.next())));
+  const plays = Math.max(1, Math.round(usualPlays * (0.6 + 0.8 * random.next())));
   return {
     id: `${BigInt(createdAt) * 4_294_967_296n + BigInt(random.whole(1, 4_294_967_295))}`,
     createdAt,
@@ -53,7 +57,7 @@ function figures({ expectedPlays, engagementRate }: SandboxCreator, random: Rand
 }
 
 function video(
-  { oddities, engagementRate }: SandboxCreator,
+  { uid, oddities, engagementRate }: SandboxCreator,
   random: Random,
   { id, createdAt, plays, likes }: Figures,
 ): object {
@@ -69,6 +73,7 @@ function video(
     ...bare,
     ...filledItem,
     comment: Math.round(likes / 25),
+    core_user_id: uid,
     create_time: createdAt,
     create_timestamp: createdAt,
     duration: random.whole(8, 180),

@@ -1,0 +1,40 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What is sold (报价类型, upstream's video_type). Upstream's set is open: what is not known here is OTHER, with its code and label beside it. */
+export type PriceType =
+  /** Co-creation, as the one who leads (共创-主创达人). Upstream's 90. Inferred. */
+  | 'CO_CREATION_MAIN_CREATOR'
+  /** Co-creation, as one who takes part (共创-参与达人). Upstream's 91. */
+  | 'CO_CREATION_PARTICIPANT'
+  /** A licence to download the material (下载). Upstream's 105. */
+  | 'LICENSE_DOWNLOAD'
+  /** A licence to push several videos through the ad platform (多视频推送广告平台). Upstream's 104. */
+  | 'LICENSE_MULTI_PUSH'
+  /** A licence to push one video through the ad platform (单视频推送广告平台). Upstream's 103. */
+  | 'LICENSE_SINGLE_PUSH'
+  /** A short video that leads to a live stream or seeds interest (短视频引流直播/种草). Upstream's 150. */
+  | 'LIVE_SEEDING_VIDEO'
+  /** Paid by natural plays (自然播放量 CPM): its price is per 1,000 plays and stands in `naturalPlay` alone. Upstream's 92. */
+  | 'NATURAL_PLAY_CPM'
+  /** A type that is not known here: see `typeCode` and `label`. */
+  | 'OTHER'
+  /** A video of 1 to 20 seconds (1-20s视频). Upstream's 1. */
+  | 'VIDEO_1_20S'
+  /** A video of 21 to 60 seconds (21-60s视频). Upstream's 2. */
+  | 'VIDEO_21_60S'
+  /** A video of over 60 seconds (60s以上视频). Upstream's 71. */
+  | 'VIDEO_OVER_60S';
+
+export type CompareCreatorsQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type CompareCreatorsQuery = { creators: Array<{ id: string, profile: { name: string | null, followerCount: number | null, joinedAt: string | null, mcn: { name: string } | null } | null, prices: { items: Array<{ type: PriceType, price: { amount: string } | null }> } | null, cpMetrics: { viralRate: number | null, raw: Record<string, unknown> | null } | null } | null> };
+
+
+export const CompareCreatorsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CompareCreators"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"creators"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"profile"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"followerCount"}},{"kind":"Field","name":{"kind":"Name","value":"joinedAt"}},{"kind":"Field","name":{"kind":"Name","value":"mcn"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"prices"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"price"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"cpMetrics"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viralRate"}},{"kind":"Field","name":{"kind":"Name","value":"raw"}}]}}]}}]}}]} as unknown as DocumentNode<CompareCreatorsQuery, CompareCreatorsQueryVariables>;

@@ -1,0 +1,203 @@
+import { request as httpRequest } from 'node:http';
+import { auditServer } from 'graphql-http';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../src/http.js';
+import { type Answer, atEnd, startTestServer, type TestServer, testConfig } from './harness.js';
+
+const json = { 'content-type': 'application/json' };
+const id = '6629722295873044494';
+const body = JSON.stringify({ query: `{ creator(id: "${id}") { profile { name } } }` });
+
+/** The server on a real port. */
+async function onPort(env: Record<string, string> = {}): Promise<{ url: string; server: TestServer }> {
+  const server = await startTestServer({ env });
+  const http = await listen(server.handle, testConfig({ ...env, PORT: '0' }));
+  atEnd(() => http.close());
+  return { url: `${http.origin}/graphql`, server };
+}
+
+describe('GraphQL over HTTP', () => {
+  it('passes the audit of graphql-http, every check', async () => {
+    const { url, server } = await onPort();
+    const results = await auditServer({ url });
+    expect(results.filter(({ status }) => status !== 'ok').map(({ name }) => name)).toEqual([]);
+    expect(results).toHaveLength(61);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('answers POST and GET alike', async () => {
+    const { url, server } = await onPort();
+    const posted = await fetch(url, { method: 'POST', headers: json, body });
+    const got = await fetch(`${url}?${new URLSearchParams({ query: JSON.parse(body).query })}`);
+    const answer = { data: { creator: { profile: { name: '张大仙' } } }, extensions: { sandbox: true } };
+    expect(await posted.json()).toEqual(answer);
+    expect(await got.json()).toEqual(answer);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('is alive at /health, with and without a key, and calls nothing', async () => {
+    const { url, server } = await onPort({ API_KEYS: 'dash:secret-key-1' });
+    expect((await fetch(new URL('/health', url))).status).toBe(200);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('answers other paths with 404', async () => {
+    const { url, server } = await onPort();
+    expect((await fetch(new URL('/elsewhere', url))).status).toBe(404);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
+  const graphqlJson = { ...json, accept: 'application/graphql-response+json' };
+  const post = (query: string, variables?: object) => ({
+    method: 'POST',
+    headers: graphqlJson,
+    body: JSON.stringify({ query, variables }),
+  });
+
+  const cases: readonly [says: string, init: RequestInit, status: number, code: string, message: RegExp][] = [
+    ['a syntax error', post('{ creator('), 400, 'GRAPHQL_PARSE_FAILED', /Syntax Error/],
+    ['an unknown field', post('{ nonsense }'), 400, 'GRAPHQL_VALIDATION_FAILED', /nonsense/],
+    [
+      'a wrong enum',
+      post(`{ creator(id: "${id}") { profile(platform: RADIO) { name } } }`),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /RADIO/,
+    ],
+    [
+      'a wrong enum in a variable',
+      post(`query ($p: Platform!) { creator(id: "${id}") { profile(platform: $p) { name } } }`, {
+        p: 'RADIO',
+      }),
+      400,
+      'BAD_USER_INPUT',
+      /RADIO/,
+    ],
+    [
+      'a missing variable',
+      post('query ($id: ID!) { creator(id: $id) { id } }'),
+      400,
+      'BAD_USER_INPUT',
+      /\$id/,
+    ],
+    [
+      'a malformed id',
+      post('{ creator(id: "12") { profile { name } } }'),
+      200,
+      'BAD_USER_INPUT',
+      /15 to 20 digits/,
+    ],
+    ['no query', { method: 'POST', headers: graphqlJson, body: '{}' }, 400, 'BAD_REQUEST', /query/],
+    ['an empty body', { method: 'POST', headers: json, body: '' }, 400, 'BAD_REQUEST', /JSON/],
+    ['invalid JSON', { method: 'POST', headers: json, body: '{"query":' }, 400, 'BAD_REQUEST', /JSON/],
+    ['a batch', { method: 'POST', headers: json, body: `[${body}]` }, 400, 'BAD_REQUEST', /[Bb]atching/],
+    [
+      'a wrong content type',
+      { method: 'POST', headers: { 'content-type': 'text/plain' }, body },
+      415,
+      'BAD_REQUEST',
+      /application\/json/,
+    ],
+    [
+      'an upload',
+      { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
+      415,
+      'BAD_REQUEST',
+      /application\/json/,
+    ],
+    ['a wrong method', { method: 'PUT', headers: json, body }, 405, 'BAD_REQUEST', /GET and POST/],
+    [
+      'a body over 1 MB',
+      { method: 'POST', headers: json, body: JSON.stringify({ query: `#${'x'.repeat(1_048_576)}` }) },
+      413,
+      'REQUEST_ENTITY_TOO_LARGE',
+      /1048576 bytes/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, init, status, code, message) => {
+    const { url, server } = await onPort();
+    const response = await fetch(url, init);
+    const answer = (await response.json()) as Answer;
+    expect(response.status).toBe(status);
+    expect(answer.errors?.[0]?.extensions['code']).toBe(code);
+    expect(answer.errors?.[0]?.message).toMatch(message);
+    expect(server.calls).toEqual([]);
+  });
+
+  it("a body over 1 MB that doesn't say its length", async () => {
+    const { url, server } = await onPort();
+    expect(await sendChunked(url, Array(20).fill('x'.repeat(65_536)))).toMatchObject({ status: 413 });
+    expect(server.calls).toEqual([]);
+  });
+
+  it("but a small body that doesn't say its length is answered", async () => {
+    const { url, server } = await onPort();
+    const { status, text } = await sendChunked(url, [body.slice(0, 9), body.slice(9)]);
+    expect(status).toBe(200);
+    expect(JSON.parse(text).data.creator.profile.name).toBe('张大仙');
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('an API key', () => {
+  const env = { API_KEYS: 'dash:secret-key-1,audit:secret-key-2' };
+  const ask = (url: string, authorization?: string) =>
+    fetch(url, { method: 'POST', headers: { ...json, ...(authorization ? { authorization } : {}) }, body });
+
+  it('lets its bearer ask', async () => {
+    const { url, server } = await onPort(env);
+    const response = await ask(url, 'Bearer secret-key-2');
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as Answer).data.creator.profile.name).toBe('张大仙');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['a wrong one', 'Bearer secret-key-3'],
+    ['a name instead of it', 'Bearer dash'],
+    ['another scheme', 'Basic c2VjcmV0LWtleS0x'],
+  ])('is wanted: %s is answered with 401, and nothing is called', async (_, authorization) => {
+    const { url, server } = await onPort(env);
+    const response = await ask(url, authorization);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(((await response.json()) as Answer).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe("another site's page", () => {
+  const origin = 'https://dashboard.example';
+  const asked = (url: string) => fetch(url, { method: 'POST', headers: { ...json, origin }, body });
+
+  it('may not read answers by default', async () => {
+    const { url } = await onPort();
+    expect((await asked(url)).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('may when its origin is in CORS_ORIGINS', async () => {
+    const { url } = await onPort({ CORS_ORIGINS: origin });
+    expect((await asked(url)).headers.get('access-control-allow-origin')).toBe(origin);
+  });
+});
+
+/** fetch would declare the length. */
+function sendChunked(
+  url: string,
+  chunks: readonly string[],
+): Promise<{ status?: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, { method: 'POST', headers: json }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      resolve({ status: response.statusCode, text });
+    });
+    request.on('error', reject);
+    for (const chunk of chunks) request.write(chunk);
+    request.end();
+  });
+}
