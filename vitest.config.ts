@@ -6,4 +6,5 @@ export default defineConfig({
     // `instanceof GraphQLError` would fail between them.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
+  test: { reporters: ['default', './test/plainSummary.ts'] },
 });

@@ -9,6 +9,9 @@ export interface Money {
 /** Upstream's numbers: digits, perhaps a fraction. No exponent, no sign, and no more digits than money has. */
 const plainNumber = /^\d{1,20}(\.\d{1,20})?$/;
 
+/** Division rounds to so many digits: enough for whatever is a plain number. */
+const Exact = Decimal.clone({ precision: 50 });
+
 /** Yuan as upstream writes them. Null when it is no amount, or zero, which upstream writes for "not provided". */
 export function moneyFromYuan(yuan: string | number): Money | null {
   return money(yuan, 1);
@@ -27,6 +30,6 @@ export function compareMoney(a: Money, b: Money): number {
 function money(text: string | number, unitsPerYuan: number): Money | null {
   const digits = String(text).trim();
   if (!plainNumber.test(digits)) return null;
-  const amount = new Decimal(digits).div(unitsPerYuan).toFixed(2);
+  const amount = new Exact(digits).div(unitsPerYuan).toFixed(2);
   return Number(amount) === 0 ? null : { amount, currencyCode: 'CNY' };
 }

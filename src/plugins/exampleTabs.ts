@@ -1,8 +1,8 @@
 /** What GraphiQL opens with. Each query runs as it is, in the sandbox and live; the comments tell what it costs. */
 export const exampleTabs: readonly { readonly query: string; readonly variables?: string }[] = [
   {
-    query: `# One creator. You pay for the fields that you name: this is 3 calls.
-# Delete a block, and its call is not made.
+    query: `# One creator. You pay for the fields that you name:
+# this is 3 calls. Delete a block, and its call is not made.
 query Creator {
   creator(id: "6629722295873044494") {
     id
@@ -16,9 +16,9 @@ query Creator {
     }
     prices {
       byDuration {
-        seconds1To20 { price { amount currencyCode } isAvailable }
-        seconds21To60 { price { amount currencyCode } isAvailable }
-        secondsOver60 { price { amount currencyCode } isAvailable }
+        seconds1To20 { price { amount } isAvailable }
+        seconds21To60 { price { amount } isAvailable }
+        secondsOver60 { price { amount } isAvailable }
       }
     }
     cpMetrics {
@@ -32,14 +32,19 @@ query Creator {
 `,
   },
   {
-    query: `# Compare creators: 3 calls for each of them. Ids or xingtu.cn links, up to 100.
-# In the sandbox any id of 15 to 20 digits is a creator.
+    query: `# Compare creators: 3 calls for each of them.
+# Up to 100 ids or xingtu.cn links; in the sandbox any
+# id of 15 to 20 digits is a creator.
 query Compare($ids: [ID!]!) {
   creators(ids: $ids) {
     id
     profile { name followerCount province mcn { name } }
     prices { cheapestAvailable { label price { amount } } }
-    cpMetrics { expectedPlayCount expectedEngagementRate expectedCpm { seconds21To60 { amount } } }
+    cpMetrics {
+      expectedPlayCount
+      expectedEngagementRate
+      expectedCpm { seconds21To60 { amount } }
+    }
   }
 }
 `,
@@ -53,8 +58,9 @@ query Compare($ids: [ID!]!) {
 `,
   },
   {
-    query: `# Videos and audience: 2 calls. isStale and fetchedAt tell how old an answer is;
-# maxAgeSeconds says how old it may be (0 always pays).
+    query: `# Videos and audience: 2 calls. fetchedAt tells how old
+# an answer is; maxAgeSeconds says how old it may be
+# (0 always pays).
 query Content {
   creator(id: "6629722295873044494") {
     recommendedVideos(maxAgeSeconds: 3600) {
@@ -75,8 +81,9 @@ query Content {
 `,
   },
   {
-    query: `# Failures stay where they happen. In the sandbox these ids always fail: 301 (collection failed) for the
-# first, balance used up for the second, "no data" for the third. Their neighbours still answer.
+    query: `# A failure nulls its own field only. These ids fail
+# always, in the sandbox: collection failed, balance
+# used up, and one that upstream has no data on.
 query Failures {
   flaky: creator(id: "9000000000000000301") { profile { name } }
   broke: creator(id: "9000000000000000601") { prices { hasData } }

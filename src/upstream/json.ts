@@ -8,6 +8,7 @@ export interface JsonObject {
 /** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
 const suspect = /(?:^|[[{:,\s-])[\d.]{16,}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+const colon = /\s*:/y;
 
 /**
  * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
@@ -42,7 +43,7 @@ function quoteUnsafeNumbers(json: string): string {
     } else if (char === minus || (char >= digit0 && char <= digit9)) {
       numberToken.lastIndex = at;
       const token = numberToken.exec(json)?.[0];
-      if (token && !fitsDouble(token)) {
+      if (token && !fitsDouble(token) && !isKey(json, at + token.length)) {
         out += `${json.slice(copied, at)}"${token}"`;
         copied = at + token.length;
       }
@@ -68,6 +69,12 @@ function endOfString(json: string, start: number): number {
     at += char === backslash ? 2 : 1;
   }
   return at;
+}
+
+/** A bare number for a key is a syntax error, which quotes would hide. */
+function isKey(json: string, end: number): boolean {
+  colon.lastIndex = end;
+  return colon.test(json);
 }
 
 function fitsDouble(token: string): boolean {

@@ -47,7 +47,7 @@ const neverConnected: ReadonlySet<string> = new Set([
 ]);
 const refusedByTls = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const reset: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-const notHttp = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$)/;
+const notHttp = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$)/;
 
 const decompress = {
   gzip: promisify(gunzip),
@@ -177,8 +177,8 @@ function unusable(facts: Facts, why: string, cause?: Error): UpstreamError {
   });
 }
 
-/** A library's error may carry the request, and so the token: only its code goes on. */
+/** A library's error may carry the request, and so the token: only its code goes on, or else its name. */
 function codeOnly(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown failure';
-  return new Error(code);
+  if (!(error instanceof Error)) return new Error('unknown failure');
+  return new Error('code' in error && typeof error.code === 'string' ? error.code : error.name);
 }

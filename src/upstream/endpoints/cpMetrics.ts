@@ -52,10 +52,7 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
       expectedPlayCount,
       viralRate: hotItem.parse(raw.hot_item).value,
       expectedEngagementRate,
-      expectedEngagementCount:
-        expectedPlayCount !== null && expectedEngagementRate !== null
-          ? Math.round(expectedPlayCount * expectedEngagementRate)
-          : null,
+      expectedEngagementCount: engagementCount(expectedPlayCount, expectedEngagementRate),
     };
   },
 };
@@ -72,4 +69,10 @@ function engagementRate(cpm: MoneyByDuration, cpe: MoneyByDuration): number | nu
   }));
   const exactest = pairs.filter((pair) => pair.cpm > 0 && pair.cpe > 0).sort((a, b) => b.cpe - a.cpe)[0];
   return exactest ? exactest.cpm / exactest.cpe / 1000 : null;
+}
+
+function engagementCount(plays: number | null, rate: number | null): number | null {
+  if (plays === null || rate === null) return null;
+  const engagements = Math.round(plays * rate);
+  return Number.isSafeInteger(engagements) ? engagements : null;
 }

@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject, parseJson } from '../json.js';
  */
 const value = <T>(read: (raw: unknown) => T) => z.unknown().optional().transform(read);
 
-/** A word or sentence. Blank is null. */
+/** A word or sentence. Blank is null, and so is `0`. */
 export const text = value(readText);
 
 /** An id, as a string. `0` is upstream's filler. */
@@ -86,8 +86,8 @@ export function entries(raw: unknown): unknown[] {
 }
 
 export function readText(raw: unknown): string | null {
-  if (typeof raw === 'string') return raw.trim() || null;
-  return typeof raw === 'number' ? String(raw) : null;
+  const read = typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : '';
+  return read === '' || read === '0' ? null : read;
 }
 
 /** Reads each row; one that can't be read at all is left out and told as drift. */

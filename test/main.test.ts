@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { type Answer, atEnd, scriptedUpstream, success, testToken } from './harness.js';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+interface Running {
+  readonly process: ChildProcess;
+  /** Standard output and standard error so far. */
+  out: string;
+  err: string;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** The program itself, with nothing in its environment but what the test gives it. */
+function start(env: Record<string, string>): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+  });
+  const running: Running = {
+    process: child,
+    out: '',
+    err: '',
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  };
+  child.stdout.on('data', (chunk) => {
+    running.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    running.err += chunk;
+  });
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await running.ended;
+  });
+  return running;
+}
+
+/** Waits for the line that says where GraphiQL is. */
+async function graphqlUrl(running: Running): Promise<string> {
+  while (!running.out.includes('\n')) {
+    await Promise.race([once(running.process.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
+    if (running.process.exitCode !== null) throw new Error(`Ended: ${running.err}`);
+  }
+  return /http:\S+/.exec(running.out)?.[0] ?? '';
+}
+
+async function ask(url: string, query: string): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as Answer;
+}
+
+describe('the program', { timeout: 20_000 }, () => {
+  it('starts without an account: one line, and the sandbox answers, marked as such', async () => {
+    const running = start({});
+    const url = await graphqlUrl(running);
+    expect(running.out).toMatch(
+      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory\n$/,
+    );
+    expect(running.err).toBe('');
+    expect(
+      await ask(
+        url,
+        '{ creator(id: "6629722295873044494") { profile { name } } upstream { isSandbox environment } }',
+      ),
+    ).toEqual({
+      data: {
+        creator: { profile: { name: '张大仙' } },
+        upstream: { isSandbox: true, environment: 'sandbox' },
+      },
+      extensions: { sandbox: true },
+    });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at once and cleanly on %s, with a call under way',
+    async (signal) => {
+      const upstream = await scriptedUpstream(() => () => undefined);
+      const running = start({ JUSTONEAPI_TOKEN: testToken, JUSTONEAPI_BASE_URL: upstream.baseUrl });
+      const url = await graphqlUrl(running);
+      const hanging = ask(url, '{ creator(id: "6629722295873044494") { profile { name } } }').catch(
+        () => 'cut',
+      );
+      while (upstream.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const sentAt = performance.now();
+      running.process.kill(signal);
+      expect(await running.ended).toBe(0);
+      expect(performance.now() - sentAt).toBeLessThan(2_000);
+      expect(await hanging).toBe('cut');
+      expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+    },
+  );
+
+  it('goes live with a token, which it never prints', async () => {
+    const upstream = await scriptedUpstream((_, nth) =>
+      nth === 1 ? success({ nick_name: '真' }) : { body: { code: 100, message: testToken, data: null } },
+    );
+    const running = start({
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+      LOG_LEVEL: 'trace',
+    });
+    const url = await graphqlUrl(running);
+    expect(running.out).toContain('live: custom');
+    const query = '{ creator(id: "6629722295873044494") { profile { name raw } prices { id } } }';
+    const answer = await ask(url, query);
+    expect(answer.extensions).toBeUndefined();
+    expect(answer.errors).toHaveLength(1);
+    running.process.kill('SIGINT');
+    expect(await running.ended).toBe(0);
+    expect(running.out + running.err + JSON.stringify(answer)).not.toContain(testToken);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('warns once of prod-cn, whose token travels unencrypted, and of settings that have no effect yet', async () => {
+    const running = start({
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_ENVIRONMENT: 'prod-cn',
+      DAILY_MAX_CALLS: '10',
+    });
+    await graphqlUrl(running);
+    running.process.kill('SIGINT');
+    await running.ended;
+    expect(running.err.match(/unencrypted/g)).toHaveLength(1);
+    expect(running.err).toContain('without effect in this version: DAILY_MAX_CALLS');
+  });
+
+  it('names every fault of its configuration in one message', async () => {
+    const running = start({ PORT: 'http', LOG_LEVEL: 'loud', HOST: '0.0.0.0' });
+    expect(await running.ended).toBe(1);
+    expect(running.out).toBe('');
+    expect(running.err).toBe(
+      [
+        "The configuration can't be used:",
+        '  - PORT: expected a whole number from 0 to 65535, got "http"',
+        '  - LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+        '  - HOST: "0.0.0.0" is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says so when its port is taken', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: '{}' }));
+    const running = start({ PORT: new URL(upstream.baseUrl).port });
+    expect(await running.ended).toBe(1);
+    expect(running.err).toMatch(/something listens there already\. Stop it, or set PORT to another\./);
+    expect(upstream.calls).toEqual([]);
+  });
+});

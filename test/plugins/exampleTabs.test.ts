@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { exampleTabs } from '../../src/plugins/exampleTabs.js';
+import { startTestServer } from '../harness.js';
+
+/** The calls that each tab's comment promises, and the codes of the errors that it shows on purpose. */
+const expected = [
+  { calls: 3, codes: [] },
+  { calls: 9, codes: [] },
+  { calls: 2, codes: [] },
+  { calls: 4, codes: ['UPSTREAM_BALANCE_EXHAUSTED', 'UPSTREAM_COLLECTION_FAILED'] },
+];
+
+describe('the examples that GraphiQL opens with', () => {
+  it.each(exampleTabs.map((tab, index) => ({ ...tab, ...expected[index] })))(
+    'run as they are: $calls calls',
+    async ({ query, variables, calls, codes }) => {
+      const server = await startTestServer();
+      const { data, errors } = await server.ask(query, variables ? JSON.parse(variables) : undefined);
+      expect(data).toBeTruthy();
+      expect((errors ?? []).map(({ extensions }) => extensions['code']).sort()).toEqual(codes);
+      expect(server.calls).toHaveLength(calls ?? Number.NaN);
+    },
+  );
+});

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/server.js';
+import { endpoints } from '../../src/upstream/endpoints.js';
+import { atEnd } from '../harness.js';
+
+interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+/** The command as `npm run sandbox` starts it. */
+function start(args: readonly string[]) {
+  const command = spawn(process.execPath, ['--import', 'tsx', 'src/sandbox/main.ts', ...args], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  command.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const listening = new Promise<string>((resolve, reject) => {
+    command.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      const baseUrl = /listens on (http:\S+\d)\./.exec(stdout)?.[1];
+      if (baseUrl) resolve(baseUrl);
+    });
+    command.once('close', () =>
+      reject(new Error(`The sandbox ended before it listened: ${stdout}${stderr}`)),
+    );
+  });
+  // Awaited only by those who expect it to listen.
+  listening.catch(() => {});
+  const ended = once(command, 'close').then(([exitCode]): Run => ({ stdout, stderr, exitCode }));
+  atEnd(async () => {
+    command.kill('SIGKILL');
+    await ended;
+  });
+  return { command, listening, ended };
+}
+
+function ask(baseUrl: string): Promise<Response> {
+  const query = new URLSearchParams({ token: 'sandbox', oAuthorId: '6712345678901234567' });
+  return fetch(`${baseUrl}${endpoints.profile.path}?${query}`);
+}
+
+describe('the sandbox on the command line', () => {
+  it('answers at the address it prints, until it is interrupted', async () => {
+    const { command, listening, ended } = start(['--port', '0']);
+    const baseUrl = await listening;
+    const response = await ask(baseUrl);
+    expect(await response.json()).toMatchObject({ code: 0, data: { id: expect.anything() } });
+
+    command.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`JUSTONEAPI_BASE_URL=${baseUrl} npm start`);
+    await expect(ask(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  });
+
+  it('is as slow and fails as often as it is told', async () => {
+    const args = ['--port', '0', '--latency', '150-160', '--fail', '500=0', '--fail', '302=1'];
+    const { listening } = start(args);
+    const baseUrl = await listening;
+    const askedAt = performance.now();
+    const response = await ask(baseUrl);
+    // A timer may fire a millisecond early.
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(148);
+    expect(await response.json()).toMatchObject({ code: 302 });
+  });
+
+  it('is interrupted in the middle of a call', async () => {
+    const { command, listening, ended } = start(['--port', '0', '--fail', 'timeout=1']);
+    const baseUrl = await listening;
+    const underWay = ask(baseUrl).catch((error: Error) => error.message);
+    // Another call is answered, so the one before has arrived.
+    await fetch(baseUrl);
+    command.kill('SIGINT');
+    expect((await ended).exitCode).toBe(0);
+    expect(await underWay).toBe('fetch failed');
+  });
+
+  it('explains its options', async () => {
+    const { stdout, exitCode } = await start(['--help']).ended;
+    expect(exitCode).toBe(0);
+    for (const option of ['--port', '--latency', '--fail']) expect(stdout).toContain(option);
+  });
+
+  it.each([
+    [['--port', '65536'], 'Expected --port from 0 to 65535, but got "65536".'],
+    [['--port', 'http'], 'Expected --port from 0 to 65535, but got "http".'],
+    [['--latency', '2s'], 'Expected --latency in milliseconds, such as 200 or 200-800, but got "2s".'],
+    [
+      ['--latency', '800-200'],
+      'Expected --latency in milliseconds, such as 200 or 200-800, but got "800-200".',
+    ],
+    [['--fail', '301'], 'Expected CODE=SHARE such as 301=0.1, '],
+    [['--slow'], "Unknown option '--slow'"],
+  ])('%j is refused with exit code 1, a reason and the usage', async (args, reason) => {
+    const { stdout, stderr, exitCode } = await start(args).ended;
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.slice(0, reason.length)).toBe(reason);
+    expect(stderr).toContain('npm run sandbox -- [options]');
+  });
+
+  it('says that its port is taken', async () => {
+    const { baseUrl, close } = await startSandbox();
+    atEnd(close);
+    const { stderr, exitCode } = await start(['--port', new URL(baseUrl).port]).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^listen EADDRINUSE/);
+  });
+});

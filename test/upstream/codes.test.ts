@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readAnswer } from '../../src/upstream/codes.js';
+import { endpoints } from '../../src/upstream/endpoints.js';
+
+const read = (body: string, status = 200) =>
+  readAnswer(endpoints.profile, { status, body, isSandbox: false }, Date.UTC(2026, 2, 1));
+
+describe('an answer', () => {
+  it.each([
+    ['a number', '{"code":0,"data":{"follower":1}}'],
+    ['a string', '{"code":"0","data":{"follower":1}}'],
+  ])('with code as %s is read', (_, body) => {
+    expect(read(body)).toEqual({ follower: 1 });
+  });
+
+  it.each([400, 401, 404, 500, 503])('is judged by its body, not by HTTP %d', (status) => {
+    expect(read('{"code":0,"data":{"follower":1}}', status)).toEqual({ follower: 1 });
+    expect(() => read('{"code":301,"data":null}', status)).toThrowError(/could not collect/);
+  });
+
+  it('needs no message, recordTime, requestId or base_resp', () => {
+    expect(read('{"code":0,"message":null,"data":{"follower":1}}')).toEqual({ follower: 1 });
+  });
+
+  it('with a byte order mark is read', () => {
+    expect(read('\ufeff{"code":0,"data":{"follower":1}}')).toEqual({ follower: 1 });
+  });
+
+  it('of a duplicate key takes the last', () => {
+    expect(read('{"code":301,"code":0,"data":{"follower":1,"follower":2}}')).toEqual({ follower: 2 });
+  });
+});
+
+describe("an answer that can't be used", () => {
+  const nested = `${'['.repeat(70)}${']'.repeat(70)}`;
+  it.each([
+    ['not JSON', '<html>', 'maybe', /not JSON/],
+    ['cut short', '{"code":0,"data":{', 'maybe', /not JSON/],
+    ['empty', '', 'maybe', /not JSON/],
+    ['a list', '[]', 'maybe', /no code/],
+    ['without a code', '{"data":{"follower":1}}', 'maybe', /no code/],
+    ['a code that is no number', '{"code":"ok","data":{"follower":1}}', 'maybe', /no code/],
+    ['data that is a list', '{"code":0,"data":[]}', 'yes', /not an object/],
+    ['data that is a word', '{"code":0,"data":"later"}', 'yes', /not an object/],
+    ['data of a wholly other shape', '{"code":0,"data":{"list":[1]}}', 'yes', /none of the expected keys/],
+    ['nested too deep', `{"code":0,"data":{"follower":${nested}}}`, 'yes', /over 64 deep/],
+  ])('%s', (_, body, billed, message) => {
+    expect(() => read(body)).toThrowError(message);
+    expect(() => read(body)).toThrowError(
+      expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE', billed }),
+    );
+  });
+
+  it.each([301, 307, 401, 403, 429, 500, 502, 503, 504])('HTTP %d without a code is unbilled', (status) => {
+    expect(() => read('<html>', status)).toThrowError(
+      expect.objectContaining({ code: 'UPSTREAM_UNAVAILABLE', billed: 'no' }),
+    );
+  });
+
+  it('nested ten thousand deep does not exhaust the stack', () => {
+    const deep = `{"code":0,"data":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
+    expect(() => read(deep)).toThrowError(/over 64 deep/);
+  });
+});
