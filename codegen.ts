@@ -13,6 +13,8 @@ const config: CodegenConfig = {
         scalars: {
           DateTime: 'string',
           Decimal: 'string',
+          // A number would lose digits of a 19-digit id.
+          ID: 'string',
           JSONObject: 'Record<string, unknown>',
           SafeInt: 'number',
           URL: 'string',

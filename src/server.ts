@@ -5,6 +5,7 @@ import { type Context, createContext } from './context.js';
 import { CodedError } from './errors.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
+import { useExactIds } from './plugins/useExactIds.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { schema } from './schema/index.js';
@@ -36,6 +37,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       }),
       useApiKeys(apiKeys),
       useClearRefusals(),
+      useExactIds(),
       useSandboxMark(client.isSandbox),
     ],
     maskedErrors: { maskError },
@@ -63,6 +65,7 @@ function maskError(error: unknown): Error {
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   return new GraphQLError('The server made a mistake. It has been logged.', {
     ...place,
+    originalError: error instanceof Error ? error : null,
     extensions: { code: 'INTERNAL_SERVER_ERROR' },
   });
 }

@@ -58,6 +58,24 @@ describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
 
   const cases: readonly [says: string, init: RequestInit, status: number, code: string, message: RegExp][] = [
     ['a syntax error', post('{ creator('), 400, 'GRAPHQL_PARSE_FAILED', /Syntax Error/],
+    [
+      'a query nested deeper than the stack',
+      post(`${'{a'.repeat(100_000)}${'}'.repeat(100_000)}`),
+      400,
+      'GRAPHQL_PARSE_FAILED',
+      /nested too deep/,
+    ],
+    [
+      'variables nested deeper than the stack',
+      {
+        method: 'POST',
+        headers: graphqlJson,
+        body: `{"query":"query ($ids: [ID!]!) { creators(ids: $ids) { id } }","variables":{"ids":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+      },
+      400,
+      'BAD_USER_INPUT',
+      /ids/,
+    ],
     ['an unknown field', post('{ nonsense }'), 400, 'GRAPHQL_VALIDATION_FAILED', /nonsense/],
     [
       'a wrong enum',
@@ -88,6 +106,17 @@ describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
       200,
       'BAD_USER_INPUT',
       /15 to 20 digits/,
+    ],
+    [
+      'an id as a number, which JSON rounds to another id',
+      {
+        method: 'POST',
+        headers: graphqlJson,
+        body: `{"query":"query ($ids: [ID!]!) { creators(ids: $ids) { profile { name } } }","variables":{"ids":[${id}]}}`,
+      },
+      400,
+      'BAD_USER_INPUT',
+      /Send ids as strings/,
     ],
     ['no query', { method: 'POST', headers: graphqlJson, body: '{}' }, 400, 'BAD_REQUEST', /query/],
     ['an empty body', { method: 'POST', headers: json, body: '' }, 400, 'BAD_REQUEST', /JSON/],

@@ -12,6 +12,17 @@ export function useClearRefusals(): Plugin {
         { extensions: { code: 'BAD_REQUEST', http: { status: 415 } } },
       );
     },
+    /** The parser goes down with the query, and so may the stack. */
+    onParse() {
+      return ({ result, replaceParseResult }) => {
+        if (!(result instanceof RangeError)) return;
+        replaceParseResult(
+          createGraphQLError('The query is nested too deep to be read.', {
+            extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } },
+          }),
+        );
+      };
+    },
     /** Without `data` execution never began, which after validation means that the variables don't fit. */
     onExecutionResult({ result }) {
       if (!result || isAsyncIterable(result) || Array.isArray(result) || 'data' in result) return;

@@ -73,6 +73,11 @@ const cases: readonly Case[] = [
     calls: [`profile ${id} SHORT_VIDEO`],
   },
   {
+    says: 'an id written as a number in the query, where no digit is lost',
+    query: `{ creator(id: ${id}) { profile { name } } }`,
+    calls: [`profile ${id} SHORT_VIDEO`],
+  },
+  {
     says: 'one field twice with different selections',
     query: `{ creator(id: "${id}") { a: prices { items { label } } b: prices { industryTags { name } } } }`,
     calls: [`prices ${id} SHORT_VIDEO`],

@@ -12,6 +12,10 @@ const themes = [
   '宠物日常',
 ] as const;
 
+/** One transparent pixel: the sample's code leads to a real person's page. */
+const blankPng =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
 export const profile: SandboxBody = {
   path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
   sample: sample.data,
@@ -25,6 +29,7 @@ export const profile: SandboxBody = {
       ...sample.data,
       avatar_uri: `https://p11.douyinpic.com/aweme/1080x1080/aweme-avatar/sandbox-${creator.id}.jpeg?from=3782654143`,
       avg_play: random.chance(0.5) ? 0 : creator.expectedPlays,
+      base64_qrcode: blankPng,
       base_resp: success,
       city: creator.city,
       content_theme_labels: random.chance(0.2) ? [] : [random.pick(themes), `${creator.tag}干货`],

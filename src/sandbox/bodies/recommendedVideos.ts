@@ -78,8 +78,11 @@ function video(
     create_timestamp: createdAt,
     duration: random.whole(8, 180),
     favorite: String(Math.round(likes / 12)),
+    head_image_uri: `tos-cn-i-dy/sandbox-${id}`,
     head_image_url_signed: `https://p3-sign.douyinpic.com/sandbox/${id}.jpeg?x-expires=1893427200`,
     interact_rate: Number(engagementRate.toFixed(4)),
+    item_animated_cover: `tos-cn-i-dy/sandbox-${id}`,
+    item_cover: `tos-cn-i-dy/sandbox-${id}`,
     item_date: new Date(createdAt * 1000).toISOString().slice(0, 10),
     item_id: bare.item_id,
     item_title: title,
@@ -88,6 +91,7 @@ function video(
     share: Math.round(likes / 40),
     title,
     url: `https://www.iesdouyin.com/share/video/${id}/`,
+    video_id: `sandbox-${id}`,
   };
 }
 

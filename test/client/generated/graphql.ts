@@ -30,7 +30,7 @@ export type PriceType =
   | 'VIDEO_OVER_60S';
 
 export type CompareCreatorsQueryVariables = Exact<{
-  ids: Array<string | number> | string | number;
+  ids: Array<string> | string;
 }>;
 
 
