@@ -77,7 +77,7 @@ const yesNo = oneOf(['0', '1']);
 
 const apiKey = z
   .string()
-  .regex(/^[\w-]+:[^:\s]{8,}(:\d+)?$/)
+  .regex(/^[\w-]+:[^:\s]{8,}$/)
   .transform((text): ApiKey => {
     const [name = '', key = ''] = text.split(':');
     return { name, key };
@@ -110,7 +110,10 @@ const settings = {
     .string()
     .regex(/^\d+(\.\d+)?$/)
     .describe('a price in yuan such as 0.05'),
-  CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ }), 'origins such as https://dashboard.example'),
+  CORS_ORIGINS: listOf(
+    z.string().regex(/^https?:\/\/[^/?#\s]+$/),
+    'origins without a path, such as https://dashboard.example',
+  ),
   ALLOWED_HOSTS: listOf(z.string(), 'host names'),
   WORKERS: whole(1, 256),
   RESPONSE_MEMO: yesNo,
@@ -173,7 +176,8 @@ export function readConfig(
   if (given.JUSTONEAPI_BASE_URL && token === null) {
     faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
   }
-  if (!loopbackHosts.has(host) && apiKeys.length === 0) {
+  const areKeysAtFault = faults.some((fault) => fault.startsWith('API_KEYS'));
+  if (!loopbackHosts.has(host) && apiKeys.length === 0 && !areKeysAtFault) {
     faults.push(
       `HOST: ${JSON.stringify(host)} is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
     );

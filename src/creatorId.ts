@@ -23,8 +23,8 @@ export function xingtuUrl(id: string): string {
 }
 
 function idInLink(text: string): string | undefined {
-  if (text.length > longestLink || !text.includes('xingtu.cn/')) return undefined;
-  const link = text.startsWith('http://') || text.startsWith('https://') ? text : `https://${text}`;
+  if (text.length > longestLink) return undefined;
+  const link = /^https?:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(link)) return undefined;
   const { hostname, pathname } = new URL(link);
   if (hostname !== 'xingtu.cn' && !hostname.endsWith('.xingtu.cn')) return undefined;

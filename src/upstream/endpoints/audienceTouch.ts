@@ -42,15 +42,13 @@ function readLevel(level: readonly Json[], place: string, onDrift: (what: string
     (row) => {
       const raw = node.parse(row);
       const { name, cnt } = distribution.parse(raw.distribution_data);
-      if (name === null) return null;
-      return {
-        name,
-        count: cnt,
-        children: [
-          ...readLevel(raw.second_distribution, `${place}.second_distribution[]`, onDrift),
-          ...readLevel(raw.three_distribution, `${place}.three_distribution[]`, onDrift),
-        ],
-      };
+      const children = [
+        ...readLevel(raw.second_distribution, `${place}.second_distribution[]`, onDrift),
+        ...readLevel(raw.three_distribution, `${place}.three_distribution[]`, onDrift),
+      ];
+      // A category that only lost its name still counts, and so do those within it.
+      if (name === null && cnt === null && children.length === 0) return null;
+      return { name: name ?? '', count: cnt, children };
     },
     () => onDrift(place),
   );

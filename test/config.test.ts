@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.js';
+import { endpoints } from '../src/upstream/endpoints.js';
+
+const read = (env: Record<string, string | undefined> = {}) => readConfig(env, Object.values(endpoints));
+
+/** The lines of the one error that `env` gives. */
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    read(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const [headline, ...faults] = (error as ConfigError).message.split('\n');
+    expect(headline).toBe("The configuration can't be used:");
+    return faults.map((fault) => fault.replace('  - ', ''));
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  it('are those of the table', () => {
+    expect(read()).toEqual({
+      token: null,
+      environment: 'prod-global',
+      baseUrl: null,
+      port: 4000,
+      host: '127.0.0.1',
+      apiKeys: [],
+      corsOrigins: [],
+      ttlSeconds: {
+        profile: 86_400,
+        prices: 86_400,
+        cpMetrics: 86_400,
+        recommendedVideos: 21_600,
+        audienceTouch: 86_400,
+      },
+      staleSeconds: 604_800,
+      cacheMaxBytes: 67_108_864,
+      upstreamTimeoutMs: 60_000,
+      logLevel: 'info',
+      withoutEffect: [],
+    });
+  });
+
+  it.each(['', '   ', undefined])('hold where a name is set to %j', (blank) => {
+    const blanks = Object.fromEntries(names.map(({ name }) => [name, blank]));
+    expect(read(blanks)).toEqual(read());
+  });
+});
+
+/** Every name of the table, a value that changes something, and one that can't be (where there is such a thing). */
+const names: readonly { name: string; good: string; bad?: string; with?: Record<string, string> }[] = [
+  { name: 'JUSTONEAPI_TOKEN', good: 'tok' },
+  { name: 'JUSTONEAPI_ENVIRONMENT', good: 'prod-cn', bad: 'prod' },
+  {
+    name: 'JUSTONEAPI_BASE_URL',
+    good: 'http://127.0.0.1:9',
+    bad: 'ftp://a',
+    with: { JUSTONEAPI_TOKEN: 't' },
+  },
+  { name: 'PORT', good: '65535', bad: '65536' },
+  { name: 'HOST', good: '::1' },
+  { name: 'API_KEYS', good: 'alice:alices-key', bad: 'alice' },
+  { name: 'STORE_URL', good: 'lmdb:./.data', bad: 'postgres://a' },
+  { name: 'CACHE_TTL_SECONDS', good: '60', bad: '0' },
+  { name: 'CACHE_TTL_PROFILE_SECONDS', good: '60', bad: '1h' },
+  { name: 'CACHE_TTL_PRICES_SECONDS', good: '60', bad: '1.5' },
+  { name: 'CACHE_TTL_CP_METRICS_SECONDS', good: '60', bad: '-1' },
+  { name: 'CACHE_TTL_RECOMMENDED_VIDEOS_SECONDS', good: '60', bad: '6e1' },
+  { name: 'CACHE_TTL_AUDIENCE_TOUCH_SECONDS', good: '60', bad: '0x3c' },
+  { name: 'CACHE_STALE_SECONDS', good: '0', bad: 'never' },
+  { name: 'CACHE_MAX_BYTES', good: '1048576', bad: '64MB' },
+  { name: 'UPSTREAM_TIMEOUT_MS', good: '1000', bad: '0' },
+  { name: 'UPSTREAM_CONCURRENCY', good: '4', bad: '0' },
+  { name: 'UPSTREAM_CALLS_PER_SECOND', good: '5', bad: '0' },
+  { name: 'UPSTREAM_QUEUE_MAX', good: '10', bad: '0' },
+  { name: 'UPSTREAM_RETRIES', good: '0', bad: 'many' },
+  { name: 'QUERY_TIMEOUT_MS', good: '1000', bad: '0' },
+  { name: 'QUERY_MAX_CALLS', good: '5', bad: '0' },
+  { name: 'DAILY_MAX_CALLS', good: '1000', bad: '-1' },
+  { name: 'CALL_PRICE', good: '0.05', bad: '¥0.05' },
+  { name: 'CORS_ORIGINS', good: 'https://dashboard.example', bad: 'https://dashboard.example/' },
+  { name: 'ALLOWED_HOSTS', good: 'api.example' },
+  { name: 'WORKERS', good: '2', bad: '0' },
+  { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
+  { name: 'PERSISTED_ONLY', good: '1', bad: 'true' },
+  { name: 'LOG_LEVEL', good: 'debug', bad: 'loud' },
+];
+
+describe('a name of the table', () => {
+  it.each(names)('is accepted: $name', ({ name, good, with: others = {} }) => {
+    expect(read({ ...others, [name]: good })).not.toEqual(read(others));
+    expect(read({ ...others, [name]: `  ${good} ` })).toEqual(read({ ...others, [name]: good }));
+  });
+
+  it.each(names.filter(({ bad }) => bad))('is checked: $name=$bad', ({ name, bad = '', with: others }) => {
+    expect(faultsOf({ ...others, [name]: bad })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: expected .+, got .+`)),
+    ]);
+  });
+
+  it('is told to have no effect yet, where it has none', () => {
+    expect(read({ WORKERS: '4', PORT: '1', DAILY_MAX_CALLS: '9' }).withoutEffect).toEqual([
+      'DAILY_MAX_CALLS',
+      'WORKERS',
+    ]);
+  });
+});
+
+describe('values', () => {
+  it('are read into their own types', () => {
+    expect(
+      read({
+        JUSTONEAPI_TOKEN: 'tok',
+        JUSTONEAPI_BASE_URL: 'https://proxy.example/justone',
+        JUSTONEAPI_ENVIRONMENT: 'auto',
+        HOST: '0.0.0.0',
+        PORT: '8080',
+        API_KEYS: 'alice:alices-key, bob-2:0123456789abcdef=,',
+        CORS_ORIGINS: 'https://a.example, http://localhost:3000',
+      }),
+    ).toMatchObject({
+      token: 'tok',
+      baseUrl: 'https://proxy.example/justone',
+      environment: 'auto',
+      host: '0.0.0.0',
+      port: 8080,
+      apiKeys: [
+        { name: 'alice', key: 'alices-key' },
+        { name: 'bob-2', key: '0123456789abcdef=' },
+      ],
+      corsOrigins: ['https://a.example', 'http://localhost:3000'],
+    });
+  });
+
+  it.each(['memory:', 'lmdb:./.data', 'redis://cache:6379/0', 'rediss://:pw@cache'])(
+    'take %s for a store',
+    (url) => {
+      expect(faultsOf({ STORE_URL: url })).toEqual([]);
+    },
+  );
+});
+
+describe('how long an answer is fresh', () => {
+  it('is CACHE_TTL_SECONDS for every endpoint, the videos too', () => {
+    expect(new Set(Object.values(read({ CACHE_TTL_SECONDS: '60' }).ttlSeconds))).toEqual(new Set([60]));
+  });
+
+  it("is an endpoint's own setting before CACHE_TTL_SECONDS, and that before the default", () => {
+    const env = { CACHE_TTL_SECONDS: '60', CACHE_TTL_CP_METRICS_SECONDS: '5' };
+    expect(read(env).ttlSeconds).toMatchObject({ profile: 60, cpMetrics: 5, recommendedVideos: 60 });
+    expect(read({ CACHE_TTL_CP_METRICS_SECONDS: '5' }).ttlSeconds).toMatchObject({
+      profile: 86_400,
+      cpMetrics: 5,
+      recommendedVideos: 21_600,
+    });
+  });
+});
+
+describe('faults', () => {
+  it('come all at once', () => {
+    const faults = faultsOf({
+      PORT: 'http',
+      CACHE_TTL_PRICES_SECONDS: 'day',
+      LOG_LEVEL: 'loud',
+      HOST: '0.0.0.0',
+      JUSTONEAPI_BASE_URL: 'https://proxy.example',
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'CACHE_TTL_PRICES_SECONDS',
+      'JUSTONEAPI_BASE_URL',
+      'HOST',
+    ]);
+  });
+
+  it('say what was expected and what came', () => {
+    expect(faultsOf({ PORT: '99999', LOG_LEVEL: 'loud' })).toEqual([
+      'PORT: expected a whole number from 0 to 65535, got "99999"',
+      'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+    ]);
+  });
+
+  it('never repeat a secret', () => {
+    const message = faultsOf({
+      JUSTONEAPI_TOKEN: 'SECRET-token',
+      JUSTONEAPI_BASE_URL: 'gopher://user:SECRET@proxy',
+      API_KEYS: 'alice:SECRET-key,SECRET',
+      STORE_URL: 'reddis://:SECRET@cache',
+      PORT: 'x',
+    }).join('\n');
+    expect(message).toContain('API_KEYS: expected');
+    expect(message).toContain('STORE_URL: expected');
+    expect(message).toContain('JUSTONEAPI_BASE_URL: expected');
+    expect(message).not.toContain('SECRET');
+  });
+
+  it('are none for a key of eight characters, one for seven', () => {
+    expect(faultsOf({ API_KEYS: 'alice:12345678' })).toEqual([]);
+    expect(faultsOf({ API_KEYS: 'alice:1234567' })).toHaveLength(1);
+  });
+});
+
+describe('a HOST that other machines reach', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'api.example'])('is refused without API_KEYS: %s', (host) => {
+    expect(faultsOf({ HOST: host })).toEqual([expect.stringMatching(/^HOST: .*API_KEYS/)]);
+    expect(faultsOf({ HOST: host, API_KEYS: ' , ' })).toHaveLength(1);
+    expect(faultsOf({ HOST: host, API_KEYS: 'alice:short' })).toEqual([expect.stringMatching(/^API_KEYS/)]);
+    expect(read({ HOST: host, API_KEYS: 'alice:alices-key' }).host).toBe(host);
+  });
+
+  it.each(['127.0.0.1', 'localhost', '::1'])('is not %s', (host) => {
+    expect(read({ HOST: host }).host).toBe(host);
+  });
+});
+
+it('refuses JUSTONEAPI_BASE_URL without a token', () => {
+  expect(faultsOf({ JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
+    expect.stringMatching(/^JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN/),
+  ]);
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { chinaDay, untilChinaMidnight } from '../src/time.js';
+
+const midnightInChina = Date.parse('2026-03-01T00:00:00+08:00');
+const dayMs = 24 * 3_600_000;
+
+describe('chinaDay', () => {
+  it('turns at midnight in China, which is 16:00 UTC', () => {
+    expect(chinaDay(midnightInChina) - chinaDay(midnightInChina - 1)).toBe(1);
+  });
+
+  it('does not turn at midnight UTC', () => {
+    const midnightUtc = Date.parse('2026-03-01T00:00:00Z');
+    expect(chinaDay(midnightUtc)).toBe(chinaDay(midnightUtc - 1));
+  });
+
+  it('lasts 24 hours', () => {
+    expect(chinaDay(midnightInChina + dayMs - 1)).toBe(chinaDay(midnightInChina));
+    expect(chinaDay(midnightInChina + dayMs)).toBe(chinaDay(midnightInChina) + 1);
+  });
+});
+
+describe('untilChinaMidnight', () => {
+  it.each([
+    ['2026-02-28T23:59:59.999+08:00', 1],
+    ['2026-02-28T12:00:00+08:00', dayMs / 2],
+    ['2026-02-28T15:59:00Z', 60_000],
+    ['2026-03-01T00:00:00+08:00', dayMs],
+  ])('at %s is %i ms', (now, expected) => {
+    expect(untilChinaMidnight(Date.parse(now))).toBe(expected);
+  });
+});

@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import sample from '../../../src/sandbox/samples/prices.json' with { type: 'json' };
+import { type Prices, prices } from '../../../src/upstream/endpoints/prices.js';
+import type { JsonObject } from '../../../src/upstream/json.js';
+
+const noDrift = (what: string) => expect.fail(`drift: ${what}`);
+const decode = (data: object) => prices.decode(data as JsonObject, noDrift);
+const ofRows = (...price_info: object[]) => decode({ price_info });
+const onlyItem = (row: object) => ofRows(row).items[0];
+
+const yuan = (amount: string) => ({ amount, currencyCode: 'CNY' });
+const [shortVideo, longVideo] = sample.data.price_info as [object, object];
+const naturalPlay = {
+  ...shortVideo,
+  desc: '短视频自然流量CPM',
+  video_type: 92,
+  price: 25,
+  origin_price: 30,
+  price_extra_info: { floor_price: '10000', ceiling_price: '500000' },
+};
+
+/** What each duration costs, and the least of them. */
+const amounts = ({ byDuration: { seconds1To20, seconds21To60, secondsOver60 }, cheapestAvailable }: Prices) =>
+  [seconds1To20, seconds21To60, secondsOver60, cheapestAvailable].map((item) => item?.price?.amount ?? null);
+
+describe('prices', () => {
+  it("reads a row of the vendor's sample", () => {
+    expect(decode(sample.data).items[0]).toEqual({
+      type: 'VIDEO_1_20S',
+      typeCode: 1,
+      label: '1-20s视频',
+      price: yuan('263700.00'),
+      originalPrice: yuan('263700.00'),
+      naturalPlay: null,
+      hasDiscount: false,
+      isAvailable: true,
+      settlementCode: 2,
+      settlementLabel: '固定价格',
+      taskCategoryCode: 1,
+      appCode: 1,
+      validFrom: new Date('2021-08-31T16:00:00Z'),
+      validUntil: null,
+    });
+  });
+
+  it("reads every row of the vendor's sample, in its order", () => {
+    const { items } = decode(sample.data);
+    expect(items.map((item) => [item.type, item.price?.amount, item.isAvailable])).toEqual([
+      ['VIDEO_1_20S', '263700.00', true],
+      ['VIDEO_21_60S', '659100.00', true],
+      ['VIDEO_OVER_60S', '659100.00', true],
+      ['LICENSE_SINGLE_PUSH', '100.00', false],
+      ['LICENSE_MULTI_PUSH', '100.00', false],
+      ['LICENSE_DOWNLOAD', '100.00', false],
+      ['CO_CREATION_PARTICIPANT', '263600.00', true],
+    ]);
+  });
+
+  it('takes the least price of whole videos only: co-creation and licences cost less in the sample', () => {
+    expect(amounts(decode(sample.data))).toEqual(['263700.00', '659100.00', '659100.00', '263700.00']);
+  });
+
+  it('reads the industry tags of the sample as level one and level two', () => {
+    expect(decode(sample.data).industryTags).toEqual([
+      { name: '角色扮演', parent: '游戏' },
+      { name: '模拟经营', parent: '游戏' },
+      { name: '休闲游戏', parent: '游戏' },
+    ]);
+  });
+
+  it.each([
+    ['游戏', { name: '游戏', parent: null }],
+    ['3C-手机-配件', { name: '手机-配件', parent: '3C' }],
+  ])('reads the industry tag %s', (tag, expected) => {
+    expect(decode({ industry_tags: [tag] }).industryTags).toEqual([expected]);
+  });
+
+  it('reads nothing out of nothing', () => {
+    expect(decode({})).toEqual({
+      byDuration: { seconds1To20: null, seconds21To60: null, secondsOver60: null },
+      items: [],
+      cheapestAvailable: null,
+      industryTags: [],
+    });
+  });
+
+  it.each([
+    [1, 'VIDEO_1_20S'],
+    [2, 'VIDEO_21_60S'],
+    [71, 'VIDEO_OVER_60S'],
+    [90, 'CO_CREATION_MAIN_CREATOR'],
+    [91, 'CO_CREATION_PARTICIPANT'],
+    [92, 'NATURAL_PLAY_CPM'],
+    [103, 'LICENSE_SINGLE_PUSH'],
+    [104, 'LICENSE_MULTI_PUSH'],
+    [105, 'LICENSE_DOWNLOAD'],
+    [150, 'LIVE_SEEDING_VIDEO'],
+  ])('knows video_type %i as %s, as a number and as a string', (video_type, type) => {
+    expect(onlyItem({ ...shortVideo, video_type })).toMatchObject({ type, typeCode: video_type });
+    expect(onlyItem({ ...shortVideo, video_type: `${video_type}` })).toMatchObject({
+      type,
+      typeCode: video_type,
+    });
+  });
+
+  it.each([
+    [9999, 9999],
+    ['9999', 9999],
+    ['vlog', null],
+    [0, null],
+    [undefined, null],
+  ])('keeps label and price of the unknown video_type %j', (video_type, typeCode) => {
+    expect(onlyItem({ ...shortVideo, video_type, desc: '图文' })).toMatchObject({
+      type: 'OTHER',
+      typeCode,
+      label: '图文',
+      price: yuan('263700.00'),
+    });
+  });
+
+  it('reads type 92 as a price per thousand natural plays, with the totals it stays within', () => {
+    expect(onlyItem(naturalPlay)).toMatchObject({
+      type: 'NATURAL_PLAY_CPM',
+      price: null,
+      originalPrice: null,
+      naturalPlay: {
+        perThousandPlays: yuan('25.00'),
+        minimumTotal: yuan('10000.00'),
+        maximumTotal: yuan('500000.00'),
+      },
+    });
+  });
+
+  it.each([undefined, null, {}, [], '', { floor_price: '0', ceiling_price: '' }])(
+    'reads type 92 with price_extra_info %j as one without totals',
+    (price_extra_info) => {
+      expect(onlyItem({ ...naturalPlay, price_extra_info })?.naturalPlay).toEqual({
+        perThousandPlays: yuan('25.00'),
+        minimumTotal: null,
+        maximumTotal: null,
+      });
+    },
+  );
+
+  it('never mixes type 92 into a minimum', () => {
+    expect(amounts(ofRows(naturalPlay, shortVideo))).toEqual(['263700.00', null, null, '263700.00']);
+    expect(amounts(ofRows(naturalPlay))).toEqual([null, null, null, null]);
+  });
+
+  it('goes by video_type, not by the order of rows nor by the old column name', () => {
+    const reversed = sample.data.price_info
+      .toReversed()
+      .map((row) => ({ ...row, field: 'long_video_price' }));
+    const { items, ...others } = decode({ ...sample.data, price_info: reversed });
+    const { items: itemsInOrder, ...othersInOrder } = decode(sample.data);
+    expect(others).toEqual(othersInOrder);
+    expect(items).toEqual(itemsInOrder.toReversed());
+  });
+
+  it('reads prices that come as strings, with a fraction', () => {
+    expect(onlyItem({ ...shortVideo, price: '263700.5', origin_price: '300000' })).toMatchObject({
+      price: yuan('263700.50'),
+      originalPrice: yuan('300000.00'),
+    });
+  });
+
+  it.each([
+    [true, true, true],
+    [1, 'true', true],
+    [true, false, false],
+    [false, true, false],
+    [0, undefined, false],
+    [true, undefined, null],
+    [undefined, undefined, null],
+  ])('reads enable %j and is_open %j as available: %s', (enable, is_open, isAvailable) => {
+    expect(onlyItem({ ...shortVideo, enable, is_open })?.isAvailable).toBe(isAvailable);
+  });
+
+  it('does not go by online_status', () => {
+    expect(onlyItem({ ...shortVideo, online_status: 2 })?.isAvailable).toBe(true);
+  });
+
+  it('leaves what cannot be ordered out of the minimum', () => {
+    expect(amounts(ofRows({ ...shortVideo, enable: false }, longVideo))).toEqual([
+      '263700.00',
+      '659100.00',
+      null,
+      '659100.00',
+    ]);
+    expect(amounts(ofRows({ ...shortVideo, enable: null }))).toEqual(['263700.00', null, null, null]);
+  });
+
+  it('takes, of several rows of one type, one that can be ordered, then the cheapest', () => {
+    const row = (price: number, enable: boolean) => ({ ...shortVideo, price, enable });
+    const rows = [row(0, true), row(9, false), row(100, true), row(20, true)];
+    expect(amounts(ofRows(...rows))).toEqual(['20.00', null, null, '20.00']);
+    expect(amounts(ofRows(...rows.toReversed()))).toEqual(['20.00', null, null, '20.00']);
+  });
+
+  it.each([
+    ['2145916800', null],
+    [2145916800, null],
+    ['1800000000', new Date('2027-01-15T08:00:00Z')],
+    [undefined, null],
+  ])('reads end_time %j as %s', (end_time, validUntil) => {
+    expect(onlyItem({ ...shortVideo, end_time })?.validUntil).toEqual(validUntil);
+  });
+
+  it('does without start_time and do_fold', () => {
+    const { start_time: _, do_fold: __, ...row } = sample.data.price_info[0] as Record<string, unknown>;
+    expect(onlyItem(row)).toEqual({ ...onlyItem(shortVideo), validFrom: null });
+  });
+
+  it('keeps a settlement that it does not know', () => {
+    expect(onlyItem({ ...shortVideo, settlement_type: 7, settlement_desc: '按播放量结算' })).toMatchObject({
+      settlementCode: 7,
+      settlementLabel: '按播放量结算',
+    });
+  });
+
+  it.each(['', 0, '0', []])('takes %j for "not provided", in a row too', (filler) => {
+    const keys = Object.keys(naturalPlay).filter((key) => key !== 'desc');
+    const { hasDiscount, isAvailable, ...values } =
+      onlyItem({ desc: '图文', ...Object.fromEntries(keys.map((key) => [key, filler])) }) ?? {};
+    expect(Object.values(values).filter((value) => value !== null)).toEqual(['OTHER', '图文']);
+    expect([hasDiscount ?? false, isAvailable ?? false]).toEqual([false, false]);
+    expect(decode({ price_info: filler, industry_tags: filler })).toEqual(decode({}));
+  });
+
+  it.each([null, 7, 'x', true, [], {}, { field: 'price', enable: true }])(
+    'leaves out and tells of a row that cannot be read: %j',
+    (row) => {
+      const drift: string[] = [];
+      const price_info = [shortVideo, row, longVideo] as JsonObject[];
+      const read = prices.decode({ price_info }, (what) => drift.push(what));
+      expect(read).toEqual(ofRows(shortVideo, longVideo));
+      expect(drift).toEqual(['price_info[]']);
+    },
+  );
+});

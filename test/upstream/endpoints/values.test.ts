@@ -1,0 +1,413 @@
+import { describe, expect, it } from 'vitest';
+import touchSample from '../../../src/sandbox/samples/audience-touch.json' with { type: 'json' };
+import cpSample from '../../../src/sandbox/samples/cp-metrics.json' with { type: 'json' };
+import pricesSample from '../../../src/sandbox/samples/prices.json' with { type: 'json' };
+import profileSample from '../../../src/sandbox/samples/profile.json' with { type: 'json' };
+import videosSample from '../../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
+import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
+import {
+  basisPoints,
+  code,
+  codes,
+  count,
+  countOrZero,
+  fen,
+  flag,
+  fraction,
+  id,
+  object,
+  quantity,
+  rows,
+  text,
+  unixTime,
+  url,
+  words,
+  yuan as yuanOf,
+} from '../../../src/upstream/endpoints/values.js';
+import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
+import type { Json, JsonObject } from '../../../src/upstream/json.js';
+
+const readers = {
+  text,
+  id,
+  url,
+  count,
+  countOrZero,
+  quantity,
+  code,
+  fraction,
+  basisPoints,
+  flag,
+  yuan: yuanOf,
+  fen,
+  unixTime,
+  words,
+  codes,
+  object,
+  rows,
+};
+const digits400 = '9'.repeat(400);
+
+const yuan = (amount: string) => ({ amount, currencyCode: 'CNY' });
+
+describe('a value', () => {
+  it.each([
+    ['text', ' 北京市 ', '北京市'],
+    ['text', 23, '23'],
+    ['id', '7553989899192519974', '7553989899192519974'],
+    ['id', 62427282029, '62427282029'],
+    ['url', 'https://a.example/x?y=1', 'https://a.example/x?y=1'],
+    ['count', ' 19764567 ', 19764567],
+    ['count', 19764567, 19764567],
+    ['countOrZero', '0', 0],
+    ['countOrZero', 0, 0],
+    ['quantity', '20.317', 20.317],
+    ['quantity', 20.317, 20.317],
+    ['code', '71', 71],
+    ['code', 2147483647, 2147483647],
+    ['fraction', '0.031', 0.031],
+    ['fraction', 1, 1],
+    ['basisPoints', '1200', 0.12],
+    ['basisPoints', 10_000, 1],
+    ['yuan', 263700, yuan('263700.00')],
+    ['fen', '5618', yuan('56.18')],
+    ['unixTime', '1543602509', new Date('2018-11-30T18:28:29Z')],
+    ['unixTime', 1758829144, new Date('2025-09-25T19:39:04Z')],
+    ['unixTime', 253_402_300_799, new Date('9999-12-31T23:59:59Z')],
+    ['words', '["\\u6e38\\u620f"]', ['游戏']],
+    ['words', ['游戏', '', null, {}, ' 美食 '], ['游戏', '美食']],
+    ['codes', '[1, 103]', [1, 103]],
+    ['codes', [1, '103', 0, 'x', null], [1, 103]],
+    ['object', { a: 1 }, { a: 1 }],
+    ['object', '{"a":6629722295873044494}', { a: '6629722295873044494' }],
+    ['rows', [{ a: 1 }, 7], [{ a: 1 }, 7]],
+    ['rows', { a: 1 }, [{ a: 1 }]],
+  ] as const)('of kind %s: %j is %j', (kind, raw, read) => {
+    expect(readers[kind].parse(raw)).toEqual(read);
+  });
+
+  it.each([
+    [true, [true, 1, '1', 'true']],
+    [false, [false, 0, '0', 'false']],
+    [null, ['', [], {}, null, undefined, 2, 'maybe']],
+  ])('that is a flag is %s for each of %j', (expected, raws) => {
+    for (const raw of raws) expect(readers.flag.parse(raw)).toBe(expected);
+  });
+
+  const fillers = ['', ' ', 0, '0', [], null, undefined];
+  it.each([
+    ['text', [true, {}]],
+    ['id', ['00', 'MS4w', 1.5, -1, true]],
+    ['url', ['tos-cn-i-dy/4e', 'javascript:alert(1)', 'https://', 7]],
+    ['count', [-1, 1.5, true, '9007199254740993', digits400, 'NaN', '1e5', '0x10']],
+    ['quantity', [-1, '20s', digits400]],
+    ['code', [-1, 1.5, 2147483648]],
+    ['fraction', [-0.1, 1.01]],
+    ['basisPoints', [-1, 10_001]],
+    ['yuan', [-1, true, [5]]],
+    ['fen', [-1, { amount: 5 }]],
+    ['unixTime', [-1, 2145916800, '2145916800', 253_402_300_800, '2021-09-01']],
+  ] as const)('of kind %s is null for every filler, and for each of %j', (kind, raws) => {
+    for (const raw of [...fillers, ...raws]) expect([raw, readers[kind].parse(raw)]).toEqual([raw, null]);
+  });
+
+  it.each([
+    ['words', ['游戏', '{}', true]],
+    ['codes', ['{}', '[1', 7]],
+    ['rows', [{}, '[{}]', 7]],
+  ] as const)('of kind %s is empty for every filler, and for each of %j', (kind, raws) => {
+    for (const raw of [...fillers, ...raws]) expect([raw, readers[kind].parse(raw)]).toEqual([raw, []]);
+  });
+});
+
+/** What upstream may write where something else belongs. */
+const oddities: readonly (Json | undefined)[] = [
+  ...[null, undefined, true, false, [], [[7]], ['x'], {}, { a: { b: 1 } }],
+  ...['', 0, '0', -1, 7, 0.5, 1e308, 'NaN', '{"broken', '99999999999999999999', digits400],
+];
+
+/**
+ * For each endpoint a body without fillers, and which values may change with which key; whatever is not named may
+ * change none. `#` stands for a row's number, on both sides, `*` for any name.
+ */
+const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<string, string> } } = {
+  profile: {
+    body: {
+      ...profileSample.data,
+      avg_play: 4693149,
+      city: '海淀区',
+      mcn_name: '无忧传媒',
+      mcn_introduction: '经纪公司',
+      mcn_logo: 'https://p3.example/logo.png',
+      tags_level_two: '["游戏集锦"]',
+      tags_author_style: '["搞笑"]',
+    },
+    feeds: {
+      nick_name: 'name',
+      avatar_uri: 'avatarUrl',
+      gender: 'gender',
+      follower: 'followerCount',
+      avg_play: 'averagePlayCount',
+      province: 'province',
+      city: 'city',
+      tags: 'tags',
+      tags_relation: 'tags',
+      'tags_relation.游戏': 'tags.0.children',
+      'tags_relation.游戏.#': 'tags.0.children',
+      tags_level_two: 'secondLevelTags',
+      tags_author_style: 'styleTags',
+      content_theme_labels: 'contentThemes',
+      'content_theme_labels.#': 'contentThemes',
+      mcn_name: 'mcn',
+      mcn_introduction: 'mcn.introduction',
+      mcn_logo: 'mcn.logoUrl',
+      lowest_price: 'lowestPrice',
+      core_user_id: 'douyinUid',
+      unique_id: 'douyinId',
+      sec_uid: 'secUid',
+      e_commerce_enable: 'eCommerceEnabled',
+      opened_task_category: 'openTaskCategoryCodes',
+      base64_qrcode: 'qrCode',
+      create_time: 'joinedAt',
+      modify_time: 'updatedAt',
+    },
+  },
+  prices: {
+    body: {
+      ...pricesSample.data,
+      price_info: [
+        ...pricesSample.data.price_info,
+        {
+          desc: 'CPM',
+          video_type: 92,
+          price: 25,
+          price_extra_info: { floor_price: '1', ceiling_price: '5' },
+        },
+      ].map((row) => ({ ...row, end_time: '1800000000' })),
+    },
+    feeds: {
+      price_info: 'items byDuration cheapestAvailable',
+      'price_info.#': 'items byDuration cheapestAvailable',
+      ...under('price_info.#', {
+        video_type:
+          'items.#.type items.#.typeCode items.#.price items.#.originalPrice items.#.naturalPlay byDuration cheapestAvailable',
+        price: `${inRow('price')} items.#.naturalPlay.perThousandPlays cheapestAvailable`,
+        enable: `${inRow('isAvailable')} cheapestAvailable`,
+        is_open: `${inRow('isAvailable')} cheapestAvailable`,
+        price_extra_info: 'items.#.naturalPlay.minimumTotal items.#.naturalPlay.maximumTotal',
+        'price_extra_info.floor_price': 'items.#.naturalPlay.minimumTotal',
+        'price_extra_info.ceiling_price': 'items.#.naturalPlay.maximumTotal',
+        desc: inRow('label'),
+        origin_price: inRow('originalPrice'),
+        has_discount: inRow('hasDiscount'),
+        settlement_type: inRow('settlementCode'),
+        settlement_desc: inRow('settlementLabel'),
+        task_category: inRow('taskCategoryCode'),
+        platform_source: inRow('appCode'),
+        start_time: inRow('validFrom'),
+        end_time: inRow('validUntil'),
+      }),
+      industry_tags: 'industryTags',
+      'industry_tags.#': 'industryTags',
+    },
+  },
+  cpMetrics: {
+    body: cpSample.data,
+    feeds: {
+      expect_cpm: 'expectedCpm expectedEngagement*',
+      'expect_cpm.cpm_1_20': 'expectedCpm.seconds1To20 expectedEngagement*',
+      'expect_cpm.cpm_21_60': 'expectedCpm.seconds21To60 expectedEngagement*',
+      'expect_cpm.cpm_60': 'expectedCpm.secondsOver60',
+      expect_cpe: 'expectedCpe expectedEngagement*',
+      'expect_cpe.cpe_1_20': 'expectedCpe.seconds1To20 expectedEngagement*',
+      'expect_cpe.cpe_21_60': 'expectedCpe.seconds21To60 expectedEngagement*',
+      'expect_cpe.cpe_60': 'expectedCpe.secondsOver60 expectedEngagement*',
+      expect_vv: 'expectedPlayCount expectedEngagementCount',
+      'expect_vv.value': 'expectedPlayCount expectedEngagementCount',
+      hot_item: 'viralRate',
+      'hot_item.value': 'viralRate',
+    },
+  },
+  recommendedVideos: {
+    body: {
+      masterpiece_videos: videosSample.data.masterpiece_videos.map((item) => ({
+        ...{ ...item, ...filledItem, item_id: item.item_id },
+        favorite: '12044',
+        interact_rate: 0.031,
+        head_image_url_signed: 'https://p3-sign.example/cover.jpeg',
+      })),
+      newest_videos: videosSample.data.newest_videos,
+      personal_hot_video: {
+        id: '7608935920095612211',
+        stats: {
+          ...{ watch_cnt: '3084852', like_cnt: '85726', comment_cnt: '3391', share_cnt: '1418' },
+          ...{ favorite_cnt: '12044', interact_rate: '0.0333' },
+        },
+      },
+    },
+    feeds: {
+      ...videoList('masterpiece_videos', 'masterpieces'),
+      'masterpiece_videos.#.head_image_url_signed': 'masterpieces.#.coverUrl',
+      ...videoList('newest_videos', 'newest'),
+      'newest_videos.#.item_title': 'newest.#.title',
+      personal_hot_video: 'personalHot',
+      ...under('personal_hot_video', {
+        id: 'personalHot',
+        stats: 'personalHot.0.*Count personalHot.0.engagementRate',
+        'stats.watch_cnt': 'personalHot.0.playCount',
+        'stats.like_cnt': 'personalHot.0.likeCount',
+        'stats.comment_cnt': 'personalHot.0.commentCount',
+        'stats.share_cnt': 'personalHot.0.shareCount',
+        'stats.favorite_cnt': 'personalHot.0.favoriteCount',
+        'stats.interact_rate': 'personalHot.0.engagementRate',
+      }),
+    },
+  },
+  audienceTouch: {
+    body: touchSample.data,
+    feeds: {
+      ...touchLevel('video_touch', 'categories'),
+      ...touchLevel('video_touch.#.second_distribution', 'categories.#.children'),
+      ...touchLevel(
+        'video_touch.#.second_distribution.#.three_distribution',
+        'categories.#.children.#.children',
+      ),
+    },
+  },
+};
+
+function under(row: string, feeds: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(feeds).map(([key, targets]) => [`${row}.${key}`, targets]));
+}
+
+/** A price stands in its row, and again where it is the best of its duration and the cheapest of all. */
+function inRow(name: string): string {
+  return `items.#.${name} byDuration.*.${name} cheapestAvailable.${name}`;
+}
+
+function videoList(rows: string, list: string): Record<string, string> {
+  return {
+    [rows]: list,
+    [`${rows}.#`]: list,
+    ...under(`${rows}.#`, {
+      item_id: list,
+      create_time: `${list}.#.createdAt`,
+      title: `${list}.#.title`,
+      duration: `${list}.#.durationSeconds`,
+      play: `${list}.#.playCount`,
+      like: `${list}.#.likeCount`,
+      comment: `${list}.#.commentCount`,
+      share: `${list}.#.shareCount`,
+      favorite: `${list}.#.favoriteCount`,
+      interact_rate: `${list}.#.engagementRate`,
+    }),
+  };
+}
+
+/** A row without a name is left out, and a count decides the shares on its level or below. */
+function touchLevel(rows: string, list: string): Record<string, string> {
+  return {
+    [rows]: list,
+    [`${rows}.#`]: list,
+    ...under(`${rows}.#.distribution_data`, {
+      name: list,
+      cnt: `${list}.#.count ${list}.*.shareOfParent ${list}.#.children.*.shareOfParent`,
+    }),
+    [`${rows}.#.distribution_data`]: list,
+  };
+}
+
+type Path = readonly string[];
+
+/** The way to every key and every row of a body. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [[...path, key], ...pathsIn(child, [...path, key])]);
+}
+
+function withOddity(body: object, path: Path, oddity: Json | undefined): JsonObject {
+  const copy = structuredClone(body) as JsonObject;
+  const parent = path.slice(0, -1).reduce<unknown>((at, key) => (at as JsonObject)[key], copy) as JsonObject;
+  const key = path.at(-1) ?? '';
+  if (oddity !== undefined) parent[key] = oddity;
+  else if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  else delete parent[key];
+  return copy;
+}
+
+/** Every single value of a section under its path. */
+function leaves(value: unknown, path = ''): [string, unknown][] {
+  const isLeaf = typeof value !== 'object' || value === null || value instanceof Date;
+  if (isLeaf || Object.keys(value).length === 0) return [[path, isLeaf ? value : JSON.stringify(value)]];
+  return Object.entries(value).flatMap(([key, child]) => leaves(child, path ? `${path}.${key}` : key));
+}
+
+function changes(before: Map<string, unknown>, after: Map<string, unknown>): string[] {
+  const isSame = (path: string) => {
+    const [a, b] = [before.get(path), after.get(path)];
+    return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : Object.is(a, b);
+  };
+  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => !isSame(path));
+}
+
+const isIndex = (key: string) => /^\d+$/.test(key);
+const generic = (path: Path) => path.map((key) => (isIndex(key) ? '#' : key)).join('.');
+
+/** `items.#.price` with the row numbers of `path`, matching what stands below it too. */
+function toPattern(target: string, path: Path): RegExp {
+  const indexes = path.filter(isIndex);
+  const source = target
+    .replaceAll(/#/g, () => indexes.shift() ?? '#')
+    .replaceAll('.', '\\.')
+    .replaceAll('*', '[^.]*');
+  return new RegExp(`^${source}(\\.|$)`);
+}
+
+/** What GraphQL could not write: no finite number, a count no double holds, a date that is none. */
+function isUnwritable([path, value]: [string, unknown]): boolean {
+  if (value instanceof Date) return Number.isNaN(value.getTime());
+  if (typeof value !== 'number') return value === undefined;
+  return /(count|code)$/i.test(path) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
+}
+
+const names = Object.keys(cases) as EndpointName[];
+
+describe.each(names)('an odd key in %s', (name) => {
+  const { body, feeds } = cases[name];
+  const read = (data: object) => new Map(leaves(endpoints[name].decode(data as JsonObject, () => {})));
+  const before = read(body);
+  const trials = pathsIn(body).flatMap((path) =>
+    oddities.map((oddity) => ({ path, oddity, after: read(withOddity(body, path, oddity)) })),
+  );
+
+  it('costs its own value only', () => {
+    const spoilt = trials.flatMap(({ path, oddity, after }) => {
+      const own = (feeds[generic(path)]?.split(' ') ?? []).map((target) => toPattern(target, path));
+      return changes(before, after)
+        .filter((changed) => !own.some((pattern) => pattern.test(changed)))
+        .map((changed) => `${path.join('.')} = ${JSON.stringify(oddity)?.slice(0, 30)} spoils ${changed}`);
+    });
+    expect(spoilt).toEqual([]);
+  });
+
+  it('does cost that, so that the list above is true', () => {
+    const moving = new Set(
+      trials.filter(({ after }) => changes(before, after).length > 0).map(({ path }) => generic(path)),
+    );
+    expect([...moving].toSorted()).toEqual(Object.keys(feeds).toSorted());
+  });
+
+  it('never gives a value that cannot be written', () => {
+    const unwritable = trials.flatMap(({ path, oddity, after }) =>
+      [...after].filter(isUnwritable).map(([at]) => `${path.join('.')} = ${JSON.stringify(oddity)}: ${at}`),
+    );
+    expect(unwritable).toEqual([]);
+  });
+
+  it('is no reason to throw, even where every key is odd', () => {
+    for (const oddity of oddities) {
+      const all = Object.fromEntries(Object.keys(body).map((key) => [key, oddity]));
+      expect(() => endpoints[name].decode(all as JsonObject, () => {})).not.toThrow();
+    }
+  });
+});
