@@ -43,7 +43,7 @@ export class ConfigError extends Error {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   z
@@ -66,13 +66,14 @@ const listOf = <T>(item: z.ZodType<T, string>, expected: string) =>
         .map((part) => part.trim())
         .filter(Boolean),
     )
-    .pipe(z.array(item))
+    .pipe(z.array(item).min(1))
     .describe(expected);
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values).describe(`one of ${values.join(', ')}`);
 
-const httpUrl = z.url({ protocol: /^https?$/ });
+/** Without what a call would lose of it: a user, a query, a fragment. */
+const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
 const yesNo = oneOf(['0', '1']);
 
 const apiKey = z
@@ -87,9 +88,12 @@ const apiKey = z
 const settings = {
   JUSTONEAPI_TOKEN: z.string(),
   JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
-  JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL'),
+  JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL without user, query or fragment'),
   PORT: whole(0, 65_535),
-  HOST: z.string(),
+  HOST: z
+    .string()
+    .toLowerCase()
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
   API_KEYS: listOf(apiKey, 'name:key,name:key with keys of at least 8 characters'),
   STORE_URL: z
     .string()
@@ -177,7 +181,7 @@ export function readConfig(
     faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
   }
   const areKeysAtFault = faults.some((fault) => fault.startsWith('API_KEYS'));
-  if (!loopbackHosts.has(host) && apiKeys.length === 0 && !areKeysAtFault) {
+  if (!loopbackHost.test(host) && apiKeys.length === 0 && !areKeysAtFault) {
     faults.push(
       `HOST: ${JSON.stringify(host)} is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
     );

@@ -23,7 +23,7 @@ export async function listen(
   handle: RequestListener,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<HttpServer> {
-  const server = createServer(bounded(handle));
+  const server = createServer(guarded(handle));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return { origin: originOf(server, host), close: () => close(server) };
@@ -31,14 +31,19 @@ export async function listen(
 
 /**
  * Refuses bodies over 1 MB with 413. A body of a declared length is let through untouched, for node:http reads no
- * more than was declared; only one of unknown length is read here first.
+ * more than was declared; only one of unknown length is read here first. Refuses addresses that are none, too, which
+ * the adapter under Yoga would answer with a stack trace.
  */
-function bounded(handle: RequestListener): RequestListener {
+function guarded(handle: RequestListener): RequestListener {
   return async (request, response) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refuse(response);
+    if (!URL.canParse(`http://${request.headers.host}${request.url}`)) {
+      return refuse(response, 400, 'BAD_REQUEST', 'Expected a Host header and a path that make an address.');
+    }
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refuseBody(response);
     if (request.headers['transfer-encoding'] !== undefined) {
       const body = await readAtMost(request, maxBodyBytes).catch(() => undefined);
-      if (body === undefined) return refuse(response);
+      if (request.errored) return;
+      if (body === undefined) return refuseBody(response);
       // The adapter under Yoga takes a body that was read before it from here.
       Object.assign(request, { body: Readable.from([body]) });
     }
@@ -57,18 +62,25 @@ async function readAtMost(request: IncomingMessage, limit: number): Promise<Buff
   return Buffer.concat(chunks, size);
 }
 
-/** The rest of the body is not waited for, so the connection can't be used again. */
-function refuse(response: ServerResponse): void {
+function refuseBody(response: ServerResponse): void {
   const message = `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`;
-  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'REQUEST_ENTITY_TOO_LARGE' } }] });
-  response
-    .writeHead(413, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
-    .end(body);
+  refuse(response, 413, 'REQUEST_ENTITY_TOO_LARGE', message);
 }
+
+/** The rest of the request is not waited for, so the connection can't be used again. */
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
+    .end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+/** Listening everywhere includes this machine. */
+const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function originOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const name = everywhere[host] ?? host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 function close(server: Server): Promise<void> {

@@ -68,6 +68,9 @@ function messageFor(error: unknown): string {
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
       return `${error.message}: something listens there already. Stop it, or set PORT to another.`;
+    case 'ENOTFOUND':
+    case 'EADDRNOTAVAIL':
+      return `${error.message}: this machine has no such address. Set HOST to one of its own, such as 127.0.0.1.`;
     case 'EACCES':
       return `${error.message}: this user may not listen there. Set PORT to one above 1023.`;
     default:

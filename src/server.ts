@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
 import type { ApiKey } from './config.js';
 import { type Context, createContext } from './context.js';
 import { CodedError } from './errors.js';
@@ -8,11 +9,19 @@ import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useExactIds } from './plugins/useExactIds.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
+import { useTokenLimit } from './plugins/useTokenLimit.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Client } from './upstream/client.js';
 
 export const graphqlPath = '/graphql';
+
+const maxTokens = 5_000;
+
+type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
+
+/** What parsed documents may take, by the length of their texts; a tree takes some hundred times its text. */
+const maxParsedCharacters = 262_144;
 
 export interface ServerOptions {
   readonly client: Client;
@@ -38,10 +47,12 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useApiKeys(apiKeys),
       useClearRefusals(),
       useExactIds(),
+      useTokenLimit(maxTokens),
       useSandboxMark(client.isSandbox),
     ],
     maskedErrors: { maskError },
-    cors: corsOrigins.length > 0 ? { origin: [...corsOrigins], methods: ['GET', 'POST'] } : false,
+    cors: (request) => corsFor(request.headers.get('origin'), corsOrigins),
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
     logging: {
       debug: (...args) => logger.debug(args.join(' ')),
       info: (...args) => logger.info(args.join(' ')),
@@ -56,11 +67,30 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
   });
 }
 
+/**
+ * Yoga would answer `null` to a strange origin, which is just what a sandboxed frame calls itself, and would let cookies
+ * along, which nothing here looks at.
+ */
+function corsFor(origin: string | null, allowed: readonly string[]): CorsOptions {
+  if (origin === null || !allowed.includes(origin)) return false;
+  return { origin: [origin], methods: ['GET', 'POST'], credentials: false };
+}
+
+function documentCache<T extends object>(): LRUCache<string, T> {
+  return new LRUCache({ maxSize: maxParsedCharacters, sizeCalculation: (_, text) => text.length + 1 });
+}
+
 /** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, and says nothing. */
 function maskError(error: unknown): Error {
   if (error instanceof GraphQLError) {
     const original = error.originalError;
     if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;
+  }
+  // The parser and the rules go down with a document, and a deep one takes them through their stack.
+  if (error instanceof RangeError && error.message.includes('call stack')) {
+    return new GraphQLError('The query is nested too deep to be read.', {
+      extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } },
+    });
   }
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   return new GraphQLError('The server made a mistake. It has been logged.', {

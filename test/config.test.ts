@@ -205,15 +205,29 @@ describe('faults', () => {
 describe('a HOST that other machines reach', () => {
   it.each(['0.0.0.0', '::', '192.168.1.5', 'api.example'])('is refused without API_KEYS: %s', (host) => {
     expect(faultsOf({ HOST: host })).toEqual([expect.stringMatching(/^HOST: .*API_KEYS/)]);
-    expect(faultsOf({ HOST: host, API_KEYS: ' , ' })).toHaveLength(1);
+    expect(faultsOf({ HOST: host, API_KEYS: ' , ' })).toEqual([expect.stringMatching(/^API_KEYS/)]);
     expect(faultsOf({ HOST: host, API_KEYS: 'alice:short' })).toEqual([expect.stringMatching(/^API_KEYS/)]);
     expect(read({ HOST: host, API_KEYS: 'alice:alices-key' }).host).toBe(host);
   });
 
-  it.each(['127.0.0.1', 'localhost', '::1'])('is not %s', (host) => {
-    expect(read({ HOST: host }).host).toBe(host);
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['127.0.0.2', '127.0.0.2'],
+    ['LOCALHOST', 'localhost'],
+    ['[::1]', '::1'],
+  ])('is not %s', (host, meant) => {
+    expect(read({ HOST: host }).host).toBe(meant);
   });
 });
+
+it.each(['https://user@proxy.example', 'https://proxy.example/?key=1', 'https://proxy.example/#x'])(
+  'refuses a JUSTONEAPI_BASE_URL with a part that calls would lose: %s',
+  (url) => {
+    expect(faultsOf({ JUSTONEAPI_TOKEN: 't', JUSTONEAPI_BASE_URL: url })).toEqual([
+      'JUSTONEAPI_BASE_URL: expected an http or https URL without user, query or fragment, got something else',
+    ]);
+  },
+);
 
 it('refuses JUSTONEAPI_BASE_URL without a token', () => {
   expect(faultsOf({ JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { auditServer } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../src/http.js';
@@ -57,12 +58,40 @@ describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
   });
 
   const cases: readonly [says: string, init: RequestInit, status: number, code: string, message: RegExp][] = [
+    [
+      'a query of too many tokens',
+      post(`{ ${'id '.repeat(5_001)} }`),
+      400,
+      'GRAPHQL_PARSE_FAILED',
+      /5000 tokens/,
+    ],
+    [
+      'a chain of fragments as long as the token limit allows',
+      post(
+        `{ ...F0 } ${Array.from({ length: 600 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} }`).join(' ')}`,
+      ),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /F600/,
+    ],
+    ['a mutation', post('mutation { pay }'), 400, 'BAD_USER_INPUT', /mutation/i],
+    [
+      'variables in a form that are no JSON',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: graphqlJson.accept },
+        body: 'query={__typename}&variables={',
+      },
+      400,
+      'BAD_REQUEST',
+      /variables/,
+    ],
     ['a syntax error', post('{ creator('), 400, 'GRAPHQL_PARSE_FAILED', /Syntax Error/],
     [
       'a query nested deeper than the stack',
-      post(`${'{a'.repeat(100_000)}${'}'.repeat(100_000)}`),
+      post(`{ creator(id: ${'['.repeat(4_900)}`),
       400,
-      'GRAPHQL_PARSE_FAILED',
+      'BAD_REQUEST',
       /nested too deep/,
     ],
     [
@@ -199,18 +228,57 @@ describe('an API key', () => {
   });
 });
 
+describe('a request that is no HTTP address', () => {
+  it('is told so, without a stack or a path of the machine', async () => {
+    const { url, server } = await onPort({ API_KEYS: 'dash:secret-key-1' });
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
+        socket.end('GET /graphql HTTP/1.1\r\nHost: a b\r\n\r\n');
+      });
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('end', () => resolve(text)).on('error', reject);
+    });
+    expect(answer).toContain('HTTP/1.1 400');
+    expect(answer).toContain('"code":"BAD_REQUEST"');
+    expect(answer).not.toMatch(/node_modules| at /);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('or whose variables in it are no JSON', async () => {
+    const { url, server } = await onPort();
+    const response = await fetch(`${url}?query=%7B__typename%7D&variables=%7B`);
+    expect(((await response.json()) as Answer).errors?.[0]?.extensions['code']).toBe('BAD_REQUEST');
+    expect(response.status).toBeLessThan(500);
+    expect(server.calls).toEqual([]);
+  });
+});
+
 describe("another site's page", () => {
   const origin = 'https://dashboard.example';
-  const asked = (url: string) => fetch(url, { method: 'POST', headers: { ...json, origin }, body });
+  const asked = (url: string, from = origin) =>
+    fetch(url, { method: 'POST', headers: { ...json, origin: from }, body });
 
   it('may not read answers by default', async () => {
     const { url } = await onPort();
     expect((await asked(url)).headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('may when its origin is in CORS_ORIGINS', async () => {
-    const { url } = await onPort({ CORS_ORIGINS: origin });
-    expect((await asked(url)).headers.get('access-control-allow-origin')).toBe(origin);
+  it.each([origin, `${origin},https://other.example`])(
+    'may when CORS_ORIGINS has its origin: %s',
+    async (list) => {
+      const { url } = await onPort({ CORS_ORIGINS: list });
+      const { headers } = await asked(url, origin);
+      expect(headers.get('access-control-allow-origin')).toBe(origin);
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+    },
+  );
+
+  it.each(['null', 'https://evil.example'])('may not when it is another than those: %s', async (stranger) => {
+    const { url } = await onPort({ CORS_ORIGINS: `${origin},https://other.example` });
+    expect((await asked(url, stranger)).headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 

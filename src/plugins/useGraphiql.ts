@@ -25,14 +25,18 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
 
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
-      if (request.method !== 'GET' || !request.headers.get('accept')?.includes('text/html')) return;
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (!isRead || !request.headers.get('accept')?.includes('text/html')) return;
       if (url.pathname === '/') {
         endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: endpoint } }));
         return;
       }
-      if (url.pathname !== endpoint) return;
+      if (url.pathname.replace(/\/$/, '') !== endpoint) return;
 
-      page ??= renderPage(title);
+      page ??= renderPage(title).catch((error: unknown) => {
+        page = undefined;
+        throw error;
+      });
       const { plain, gzipped, etag } = await page;
       const headers = {
         'content-type': 'text/html; charset=utf-8',
@@ -40,7 +44,7 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
         etag,
         vary: 'accept, accept-encoding',
       };
-      if (request.headers.get('if-none-match') === etag) {
+      if (namesTag(request.headers.get('if-none-match'), etag)) {
         endResponse(new fetchAPI.Response(null, { status: 304, headers }));
         return;
       }
@@ -52,6 +56,12 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
       );
     },
   };
+}
+
+/** `If-None-Match`: a list of tags, compared weakly, or any. */
+function namesTag(header: string | null, etag: string): boolean {
+  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''));
 }
 
 async function renderPage(title: string): Promise<Page> {

@@ -61,7 +61,7 @@ const Endpoint = builder.objectRef<EndpointStatus>('Endpoint').implement({
     drift: t.exposeStringList('drift', {
       nullable: false,
       description:
-        'What its bodies held since the start that the decoder could not read, names only. Empty: all was as known.',
+        'Where its bodies held rows that could not be read, or answers about another creator, since the start; names only.',
     }),
   }),
 });

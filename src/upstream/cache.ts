@@ -41,7 +41,11 @@ export class SectionCache {
   readonly #now: Clock;
 
   constructor({ maxBytes, staleMs, now }: CacheOptions) {
-    this.#entries = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
+    // One larger than the whole is kept all the same, alone: paid for is paid for.
+    this.#entries = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: (entry) => Math.min(bytesOf(entry), maxBytes),
+    });
     this.#holds = new LRUCache({ max: maxHolds });
     this.#staleMs = staleMs;
     this.#now = now;
@@ -57,7 +61,7 @@ export class SectionCache {
     call: () => Promise<Entry>,
   ): Promise<Lookup> {
     const kept = this.#entries.get(key);
-    if (kept && this.#ageOf(kept) < ages.maxAgeMs) return { entry: kept, status: 'hit' };
+    if (kept && ages.maxAgeMs > 0 && this.#ageOf(kept) < ages.maxAgeMs) return { entry: kept, status: 'hit' };
     const underWay = this.#underWay.get(key);
     try {
       if (underWay) return { entry: await underWay, status: 'joined' };

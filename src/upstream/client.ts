@@ -2,7 +2,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import { type Entry, SectionCache } from './cache.js';
 import { readAnswer } from './codes.js';
-import type { Platform } from './endpoints/endpoint.js';
+import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
 import type { Environment } from './environment.js';
 import { UpstreamError } from './errors.js';
@@ -109,7 +109,7 @@ export function createClient(options: ClientOptions): Client {
       if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
       return {
         data: data && JSON.stringify(data),
-        value: endpoint.decode(data ?? {}, onDrift),
+        value: decode(endpoint, data ?? {}, onDrift),
         fetchedAtMs: now(),
       };
     } catch (error) {
@@ -155,6 +155,19 @@ export function createClient(options: ClientOptions): Client {
     }),
     isSandbox: () => isSandbox,
   };
+}
+
+/** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */
+function decode(endpoint: Endpoint, data: JsonObject, onDrift: (what: string) => void): object {
+  try {
+    return endpoint.decode(data, onDrift);
+  } catch (cause) {
+    throw new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      "Upstream's answer can't be used: its values can't be read. Ask again in a minute.",
+      { endpoint: endpoint.name, billed: 'yes', cause },
+    );
+  }
 }
 
 /** Only profile says whose it is. */

@@ -93,10 +93,14 @@ const deepestNesting = 64;
  */
 export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): JsonObject | null {
   const invalid = (what: string, billed: Billed) =>
-    new UpstreamError('UPSTREAM_INVALID_RESPONSE', `Upstream's answer can't be used: ${what}.`, {
-      endpoint: endpoint.name,
-      billed,
-    });
+    new UpstreamError(
+      'UPSTREAM_INVALID_RESPONSE',
+      `Upstream's answer can't be used: ${what}. Ask again in a minute.`,
+      {
+        endpoint: endpoint.name,
+        billed,
+      },
+    );
 
   const envelope = parseEnvelope(answer.body);
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;
@@ -116,11 +120,11 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
     throw invalid(`it is nested over ${deepestNesting} deep`, 'yes');
   }
 
-  const data = envelope['data'] ?? null;
+  const { data } = envelope;
   if (data === null) return null;
   if (!isObject(data)) throw invalid('its data is not an object', 'yes');
-  const inner = innerStatus(data);
-  if (inner !== 0) throw innerError(endpoint, inner);
+  throwIfRefusedWithin(endpoint, data['base_resp']);
+  // A Thrift backend leaves out what is empty: nothing but its own status means that there is nothing.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
   if (keys.length === 0) return null;
   if (!keys.some((key) => endpoint.keys.includes(key))) {
@@ -139,8 +143,8 @@ function parseEnvelope(body: string): Json | undefined {
 
 /** An integer since July 2026, a string before. */
 function codeOf(raw: Json | undefined): number | null {
-  if (typeof raw === 'number' && Number.isSafeInteger(raw)) return raw;
-  return typeof raw === 'string' && /^\s*\d{1,9}\s*$/.test(raw) ? Number(raw) : null;
+  const code = typeof raw === 'string' && /^\s*-?\d+\s*$/.test(raw) ? Number(raw) : raw;
+  return typeof code === 'number' && Number.isSafeInteger(code) ? code : null;
 }
 
 /** A gateway's own refusal, before the request reached anything that bills. */
@@ -148,17 +152,15 @@ function isRefusal(status: number): boolean {
   return (status >= 300 && status < 400) || [401, 403, 429].includes(status) || status >= 500;
 }
 
-/** The second status, inside `data`. Zero when there is none. */
-function innerStatus(data: JsonObject): number {
-  const inner = data['base_resp'];
-  return isObject(inner) ? (codeOf(inner['status_code']) ?? 0) : 0;
-}
-
-function innerError(endpoint: Endpoint, upstreamCode: number): UpstreamError {
-  return new UpstreamError(
+/** The second status, inside `data`. One that is missing says nothing; one that is there must be 0. */
+function throwIfRefusedWithin(endpoint: Endpoint, inner: Json | undefined): void {
+  const status = isObject(inner) ? (inner['status_code'] ?? 0) : (inner ?? 0);
+  const upstreamCode = codeOf(status);
+  if (upstreamCode === 0) return;
+  throw new UpstreamError(
     'UPSTREAM_REJECTED',
-    `Xingtu refused the request behind upstream (base_resp.status_code ${upstreamCode}). The call was billed.`,
-    { endpoint: endpoint.name, billed: 'yes', upstreamCode },
+    `Xingtu refused the request behind upstream (base_resp.status_code ${upstreamCode ?? 'unreadable'}). The call was billed; ask again in a minute.`,
+    { endpoint: endpoint.name, billed: 'yes', ...(upstreamCode === null ? {} : { upstreamCode }) },
   );
 }
 
@@ -166,7 +168,7 @@ function businessError(endpoint: Endpoint, upstreamCode: number, nowMs: number):
   const failure = failures[upstreamCode] ?? {
     code: 'UPSTREAM_REJECTED',
     billed: 'maybe',
-    message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed.`,
+    message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
   };
   return new UpstreamError(failure.code, failure.message, {
     endpoint: endpoint.name,

@@ -24,6 +24,9 @@ interface Attempt {
 const windowMs = 15 * 60_000;
 const maxAttempts = 1_000;
 
+/** Names come from our own decoders, so this is out of caution. */
+const maxDrifts = 100;
+
 /** The least success rate for each word, best first. */
 const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
   [0.95, 'HEALTHY'],
@@ -74,7 +77,7 @@ export class HealthRecord {
   noteDrift(endpoint: string, what: string): void {
     const seen = this.#drift.get(endpoint) ?? new Set();
     this.#drift.set(endpoint, seen);
-    if (seen.has(what)) return;
+    if (seen.has(what) || seen.size >= maxDrifts) return;
     seen.add(what);
     this.#logger.warn({ endpoint, drift: what }, "Upstream's body is not of the known shape");
   }

@@ -6,14 +6,14 @@ export interface JsonObject {
 }
 
 /** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
-const suspect = /(?:^|[[{:,\s-])[\d.]{16,}|[\d.][eE][-+]?\d{3}/;
+const suspect = /(?:^|[[{:,\s-])[\d.]{16}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 const colon = /\s*:/y;
 
 /**
  * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
  * that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
- * the last wins; `__proto__` is a plain key. Throws SyntaxError like JSON.parse.
+ * the last wins; `__proto__` is a plain key. Throws like JSON.parse.
  */
 export function parseJson(text: string): Json {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

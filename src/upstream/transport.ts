@@ -86,9 +86,16 @@ export function createTransport({ baseUrl, token, timeoutMs }: TransportOptions)
         if (signal.aborted) throw timedOut(facts, timeoutMs);
         throw error;
       });
+      const body = await decode(facts, bytes, response.headers['content-encoding']).catch(
+        (error: unknown) => {
+          // A gateway's refusal counts by its status, whatever it says.
+          if (response.statusCode >= 300) return '';
+          throw error;
+        },
+      );
       return {
         status: response.statusCode,
-        body: await decode(facts, bytes, response.headers['content-encoding']),
+        body,
         isSandbox: response.headers[sandboxHeader] !== undefined,
       };
     },
@@ -101,14 +108,15 @@ type Facts = Pick<FailureFacts, 'endpoint'>;
 function timedOut(facts: Facts, timeoutMs: number): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_TIMEOUT',
-    `Upstream gave no whole answer within ${timeoutMs / 1000} s. The call may have been billed.`,
+    `Upstream gave no whole answer within ${timeoutMs / 1000} s. The call may have been billed; ask again in a minute.`,
     { ...facts, billed: 'maybe' },
   );
 }
 
 function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamError {
   const cause = codeOnly(error);
-  if (neverConnected.has(cause.message) || refusedByTls.test(cause.message)) {
+  const isConnecting = error instanceof Error && 'syscall' in error && error.syscall === 'connect';
+  if (isConnecting || neverConnected.has(cause.message) || refusedByTls.test(cause.message)) {
     return new UpstreamError('UPSTREAM_UNAVAILABLE', "Upstream can't be reached. Ask again in a moment.", {
       ...facts,
       billed: 'no',
@@ -121,7 +129,8 @@ function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamE
 }
 
 function lost(facts: Facts, billed: FailureFacts['billed'], cause: Error): UpstreamError {
-  const cost = billed === 'no' ? 'Ask again in a moment.' : 'The call may have been billed.';
+  const cost =
+    billed === 'no' ? 'Ask again in a moment.' : 'The call may have been billed; ask again in a minute.';
   return new UpstreamError('UPSTREAM_UNAVAILABLE', `The connection to upstream was lost. ${cost}`, {
     ...facts,
     billed,
@@ -146,10 +155,10 @@ async function readBody(facts: Facts, body: Dispatcher.ResponseData['body']): Pr
 }
 
 async function decode(facts: Facts, bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {
-  const name = String(encoding ?? 'identity')
+  const name = String(encoding ?? '')
     .trim()
     .toLowerCase();
-  if (name === 'identity') return bytes.toString('utf8');
+  if (name === '' || name === 'identity') return bytes.toString('utf8');
   try {
     if (!isKnownEncoding(name)) throw new Error('unknown content-encoding');
     const plain = await decompress[name](bytes, { maxOutputLength: maxBodyBytes });
@@ -170,11 +179,15 @@ function tooLarge(facts: Facts): UpstreamError {
 }
 
 function unusable(facts: Facts, why: string, cause?: Error): UpstreamError {
-  return new UpstreamError('UPSTREAM_INVALID_RESPONSE', `Upstream's answer can't be used: ${why}.`, {
-    ...facts,
-    billed: 'maybe',
-    ...(cause ? { cause } : {}),
-  });
+  return new UpstreamError(
+    'UPSTREAM_INVALID_RESPONSE',
+    `Upstream's answer can't be used: ${why}. Ask again in a minute.`,
+    {
+      ...facts,
+      billed: 'maybe',
+      ...(cause ? { cause } : {}),
+    },
+  );
 }
 
 /** A library's error may carry the request, and so the token: only its code goes on, or else its name. */

@@ -52,6 +52,20 @@ describe('a look-up', () => {
 });
 
 describe('the memory level', () => {
+  it('keeps even an answer that is larger than the whole', async () => {
+    const { cache, calls, call } = setUp(100_000);
+    for (let nth = 0; nth < 3; nth += 1) await cache.get('a', ages, call('a', 'x'.repeat(300_000)));
+    expect(calls).toEqual(['a']);
+  });
+
+  it('pays for an age of 0 even when the clock has stepped back', async () => {
+    const { clock, cache, calls, call } = setUp();
+    await cache.get('a', ages, call('a'));
+    clock.advance(-5);
+    await cache.get('a', { ...ages, maxAgeMs: 0 }, call('a'));
+    expect(calls).toEqual(['a', 'a']);
+  });
+
   it('stays within its bytes by dropping what was not asked for longest', async () => {
     const { cache, calls, call } = setUp(100_000);
     const data = JSON.stringify('x'.repeat(9_000));

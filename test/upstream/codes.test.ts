@@ -31,6 +31,38 @@ describe('an answer', () => {
   });
 });
 
+describe('the second status, inside data', () => {
+  const inner = (status: string) => `{"code":0,"data":{"base_resp":${status},"follower":1}}`;
+  it.each(['{"status_code":0}', '{"status_code":"0"}', '{"status_code":null}', '{}', 'null'])(
+    'lets through %s',
+    (status) => {
+      expect(read(inner(status))).toMatchObject({ follower: 1 });
+    },
+  );
+
+  it.each([
+    ['{"status_code":1}', 1],
+    ['{"status_code":-1}', -1],
+    ['{"status_code":"-1"}', -1],
+    ['{"status_code":"1234567890"}', 1234567890],
+    ['{"status_code":"ERR"}', undefined],
+    ['{"status_code":1.5}', undefined],
+    ['"failed"', undefined],
+  ])('refuses %s, as billed', (status, upstreamCode) => {
+    expect(() => read(inner(status))).toThrowError(
+      expect.objectContaining({ code: 'UPSTREAM_REJECTED', billed: 'yes', upstreamCode }),
+    );
+  });
+});
+
+describe('a code that nobody knows', () => {
+  it.each([777, -1, '"-1"', '"1234567890"'])('is refused, as maybe billed: %s', (code) => {
+    expect(() => read(`{"code":${code},"data":null}`)).toThrowError(
+      expect.objectContaining({ code: 'UPSTREAM_REJECTED', billed: 'maybe' }),
+    );
+  });
+});
+
 describe("an answer that can't be used", () => {
   const nested = `${'['.repeat(70)}${']'.repeat(70)}`;
   it.each([
@@ -40,6 +72,7 @@ describe("an answer that can't be used", () => {
     ['a list', '[]', 'maybe', /no code/],
     ['without a code', '{"data":{"follower":1}}', 'maybe', /no code/],
     ['a code that is no number', '{"code":"ok","data":{"follower":1}}', 'maybe', /no code/],
+    ['no data at all', '{"code":0}', 'yes', /not an object/],
     ['data that is a list', '{"code":0,"data":[]}', 'yes', /not an object/],
     ['data that is a word', '{"code":0,"data":"later"}', 'yes', /not an object/],
     ['data of a wholly other shape', '{"code":0,"data":{"list":[1]}}', 'yes', /none of the expected keys/],

@@ -67,6 +67,18 @@ describe('the transport', () => {
     expect(upstream.calls).toHaveLength(10);
   });
 
+  it.each(['gzip', 'zstd'])(
+    'leaves a refusal that is no %s, whatever it says, to its status',
+    async (encoding) => {
+      const { outcome } = await sendTo({
+        status: 502,
+        body: '<html>',
+        headers: { 'content-encoding': encoding },
+      });
+      expect(outcome).toEqual({ status: 502, body: '', isSandbox: false });
+    },
+  );
+
   it('does not follow a redirect, which would take the token along', async () => {
     const elsewhere = await scriptedUpstream(() => ({ body: '{}' }));
     const { outcome } = await sendTo({ status: 302, headers: { location: elsewhere.baseUrl }, body: '' });

@@ -26,7 +26,7 @@ export const audienceTouch: Endpoint<'audienceTouch', AudienceTouch> = {
   keys: Object.keys(body.shape),
   decode(data, onDrift) {
     return {
-      categories: withShares(readLevel(body.parse(data).video_touch, 'video_touch[]', onDrift), null),
+      categories: withShares(readLevel('video_touch', body.parse(data).video_touch, onDrift), null),
     };
   },
 };
@@ -35,22 +35,29 @@ type Unshared = Omit<TouchCategory, 'children' | 'shareOfParent'> & {
   readonly children: readonly Unshared[];
 };
 
-/** Each level names its children differently; a level may be missing, so both names are looked for. */
-function readLevel(level: readonly Json[], place: string, onDrift: (what: string) => void): Unshared[] {
+/** Under which names a level's categories keep those within them. The second level may be missing. */
+const levelsWithin = {
+  video_touch: ['second_distribution', 'three_distribution'],
+  second_distribution: ['three_distribution'],
+  three_distribution: [],
+} as const;
+
+function readLevel(
+  level: keyof typeof levelsWithin,
+  list: readonly Json[],
+  onDrift: (what: string) => void,
+): Unshared[] {
   return readRows(
-    level,
+    list,
     (row) => {
       const raw = node.parse(row);
       const { name, cnt } = distribution.parse(raw.distribution_data);
-      const children = [
-        ...readLevel(raw.second_distribution, `${place}.second_distribution[]`, onDrift),
-        ...readLevel(raw.three_distribution, `${place}.three_distribution[]`, onDrift),
-      ];
+      const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], onDrift));
       // A category that only lost its name still counts, and so do those within it.
       if (name === null && cnt === null && children.length === 0) return null;
       return { name: name ?? '', count: cnt, children };
     },
-    () => onDrift(place),
+    () => onDrift(`${level}[]`),
   );
 }
 

@@ -73,10 +73,15 @@ export const object = value((raw): JsonObject => {
   return isObject(unwrapped) ? unwrapped : {};
 });
 
-/** The rows of a list, still unread. A single object counts as a list of one, as another provider sends it. */
+/**
+ * The rows of a list, still unread, plain or as JSON text inside a string. A single object counts as a list of one, as
+ * another provider sends it; anything else that is no filler stays as a row that nobody can read.
+ */
 export const rows = value((raw): Json[] => {
-  if (isObject(raw)) return Object.keys(raw).length > 0 ? [raw] : [];
-  return Array.isArray(raw) ? raw : [];
+  const unwrapped = typeof raw === 'string' ? (unwrapJson(raw) ?? raw) : raw;
+  if (Array.isArray(unwrapped)) return unwrapped;
+  if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? [unwrapped] : [];
+  return readText(unwrapped) === null && typeof unwrapped !== 'boolean' ? [] : [unwrapped as Json];
 });
 
 /** The entries of a list of words or codes, which may itself be JSON text inside a string. */

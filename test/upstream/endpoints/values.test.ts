@@ -82,6 +82,10 @@ describe('a value', () => {
     ['object', '{"a":6629722295873044494}', { a: '6629722295873044494' }],
     ['rows', [{ a: 1 }, 7], [{ a: 1 }, 7]],
     ['rows', { a: 1 }, [{ a: 1 }]],
+    ['rows', '[{"a":6629722295873044494}]', [{ a: '6629722295873044494' }]],
+    ['rows', 'soon', ['soon']],
+    ['rows', 7, [7]],
+    ['rows', true, [true]],
   ] as const)('of kind %s: %j is %j', (kind, raw, read) => {
     expect(readers[kind].parse(raw)).toEqual(read);
   });
@@ -114,7 +118,7 @@ describe('a value', () => {
   it.each([
     ['words', ['游戏', '{}', true]],
     ['codes', ['{}', '[1', 7]],
-    ['rows', [{}, '[{}]', 7]],
+    ['rows', [{}, '[]', '{}']],
   ] as const)('of kind %s is empty for every filler, and for each of %j', (kind, raws) => {
     for (const raw of [...fillers, ...raws]) expect([raw, readers[kind].parse(raw)]).toEqual([raw, []]);
   });
