@@ -3,13 +3,13 @@ import { createGraphQLError, isAsyncIterable, type Plugin } from 'graphql-yoga';
 /** Says what was wrong where Yoga by itself answers with an empty body, or without a code. */
 export function useClearRefusals(): Plugin {
   return {
-    /** A POST that no parser wants: its content type is none of GraphQL's. */
     onRequestParse({ request, requestParser, setRequestParser }) {
       if (requestParser) {
         setRequestParser((request) => readOrRefuse(requestParser, request));
         return;
       }
       if (request.method !== 'POST') return;
+      // A POST that no parser wants: its content type is none of GraphQL's.
       const type = request.headers.get('content-type');
       throw createGraphQLError(
         `Expected the content type application/json, but got ${type ? JSON.stringify(type) : 'none'}.`,

@@ -5,7 +5,7 @@ import { readAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
 import type { Environment } from './environment.js';
-import { UpstreamError } from './errors.js';
+import { UpstreamError, unusableAnswer } from './errors.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
 import type { Call, Transport } from './transport.js';
@@ -82,8 +82,8 @@ export interface ClientOptions {
 }
 
 /**
- * The layers a section passes, outermost first: cache with single-flight → one watched attempt → transport. A hit
- * never gets past the first.
+ * The layers a section passes, outermost first: cache with single-flight → [retry → circuit → limiter] → one watched
+ * attempt → transport. A hit never gets past the first; those in brackets belong around `attempt` and are not here yet.
  */
 export function createClient(options: ClientOptions): Client {
   const { transport, environment, ttlSeconds, logger, now } = options;
@@ -96,15 +96,20 @@ export function createClient(options: ClientOptions): Client {
   const ttlSecondsOf = (name: EndpointName) => ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   let isSandbox = environment.name === 'sandbox';
 
-  /** One paid call: sent, judged, read. */
+  /** One HTTP request: sent, judged, noted. */
+  function attempt(call: Call): Promise<JsonObject | null> {
+    return health.watch(call.endpoint.name, async () => {
+      const answer = await transport.send(call);
+      isSandbox ||= answer.isSandbox;
+      return readAnswer(call.endpoint, answer, now());
+    });
+  }
+
+  /** One paid answer, read. */
   async function fetchEntry(call: Call): Promise<Entry> {
     const { endpoint, creatorId } = call;
     try {
-      const data = await health.watch(endpoint.name, async () => {
-        const answer = await transport.send(call);
-        isSandbox ||= answer.isSandbox;
-        return readAnswer(endpoint, answer, now());
-      });
+      const data = await attempt(call);
       const onDrift = (what: string) => health.noteDrift(endpoint.name, what);
       if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
       return {
@@ -162,11 +167,7 @@ function decode(endpoint: Endpoint, data: JsonObject, onDrift: (what: string) =>
   try {
     return endpoint.decode(data, onDrift);
   } catch (cause) {
-    throw new UpstreamError(
-      'UPSTREAM_INVALID_RESPONSE',
-      "Upstream's answer can't be used: its values can't be read. Ask again in a minute.",
-      { endpoint: endpoint.name, billed: 'yes', cause },
-    );
+    throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
-import { type Billed, UpstreamError } from './errors.js';
+import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
 import { isDeeperThan, isObject, type Json, type JsonObject, parseJson } from './json.js';
 
 /** An HTTP answer, received whole. */
@@ -18,28 +18,23 @@ interface Failure {
   readonly message: string;
 }
 
-/** What upstream's business codes mean for the asker. Grades of certainty are in README. */
+const unauthenticated: Failure = {
+  code: 'UPSTREAM_UNAUTHENTICATED',
+  billed: 'no',
+  message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
+};
+const collectionFailed: Failure = {
+  code: 'UPSTREAM_COLLECTION_FAILED',
+  billed: 'no',
+  message: 'Upstream could not collect the data this time. Ask again in a moment.',
+};
+
+/** What upstream's business codes mean for the asker. A code that is not here may have been billed. */
 const failures: Readonly<Record<number, Failure>> = {
-  100: {
-    code: 'UPSTREAM_UNAUTHENTICATED',
-    billed: 'no',
-    message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
-  },
-  101: {
-    code: 'UPSTREAM_UNAUTHENTICATED',
-    billed: 'no',
-    message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
-  },
-  300: {
-    code: 'UPSTREAM_COLLECTION_FAILED',
-    billed: 'no',
-    message: 'Upstream could not collect the data this time. Ask again in a moment.',
-  },
-  301: {
-    code: 'UPSTREAM_COLLECTION_FAILED',
-    billed: 'no',
-    message: 'Upstream could not collect the data this time. Ask again in a moment.',
-  },
+  100: unauthenticated,
+  101: unauthenticated,
+  300: collectionFailed,
+  301: collectionFailed,
   302: {
     code: 'UPSTREAM_RATE_LIMITED',
     billed: 'no',
@@ -92,15 +87,7 @@ const deepestNesting = 64;
  * both `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
  */
 export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): JsonObject | null {
-  const invalid = (what: string, billed: Billed) =>
-    new UpstreamError(
-      'UPSTREAM_INVALID_RESPONSE',
-      `Upstream's answer can't be used: ${what}. Ask again in a minute.`,
-      {
-        endpoint: endpoint.name,
-        billed,
-      },
-    );
+  const invalid = (what: string, billed: Billed) => unusableAnswer({ endpoint: endpoint.name, billed }, what);
 
   const envelope = parseEnvelope(answer.body);
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;

@@ -70,3 +70,12 @@ export class UpstreamError extends CodedError {
     };
   }
 }
+
+/** An answer came, and nothing can be made of it. `why` goes on from "can't be used". */
+export function unusableAnswer(facts: FailureFacts, why: string): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_INVALID_RESPONSE',
+    `Upstream's answer can't be used: ${why}. Ask again in a minute.`,
+    facts,
+  );
+}

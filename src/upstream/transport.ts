@@ -3,7 +3,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { type Dispatcher, Pool } from 'undici';
 import type { HttpAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
-import { type FailureFacts, UpstreamError } from './errors.js';
+import { type FailureFacts, UpstreamError, unusableAnswer } from './errors.js';
 
 /** One call: which endpoint is asked about whom. */
 export interface Call {
@@ -123,7 +123,8 @@ function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamE
       cause,
     });
   }
-  if (notHttp.test(cause.message)) return unusable(facts, 'it is not HTTP', cause);
+  if (notHttp.test(cause.message))
+    return unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not HTTP');
   const isUnprocessed = reset.has(cause.message) && afterMs < unprocessedWithinMs;
   return lost(facts, isUnprocessed ? 'no' : 'maybe', cause);
 }
@@ -166,7 +167,7 @@ async function decode(facts: Facts, bytes: Buffer, encoding: string | string[] |
   } catch (error) {
     const cause = codeOnly(error);
     if (cause.message === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(facts);
-    throw unusable(facts, 'it is not compressed as it says', cause);
+    throw unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not compressed as it says');
   }
 }
 
@@ -175,19 +176,7 @@ function isKnownEncoding(name: string): name is keyof typeof decompress {
 }
 
 function tooLarge(facts: Facts): UpstreamError {
-  return unusable(facts, `it is over ${maxBodyBytes / 1_048_576} MB`);
-}
-
-function unusable(facts: Facts, why: string, cause?: Error): UpstreamError {
-  return new UpstreamError(
-    'UPSTREAM_INVALID_RESPONSE',
-    `Upstream's answer can't be used: ${why}. Ask again in a minute.`,
-    {
-      ...facts,
-      billed: 'maybe',
-      ...(cause ? { cause } : {}),
-    },
-  );
+  return unusableAnswer({ ...facts, billed: 'maybe' }, `it is over ${maxBodyBytes / 1_048_576} MB`);
 }
 
 /** A library's error may carry the request, and so the token: only its code goes on, or else its name. */
