@@ -262,23 +262,26 @@ describe("another site's page", () => {
     fetch(url, { method: 'POST', headers: { ...json, origin: from }, body });
 
   it('may not read answers by default', async () => {
-    const { url } = await onPort();
+    const { url, server } = await onPort();
     expect((await asked(url)).headers.get('access-control-allow-origin')).toBeNull();
+    expect(server.calls).toHaveLength(1);
   });
 
   it.each([origin, `${origin},https://other.example`])(
     'may when CORS_ORIGINS has its origin: %s',
     async (list) => {
-      const { url } = await onPort({ CORS_ORIGINS: list });
+      const { url, server } = await onPort({ CORS_ORIGINS: list });
       const { headers } = await asked(url, origin);
       expect(headers.get('access-control-allow-origin')).toBe(origin);
       expect(headers.get('access-control-allow-credentials')).toBeNull();
+      expect(server.calls).toHaveLength(1);
     },
   );
 
   it.each(['null', 'https://evil.example'])('may not when it is another than those: %s', async (stranger) => {
-    const { url } = await onPort({ CORS_ORIGINS: `${origin},https://other.example` });
+    const { url, server } = await onPort({ CORS_ORIGINS: `${origin},https://other.example` });
     expect((await asked(url, stranger)).headers.get('access-control-allow-origin')).toBeNull();
+    expect(server.calls).toHaveLength(1);
   });
 });
 

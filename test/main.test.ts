@@ -77,6 +77,8 @@ describe('the program', { timeout: 20_000 }, () => {
       },
       extensions: { sandbox: true },
     });
+    const { data } = await ask(url, '{ upstream { callsTotal } }');
+    expect(data.upstream.callsTotal).toBe(1);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
