@@ -11,6 +11,7 @@ export interface Config {
   readonly host: string;
   /** Empty: whoever reaches the port may ask. */
   readonly apiKeys: readonly ApiKey[];
+  /** Whose pages may ask. Empty: none but the server's own. */
   readonly corsOrigins: readonly string[];
   /** How long an answer counts as fresh, by endpoint name. */
   readonly ttlSeconds: Readonly<Record<string, number>>;
@@ -43,6 +44,9 @@ export class ConfigError extends Error {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Names that are nobody else's, so that an unknown one is a slip: JUSTONEAPI_TOKN would start the sandbox. */
+const ownPrefix = /^(JUSTONEAPI|CACHE_TTL)_/;
+
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -174,6 +178,11 @@ export function readConfig(
     ]),
   );
 
+  const known = new Set([...Object.keys(settings), ...endpoints.map(({ name }) => ttlName(name))]);
+  for (const name of Object.keys(env)) {
+    if (ownPrefix.test(name) && !known.has(name)) faults.push(`${name}: no setting has this name`);
+  }
+
   const token = given.JUSTONEAPI_TOKEN ?? null;
   const host = given.HOST ?? '127.0.0.1';
   const apiKeys = given.API_KEYS ?? [];
@@ -183,7 +192,7 @@ export function readConfig(
   const areKeysAtFault = faults.some((fault) => fault.startsWith('API_KEYS'));
   if (!loopbackHost.test(host) && apiKeys.length === 0 && !areKeysAtFault) {
     faults.push(
-      `HOST: ${JSON.stringify(host)} is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
+      `HOST: ${JSON.stringify(host)} is reachable from other machines, and with a token every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);

@@ -37,13 +37,11 @@ async function start(config: Config): Promise<void> {
     const client = createClient({
       transport,
       environment,
-      ttlSeconds: config.ttlSeconds,
-      staleSeconds: config.staleSeconds,
-      cacheMaxBytes: config.cacheMaxBytes,
+      config,
       logger,
       now: Date.now,
     });
-    http = await listen(createServer({ ...config, client, logger }), config);
+    http = await listen(createServer({ client, config, logger }), config);
   } catch (error) {
     await closeUpstream();
     throw error;
@@ -58,8 +56,12 @@ async function start(config: Config): Promise<void> {
   if (config.withoutEffect.length > 0) {
     logger.warn(`Set, but without effect in this version: ${config.withoutEffect.join(', ')}`);
   }
-  const upstream = sandbox ? 'sandbox: made-up creators, nothing is paid' : `live: ${environment.name}`;
-  process.stdout.write(`GraphiQL: ${http.origin}${graphqlPath} · ${upstream} · store: memory\n`);
+  process.stdout.write(`GraphiQL: ${http.origin}${graphqlPath} · ${describe(environment)} · store: memory\n`);
+}
+
+function describe({ name, baseUrl }: Environment): string {
+  if (name === 'sandbox') return 'sandbox: made-up creators, nothing is paid';
+  return name === 'custom' ? `upstream: ${baseUrl}` : `live: ${name}`;
 }
 
 function messageFor(error: unknown): string {

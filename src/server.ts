@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { ApiKey } from './config.js';
+import type { Config } from './config.js';
 import { type Context, createContext } from './context.js';
 import { CodedError } from './errors.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
@@ -25,16 +25,13 @@ const maxParsedCharacters = 262_144;
 
 export interface ServerOptions {
   readonly client: Client;
+  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins'>;
   readonly logger: Logger;
-  /** Empty: everybody may ask. */
-  readonly apiKeys: readonly ApiKey[];
-  /** Whose pages may ask. Empty: none but the server's own. */
-  readonly corsOrigins: readonly string[];
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): YogaServerInstance<object, Context> {
-  const { client, logger, apiKeys, corsOrigins } = options;
+  const { client, config, logger } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
@@ -42,16 +39,16 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     plugins: [
       useGraphiql({
         endpoint: graphqlPath,
-        title: client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL',
+        title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
       }),
-      useApiKeys(apiKeys),
+      useApiKeys(config.apiKeys),
       useClearRefusals(),
       useExactIds(),
       useTokenLimit(maxTokens),
       useSandboxMark(client.isSandbox),
     ],
     maskedErrors: { maskError },
-    cors: (request) => corsFor(request.headers.get('origin'), corsOrigins),
+    cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
     parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
     logging: {
       debug: (...args) => logger.debug(args.join(' ')),

@@ -112,13 +112,11 @@ export async function startTestServer(
   const client = createClient({
     transport,
     environment: { name: 'custom', baseUrl: upstream.baseUrl },
-    ttlSeconds: config.ttlSeconds,
-    staleSeconds: config.staleSeconds,
-    cacheMaxBytes: config.cacheMaxBytes,
+    config,
     logger,
     now: clock.now,
   });
-  const server = createServer({ ...config, client, logger });
+  const server = createServer({ client, config, logger });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,

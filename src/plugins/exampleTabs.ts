@@ -1,8 +1,11 @@
 /** What GraphiQL opens with. Each query runs as it is, in the sandbox and live; the comments tell what it costs. */
 export const exampleTabs: readonly { readonly query: string; readonly variables?: string }[] = [
   {
-    query: `# One creator. You pay for the fields that you name:
-# this is 3 calls. Delete a block, and its call is not made.
+    query: `# One creator. You pay for the fields that
+# you name: this is 3 calls. Delete a block,
+# and its call is not made. (If the server
+# wants an API key, put it under Headers:
+# {"authorization": "Bearer KEY"})
 query Creator {
   creator(id: "6629722295873044494") {
     id
@@ -32,14 +35,16 @@ query Creator {
 `,
   },
   {
-    query: `# Compare creators: 3 calls for each of them.
-# Up to 100 ids or xingtu.cn links; in the sandbox any
-# id of 15 to 20 digits is a creator.
+    query: `# Compare creators: 3 calls for each. Up to
+# 100 ids or xingtu.cn links; in the sandbox
+# any id of 15 to 20 digits is a creator.
 query Compare($ids: [ID!]!) {
   creators(ids: $ids) {
     id
-    profile { name followerCount province mcn { name } }
-    prices { cheapestAvailable { label price { amount } } }
+    profile { name followerCount province }
+    prices {
+      cheapestAvailable { label price { amount } }
+    }
     cpMetrics {
       expectedPlayCount
       expectedEngagementRate
@@ -58,15 +63,15 @@ query Compare($ids: [ID!]!) {
 `,
   },
   {
-    query: `# Videos and audience: 2 calls. fetchedAt tells how old
-# an answer is; maxAgeSeconds says how old it may be
-# (0 always pays).
+    query: `# Videos and audience: 2 calls. fetchedAt
+# tells how old an answer is; maxAgeSeconds
+# says how old it may be.
 query Content {
   creator(id: "6629722295873044494") {
     recommendedVideos(maxAgeSeconds: 3600) {
       fetchedAt
       isStale
-      newest { id url createdAt playCount likeCount }
+      newest { id createdAt playCount likeCount }
       personalHot { id url playCount }
     }
     audienceTouch {
@@ -81,18 +86,26 @@ query Content {
 `,
   },
   {
-    query: `# A failure nulls its own field only. These ids fail
-# always, in the sandbox: collection failed, balance
-# used up, and one that upstream has no data on.
+    query: `# A failure nulls its own field only. In the
+# sandbox these ids always fail: collection
+# failed, balance used up. The third is one
+# that upstream has no data on.
 query Failures {
-  flaky: creator(id: "9000000000000000301") { profile { name } }
-  broke: creator(id: "9000000000000000601") { prices { hasData } }
-  empty: creator(id: "9000000000000000202") { cpMetrics { hasData expectedPlayCount } }
-  fine: creator(id: "6629722295873044494") { profile { name } }
+  flaky: creator(id: "9000000000000000301") {
+    profile { name }
+  }
+  broke: creator(id: "9000000000000000601") {
+    prices { hasData }
+  }
+  empty: creator(id: "9000000000000000202") {
+    cpMetrics { hasData expectedPlayCount }
+  }
+  fine: creator(id: "6629722295873044494") {
+    profile { name }
+  }
   upstream {
-    isSandbox
     callsToday
-    endpoints { name health attempts successRate p50Ms }
+    endpoints { name health successRate }
   }
 }
 `,

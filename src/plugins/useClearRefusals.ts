@@ -22,6 +22,7 @@ export function useClearRefusals(): Plugin {
       for (const error of result.errors ?? []) {
         if (error.path || error.extensions['code'] !== undefined) continue;
         error.extensions['code'] = 'BAD_USER_INPUT';
+        error.extensions['retryable'] = false;
         error.extensions['http'] = { spec: true, status: 400 };
       }
     },

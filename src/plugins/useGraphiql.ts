@@ -7,7 +7,8 @@ import { exampleTabs } from './exampleTabs.js';
 export interface GraphiqlOptions {
   /** Where GraphQL is served; browsers get the page on the same path. */
   readonly endpoint: string;
-  readonly title: string;
+  /** Asked at each visit: that upstream is a sandbox may show later. */
+  readonly title: () => string;
 }
 
 interface Page {
@@ -21,7 +22,7 @@ interface Page {
  * 9 MB: it is made at the first visit, sent compressed, and kept by the browser until it changes.
  */
 export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
-  let page: Promise<Page> | undefined;
+  const pages = new Map<string, Promise<Page>>();
 
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
@@ -33,10 +34,14 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
       }
       if (url.pathname.replace(/\/$/, '') !== endpoint) return;
 
-      page ??= renderPage(title).catch((error: unknown) => {
-        page = undefined;
-        throw error;
-      });
+      const shown = title();
+      const page =
+        pages.get(shown) ??
+        renderPage(shown).catch((error: unknown) => {
+          pages.delete(shown);
+          throw error;
+        });
+      pages.set(shown, page);
       const { plain, gzipped, etag } = await page;
       const headers = {
         'content-type': 'text/html; charset=utf-8',

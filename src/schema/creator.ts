@@ -45,7 +45,7 @@ builder.queryField('creators', (t) =>
     type: [Creator],
     nullable: { list: false, items: true },
     description:
-      'Up to 100 creators, in the order and number asked for. A malformed id is null with BAD_USER_INPUT at its index. Of repeated ids each section is paid for once.',
+      'Up to 100 creators, in the order and number asked for; more ids fail the whole operation. A malformed id is null with BAD_USER_INPUT at its index. Of repeated ids each section is paid for once.',
     args: {
       ids: t.arg.idList({
         required: true,

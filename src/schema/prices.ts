@@ -90,7 +90,7 @@ const Price = builder.objectRef<PriceValue>('Price').implement({
     }),
     isAvailable: t.exposeBoolean('isAvailable', {
       description:
-        "Can be ordered now (可接单): upstream's `enable` and `is_open` are both true. Null: not provided.",
+        "Can be ordered now (可接单): upstream's `enable` and `is_open` are both true. Inferred. Null: not provided.",
     }),
     settlementCode: t.exposeInt('settlementCode', {
       description:

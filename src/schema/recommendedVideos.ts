@@ -24,18 +24,21 @@ const Video = builder.objectRef<VideoValue>('Video').implement({
       description: 'Length in seconds (时长). Null: not provided.',
     }),
     playCount: t.expose('playCount', { type: 'SafeInt', description: 'Plays (播放量). Null: not provided.' }),
-    likeCount: t.expose('likeCount', { type: 'SafeInt', description: 'Likes (点赞数). Null: not provided.' }),
+    likeCount: t.expose('likeCount', {
+      type: 'SafeInt',
+      description: 'Likes (点赞数). Inferred. Null: not provided.',
+    }),
     commentCount: t.expose('commentCount', {
       type: 'SafeInt',
-      description: 'Comments (评论数). Null: not provided.',
+      description: 'Comments (评论数). Inferred. Null: not provided.',
     }),
     shareCount: t.expose('shareCount', {
       type: 'SafeInt',
-      description: 'Shares (转发数). Null: not provided.',
+      description: 'Shares (转发数). Inferred. Null: not provided.',
     }),
     favoriteCount: t.expose('favoriteCount', {
       type: 'SafeInt',
-      description: 'Times kept as a favourite (收藏数). Null: not provided.',
+      description: 'Times kept as a favourite (收藏数). Inferred. Null: not provided.',
     }),
     engagementRate: t.exposeFloat('engagementRate', {
       description:

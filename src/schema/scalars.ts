@@ -7,7 +7,7 @@ const plainDecimal = /^-?\d+(\.\d+)?$/;
 const decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
   description:
-    'An exact decimal number as a string, with two decimal places where it is money: "263700.00". Convert it before sorting or adding; a double would round.',
+    'An exact decimal number as a string, with two decimal places where it is money: "263700.00". Convert it before sorting; add with a decimal library.',
   serialize: toDecimal,
   parseValue: toDecimal,
 });

@@ -73,7 +73,7 @@ export const sectionArgs = builder.args((t) => ({
   }),
   maxAgeSeconds: t.int({
     description:
-      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 always pays. Not given: the endpoint's TTL. Of several ages for one section in one operation the strictest governs.",
+      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 never takes a kept answer, though it joins a call under way. Not given: the endpoint's TTL. Of several ages for one section in one operation the strictest governs.",
   }),
 }));
 

@@ -24,7 +24,7 @@ const Health = builder.enumType('Health', {
 });
 
 const Circuit = builder.enumType('Circuit', {
-  description: 'Whether calls to an endpoint are let through.',
+  description: 'Whether calls to an endpoint are let through. In this version they always are.',
   values: {
     CLOSED: { description: 'They are.' },
     OPEN: { description: 'They fail at once, with the code that opened it; nothing is sent.' },
@@ -96,20 +96,25 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
       nullable: false,
       description: 'Every endpoint.',
     }),
-    stop: t.expose('stop', { type: Stop, description: 'What stops every call. Null: nothing does.' }),
+    stop: t.expose('stop', {
+      type: Stop,
+      description: 'What stops every call. Null: nothing does, as always in this version.',
+    }),
     callsToday: t.expose('callsToday', {
       type: 'SafeInt',
       nullable: false,
-      description: 'Calls paid since midnight in China, by this server since its start.',
+      description:
+        'Calls that upstream bills, since midnight in China and since this server started. The sandbox counts them and bills nothing.',
     }),
     callsTotal: t.expose('callsTotal', {
       type: 'SafeInt',
       nullable: false,
-      description: 'Calls paid by this server since its start.',
+      description: 'Calls that upstream bills, since this server started.',
     }),
     dailyLimit: t.expose('dailyLimit', {
       type: 'SafeInt',
-      description: 'Calls that may be paid in one day. Null: no limit is enforced.',
+      description:
+        'Calls that may be paid in one day. Null: no limit is enforced, as always in this version.',
     }),
   }),
 });

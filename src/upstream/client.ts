@@ -1,3 +1,4 @@
+import type { Config } from '../config.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import { type Entry, SectionCache } from './cache.js';
@@ -74,9 +75,7 @@ export interface Client {
 export interface ClientOptions {
   readonly transport: Transport;
   readonly environment: Environment;
-  readonly ttlSeconds: Readonly<Record<string, number>>;
-  readonly staleSeconds: number;
-  readonly cacheMaxBytes: number;
+  readonly config: Pick<Config, 'ttlSeconds' | 'staleSeconds' | 'cacheMaxBytes'>;
   readonly logger: Logger;
   readonly now: Clock;
 }
@@ -86,14 +85,14 @@ export interface ClientOptions {
  * attempt → transport. A hit never gets past the first; those in brackets belong around `attempt` and are not here yet.
  */
 export function createClient(options: ClientOptions): Client {
-  const { transport, environment, ttlSeconds, logger, now } = options;
+  const { transport, environment, config, logger, now } = options;
   const health = new HealthRecord(now, logger);
   const cache = new SectionCache({
-    maxBytes: options.cacheMaxBytes,
-    staleMs: options.staleSeconds * 1000,
+    maxBytes: config.cacheMaxBytes,
+    staleMs: config.staleSeconds * 1000,
     now,
   });
-  const ttlSecondsOf = (name: EndpointName) => ttlSeconds[name] ?? endpoints[name].ttlSeconds;
+  const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   let isSandbox = environment.name === 'sandbox';
 
   /** One HTTP request: sent, judged, noted. */
