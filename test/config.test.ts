@@ -234,3 +234,17 @@ it('refuses JUSTONEAPI_BASE_URL without a token', () => {
     expect.stringMatching(/^JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN/),
   ]);
 });
+
+it.each(['JUSTONEAPI_TOKN', 'CACHE_TTL_PROFIL_SECONDS'])(
+  'refuses a name that is a slip of one of its own: %s',
+  (name) => {
+    expect(faultsOf({ [name]: '5' })).toEqual([`${name}: no setting has this name`]);
+  },
+);
+
+it.each([
+  ['UPSTREAM_TIMEOUT_MS', '600001'],
+  ['CACHE_MAX_BYTES', '1048575'],
+])('refuses a %s of %s', (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
+});

@@ -97,11 +97,15 @@ export interface TestServer {
 
 /** The whole server in process, over real HTTP to `upstream` (default: the sandbox). */
 export async function startTestServer(
-  options: { readonly upstream?: Upstream; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly upstream?: Upstream;
+    readonly env?: Record<string, string>;
+    readonly clock?: TestClock;
+  } = {},
 ): Promise<TestServer> {
   const upstream = options.upstream ?? (await sandboxUpstream());
   const config = testConfig(options.env);
-  const clock = testClock();
+  const clock = options.clock ?? testClock();
   const { logger, logs } = recordingLogger();
   const transport = createTransport({
     baseUrl: upstream.baseUrl,

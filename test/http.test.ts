@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { auditServer } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../src/http.js';
@@ -39,6 +40,18 @@ describe('GraphQL over HTTP', () => {
   it('is alive at /health, with and without a key, and calls nothing', async () => {
     const { url, server } = await onPort({ API_KEYS: 'dash:secret-key-1' });
     expect((await fetch(new URL('/health', url))).status).toBe(200);
+    expect(server.calls).toEqual([]);
+  });
+
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ address }) => address === '::1'),
+  );
+  it.skipIf(!hasIpv6)('listens on IPv6, too, and says where', async () => {
+    const server = await startTestServer();
+    const http = await listen(server.handle, { port: 0, host: '::1' });
+    atEnd(() => http.close());
+    expect(http.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect((await fetch(`${http.origin}/health`)).status).toBe(200);
     expect(server.calls).toEqual([]);
   });
 
@@ -207,6 +220,7 @@ describe('an API key', () => {
 
   it('lets its bearer ask', async () => {
     const { url, server } = await onPort(env);
+    expect((await ask(url, 'bearer secret-key-1')).status).toBe(200);
     const response = await ask(url, 'Bearer secret-key-2');
     expect(response.status).toBe(200);
     expect(((await response.json()) as Answer).data.creator.profile.name).toBe('张大仙');
@@ -223,6 +237,10 @@ describe('an API key', () => {
     const response = await ask(url, authorization);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    const headers = authorization ? { authorization } : {};
+    const query = new URLSearchParams(JSON.parse(body));
+    expect((await fetch(`${url}?${query}`, { headers })).status).toBe(401);
+    expect((await fetch(url, { method: 'POST', headers, body: query })).status).toBe(401);
     expect(((await response.json()) as Answer).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
     expect(server.calls).toEqual([]);
   });

@@ -110,7 +110,7 @@ describe('the program', { timeout: 20_000 }, () => {
       LOG_LEVEL: 'trace',
     });
     const url = await graphqlUrl(running);
-    expect(running.out).toContain('live: custom');
+    expect(running.out).toContain(`upstream: ${upstream.baseUrl} ·`);
     const query = '{ creator(id: "6629722295873044494") { profile { name raw } prices { id } } }';
     const answer = await ask(url, query);
     expect(answer.extensions).toBeUndefined();
@@ -143,7 +143,7 @@ describe('the program', { timeout: 20_000 }, () => {
         "The configuration can't be used:",
         '  - PORT: expected a whole number from 0 to 65535, got "http"',
         '  - LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
-        '  - HOST: "0.0.0.0" is reachable from other machines, and every query spends money; set API_KEYS, or leave HOST at 127.0.0.1',
+        '  - HOST: "0.0.0.0" is reachable from other machines, and with a token every query spends money; set API_KEYS, or leave HOST at 127.0.0.1',
         '',
       ].join('\n'),
     );

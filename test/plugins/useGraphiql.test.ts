@@ -44,6 +44,18 @@ describe('a browser', () => {
     expect(server.calls).toEqual([]);
   });
 
+  it('reads in the title that a sandbox answers, once that is known', async () => {
+    const server = await startTestServer();
+    const title = async () => {
+      const page = await server.fetch('/graphql', { headers: browserWants });
+      return /<title>(.*?)<\/title>/.exec(await page.text())?.[1];
+    };
+    expect(await title()).toBe('Xingtu GraphQL');
+    await server.ask('{ creator(id: "6629722295873044494") { profile { name } } }');
+    expect(await title()).toBe('Xingtu GraphQL (sandbox)');
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('is led from / to it', async () => {
     const server = await startTestServer();
     const response = await server.fetch('/', { headers: browserWants, redirect: 'manual' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startTestServer } from '../harness.js';
+import { type Answer, startTestServer } from '../harness.js';
 
 const id = '6629722295873044494';
 const other = '6712345678901234567';
@@ -152,8 +152,9 @@ describe('upstream is called for', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables, operationName }),
     });
-    const { data } = (await response.json()) as { data: unknown };
+    const { data, errors = [] } = (await response.json()) as Answer;
     expect(data).toBeTruthy();
+    expect(errors.filter(({ extensions }) => extensions['code'] !== 'BAD_USER_INPUT')).toEqual([]);
     expect([...server.calls].sort()).toEqual([...calls].sort());
   });
 
@@ -166,6 +167,15 @@ describe('upstream is called for', () => {
     );
     expect(answers.map(({ data }) => data.creator.profile.name)).toEqual(Array(100).fill('张大仙'));
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
+  });
+
+  it('ids only, as many as are taken: 0', async () => {
+    const server = await startTestServer();
+    const ids = Array.from({ length: 100 }, (_, nth) => `${6600000000000000000n + BigInt(nth)}`);
+    const { data, errors } = await server.ask('query ($ids: [ID!]!) { creators(ids: $ids) { id } }', { ids });
+    expect(errors).toBeUndefined();
+    expect(data.creators).toEqual(ids.map((each) => ({ id: each })));
+    expect(server.calls).toEqual([]);
   });
 
   it('what was asked before and is fresh: 0', async () => {

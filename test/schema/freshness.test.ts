@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { endpoints } from '../../src/upstream/endpoints.js';
 import {
+  atEnd,
   type Reply,
   type SeenCall,
   scriptedUpstream,
@@ -127,6 +129,17 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
+  it('leaves it standing by its TTL, not by the age that was asked', async () => {
+    const upstream = await scriptedUpstream(failing(collectionFailed));
+    const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' };
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(149);
+    expect((await profile(server, '(maxAgeSeconds: 10)')).profile.isStale).toBe(true);
+    expect((await profile(server)).profile.isStale).toBe(true);
+    expect(upstream.calls).toHaveLength(3);
+  });
+
   it('is an error once the old answer is too old to stand in', async () => {
     const upstream = await scriptedUpstream(failing(collectionFailed));
     const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' };
@@ -177,6 +190,59 @@ describe('a failure', () => {
     server.clock.advance(60);
     await profile(server);
     expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('that was held is forgotten with the next success', async () => {
+    const replies: Reply[] = [{ body: '<html>' }, success({ follower: 2 }), success({ follower: 3 })];
+    const upstream = await scriptedUpstream((_, nth) => replies[nth - 1] ?? collectionFailed);
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '1' } });
+    await profile(server);
+    await profile(server, '(maxAgeSeconds: 0)');
+    server.clock.advance(2);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 3, isStale: false });
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is held for each section by itself', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: '<html>' }));
+    const server = await startTestServer({ upstream });
+    const query = `{ creator(id: "${id}") { profile { id } prices { id } } }`;
+    await server.ask(query);
+    await server.ask(query);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('of a decoder is held like any that was billed in vain', async () => {
+    const decode = vi.spyOn(endpoints.profile, 'decode').mockImplementation(() => {
+      throw new TypeError('a bug');
+    });
+    atEnd(async () => decode.mockRestore());
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream });
+    expect((await profile(server)).error?.extensions['code']).toBe('UPSTREAM_INVALID_RESPONSE');
+    await profile(server);
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('is logged with what an operator needs, and nothing of a secret', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 777, data: null } }));
+    const server = await startTestServer({ upstream });
+    await profile(server);
+    expect(server.logs.map((line) => JSON.parse(line))).toEqual([
+      [
+        'warn',
+        {
+          endpoint: 'profile',
+          creatorId: id,
+          platform: 'SHORT_VIDEO',
+          code: 'UPSTREAM_REJECTED',
+          upstreamCode: 777,
+          billed: 'maybe',
+        },
+        expect.stringContaining('777'),
+      ],
+    ]);
+    expect(upstream.calls).toHaveLength(1);
   });
 
   it("of upstream's 400 is held for a minute", async () => {

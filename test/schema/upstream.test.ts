@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Reply, scriptedUpstream, startTestServer, success } from '../harness.js';
+import { type Reply, scriptedUpstream, startTestServer, success, testClock } from '../harness.js';
 
 const profile = (id: string) => `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`;
 const status = `{ upstream {
@@ -46,19 +46,22 @@ describe('Query.upstream', () => {
 
   it.each([
     [1, 'HEALTHY'],
+    [0.95, 'HEALTHY'],
     [0.9, 'AVAILABLE'],
-    [0.5, 'LIMITED'],
-    [0.2, 'MOSTLY_UNAVAILABLE'],
+    [0.8, 'AVAILABLE'],
+    [0.75, 'LIMITED'],
+    [0.3, 'LIMITED'],
+    [0.25, 'MOSTLY_UNAVAILABLE'],
   ])('calls a success rate of %d %s', async (successRate, health) => {
     const upstream = await scriptedUpstream(
       (_, nth): Reply =>
-        nth <= successRate * 10 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
+        nth <= successRate * 20 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
     );
     const server = await startTestServer({ upstream });
-    for (let nth = 0; nth < 10; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
+    for (let nth = 0; nth < 20; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
     const { data } = await server.ask(status);
-    expect(data.upstream.endpoints[0]).toMatchObject({ name: 'PROFILE', health, attempts: 10, successRate });
-    expect(upstream.calls).toHaveLength(10);
+    expect(data.upstream.endpoints[0]).toMatchObject({ name: 'PROFILE', health, attempts: 20, successRate });
+    expect(upstream.calls).toHaveLength(20);
   });
 
   it("counts what was billed, also in vain, on China's calendar day", async () => {
@@ -77,6 +80,20 @@ describe('Query.upstream', () => {
     expect((await server.ask(status)).data.upstream).toMatchObject({ callsToday: 0, callsTotal: 3 });
     await server.ask(profile('6700000000000000000'));
     expect((await server.ask(status)).data.upstream).toMatchObject({ callsToday: 1, callsTotal: 4 });
+    expect(upstream.calls).toHaveLength(5);
+  });
+
+  it('tells how long calls took', async () => {
+    const seconds = [1, 2, 3, 4, 100];
+    const clock = testClock();
+    const upstream = await scriptedUpstream((_, nth) => {
+      clock.advance(seconds[nth - 1] ?? 0);
+      return success({ follower: 1 });
+    });
+    const server = await startTestServer({ upstream, clock });
+    for (let nth = 0; nth < 5; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
+    const { data } = await server.ask(status);
+    expect(data.upstream.endpoints[0]).toMatchObject({ p50Ms: 3_000, p95Ms: 100_000 });
     expect(upstream.calls).toHaveLength(5);
   });
 
