@@ -46,7 +46,7 @@ describe('GraphQL over HTTP', () => {
   const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
     list?.some(({ address }) => address === '::1'),
   );
-  it.skipIf(!hasIpv6)('listens on IPv6, too, and says where', async () => {
+  it.skipIf(!hasIpv6)('listens on IPv6, where the machine has it, and says where', async () => {
     const server = await startTestServer();
     const http = await listen(server.handle, { port: 0, host: '::1' });
     atEnd(() => http.close());
