@@ -44,8 +44,9 @@ export class ConfigError extends Error {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
 /** Names that are nobody else's, so that an unknown one is a slip: JUSTONEAPI_TOKN would start the sandbox. */
-const ownPrefix = /^(JUSTONEAPI|CACHE_TTL)_/;
+const ownName = /^(JUSTONEAPI_|CACHE_TTL_\w+_SECONDS$)/;
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
@@ -180,7 +181,7 @@ export function readConfig(
 
   const known = new Set([...Object.keys(settings), ...endpoints.map(({ name }) => ttlName(name))]);
   for (const name of Object.keys(env)) {
-    if (ownPrefix.test(name) && !known.has(name)) faults.push(`${name}: no setting has this name`);
+    if (ownName.test(name) && !known.has(name)) faults.push(`${name}: no setting has this name`);
   }
 
   const token = given.JUSTONEAPI_TOKEN ?? null;

@@ -242,6 +242,10 @@ it.each(['JUSTONEAPI_TOKN', 'CACHE_TTL_PROFIL_SECONDS'])(
   },
 );
 
+it("leaves other programs' names alone", () => {
+  expect(faultsOf({ CACHE_TTL_HOURS: '5', UPSTREAM_URL: 'x' })).toEqual([]);
+});
+
 it.each([
   ['UPSTREAM_TIMEOUT_MS', '600001'],
   ['CACHE_MAX_BYTES', '1048575'],
