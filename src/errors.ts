@@ -1,17 +1,20 @@
 /** Every `extensions.code` of our own. GraphQL's own refusals (syntax, validation) keep Yoga's codes. */
-export type ErrorCode =
-  | 'UPSTREAM_UNAUTHENTICATED'
-  | 'UPSTREAM_FORBIDDEN'
-  | 'UPSTREAM_COLLECTION_FAILED'
-  | 'UPSTREAM_RATE_LIMITED'
-  | 'UPSTREAM_QUOTA_EXCEEDED'
-  | 'UPSTREAM_BALANCE_EXHAUSTED'
-  | 'UPSTREAM_UNAVAILABLE'
-  | 'UPSTREAM_TIMEOUT'
-  | 'UPSTREAM_INVALID_RESPONSE'
-  | 'UPSTREAM_REJECTED'
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED';
+export const errorCodes = [
+  'UPSTREAM_UNAUTHENTICATED',
+  'UPSTREAM_FORBIDDEN',
+  'UPSTREAM_COLLECTION_FAILED',
+  'UPSTREAM_RATE_LIMITED',
+  'UPSTREAM_QUOTA_EXCEEDED',
+  'UPSTREAM_BALANCE_EXHAUSTED',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_INVALID_RESPONSE',
+  'UPSTREAM_REJECTED',
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * A failure that a client may read: its message and `extensions` go into the answer as they are.

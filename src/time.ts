@@ -13,3 +13,12 @@ export function chinaDay(nowMs: number): number {
 export function untilChinaMidnight(nowMs: number): number {
   return (chinaDay(nowMs) + 1) * dayMs - chinaOffsetMs - nowMs;
 }
+
+/** Runs something later. Injected beside the clock, and returns what calls it off. */
+export type After = (delayMs: number, run: () => void) => () => void;
+
+/** The real one. It keeps no process alive: what it waits for is upstream's, and a server that ends doesn't wait. */
+export const after: After = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs).unref();
+  return () => clearTimeout(timer);
+};

@@ -8,6 +8,8 @@ import { isDeeperThan, isObject, type Json, type JsonObject, parseJson } from '.
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** The header of this name: seconds, or a date. */
+  readonly retryAfter: string | null;
   /** The stand-in upstream says of itself that it is one. */
   readonly isSandbox: boolean;
 }
@@ -102,7 +104,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
     throw invalid(envelope === undefined ? 'it is not JSON' : 'it has no code', 'maybe');
   }
   if (noData.has(code)) return null;
-  if (code !== 0) throw businessError(endpoint, code, nowMs);
+  if (code !== 0) throw businessError(endpoint, code, answer, nowMs);
   if (isDeeperThan(envelope, deepestNesting)) {
     throw invalid(`it is nested over ${deepestNesting} deep`, 'yes');
   }
@@ -151,18 +153,34 @@ function throwIfRefusedWithin(endpoint: Endpoint, inner: Json | undefined): void
   );
 }
 
-function businessError(endpoint: Endpoint, upstreamCode: number, nowMs: number): UpstreamError {
+function businessError(
+  endpoint: Endpoint,
+  upstreamCode: number,
+  { retryAfter }: HttpAnswer,
+  nowMs: number,
+): UpstreamError {
   const failure = failures[upstreamCode] ?? {
     code: 'UPSTREAM_REJECTED',
     billed: 'maybe',
     message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
   };
+  const retryAfterSeconds =
+    failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
+      ? Math.ceil(untilChinaMidnight(nowMs) / 1000)
+      : readRetryAfter(retryAfter, nowMs);
   return new UpstreamError(failure.code, failure.message, {
     endpoint: endpoint.name,
     billed: failure.billed,
     upstreamCode,
-    ...(failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
-      ? { retryAfterSeconds: Math.ceil(untilChinaMidnight(nowMs) / 1000) }
-      : {}),
+    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
   });
+}
+
+const dayInSeconds = 86_400;
+
+/** Whole seconds from now, a day at most: more is a slip of somebody's clock. */
+function readRetryAfter(header: string | null, nowMs: number): number | null {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
+  return seconds > 0 ? Math.min(seconds, dayInSeconds) : null;
 }

@@ -14,6 +14,10 @@ export interface FailureFacts {
   readonly upstreamCode?: number;
   /** When asking again may help. */
   readonly retryAfterSeconds?: number;
+  /** The connection failed before upstream can have taken the request. */
+  readonly isUnprocessed?: boolean;
+  /** Nothing was tried: a circuit is open, the queue is full, the endpoint is slowed down. */
+  readonly isHeldBack?: boolean;
   readonly cause?: unknown;
 }
 
@@ -31,17 +35,35 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** One call's failure. It holds no URL, no token and none of upstream's body: only what a client may read. */
 export class UpstreamError extends CodedError {
   override readonly name = 'UpstreamError';
-  readonly endpoint: string;
-  readonly billed: Billed;
-  readonly upstreamCode: number | undefined;
-  readonly retryAfterSeconds: number | undefined;
+  readonly #facts: FailureFacts;
 
   constructor(code: ErrorCode, message: string, facts: FailureFacts) {
     super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.endpoint = facts.endpoint;
-    this.billed = facts.billed;
-    this.upstreamCode = facts.upstreamCode;
-    this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.#facts = facts;
+  }
+
+  get endpoint(): string {
+    return this.#facts.endpoint;
+  }
+
+  get billed(): Billed {
+    return this.#facts.billed;
+  }
+
+  get upstreamCode(): number | undefined {
+    return this.#facts.upstreamCode;
+  }
+
+  get retryAfterSeconds(): number | undefined {
+    return this.#facts.retryAfterSeconds;
+  }
+
+  get isUnprocessed(): boolean {
+    return this.#facts.isUnprocessed ?? false;
+  }
+
+  get isHeldBack(): boolean {
+    return this.#facts.isHeldBack ?? false;
   }
 
   get retryable(): boolean {
@@ -50,14 +72,7 @@ export class UpstreamError extends CodedError {
 
   /** The same failure, told to somebody who came while it is still remembered. */
   withRetryAfter(retryAfterSeconds: number): UpstreamError {
-    const { code, message, endpoint, billed, upstreamCode, cause } = this;
-    return new UpstreamError(code, message, {
-      endpoint,
-      billed,
-      retryAfterSeconds,
-      ...(upstreamCode === undefined ? {} : { upstreamCode }),
-      ...(cause === undefined ? {} : { cause }),
-    });
+    return new UpstreamError(this.code, this.message, { ...this.#facts, retryAfterSeconds });
   }
 
   override get extensions(): Record<string, unknown> {

@@ -30,6 +30,12 @@ export interface Transport {
 /** The samples have 1 to 8 kB; past this a body is a fault or an attack. */
 const maxBodyBytes = 8 * 1_048_576;
 
+/** A connection is renewed after so long, so that a change of upstream's address in DNS is followed. */
+const connectionTtlMs = 5 * 60_000;
+
+/** A shorter token is a placeholder, which a body may hold by chance. */
+const shortestSecret = 8;
+
 /** A reset this soon after sending, before any header, is taken as never processed. */
 const unprocessedWithinMs = 1_000;
 
@@ -59,7 +65,8 @@ const decompress = {
 export function createTransport({ baseUrl, token, timeoutMs }: TransportOptions): Transport {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
-  const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0 });
+  const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, clientTtl: connectionTtlMs });
+  const secrets = token.length < shortestSecret ? [] : [...new Set([token, encodeURIComponent(token)])];
 
   function pathOf({ endpoint, creatorId, platform }: Call): string {
     const query = new URLSearchParams({ token, oAuthorId: creatorId, platform });
@@ -95,7 +102,9 @@ export function createTransport({ baseUrl, token, timeoutMs }: TransportOptions)
       );
       return {
         status: response.statusCode,
-        body,
+        // An upstream that repeats the request would put the token into what is kept and shown.
+        body: secrets.reduce((text, secret) => text.replaceAll(secret, '[token]'), body),
+        retryAfter: firstOf(response.headers['retry-after']),
         isSandbox: response.headers[sandboxHeader] !== undefined,
       };
     },
@@ -120,21 +129,24 @@ function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamE
     return new UpstreamError('UPSTREAM_UNAVAILABLE', "Upstream can't be reached. Ask again in a moment.", {
       ...facts,
       billed: 'no',
+      isUnprocessed: true,
       cause,
     });
   }
   if (notHttp.test(cause.message))
     return unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not HTTP');
   const isUnprocessed = reset.has(cause.message) && afterMs < unprocessedWithinMs;
-  return lost(facts, isUnprocessed ? 'no' : 'maybe', cause);
+  return lost(facts, isUnprocessed, cause);
 }
 
-function lost(facts: Facts, billed: FailureFacts['billed'], cause: Error): UpstreamError {
-  const cost =
-    billed === 'no' ? 'Ask again in a moment.' : 'The call may have been billed; ask again in a minute.';
+function lost(facts: Facts, isUnprocessed: boolean, cause: Error): UpstreamError {
+  const cost = isUnprocessed
+    ? 'Ask again in a moment.'
+    : 'The call may have been billed; ask again in a minute.';
   return new UpstreamError('UPSTREAM_UNAVAILABLE', `The connection to upstream was lost. ${cost}`, {
     ...facts,
-    billed,
+    billed: isUnprocessed ? 'no' : 'maybe',
+    isUnprocessed,
     cause,
   });
 }
@@ -149,7 +161,7 @@ async function readBody(facts: Facts, body: Dispatcher.ResponseData['body']): Pr
       chunks.push(chunk);
     }
   } catch (error) {
-    throw lost(facts, 'maybe', codeOnly(error));
+    throw lost(facts, false, codeOnly(error));
   }
   if (size > maxBodyBytes) throw tooLarge(facts);
   return Buffer.concat(chunks, size);
@@ -169,6 +181,10 @@ async function decode(facts: Facts, bytes: Buffer, encoding: string | string[] |
     if (cause.message === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(facts);
     throw unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not compressed as it says');
   }
+}
+
+function firstOf(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
 }
 
 function isKnownEncoding(name: string): name is keyof typeof decompress {
