@@ -1,0 +1,252 @@
+import type { ErrorCode } from '../errors.js';
+import type { Logger } from '../telemetry/logger.js';
+import { type Clock, untilChinaMidnight } from '../time.js';
+import { UpstreamError } from './errors.js';
+import { TroubleWindow } from './trouble.js';
+
+/** After these every call is in vain, until the operator acts (303: until midnight in China). */
+const stopsEverything: ReadonlySet<number> = new Set([100, 101, 303, 601, 602]);
+
+/** After this every call to the endpoint is. */
+const stopsEndpoint = 600;
+
+/** Failures that upstream has only once the token, its permissions and its balance were found good. */
+const behindTheGate: ReadonlySet<number> = new Set([300, 301]);
+
+const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
+
+const probeEveryMs = 60_000;
+
+/** How long a probe takes is upstream's affair. */
+const whileProbingSeconds = 5;
+
+/** What opened a circuit, and what calls fail with while it is open. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly upstreamCode: number | null;
+  readonly message: string;
+  readonly sinceMs: number;
+  /** When one call will try again. */
+  readonly nextProbeAtMs: number;
+}
+
+/** The stops that hold: everything's under `*`, an endpoint's under its name. */
+export type Stops = Readonly<Record<string, Reason>>;
+
+export const everything = '*';
+
+/** Leave for one attempt. */
+export interface Pass {
+  readonly endpoint: string;
+  readonly atMs: number;
+}
+
+/** How an attempt ended: with an answer, with a failure, or before anything was sent. */
+export type Ending = 'answered' | 'unsent' | UpstreamError;
+
+export interface OpenCircuit extends Reason {
+  readonly isProbing: boolean;
+}
+
+export interface CircuitsOptions {
+  readonly now: Clock;
+  readonly logger: Logger;
+  /** Hears of every change to the stops, so that they are kept. */
+  readonly onStopsChange: (stops: Stops) => void;
+  /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
+  readonly onOpen: (scope: string) => void;
+}
+
+interface Open {
+  reason: Reason;
+  probe: Pass | null;
+}
+
+/**
+ * Whether calls are let through. A stop holds them up because upstream has said that they are in vain; trouble, because
+ * most of an endpoint's attempts of the last minute failed. Meanwhile calls fail at once with the code that opened the
+ * circuit, but for one a minute that finds out: a call that somebody asked for, never one more.
+ */
+export class Circuits {
+  readonly #stops = new Map<string, Open>();
+  readonly #troubles = new Map<string, Open>();
+  readonly #windows = new Map<string, TroubleWindow>();
+  readonly #options: CircuitsOptions;
+  #movedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CircuitsOptions) {
+    this.#options = options;
+  }
+
+  /** Leave for one attempt, which must be ended, or the error that stands in the way. */
+  enter(endpoint: string): Pass {
+    const inTheWay = this.#inTheWayOf(endpoint);
+    const nowMs = this.#options.now();
+    const shut = inTheWay.find(({ reason, probe }) => probe !== null || nowMs < reason.nextProbeAtMs);
+    if (shut) throw this.#errorOf(shut, endpoint);
+    const pass: Pass = { endpoint, atMs: nowMs };
+    for (const open of inTheWay) open.probe = pass;
+    return pass;
+  }
+
+  end(pass: Pass, ending: Ending): void {
+    const { endpoint } = pass;
+    const probed = this.#inTheWayOf(endpoint).filter(({ probe }) => probe === pass);
+    for (const open of probed) open.probe = null;
+    if (ending === 'unsent') return;
+
+    const nowMs = this.#options.now();
+    const hasTrouble = ending !== 'answered' && troubles.has(ending.code) && pass.atMs >= this.#movedAtMs;
+    const window = this.#windowOf(endpoint);
+    window.note(hasTrouble, nowMs);
+
+    const trouble = this.#troubles.get(endpoint);
+    if (trouble && probed.includes(trouble)) {
+      if (hasTrouble) trouble.reason = { ...trouble.reason, nextProbeAtMs: nowMs + probeEveryMs };
+      else this.#closeTrouble(endpoint);
+    } else if (!trouble && hasTrouble && window.isBad(nowMs)) {
+      this.#openTrouble(endpoint, ending);
+    }
+    for (const scope of [everything, endpoint]) {
+      const stop = this.#stops.get(scope);
+      if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
+    }
+    if (ending !== 'answered') this.#openStop(endpoint, ending);
+  }
+
+  /** What holds everything up. Null: nothing does. */
+  get stop(): OpenCircuit | null {
+    return shown(this.#stops.get(everything));
+  }
+
+  /** What holds an endpoint up, be it everything's stop. Null: its circuit is closed. */
+  of(endpoint: string): OpenCircuit | null {
+    return shown(this.#inTheWayOf(endpoint)[0]);
+  }
+
+  /** What a call to the endpoint fails with. Null: its circuit is closed. */
+  errorFor(endpoint: string): UpstreamError | null {
+    const [open] = this.#inTheWayOf(endpoint);
+    return open ? this.#errorOf(open, endpoint) : null;
+  }
+
+  /** Calls go to another environment from now on: trouble with the one before is over. */
+  forgetTrouble(): void {
+    this.#movedAtMs = this.#options.now();
+    this.#troubles.clear();
+    this.#windows.clear();
+  }
+
+  get areStopsHolding(): boolean {
+    return this.#stops.size > 0;
+  }
+
+  get stops(): Stops {
+    return Object.fromEntries([...this.#stops].map(([scope, { reason }]) => [scope, reason]));
+  }
+
+  /** Takes over the stops as they are kept: after a restart, or when somebody else has lifted one. */
+  replaceStops(kept: Stops): void {
+    for (const [scope, { reason }] of [...this.#stops]) {
+      if (kept[scope]?.sinceMs === reason.sinceMs) continue;
+      this.#stops.delete(scope);
+      this.#options.logger.info({ scope, code: reason.code }, 'A stop was lifted: calls are made again');
+    }
+    for (const [scope, reason] of Object.entries(kept)) {
+      if (!this.#stops.has(scope)) this.#stops.set(scope, { reason, probe: null });
+    }
+  }
+
+  #inTheWayOf(endpoint: string): Open[] {
+    const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
+    return open.filter((one) => one !== undefined);
+  }
+
+  #windowOf(endpoint: string): TroubleWindow {
+    const window = this.#windows.get(endpoint) ?? new TroubleWindow();
+    this.#windows.set(endpoint, window);
+    return window;
+  }
+
+  #openTrouble(endpoint: string, failure: UpstreamError): void {
+    const sinceMs = this.#options.now();
+    const message =
+      'Half or more of the calls to this endpoint failed within a minute, so it is left alone; one call a minute finds out whether it is back.';
+    this.#troubles.set(endpoint, {
+      reason: {
+        code: failure.code,
+        upstreamCode: failure.upstreamCode ?? null,
+        message,
+        sinceMs,
+        nextProbeAtMs: sinceMs + probeEveryMs,
+      },
+      probe: null,
+    });
+    this.#options.logger.error({ endpoint, code: failure.code }, message);
+    this.#options.onOpen(endpoint);
+  }
+
+  #closeTrouble(endpoint: string): void {
+    this.#troubles.delete(endpoint);
+    this.#windowOf(endpoint).clear();
+    this.#options.logger.info({ endpoint }, 'The endpoint is back: calls are made again');
+  }
+
+  #openStop(endpoint: string, { code, upstreamCode, message: why }: UpstreamError): void {
+    const scope = stopScope(endpoint, upstreamCode);
+    if (scope === null || upstreamCode === undefined || this.#stops.has(scope)) return;
+    const sinceMs = this.#options.now();
+    const nextProbeAtMs = nextProbeAfter(upstreamCode, sinceMs);
+    const message =
+      upstreamCode === 303 ? why : `${why} Calls are stopped; one a minute finds out whether they may go on.`;
+    this.#stops.set(scope, { reason: { code, upstreamCode, message, sinceMs, nextProbeAtMs }, probe: null });
+    this.#options.logger.error({ scope, code, upstreamCode }, message);
+    this.#options.onStopsChange(this.stops);
+    this.#options.onOpen(scope);
+  }
+
+  #endStopProbe(scope: string, stop: Open, ending: Exclude<Ending, 'unsent'>): void {
+    const failure = ending === 'answered' ? null : ending;
+    const upstreamCode = failure?.upstreamCode ?? null;
+    const hasPassed = !failure || failure.billed === 'yes' || behindTheGate.has(upstreamCode ?? 0);
+    // For another reason now: it is opened anew.
+    const isReplaced =
+      scope === everything &&
+      upstreamCode !== stop.reason.upstreamCode &&
+      stopsEverything.has(upstreamCode ?? 0);
+    if (hasPassed || isReplaced) this.#stops.delete(scope);
+    else {
+      const nextProbeAtMs = nextProbeAfter(upstreamCode, this.#options.now());
+      stop.reason = { ...stop.reason, nextProbeAtMs };
+    }
+    if (hasPassed) this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
+    this.#options.onStopsChange(this.stops);
+  }
+
+  #errorOf({ reason, probe }: Open, endpoint: string): UpstreamError {
+    const waitSeconds = probe
+      ? whileProbingSeconds
+      : Math.ceil((reason.nextProbeAtMs - this.#options.now()) / 1000);
+    return new UpstreamError(reason.code, reason.message, {
+      endpoint,
+      billed: 'no',
+      isHeldBack: true,
+      retryAfterSeconds: Math.max(1, waitSeconds),
+      ...(reason.upstreamCode === null ? {} : { upstreamCode: reason.upstreamCode }),
+    });
+  }
+}
+
+/** What a code of upstream's stops, if anything. */
+function stopScope(endpoint: string, upstreamCode: number | undefined): string | null {
+  if (upstreamCode === stopsEndpoint) return endpoint;
+  return upstreamCode !== undefined && stopsEverything.has(upstreamCode) ? everything : null;
+}
+
+function nextProbeAfter(upstreamCode: number | null, nowMs: number): number {
+  return nowMs + (upstreamCode === 303 ? untilChinaMidnight(nowMs) : probeEveryMs);
+}
+
+function shown(open: Open | undefined): OpenCircuit | null {
+  return open ? { ...open.reason, isProbing: open.probe !== null } : null;
+}
