@@ -17,7 +17,19 @@ export interface Config {
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
   readonly cacheMaxBytes: number;
+  /** Where what must outlive the server is kept: `memory:` or `lmdb:PATH`. */
+  readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
+  /** Calls in flight at once. */
+  readonly upstreamConcurrency: number;
+  /** Calls started in any one second. Null: no limit. */
+  readonly upstreamCallsPerSecond: number | null;
+  /** Calls that may wait for their turn. */
+  readonly upstreamQueueMax: number;
+  /** Extra attempts of one call, only after what is unbilled. */
+  readonly upstreamRetries: number;
+  /** How long one operation is waited for. */
+  readonly queryTimeoutMs: number;
   readonly logLevel: (typeof logLevels)[number];
   /** Names that were set and are understood, but have no effect in this version. */
   readonly withoutEffect: readonly string[];
@@ -137,12 +149,6 @@ type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[N
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
 const settingsWithoutEffect: readonly (keyof Settings)[] = [
-  'STORE_URL',
-  'UPSTREAM_CONCURRENCY',
-  'UPSTREAM_CALLS_PER_SECOND',
-  'UPSTREAM_QUEUE_MAX',
-  'UPSTREAM_RETRIES',
-  'QUERY_TIMEOUT_MS',
   'QUERY_MAX_CALLS',
   'DAILY_MAX_CALLS',
   'CALL_PRICE',
@@ -197,6 +203,7 @@ export function readConfig(
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);
+  const isRedis = /^rediss?:/.test(given.STORE_URL ?? '');
 
   return {
     token,
@@ -209,9 +216,18 @@ export function readConfig(
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
+    storeUrl: isRedis ? 'memory:' : (given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data')),
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
+    upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,
+    upstreamCallsPerSecond: given.UPSTREAM_CALLS_PER_SECOND ?? null,
+    upstreamQueueMax: given.UPSTREAM_QUEUE_MAX ?? 2_000,
+    upstreamRetries: given.UPSTREAM_RETRIES ?? 3,
+    queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
     logLevel: given.LOG_LEVEL ?? 'info',
-    withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
+    withoutEffect: [
+      ...settingsWithoutEffect.filter((name) => given[name] !== undefined),
+      ...(isRedis ? ['STORE_URL (redis)'] : []),
+    ],
   };
 }
 

@@ -7,7 +7,7 @@ export interface Context {
   readonly upstreamStatus: () => UpstreamStatus;
 }
 
-/** Made anew for each operation. */
-export function createContext(client: Client): Context {
-  return { loaders: createLoaders(client), upstreamStatus: () => client.status() };
+/** Made anew for each operation. `signal` is aborted when its client hangs up. */
+export function createContext(client: Client, signal: AbortSignal): Context {
+  return { loaders: createLoaders(client, client.newAsker(signal)), upstreamStatus: () => client.status() };
 }

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Asker } from './upstream/asker.js';
 import type { Client, Section } from './upstream/client.js';
 import type { Platform } from './upstream/endpoints/endpoint.js';
 import { type EndpointName, endpointNames } from './upstream/endpoints.js';
@@ -16,9 +17,9 @@ type Loader<Name extends EndpointName> = DataLoader<SectionKey, Section<Name>, s
 /** One loader an endpoint, for one operation. */
 export type Loaders = { readonly [Name in EndpointName]: Loader<Name> };
 
-export function createLoaders(client: Client): Loaders {
+export function createLoaders(client: Client, asker: Asker): Loaders {
   return Object.fromEntries(
-    endpointNames.map((name) => [name, createLoader(client, name)]),
+    endpointNames.map((name) => [name, createLoader(client, asker, name)]),
   ) as unknown as Loaders;
 }
 
@@ -26,7 +27,7 @@ export function createLoaders(client: Client): Loaders {
  * A memo for one operation, not a batcher: no endpoint takes two ids. What the batch is good for is age: of all the
  * fields that ask for one section, the strictest age governs, and they share one call.
  */
-function createLoader<Name extends EndpointName>(client: Client, endpoint: Name): Loader<Name> {
+function createLoader<Name extends EndpointName>(client: Client, asker: Asker, endpoint: Name): Loader<Name> {
   const ageOf = (key: SectionKey) => key.maxAgeSeconds ?? client.ttlSecondsOf(endpoint);
   return new DataLoader(
     (keys) => {
@@ -42,7 +43,7 @@ function createLoader<Name extends EndpointName>(client: Client, endpoint: Name)
           const { creatorId, platform } = key;
           const maxAgeSeconds = strictest.get(section) ?? ageOf(key);
           const call =
-            calls.get(section) ?? settle(client.get({ endpoint, creatorId, platform, maxAgeSeconds }));
+            calls.get(section) ?? settle(client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker));
           calls.set(section, call);
           return call;
         }),

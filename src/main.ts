@@ -4,9 +4,13 @@ import { type HttpServer, listen } from './http.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
+import { after } from './time.js';
 import { createClient } from './upstream/client.js';
 import { endpoints } from './upstream/endpoints.js';
-import { chooseEnvironment, type Environment } from './upstream/environment.js';
+import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
+import type { Route } from './upstream/router.js';
+import { fingerprintOf, StopKeeper } from './upstream/stops.js';
+import { openStore } from './upstream/store/open.js';
 import { createTransport } from './upstream/transport.js';
 
 try {
@@ -18,50 +22,66 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const store = openStore(config.storeUrl);
   const sandbox = config.token === null ? await startSandbox() : null;
-  const environment: Environment = sandbox
-    ? { name: 'sandbox', baseUrl: sandbox.baseUrl }
-    : chooseEnvironment(config);
-  const transport = createTransport({
-    baseUrl: environment.baseUrl,
-    token: config.token ?? 'sandbox',
-    timeoutMs: config.upstreamTimeoutMs,
-  });
-  const closeUpstream = async () => {
-    await transport.close();
+  const environments: readonly Environment[] = sandbox
+    ? [{ name: 'sandbox', baseUrl: sandbox.baseUrl }]
+    : environmentsFor(config);
+  const token = config.token ?? 'sandbox';
+  const routes = environments.map(
+    ({ name, baseUrl }): Route => ({
+      name,
+      transport: createTransport({ baseUrl, token, timeoutMs: config.upstreamTimeoutMs }),
+    }),
+  );
+  const close = async () => {
+    await Promise.all(routes.map(({ transport }) => transport.close()));
     await sandbox?.close();
+    await store.close();
   };
 
   let http: HttpServer;
   try {
-    const client = createClient({
-      transport,
-      environment,
+    const fingerprint = fingerprintOf(token, config.baseUrl);
+    const client = await createClient({
+      routes,
+      stops: new StopKeeper({ store, fingerprint, now: Date.now, logger }),
       config,
       logger,
       now: Date.now,
+      after,
+      random: Math.random,
     });
     http = await listen(createServer({ client, config, logger }), config);
   } catch (error) {
-    await closeUpstream();
+    await close();
     throw error;
   }
 
   closeWithGrace({ logger: false }, async ({ err }) => {
     if (err) logger.fatal(err);
     await http.close();
-    await closeUpstream();
+    await close();
   });
-  if (environment.warning) logger.warn(environment.warning);
+  const warning = sandbox ? null : warningFor(config);
+  if (warning) logger.warn(warning);
   if (config.withoutEffect.length > 0) {
     logger.warn(`Set, but without effect in this version: ${config.withoutEffect.join(', ')}`);
   }
-  process.stdout.write(`GraphiQL: ${http.origin}${graphqlPath} · ${describe(environment)} · store: memory\n`);
+  const where = sandbox ? 'sandbox: made-up creators, nothing is paid' : describe(environments, config);
+  process.stdout.write(
+    `GraphiQL: ${http.origin}${graphqlPath} · ${where} · store: ${describeStore(config)}\n`,
+  );
 }
 
-function describe({ name, baseUrl }: Environment): string {
-  if (name === 'sandbox') return 'sandbox: made-up creators, nothing is paid';
-  return name === 'custom' ? `upstream: ${baseUrl}` : `live: ${name}`;
+function describe(environments: readonly Environment[], { baseUrl }: Config): string {
+  return baseUrl === null
+    ? `live: ${environments.map(({ name }) => name).join(' or ')}`
+    : `upstream: ${baseUrl}`;
+}
+
+function describeStore({ storeUrl }: Config): string {
+  return storeUrl === 'memory:' ? 'memory' : `${storeUrl} (stops; answers live in memory)`;
 }
 
 function messageFor(error: unknown): string {

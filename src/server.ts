@@ -35,7 +35,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
-    context: () => createContext(client),
+    context: ({ request }) => createContext(client, request.signal),
     plugins: [
       useGraphiql({
         endpoint: graphqlPath,

@@ -36,7 +36,13 @@ describe('defaults', () => {
       },
       staleSeconds: 604_800,
       cacheMaxBytes: 67_108_864,
+      storeUrl: 'memory:',
       upstreamTimeoutMs: 60_000,
+      upstreamConcurrency: 16,
+      upstreamCallsPerSecond: null,
+      upstreamQueueMax: 2_000,
+      upstreamRetries: 3,
+      queryTimeoutMs: 90_000,
       logLevel: 'info',
       withoutEffect: [],
     });

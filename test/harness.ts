@@ -5,8 +5,12 @@ import { type Config, readConfig } from '../src/config.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
+import type { After } from '../src/time.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints.js';
+import { StopKeeper } from '../src/upstream/stops.js';
+import { openMemoryStore } from '../src/upstream/store/memory.js';
+import type { Store } from '../src/upstream/store/store.js';
 import { createTransport } from '../src/upstream/transport.js';
 
 /** A call as upstream saw it: `profile 6629722295873044494 SHORT_VIDEO`. */
@@ -101,24 +105,41 @@ export async function startTestServer(
     readonly upstream?: Upstream;
     readonly env?: Record<string, string>;
     readonly clock?: TestClock;
+    /** What outlives a server; the next one may be given the same. */
+    readonly store?: Store;
+    /** A second environment, and what chooses between the two. */
+    readonly other?: { readonly upstream: Upstream; readonly random: () => number };
   } = {},
 ): Promise<TestServer> {
   const upstream = options.upstream ?? (await sandboxUpstream());
   const config = testConfig(options.env);
   const clock = options.clock ?? testClock();
   const { logger, logs } = recordingLogger();
-  const transport = createTransport({
-    baseUrl: upstream.baseUrl,
-    token: config.token ?? '',
-    timeoutMs: config.upstreamTimeoutMs,
-  });
-  atEnd(() => transport.close());
-  const client = createClient({
-    transport,
-    environment: { name: 'custom', baseUrl: upstream.baseUrl },
+  const routeTo = (name: string, { baseUrl }: Upstream) => {
+    const transport = createTransport({
+      baseUrl,
+      token: config.token ?? '',
+      timeoutMs: config.upstreamTimeoutMs,
+    });
+    atEnd(() => transport.close());
+    return { name, transport };
+  };
+  const client = await createClient({
+    routes: options.other
+      ? [routeTo('first', upstream), routeTo('second', options.other.upstream)]
+      : [routeTo('custom', upstream)],
+    stops: new StopKeeper({
+      store: options.store ?? openMemoryStore(),
+      fingerprint: 'test',
+      now: clock.now,
+      logger,
+    }),
     config,
     logger,
     now: clock.now,
+    after: clock.after,
+    // The least of every random delay: retries follow at once.
+    random: options.other?.random ?? (() => 0),
   });
   const server = createServer({ client, config, logger });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
@@ -149,15 +170,33 @@ export function testConfig(env: Record<string, string> = {}): Config {
 
 export interface TestClock {
   readonly now: () => number;
+  readonly after: After;
+  /** Runs what is due on the way. */
   advance(seconds: number): void;
 }
 
 export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
   let nowMs = startMs;
+  let timers: { readonly atMs: number; readonly run: () => void }[] = [];
   return {
     now: () => nowMs,
+    after: (delayMs, run) => {
+      const timer = { atMs: nowMs + Math.max(0, delayMs), run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
     advance: (seconds) => {
-      nowMs += seconds * 1000;
+      const endMs = nowMs + seconds * 1000;
+      for (;;) {
+        const [next] = timers.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
+        if (!next) break;
+        timers = timers.filter((other) => other !== next);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.run();
+      }
+      nowMs = endMs;
     },
   };
 }

@@ -88,13 +88,14 @@ query Content {
   {
     query: `# A failure nulls its own field only. In the
 # sandbox these ids always fail: collection
-# failed, balance used up. The third is one
-# that upstream has no data on.
+# failed (four attempts, all unbilled), an
+# unknown code. The third is one that upstream
+# has no data on.
 query Failures {
   flaky: creator(id: "9000000000000000301") {
     profile { name }
   }
-  broke: creator(id: "9000000000000000601") {
+  odd: creator(id: "9000000000000000777") {
     prices { hasData }
   }
   empty: creator(id: "9000000000000000202") {

@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../time.js';
+import type { Asker } from './asker.js';
 import { UpstreamError } from './errors.js';
+import { Flight } from './flight.js';
+import type { Limiter } from './limiter.js';
 
 /** A paid answer, as it is kept. */
 export interface Entry {
@@ -23,6 +26,18 @@ export interface CacheOptions {
   /** How long past its freshness an entry may stand in when upstream fails. */
   readonly staleMs: number;
   readonly now: Clock;
+  /** Where calls wait that may be wanted by more, or by nobody any more. */
+  readonly queue: Pick<Limiter, 'promote' | 'leave'>;
+}
+
+export interface Wanted {
+  readonly key: string;
+  readonly endpoint: string;
+  /** An entry younger than this will do. An age of 0 is never met, so it always pays. */
+  readonly maxAgeMs: number;
+  /** The endpoint's own TTL, from which on an entry is stale. */
+  readonly freshMs: number;
+  readonly asker: Asker;
 }
 
 /** How long a failure stays, so that a polling page doesn't pay for it again and again. */
@@ -36,11 +51,12 @@ const overheadBytes = 1_024;
 export class SectionCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #holds: LRUCache<string, { error: UpstreamError; untilMs: number }>;
-  readonly #underWay = new Map<string, Promise<Entry>>();
+  readonly #flights = new Map<string, Flight>();
   readonly #staleMs: number;
   readonly #now: Clock;
+  readonly #queue: CacheOptions['queue'];
 
-  constructor({ maxBytes, staleMs, now }: CacheOptions) {
+  constructor({ maxBytes, staleMs, now, queue }: CacheOptions) {
     // One larger than the whole is kept all the same, alone: paid for is paid for.
     this.#entries = new LRUCache({
       maxSize: maxBytes,
@@ -49,50 +65,64 @@ export class SectionCache {
     this.#holds = new LRUCache({ max: maxHolds });
     this.#staleMs = staleMs;
     this.#now = now;
+    this.#queue = queue;
   }
 
   /**
-   * The entry under `key` if it is younger than `maxAgeMs`, else the call under way, else a new one. An age of 0 is
-   * never met, so it always pays. When the call fails, an entry up to `staleMs` past `freshMs` stands in.
+   * The entry under the key if it is young enough, else the call under way, else a new one. When that fails, or the
+   * asker's time is up, an entry up to `staleMs` past its freshness stands in.
    */
-  async get(
-    key: string,
-    ages: { readonly maxAgeMs: number; readonly freshMs: number },
-    call: () => Promise<Entry>,
-  ): Promise<Lookup> {
+  async get(wanted: Wanted, call: (flight: Flight) => Promise<Entry>): Promise<Lookup> {
+    const { key, maxAgeMs, freshMs } = wanted;
     const kept = this.#entries.get(key);
-    if (kept && ages.maxAgeMs > 0 && this.#ageOf(kept) < ages.maxAgeMs) return { entry: kept, status: 'hit' };
-    const underWay = this.#underWay.get(key);
+    if (kept && maxAgeMs > 0 && this.#ageOf(kept) < maxAgeMs) return { entry: kept, status: 'hit' };
     try {
-      if (underWay) return { entry: await underWay, status: 'joined' };
-      if (ages.maxAgeMs > 0) this.#throwIfHeld(key);
-      return { entry: await this.#start(key, call), status: 'paid' };
+      return await this.#fetch(wanted, call);
     } catch (error) {
-      const mayStandIn = kept && this.#ageOf(kept) < ages.freshMs + this.#staleMs;
+      const mayStandIn = kept && this.#ageOf(kept) < freshMs + this.#staleMs;
       if (error instanceof UpstreamError && mayStandIn) return { entry: kept, status: 'stale' };
       throw error;
     }
+  }
+
+  async #fetch(wanted: Wanted, call: (flight: Flight) => Promise<Entry>): Promise<Lookup> {
+    const { key, endpoint, maxAgeMs, asker } = wanted;
+    asker.throwIfOver(endpoint);
+    const underWay = this.#flights.get(key);
+    if (!underWay && maxAgeMs > 0) this.#throwIfHeld(key);
+    const flight = underWay ?? this.#start(key, call);
+    if (underWay) {
+      flight.join();
+      this.#queue.promote(flight, asker.flow);
+    }
+    const onGone = () => {
+      flight.leave();
+      if (!flight.isWanted && this.#queue.leave(flight)) flight.abandon();
+    };
+    const entry = await asker.waitFor(flight.entry, endpoint, onGone);
+    return { entry, status: underWay ? 'joined' : 'paid' };
   }
 
   #ageOf(entry: Entry): number {
     return this.#now() - entry.fetchedAtMs;
   }
 
-  #start(key: string, call: () => Promise<Entry>): Promise<Entry> {
-    const promise = call()
-      .then(
-        (entry) => {
-          this.#entries.set(key, entry);
-          this.#holds.delete(key);
-          return entry;
-        },
-        (error: unknown) => {
-          throw this.#hold(key, error);
-        },
-      )
-      .finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, promise);
-    return promise;
+  #start(key: string, call: (flight: Flight) => Promise<Entry>): Flight {
+    const fetchEntry = async (flight: Flight) => {
+      try {
+        const entry = await call(flight);
+        this.#entries.set(key, entry);
+        this.#holds.delete(key);
+        return entry;
+      } catch (error) {
+        throw this.#hold(key, error);
+      }
+    };
+    const flight = new Flight(fetchEntry, (over) => {
+      if (this.#flights.get(key) === over) this.#flights.delete(key);
+    });
+    this.#flights.set(key, flight);
+    return flight;
   }
 
   /** Remembers what was or may have been billed in vain, and upstream's 400; nothing else. */

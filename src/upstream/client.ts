@@ -1,15 +1,21 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Clock } from '../time.js';
+import type { After, Clock } from '../time.js';
+import { Asker } from './asker.js';
 import { type Entry, SectionCache } from './cache.js';
+import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
 import { readAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
-import type { Environment } from './environment.js';
 import { UpstreamError, unusableAnswer } from './errors.js';
+import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
-import type { Call, Transport } from './transport.js';
+import { type Flow, Limiter, unwantedError } from './limiter.js';
+import { createRetry } from './policy.js';
+import { type Route, Router } from './router.js';
+import type { StopKeeper } from './stops.js';
+import type { Call } from './transport.js';
 
 /** What every answer has beside its values. */
 export interface SectionFacts<Name extends EndpointName = EndpointName> {
@@ -63,7 +69,9 @@ export interface Stop {
 
 export interface Client {
   /** Rejects with UpstreamError. */
-  get<Name extends EndpointName>(request: SectionRequest<Name>): Promise<Section<Name>>;
+  get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker): Promise<Section<Name>>;
+  /** Who asks, for the time of one operation. `signal` is aborted when the client hangs up. */
+  newAsker(signal: AbortSignal): Asker;
   /** How long an endpoint's answers count as fresh when the asker names no age. */
   ttlSecondsOf(endpoint: EndpointName): number;
   /** What is known of upstream. Calls nothing. */
@@ -73,42 +81,102 @@ export interface Client {
 }
 
 export interface ClientOptions {
-  readonly transport: Transport;
-  readonly environment: Environment;
-  readonly config: Pick<Config, 'ttlSeconds' | 'staleSeconds' | 'cacheMaxBytes'>;
+  readonly routes: readonly Route[];
+  readonly stops: StopKeeper;
+  readonly config: Pick<
+    Config,
+    | 'ttlSeconds'
+    | 'staleSeconds'
+    | 'cacheMaxBytes'
+    | 'upstreamConcurrency'
+    | 'upstreamCallsPerSecond'
+    | 'upstreamQueueMax'
+    | 'upstreamRetries'
+    | 'queryTimeoutMs'
+  >;
   readonly logger: Logger;
   readonly now: Clock;
+  readonly after: After;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
 }
 
 /**
- * The layers a section passes, outermost first: cache with single-flight → [retry → circuit → limiter] → one watched
- * attempt → transport. A hit never gets past the first; those in brackets belong around `attempt` and are not here yet.
+ * The layers a section passes, outermost first: cache with single-flight → retry → circuit → limiter → one watched attempt
+ * → transport. A hit never gets past the first; each attempt asks the circuit and takes its turn anew.
  */
-export function createClient(options: ClientOptions): Client {
-  const { transport, environment, config, logger, now } = options;
+export async function createClient(options: ClientOptions): Promise<Client> {
+  const { routes, stops, config, logger, now, after, random } = options;
   const health = new HealthRecord(now, logger);
+  const limiter = new Limiter({ config, now, after });
+  const circuits = new Circuits({
+    now,
+    logger,
+    onStopsChange: (changed) => stops.save(changed),
+    onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
+  });
+  const router = new Router({ routes, now, random, logger, onFailOver: () => circuits.forgetTrouble() });
+  const retry = createRetry({ retries: config.upstreamRetries, random });
   const cache = new SectionCache({
     maxBytes: config.cacheMaxBytes,
     staleMs: config.staleSeconds * 1000,
     now,
+    queue: limiter,
   });
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
-  let isSandbox = environment.name === 'sandbox';
+  let isSandbox = router.current === 'sandbox';
+  await stops.read((kept) => circuits.replaceStops(kept));
 
   /** One HTTP request: sent, judged, noted. */
-  function attempt(call: Call): Promise<JsonObject | null> {
-    return health.watch(call.endpoint.name, async () => {
-      const answer = await transport.send(call);
-      isSandbox ||= answer.isSandbox;
-      return readAnswer(call.endpoint, answer, now());
-    });
+  function send(call: Call): Promise<JsonObject | null> {
+    return health.watch(call.endpoint.name, () =>
+      router.run(async (transport) => {
+        const answer = await transport.send(call);
+        isSandbox ||= answer.isSandbox;
+        return readAnswer(call.endpoint, answer, now());
+      }),
+    );
+  }
+
+  /** One attempt, once the circuit and the limiter let it through. */
+  async function attempt(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null> {
+    const endpoint = call.endpoint.name;
+    if (circuits.areStopsHolding) await stops.read((kept) => circuits.replaceStops(kept));
+    if (!flight.isWanted) {
+      flight.abandon();
+      throw unwantedError(endpoint);
+    }
+    // From leave to line without a pause: what stops everything meanwhile fails whatever stands in line.
+    const pass = circuits.enter(endpoint);
+    let ending: Ending = 'unsent';
+    const sendAndJudge = async () => {
+      try {
+        const data = await send(call);
+        ending = 'answered';
+        return data;
+      } catch (error) {
+        ending = error instanceof UpstreamError ? error : 'answered';
+        throw error;
+      } finally {
+        // Before the next in line may start.
+        circuits.end(pass, ending);
+      }
+    };
+    try {
+      return await limiter.run({ endpoint, flow, waiting: flight }, sendAndJudge);
+    } finally {
+      if (ending === 'unsent') circuits.end(pass, ending);
+    }
   }
 
   /** One paid answer, read. */
-  async function fetchEntry(call: Call): Promise<Entry> {
+  async function fetchEntry(call: Call, flow: Flow, flight: Flight): Promise<Entry> {
     const { endpoint, creatorId } = call;
     try {
-      const data = await attempt(call);
+      const data = await retry(
+        () => attempt(call, flow, flight),
+        () => flight.isWanted,
+      );
       const onDrift = (what: string) => health.noteDrift(endpoint.name, what);
       if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
       return {
@@ -123,13 +191,22 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    async get<Name extends EndpointName>(request: SectionRequest<Name>): Promise<Section<Name>> {
+    newAsker: (signal) => new Asker({ signal, timeoutMs: config.queryTimeoutMs, now, after }),
+    async get<Name extends EndpointName>(
+      request: SectionRequest<Name>,
+      asker: Asker,
+    ): Promise<Section<Name>> {
       const { endpoint: name, creatorId, platform, maxAgeSeconds } = request;
       const endpoint = endpoints[name];
       const { entry, status } = await cache.get(
-        `${name}:${creatorId}:${platform}`,
-        { maxAgeMs: maxAgeSeconds * 1000, freshMs: ttlSecondsOf(name) * 1000 },
-        () => fetchEntry({ endpoint, creatorId, platform }),
+        {
+          key: `${name}:${creatorId}:${platform}`,
+          endpoint: name,
+          maxAgeMs: maxAgeSeconds * 1000,
+          freshMs: ttlSecondsOf(name) * 1000,
+          asker,
+        },
+        (flight) => fetchEntry({ endpoint, creatorId, platform }, asker.flow, flight),
       );
       const facts: SectionFacts<Name> = {
         endpoint: name,
@@ -145,20 +222,35 @@ export function createClient(options: ClientOptions): Client {
     ttlSecondsOf,
     status: () => ({
       isSandbox,
-      environment: environment.name,
+      environment: router.current,
       endpoints: endpointNames.map((name) => ({
         name,
         ...health.of(name),
-        circuit: 'CLOSED',
-        circuitSince: null,
+        ...circuitStatus(circuits.of(name)),
       })),
-      stop: null,
+      stop: stopStatus(circuits.stop),
       callsToday: health.paidToday,
       callsTotal: health.paidTotal,
       dailyLimit: null,
     }),
     isSandbox: () => isSandbox,
   };
+}
+
+function circuitStatus(open: OpenCircuit | null): Pick<EndpointStatus, 'circuit' | 'circuitSince'> {
+  if (!open) return { circuit: 'CLOSED', circuitSince: null };
+  return { circuit: open.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(open.sinceMs) };
+}
+
+function stopStatus(open: OpenCircuit | null): Stop | null {
+  return (
+    open && {
+      code: open.code,
+      upstreamCode: open.upstreamCode,
+      since: new Date(open.sinceMs),
+      nextProbeAt: open.isProbing ? null : new Date(open.nextProbeAtMs),
+    }
+  );
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */
@@ -178,6 +270,10 @@ function isAnotherCreators(data: JsonObject, creatorId: string): boolean {
 
 function logFailure(logger: Logger, { endpoint, creatorId, platform }: Call, error: unknown): void {
   if (!(error instanceof UpstreamError)) return;
-  const { code, upstreamCode, billed, message } = error;
-  logger.warn({ endpoint: endpoint.name, creatorId, platform, code, upstreamCode, billed }, message);
+  const { code, upstreamCode, billed, message, isHeldBack } = error;
+  // While a circuit is open there may be thousands, and its opening was told.
+  logger[isHeldBack ? 'debug' : 'warn'](
+    { endpoint: endpoint.name, creatorId, platform, code, upstreamCode, billed },
+    message,
+  );
 }

@@ -7,7 +7,7 @@ const expected = [
   { calls: 3, codes: [] },
   { calls: 9, codes: [] },
   { calls: 2, codes: [] },
-  { calls: 4, codes: ['UPSTREAM_BALANCE_EXHAUSTED', 'UPSTREAM_COLLECTION_FAILED'] },
+  { calls: 7, codes: ['UPSTREAM_COLLECTION_FAILED', 'UPSTREAM_REJECTED'] },
 ];
 
 describe('the examples that GraphiQL opens with', () => {

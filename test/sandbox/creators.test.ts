@@ -362,7 +362,11 @@ describe('over 300 creators, some but not all', () => {
 
 describe('the project’s own decoders', () => {
   function dataOf(name: EndpointName, { sent }: Answered): JsonObject {
-    const data = readAnswer(endpoints[name], { status: 200, body: sent[name], isSandbox: true }, 0);
+    const data = readAnswer(
+      endpoints[name],
+      { status: 200, body: sent[name], retryAfter: null, isSandbox: true },
+      0,
+    );
     if (!data) throw new Error(`Expected data of ${name}, but got none: ${sent[name]}`);
     return data;
   }

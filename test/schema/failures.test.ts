@@ -9,6 +9,9 @@ const everySection = `{ creator(id: "${id}") {
   profile { hasData } prices { hasData } cpMetrics { hasData } recommendedVideos { hasData } audienceTouch { hasData }
 } }`;
 
+/** Without retries, which have tests of their own. */
+const once = { UPSTREAM_RETRIES: '0' };
+
 interface Failure {
   readonly cause: string;
   readonly reply: Reply;
@@ -65,7 +68,7 @@ const cases = endpointNames.flatMap((endpoint) => failures.map((failure) => ({ e
 describe('a failing endpoint nulls its own field only', () => {
   it.each(cases)('$endpoint, $cause: $code', async ({ endpoint, reply, code, upstreamCode, retryable }) => {
     const upstream = await failingOnly(endpoint, reply);
-    const server = await startTestServer({ upstream });
+    const server = await startTestServer({ upstream, env: once });
     const { data, errors } = await server.ask(everySection);
 
     expect(errors).toHaveLength(1);
@@ -126,7 +129,7 @@ describe('an error', () => {
     const upstream = await scriptedUpstream(() => ({
       body: { code: 301, message: 'secret detail of upstream', data: null },
     }));
-    const server = await startTestServer({ upstream });
+    const server = await startTestServer({ upstream, env: once });
     const { errors } = await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
     expect(errors).toEqual([
       {

@@ -3,7 +3,7 @@ import { readAnswer } from '../../src/upstream/codes.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
 
 const read = (body: string, status = 200) =>
-  readAnswer(endpoints.profile, { status, body, isSandbox: false }, Date.UTC(2026, 2, 1));
+  readAnswer(endpoints.profile, { status, body, retryAfter: null, isSandbox: false }, Date.UTC(2026, 2, 1));
 
 describe('an answer', () => {
   it.each([

@@ -50,7 +50,7 @@ describe('the transport', () => {
     ['deflate', 'deflate', deflateSync('{"名":1}')],
   ])('reads a body that is %s', async (_, encoding, body) => {
     const { outcome, calls } = await sendTo({ body, headers: { 'content-encoding': encoding } });
-    expect(outcome).toEqual({ status: 200, body: '{"名":1}', isSandbox: false });
+    expect(outcome).toEqual({ status: 200, body: '{"名":1}', retryAfter: null, isSandbox: false });
     expect(calls).toBe(1);
   });
 
@@ -75,7 +75,7 @@ describe('the transport', () => {
         body: '<html>',
         headers: { 'content-encoding': encoding },
       });
-      expect(outcome).toEqual({ status: 502, body: '', isSandbox: false });
+      expect(outcome).toEqual({ status: 502, body: '', retryAfter: null, isSandbox: false });
     },
   );
 
