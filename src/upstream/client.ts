@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import { type Entry, SectionCache } from './cache.js';
 import { readAnswer } from './codes.js';
+import { DriftRecord } from './drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
 import type { Environment } from './environment.js';
@@ -51,6 +52,8 @@ export interface EndpointStatus extends EndpointHealth {
   readonly name: EndpointName;
   readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
   readonly circuitSince: Date | null;
+  /** How its bodies differ from the known shape. */
+  readonly drift: readonly string[];
 }
 
 /** Why every call fails at once. */
@@ -86,7 +89,8 @@ export interface ClientOptions {
  */
 export function createClient(options: ClientOptions): Client {
   const { transport, environment, config, logger, now } = options;
-  const health = new HealthRecord(now, logger);
+  const health = new HealthRecord(now);
+  const drift = new DriftRecord(now, logger);
   const cache = new SectionCache({
     maxBytes: config.cacheMaxBytes,
     staleMs: config.staleSeconds * 1000,
@@ -106,14 +110,13 @@ export function createClient(options: ClientOptions): Client {
 
   /** One paid answer, read. */
   async function fetchEntry(call: Call): Promise<Entry> {
-    const { endpoint, creatorId } = call;
+    const { endpoint } = call;
     try {
       const data = await attempt(call);
-      const onDrift = (what: string) => health.noteDrift(endpoint.name, what);
-      if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
+      if (data) drift.noteBody(call, data);
       return {
         data: data && JSON.stringify(data),
-        value: decode(endpoint, data ?? {}, onDrift),
+        value: decode(endpoint, data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path)),
         fetchedAtMs: now(),
       };
     } catch (error) {
@@ -151,6 +154,7 @@ export function createClient(options: ClientOptions): Client {
         ...health.of(name),
         circuit: 'CLOSED',
         circuitSince: null,
+        drift: drift.of(name),
       })),
       stop: null,
       callsToday: health.paidToday,
@@ -168,12 +172,6 @@ function decode(endpoint: Endpoint, data: JsonObject, onDrift: (what: string) =>
   } catch (cause) {
     throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
   }
-}
-
-/** Only profile says whose it is. */
-function isAnotherCreators(data: JsonObject, creatorId: string): boolean {
-  const { id } = data;
-  return typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId;
 }
 
 function logFailure(logger: Logger, { endpoint, creatorId, platform }: Call, error: unknown): void {

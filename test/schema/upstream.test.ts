@@ -114,7 +114,9 @@ describe('Query.upstream', () => {
       '{ creator(id: "6600000000000000000") { prices { items { price { amount } } } } }',
     );
     expect(data.creator.prices.items).toEqual([{ price: { amount: '100.00' } }]);
-    expect((await server.ask(status)).data.upstream.endpoints[1].drift).toEqual(['price_info[]']);
+    expect((await server.ask(status)).data.upstream.endpoints[1].drift).toEqual([
+      'price_info[]: unreadable since 2026-03-01T04:00:00Z',
+    ]);
     expect(server.logs.filter((line) => line.includes('price_info[]'))).toHaveLength(1);
     expect(upstream.calls).toHaveLength(1);
   });
