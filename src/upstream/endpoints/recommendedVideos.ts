@@ -98,6 +98,7 @@ const video = {
     'send_prop',
     'send_red_packet',
     'status',
+    'url',
     'video_id',
     'width',
   ],
