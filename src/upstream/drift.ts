@@ -1,7 +1,7 @@
 import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import type { Shape } from './endpoints/shape.js';
-import { isObject, type Json, type JsonObject } from './json.js';
+import { isObject, type JsonObject } from './json.js';
 import type { Call } from './transport.js';
 
 /** So many bodies in a row must lack a key before it counts as gone: upstream leaves out what is empty. */
@@ -88,15 +88,15 @@ function ofEndpoint<T>(records: Map<string, Map<string, T>>, endpoint: string): 
 
 /** The paths of the keys that a body has and its shape doesn't know, such as `price_info[].new_key`; some if many. */
 export function unknownKeys(data: JsonObject, shape: Shape): string[] {
-  const unknown = new Set<string>();
+  const unknown = new Map<string, string>();
   for (const { path, objects, shape: own } of levels([data], shape, '')) {
     for (const key of objects.flatMap(Object.keys)) {
-      if (own.known.has(key)) continue;
-      unknown.add(path + printable(key));
-      if (unknown.size >= maxEntries) return [...unknown];
+      if (own.known.has(key) || unknown.has(path + key)) continue;
+      if (unknown.size >= maxEntries) break;
+      unknown.set(path + key, path + printable(key));
     }
   }
-  return [...unknown];
+  return [...new Set(unknown.values())];
 }
 
 /** For every expected key whether it is there: in any row, for those of rows. What has no rows can't lack their keys. */
@@ -124,18 +124,12 @@ function* levels(objects: readonly JsonObject[], shape: Shape, path: string): Ge
   if (objects.length === 0) return;
   yield { path, objects, shape };
   for (const [key, inner] of Object.entries(shape.objects)) {
-    yield* levels(valuesAt(objects, key).filter(isObject), inner, `${path}${key}.`);
+    yield* levels(objects.map((object) => object[key]).filter(isObject), inner, `${path}${key}.`);
   }
   for (const [key, inner] of Object.entries(shape.rows)) {
-    const rows = valuesAt(objects, key).flatMap((value) =>
-      Array.isArray(value) ? value.slice(0, maxRows) : [value],
-    );
+    const rows = objects.flatMap((object) => object[key]);
     yield* levels(rows.filter(isObject).slice(0, maxRows), inner, `${path}${key}[].`);
   }
-}
-
-function valuesAt(objects: readonly JsonObject[], key: string): Json[] {
-  return objects.flatMap((object) => (Object.hasOwn(object, key) ? [object[key] as Json] : []));
 }
 
 /** A key as upstream wrote it may be of any length, and hold what spoils a log or a terminal. */

@@ -110,6 +110,8 @@ describe('the keys that nobody knows', () => {
   it('are looked for no further than is worth it', () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, nth) => [`key${nth}`, 1]));
     expect(unknownIn('profile', many)).toHaveLength(100);
+    const alike = Object.fromEntries(Object.keys(many).map((key) => ['k'.repeat(64) + key, 1]));
+    expect(unknownIn('profile', { ...alike, any: 1 })).toEqual(['k'.repeat(64)]);
     const rows = Array.from({ length: 51 }, (_, nth) => ({ [`key${nth}`]: 1 }));
     expect(unknownIn('prices', { price_info: rows })).toHaveLength(50);
     expect(unknownIn('prices', { price_info: rows })).not.toContain('price_info[].key50');
