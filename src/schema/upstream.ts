@@ -61,7 +61,7 @@ const Endpoint = builder.objectRef<EndpointStatus>('Endpoint').implement({
     drift: t.exposeStringList('drift', {
       nullable: false,
       description:
-        'Where its bodies held rows that could not be read, or answers about another creator, since the start; names only.',
+        "How its bodies differ from the known shape, since this server started, by name and never by value: `price_info[].new_key: unknown since 2026-03-01T04:00:00Z`. Unknown: a key that nobody knows. Missing: one that the last 20 bodies for SHORT_VIDEO lacked, told until it is there again. Unreadable: rows that could not be read. Another creator's: answers about another creator. The oldest first, 100 at most.",
     }),
   }),
 });

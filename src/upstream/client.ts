@@ -5,6 +5,7 @@ import { Asker } from './asker.js';
 import { type Entry, SectionCache } from './cache.js';
 import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
 import { readAnswer } from './codes.js';
+import { DriftRecord } from './drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
 import { UpstreamError, unusableAnswer } from './errors.js';
@@ -57,6 +58,8 @@ export interface EndpointStatus extends EndpointHealth {
   readonly name: EndpointName;
   readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
   readonly circuitSince: Date | null;
+  /** How its bodies differ from the known shape. */
+  readonly drift: readonly string[];
 }
 
 /** Why every call fails at once. */
@@ -107,7 +110,8 @@ export interface ClientOptions {
  */
 export async function createClient(options: ClientOptions): Promise<Client> {
   const { routes, stops, config, logger, now, after, random } = options;
-  const health = new HealthRecord(now, logger);
+  const health = new HealthRecord(now);
+  const drift = new DriftRecord(now, logger);
   const limiter = new Limiter({ config, now, after });
   const circuits = new Circuits({
     now,
@@ -171,17 +175,16 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 
   /** One paid answer, read. */
   async function fetchEntry(call: Call, flow: Flow, flight: Flight): Promise<Entry> {
-    const { endpoint, creatorId } = call;
+    const { endpoint } = call;
     try {
       const data = await retry(
         () => attempt(call, flow, flight),
         () => flight.isWanted,
       );
-      const onDrift = (what: string) => health.noteDrift(endpoint.name, what);
-      if (data && isAnotherCreators(data, creatorId)) onDrift("id (another creator's)");
+      if (data) drift.noteBody(call, data);
       return {
         data: data && JSON.stringify(data),
-        value: decode(endpoint, data ?? {}, onDrift),
+        value: decode(endpoint, data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path)),
         fetchedAtMs: now(),
       };
     } catch (error) {
@@ -227,6 +230,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         name,
         ...health.of(name),
         ...circuitStatus(circuits.of(name)),
+        drift: drift.of(name),
       })),
       stop: stopStatus(circuits.stop),
       callsToday: health.paidToday,
@@ -260,12 +264,6 @@ function decode(endpoint: Endpoint, data: JsonObject, onDrift: (what: string) =>
   } catch (cause) {
     throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
   }
-}
-
-/** Only profile says whose it is. */
-function isAnotherCreators(data: JsonObject, creatorId: string): boolean {
-  const { id } = data;
-  return typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId;
 }
 
 function logFailure(logger: Logger, { endpoint, creatorId, platform }: Call, error: unknown): void {

@@ -116,7 +116,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   // A Thrift backend leaves out what is empty: nothing but its own status means that there is nothing.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
   if (keys.length === 0) return null;
-  if (!keys.some((key) => endpoint.keys.includes(key))) {
+  if (!keys.some((key) => endpoint.shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
   }
   return data;

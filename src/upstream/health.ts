@@ -1,4 +1,3 @@
-import type { Logger } from '../telemetry/logger.js';
 import { type Clock, chinaDay } from '../time.js';
 import { UpstreamError } from './errors.js';
 
@@ -11,7 +10,6 @@ export interface EndpointHealth {
   readonly successRate: number | null;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
-  readonly drift: readonly string[];
 }
 
 interface Attempt {
@@ -24,9 +22,6 @@ interface Attempt {
 const windowMs = 15 * 60_000;
 const maxAttempts = 1_000;
 
-/** Names come from our own decoders, so this is out of caution. */
-const maxDrifts = 100;
-
 /** The least success rate for each word, best first. */
 const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
   [0.95, 'HEALTHY'],
@@ -38,16 +33,13 @@ const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
 /** What this server saw of upstream lately. */
 export class HealthRecord {
   readonly #attempts = new Map<string, Attempt[]>();
-  readonly #drift = new Map<string, Set<string>>();
   readonly #now: Clock;
-  readonly #logger: Logger;
   #paidTotal = 0;
   #paidToday = 0;
   #today: number;
 
-  constructor(now: Clock, logger: Logger) {
+  constructor(now: Clock) {
     this.#now = now;
-    this.#logger = logger;
     this.#today = chinaDay(now());
   }
 
@@ -73,15 +65,6 @@ export class HealthRecord {
     }
   }
 
-  /** Notes what a decoder could not read. Logged the first time only. */
-  noteDrift(endpoint: string, what: string): void {
-    const seen = this.#drift.get(endpoint) ?? new Set();
-    this.#drift.set(endpoint, seen);
-    if (seen.has(what) || seen.size >= maxDrifts) return;
-    seen.add(what);
-    this.#logger.warn({ endpoint, drift: what }, "Upstream's body is not of the known shape");
-  }
-
   of(endpoint: string): EndpointHealth {
     const attempts = this.#recent(endpoint);
     const successRate =
@@ -93,7 +76,6 @@ export class HealthRecord {
       successRate,
       p50Ms: quantile(durations, 0.5),
       p95Ms: quantile(durations, 0.95),
-      drift: [...(this.#drift.get(endpoint) ?? [])],
     };
   }
 

@@ -63,7 +63,10 @@ describe('a section', () => {
     const { data } = await server.ask(`{ creator(id: "${id}") { id profile { name } } }`);
     expect(data.creator).toEqual({ id, profile: { name: '别人' } });
     const status = await server.ask('{ upstream { endpoints { name drift } } }');
-    expect(status.data.upstream.endpoints[0]).toEqual({ name: 'PROFILE', drift: ["id (another creator's)"] });
+    expect(status.data.upstream.endpoints[0]).toEqual({
+      name: 'PROFILE',
+      drift: ["id: another creator's since 2026-03-01T04:00:00Z"],
+    });
     expect(server.logs.join()).toContain('another creator');
     expect(upstream.calls).toHaveLength(1);
   });

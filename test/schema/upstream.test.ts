@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import sample from '../../src/sandbox/samples/profile.json' with { type: 'json' };
 import { type Reply, scriptedUpstream, startTestServer, success, testClock } from '../harness.js';
 
 const profile = (id: string) => `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`;
@@ -117,8 +118,48 @@ describe('Query.upstream', () => {
       '{ creator(id: "6600000000000000000") { prices { items { price { amount } } } } }',
     );
     expect(data.creator.prices.items).toEqual([{ price: { amount: '100.00' } }]);
-    expect((await server.ask(status)).data.upstream.endpoints[1].drift).toEqual(['price_info[]']);
+    expect((await server.ask(status)).data.upstream.endpoints[1].drift).toEqual([
+      'price_info[]: unreadable since 2026-03-01T04:00:00Z',
+    ]);
     expect(server.logs.filter((line) => line.includes('price_info[]'))).toHaveLength(1);
     expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('tells keys that upstream added, and keys that it dropped, as drift', async () => {
+    const upstream = await scriptedUpstream((call, nth) =>
+      call.startsWith('cpMetrics')
+        ? success({ expect_vv: { value: 5, growth: 'not to be told' } })
+        : success({ ...sample.data, id: call.split(' ')[1], ...(nth > 20 ? {} : { follower: undefined }) }),
+    );
+    const server = await startTestServer({ upstream });
+    const driftOf = async (index: number) => (await server.ask(status)).data.upstream.endpoints[index].drift;
+    for (let nth = 0; nth < 20; nth += 1) await server.ask(profile(`${6600000000000000000n + BigInt(nth)}`));
+    expect(await driftOf(0)).toEqual(['follower: missing since 2026-03-01T04:00:00Z']);
+    await server.ask(profile('6700000000000000000'));
+    expect(await driftOf(0)).toEqual([]);
+    await server.ask('{ creator(id: "6600000000000000000") { cpMetrics { expectedPlayCount } } }');
+    expect(await driftOf(2)).toEqual(['expect_vv.growth: unknown since 2026-03-01T04:00:00Z']);
+    expect(server.logs.filter((line) => line.includes('"drift"'))).toHaveLength(2);
+    expect(server.logs.join()).not.toContain('not to be told');
+    expect(upstream.calls).toHaveLength(22);
+  });
+
+  it('tells no drift of what the sandbox answers, on any platform', async () => {
+    const server = await startTestServer();
+    const ids = Array.from({ length: 25 }, (_, nth) => `${6600000000000000000n + BigInt(nth)}`);
+    for (const platform of ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA']) {
+      const { data } = await server.ask(
+        `query ($ids: [ID!]!, $platform: Platform!) { creators(ids: $ids) {
+          profile(platform: $platform) { name } prices(platform: $platform) { items { label } }
+          cpMetrics(platform: $platform) { viralRate } recommendedVideos(platform: $platform) { newest { id } }
+          audienceTouch(platform: $platform) { categories { name } }
+        } }`,
+        { ids, platform },
+      );
+      expect(data.creators).toHaveLength(25);
+    }
+    const { endpoints } = (await server.ask(status)).data.upstream;
+    expect(endpoints.map(({ drift }: { drift: string[] }) => drift)).toEqual([[], [], [], [], []]);
+    expect(server.calls).toHaveLength(25 * 4 * 5);
   });
 });

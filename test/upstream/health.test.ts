@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { HealthRecord } from '../../src/upstream/health.js';
-import { recordingLogger, testClock } from '../harness.js';
+import { testClock } from '../harness.js';
 
 describe("the record of upstream's health", () => {
   it('holds the last thousand attempts of an endpoint, not more', async () => {
-    const health = new HealthRecord(testClock().now, recordingLogger().logger);
+    const health = new HealthRecord(testClock().now);
     for (let nth = 0; nth < 1_001; nth += 1) await health.watch('profile', async () => nth);
     expect(health.of('profile').attempts).toBe(1_000);
     expect(health.of('prices').attempts).toBe(0);
     expect(health.paidTotal).toBe(1_001);
-  });
-
-  it('holds and logs a hundred names of drift, each once', () => {
-    const { logger, logs } = recordingLogger();
-    const health = new HealthRecord(testClock().now, logger);
-    for (let nth = 0; nth < 300; nth += 1) health.noteDrift('profile', `key${nth % 150}`);
-    expect(health.of('profile').drift).toHaveLength(100);
-    expect(logs).toHaveLength(100);
   });
 });

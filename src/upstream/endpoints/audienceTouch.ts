@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { baseResp, shape } from './shape.js';
 import { countOrZero, object, readRows, rows, text } from './values.js';
 
 export interface AudienceTouch {
@@ -18,12 +19,33 @@ const body = z.object({ video_touch: rows });
 const node = z.object({ distribution_data: object, second_distribution: rows, three_distribution: rows });
 const distribution = z.object({ name: text, cnt: countOrZero });
 
+const distributionData = shape({ reads: distribution.shape });
+const thirdLevel = shape({
+  reads: node.pick({ distribution_data: true }).shape,
+  objects: { distribution_data: distributionData },
+});
+const secondLevel = shape({
+  reads: node.omit({ second_distribution: true }).shape,
+  objects: { distribution_data: distributionData },
+  rows: { three_distribution: thirdLevel },
+});
+const firstLevel = shape({
+  reads: node.shape,
+  optional: ['three_distribution'],
+  objects: { distribution_data: distributionData },
+  rows: { second_distribution: secondLevel, three_distribution: thirdLevel },
+});
+
 /** 连接用户来源. */
 export const audienceTouch: Endpoint<'audienceTouch', AudienceTouch> = {
   name: 'audienceTouch',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_touch_distribution/v1',
   ttlSeconds: 86_400,
-  keys: Object.keys(body.shape),
+  shape: shape({
+    reads: body.shape,
+    objects: { base_resp: baseResp },
+    rows: { video_touch: firstLevel },
+  }),
   decode(data, onDrift) {
     return {
       categories: withShares(readLevel('video_touch', body.parse(data).video_touch, onDrift), null),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
+import { baseResp, shape } from './shape.js';
 import { basisPoints, count, fen, object } from './values.js';
 
 export interface CpMetrics {
@@ -29,7 +30,16 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
   name: 'cpMetrics',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
   ttlSeconds: 86_400,
-  keys: Object.keys(body.shape),
+  shape: shape({
+    reads: body.shape,
+    objects: {
+      base_resp: baseResp,
+      expect_cpm: shape({ reads: cpm.shape }),
+      expect_cpe: shape({ reads: cpe.shape }),
+      expect_vv: shape({ reads: expectedPlays.shape }),
+      hot_item: shape({ reads: hotItem.shape }),
+    },
+  }),
   decode(data) {
     const raw = body.parse(data);
     const rawCpm = cpm.parse(raw.expect_cpm);

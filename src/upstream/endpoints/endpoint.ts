@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import type { Shape } from './shape.js';
 
 /** One of upstream's endpoints, as data: where it is, how long its answers stay fresh, how a body is read. */
 export interface Endpoint<Name extends string = string, Value extends object = object> {
@@ -8,8 +9,8 @@ export interface Endpoint<Name extends string = string, Value extends object = o
   readonly path: string;
   /** Fresh for so long, unless configured otherwise. */
   readonly ttlSeconds: number;
-  /** The keys of `data` that `decode` looks at. A body without any of them can't be read. */
-  readonly keys: readonly string[];
+  /** The known keys of `data`. A body without any that `decode` reads is no answer. */
+  readonly shape: Shape;
   /**
    * From upstream's names, units and fillers to ours. Never throws: an odd key costs that value only, and `{}`
    * gives the section without data. `onDrift` hears of what it could not read.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { compareMoney, type Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { baseResp, shape } from './shape.js';
 import { code, flag, object, readRows, rows, text, unixTime, words, yuan } from './values.js';
 
 export interface Prices {
@@ -89,7 +90,30 @@ export const prices: Endpoint<'prices', Prices> = {
   name: 'prices',
   path: '/api/douyin-xingtu/gw/api/author/get_author_marketing_info/v1',
   ttlSeconds: 86_400,
-  keys: Object.keys(body.shape),
+  shape: shape({
+    reads: body.shape,
+    unread: ['activity_info'],
+    objects: { base_resp: baseResp },
+    rows: {
+      price_info: shape({
+        reads: row.shape,
+        optional: ['price_extra_info', 'start_time'],
+        unread: [
+          'activity_info',
+          'author_id',
+          'do_fold',
+          'field',
+          'need_price',
+          'online_status',
+          'platform_activity_id',
+          'task_category_status',
+          'template_list',
+        ],
+        objects: { price_extra_info: shape({ reads: extraInfo.shape }) },
+      }),
+      hot_list_ranks: shape({ unread: ['hot_list_id', 'hot_list_name', 'rank', 'tag', 'type'] }),
+    },
+  }),
   decode(data, onDrift) {
     const raw = body.parse(data);
     const items = readRows(raw.price_info, readPrice, () => onDrift('price_info[]'));

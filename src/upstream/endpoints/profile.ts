@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { baseResp, shape } from './shape.js';
 import {
   code,
   codes,
@@ -91,7 +92,40 @@ export const profile: Endpoint<'profile', Profile> = {
   name: 'profile',
   path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
   ttlSeconds: 86_400,
-  keys: Object.keys(body.shape),
+  shape: shape({
+    reads: body.shape,
+    unread: [
+      'abandon_sign_result',
+      'appeal_id',
+      'author_avatar_frame_icon',
+      'author_type',
+      'aweme_tags',
+      'category_id',
+      'creator_type',
+      'grade',
+      'has_phone',
+      'id',
+      'industry_list',
+      'is_cpm_project_author',
+      'is_game_author',
+      'is_online',
+      'is_plan_author',
+      'is_star',
+      'is_visible',
+      'online_status',
+      'platform',
+      'platform_channel',
+      'platform_source',
+      'protocol_id',
+      'qrcode_url',
+      'status',
+      'tags_ids',
+      'tags_ids_level_two',
+      'task_status',
+    ],
+    objects: { base_resp: baseResp },
+    rows: { star_tags: shape({ unread: ['tag_type', 'tag_value'] }) },
+  }),
   decode(data) {
     const raw = body.parse(data);
     return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { baseResp, shape } from './shape.js';
 import { count, fraction, id, object, quantity, readRows, rows, text, unixTime, url } from './values.js';
 
 export interface RecommendedVideos {
@@ -66,12 +67,66 @@ const olderStats = z.object({
   interact_rate: fraction,
 });
 
+const video = {
+  reads: item.shape,
+  unread: [
+    'acu',
+    'avg_watch',
+    'barrage',
+    'biz_id',
+    'core_user_id',
+    'duration_min',
+    'fans_club',
+    'finish_time',
+    'head_image_uri',
+    'head_image_uris',
+    'height',
+    'impression',
+    'industry',
+    'is_hot',
+    'is_playlet',
+    'item_animated_cover',
+    'item_date',
+    'live_status',
+    'max_watch',
+    'media_type',
+    'original_status',
+    'play_over_5min',
+    'read_cnt',
+    'repin',
+    'send_gift',
+    'send_prop',
+    'send_red_packet',
+    'status',
+    'url',
+    'video_id',
+    'width',
+  ],
+  objects: { stats: shape({ reads: olderStats.shape }) },
+} as const;
+const currentVideo = shape({ ...video, optional: ['id', 'create_timestamp', 'stats'] });
+const olderVideo = shape({ ...video, optional: item.keyof().options });
+
 /** 代表作与近期视频. Newest videos change within hours, so they stay fresh for less long. */
 export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos> = {
   name: 'recommendedVideos',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_rec_videos_v2/v1',
   ttlSeconds: 21_600,
-  keys: Object.keys(body.shape),
+  shape: shape({
+    reads: body.shape,
+    optional: ['masterpiece_video', 'newest_video', 'order_hot_video', 'personal_hot_video'],
+    objects: { base_resp: baseResp },
+    rows: {
+      masterpiece_videos: currentVideo,
+      masterpiece_video: olderVideo,
+      newest_videos: currentVideo,
+      newest_video: olderVideo,
+      order_hot_videos: currentVideo,
+      order_hot_video: olderVideo,
+      personal_hot_videos: currentVideo,
+      personal_hot_video: olderVideo,
+    },
+  }),
   decode(data, onDrift) {
     const raw = body.parse(data);
     const list = (name: string, current: readonly Json[], older: readonly Json[]) =>

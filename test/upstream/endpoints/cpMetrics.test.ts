@@ -46,7 +46,7 @@ describe('cpMetrics', () => {
 
   it.each(['', 0, '0', []])('takes %j for "not provided", at either level', (filler) => {
     const all = (names: string[]) => Object.fromEntries(names.map((name) => [name, filler]));
-    expect(decode(all([...cpMetrics.keys]))).toEqual(nothing);
+    expect(decode(all([...cpMetrics.shape.reads]))).toEqual(nothing);
     expect(
       decode({
         expect_cpm: all(['cpm_1_20', 'cpm_21_60', 'cpm_60']),

@@ -63,7 +63,7 @@ describe('profile', () => {
 
   it.each(['', 0, '0', []])('takes %j for "not provided", whatever the key', (filler) => {
     const { eCommerceEnabled, ...values } = decode(
-      Object.fromEntries(profile.keys.map((key) => [key, filler])),
+      Object.fromEntries(profile.shape.reads.map((key) => [key, filler])),
     );
     const { eCommerceEnabled: _, ...nothing } = decode({});
     expect(values).toEqual(nothing);

@@ -113,7 +113,7 @@ describe('recommendedVideos', () => {
       id: '7608935920095612211',
       url: 'https://www.douyin.com/video/7608935920095612211',
     });
-    const lists = Object.fromEntries(recommendedVideos.keys.map((key) => [key, filler]));
+    const lists = Object.fromEntries(recommendedVideos.shape.reads.map((key) => [key, filler]));
     expect(decode(lists)).toEqual(nothing);
   });
 
