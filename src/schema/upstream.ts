@@ -1,4 +1,5 @@
-import type { EndpointStatus, Stop as StopValue, UpstreamStatus } from '../upstream/client.js';
+import type { Stop as StopValue } from '../upstream/caller.js';
+import type { EndpointStatus, UpstreamStatus } from '../upstream/client.js';
 import { builder } from './builder.js';
 
 const EndpointName = builder.enumType('EndpointName', {
@@ -24,11 +25,15 @@ const Health = builder.enumType('Health', {
 });
 
 const Circuit = builder.enumType('Circuit', {
-  description: 'Whether calls to an endpoint are let through. In this version they always are.',
+  description:
+    'Whether calls to an endpoint are let through. They are held up by a stop, after upstream said that every call is in vain (token, permission, quota, balance), or by trouble: at least 20 attempts within a minute, half or more of which ended UPSTREAM_UNAVAILABLE or UPSTREAM_TIMEOUT. Older answers serve meanwhile.',
   values: {
     CLOSED: { description: 'They are.' },
-    OPEN: { description: 'They fail at once, with the code that opened it; nothing is sent.' },
-    PROBING: { description: 'One is under way to find out; the others still fail at once.' },
+    OPEN: {
+      description:
+        'They fail at once, with the code that opened it; one call a minute is sent to find out (after the quota: at midnight in China).',
+    },
+    PROBING: { description: 'That one is under way; the others still fail at once.' },
   } as const,
 });
 
@@ -67,7 +72,8 @@ const Endpoint = builder.objectRef<EndpointStatus>('Endpoint').implement({
 });
 
 const Stop = builder.objectRef<StopValue>('Stop').implement({
-  description: 'Why every call fails at once.',
+  description:
+    'Why every call fails at once. It holds until a call gets through again or the operator lifts it.',
   fields: (t) => ({
     code: t.exposeString('code', { nullable: false, description: 'The error code that calls fail with.' }),
     upstreamCode: t.exposeInt('upstreamCode', { description: "Upstream's own code. Null: none came." }),
@@ -89,7 +95,7 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
     environment: t.exposeString('environment', {
       nullable: false,
       description:
-        "Where calls go: prod-global, prod-cn, custom (a base URL of the operator's own) or sandbox.",
+        "Where calls go now: prod-global, prod-cn, custom (a base URL of the operator's own) or sandbox.",
     }),
     endpoints: t.expose('endpoints', {
       type: [Endpoint],
@@ -98,7 +104,7 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
     }),
     stop: t.expose('stop', {
       type: Stop,
-      description: 'What stops every call. Null: nothing does, as always in this version.',
+      description: 'What stops every call. Null: nothing does.',
     }),
     callsToday: t.expose('callsToday', {
       type: 'SafeInt',

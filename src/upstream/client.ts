@@ -1,10 +1,8 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { After, Clock } from '../time.js';
 import { Asker } from './asker.js';
 import { type Entry, SectionCache } from './cache.js';
-import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
-import { readAnswer } from './codes.js';
+import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
 import { DriftRecord } from './drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
@@ -12,10 +10,7 @@ import { UpstreamError, unusableAnswer } from './errors.js';
 import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
-import { type Flow, Limiter, unwantedError } from './limiter.js';
-import { createRetry } from './policy.js';
-import { type Route, Router } from './router.js';
-import type { StopKeeper } from './stops.js';
+import type { Flow } from './limiter.js';
 import type { Call } from './transport.js';
 
 /** What every answer has beside its values. */
@@ -54,20 +49,10 @@ export interface UpstreamStatus {
   readonly dailyLimit: number | null;
 }
 
-export interface EndpointStatus extends EndpointHealth {
+export interface EndpointStatus extends EndpointHealth, CircuitStatus {
   readonly name: EndpointName;
-  readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
-  readonly circuitSince: Date | null;
   /** How its bodies differ from the known shape. */
   readonly drift: readonly string[];
-}
-
-/** Why every call fails at once. */
-export interface Stop {
-  readonly code: string;
-  readonly upstreamCode: number | null;
-  readonly since: Date;
-  readonly nextProbeAt: Date | null;
 }
 
 export interface Client {
@@ -83,104 +68,31 @@ export interface Client {
   isSandbox(): boolean;
 }
 
-export interface ClientOptions {
-  readonly routes: readonly Route[];
-  readonly stops: StopKeeper;
-  readonly config: Pick<
-    Config,
-    | 'ttlSeconds'
-    | 'staleSeconds'
-    | 'cacheMaxBytes'
-    | 'upstreamConcurrency'
-    | 'upstreamCallsPerSecond'
-    | 'upstreamQueueMax'
-    | 'upstreamRetries'
-    | 'queryTimeoutMs'
-  >;
-  readonly logger: Logger;
-  readonly now: Clock;
-  readonly after: After;
-  /** At least 0, less than 1. */
-  readonly random: () => number;
+export interface ClientOptions extends Omit<CallerOptions, 'health'> {
+  readonly config: CallerOptions['config'] &
+    Pick<Config, 'ttlSeconds' | 'staleSeconds' | 'cacheMaxBytes' | 'queryTimeoutMs'>;
 }
 
-/**
- * The layers a section passes, outermost first: cache with single-flight → retry → circuit → limiter → one watched attempt
- * → transport. A hit never gets past the first; each attempt asks the circuit and takes its turn anew.
- */
+/** The outermost layer: answers that are kept, and read. Below it the caller makes what calls are needed. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { routes, stops, config, logger, now, after, random } = options;
+  const { config, logger, now, after } = options;
   const health = new HealthRecord(now);
   const drift = new DriftRecord(now, logger);
-  const limiter = new Limiter({ config, now, after });
-  const circuits = new Circuits({
-    now,
-    logger,
-    onStopsChange: (changed) => stops.save(changed),
-    onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
-  });
-  const router = new Router({ routes, now, random, logger, onFailOver: () => circuits.forgetTrouble() });
-  const retry = createRetry({ retries: config.upstreamRetries, random });
+  const caller = createCaller({ ...options, health });
   const cache = new SectionCache({
     maxBytes: config.cacheMaxBytes,
     staleMs: config.staleSeconds * 1000,
     now,
-    queue: limiter,
+    queue: caller.queue,
   });
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
-  let isSandbox = router.current === 'sandbox';
-  await stops.read((kept) => circuits.replaceStops(kept));
-
-  /** One HTTP request: sent, judged, noted. */
-  function send(call: Call): Promise<JsonObject | null> {
-    return health.watch(call.endpoint.name, () =>
-      router.run(async (transport) => {
-        const answer = await transport.send(call);
-        isSandbox ||= answer.isSandbox;
-        return readAnswer(call.endpoint, answer, now());
-      }),
-    );
-  }
-
-  /** One attempt, once the circuit and the limiter let it through. */
-  async function attempt(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null> {
-    const endpoint = call.endpoint.name;
-    if (circuits.areStopsHolding) await stops.read((kept) => circuits.replaceStops(kept));
-    if (!flight.isWanted) {
-      flight.abandon();
-      throw unwantedError(endpoint);
-    }
-    // From leave to line without a pause: what stops everything meanwhile fails whatever stands in line.
-    const pass = circuits.enter(endpoint);
-    let ending: Ending = 'unsent';
-    const sendAndJudge = async () => {
-      try {
-        const data = await send(call);
-        ending = 'answered';
-        return data;
-      } catch (error) {
-        ending = error instanceof UpstreamError ? error : 'answered';
-        throw error;
-      } finally {
-        // Before the next in line may start.
-        circuits.end(pass, ending);
-      }
-    };
-    try {
-      return await limiter.run({ endpoint, flow, waiting: flight }, sendAndJudge);
-    } finally {
-      if (ending === 'unsent') circuits.end(pass, ending);
-    }
-  }
+  await caller.loadStops();
 
   /** One paid answer, read. */
   async function fetchEntry(call: Call, flow: Flow, flight: Flight): Promise<Entry> {
     const { endpoint } = call;
     try {
-      const data = await retry(
-        () => attempt(call, flow, flight),
-        () => flight.isWanted,
-      );
+      const data = await caller.call(call, flow, flight);
       if (data) drift.noteBody(call, data);
       return {
         data: data && JSON.stringify(data),
@@ -224,37 +136,21 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     ttlSecondsOf,
     status: () => ({
-      isSandbox,
-      environment: router.current,
+      isSandbox: caller.isSandbox(),
+      environment: caller.environment(),
       endpoints: endpointNames.map((name) => ({
         name,
         ...health.of(name),
-        ...circuitStatus(circuits.of(name)),
+        ...caller.circuitOf(name),
         drift: drift.of(name),
       })),
-      stop: stopStatus(circuits.stop),
+      stop: caller.stop(),
       callsToday: health.paidToday,
       callsTotal: health.paidTotal,
       dailyLimit: null,
     }),
-    isSandbox: () => isSandbox,
+    isSandbox: caller.isSandbox,
   };
-}
-
-function circuitStatus(open: OpenCircuit | null): Pick<EndpointStatus, 'circuit' | 'circuitSince'> {
-  if (!open) return { circuit: 'CLOSED', circuitSince: null };
-  return { circuit: open.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(open.sinceMs) };
-}
-
-function stopStatus(open: OpenCircuit | null): Stop | null {
-  return (
-    open && {
-      code: open.code,
-      upstreamCode: open.upstreamCode,
-      since: new Date(open.sinceMs),
-      nextProbeAt: open.isProbing ? null : new Date(open.nextProbeAtMs),
-    }
-  );
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */

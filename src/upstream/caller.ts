@@ -1,0 +1,150 @@
+import type { Config } from '../config.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { After, Clock } from '../time.js';
+import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
+import { readAnswer } from './codes.js';
+import type { EndpointName } from './endpoints.js';
+import { UpstreamError } from './errors.js';
+import type { Flight } from './flight.js';
+import type { HealthRecord } from './health.js';
+import type { JsonObject } from './json.js';
+import { type Flow, Limiter, unwantedError } from './limiter.js';
+import { createRetry } from './policy.js';
+import { type Route, Router } from './router.js';
+import type { StopKeeper } from './stops.js';
+import type { Call } from './transport.js';
+
+export interface CallerOptions {
+  /** Where calls may go, in order of preference: one, or two to choose from. */
+  readonly routes: readonly Route[];
+  readonly stops: StopKeeper;
+  readonly health: HealthRecord;
+  readonly config: Pick<
+    Config,
+    'upstreamConcurrency' | 'upstreamCallsPerSecond' | 'upstreamQueueMax' | 'upstreamRetries'
+  >;
+  readonly logger: Logger;
+  readonly now: Clock;
+  readonly after: After;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+}
+
+export interface CircuitStatus {
+  readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
+  readonly circuitSince: Date | null;
+}
+
+/** Why every call fails at once. */
+export interface Stop {
+  readonly code: string;
+  readonly upstreamCode: number | null;
+  readonly since: Date;
+  readonly nextProbeAt: Date | null;
+}
+
+export interface Caller {
+  /** Upstream's `data`, or null where it has none. Rejects with UpstreamError. */
+  call(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null>;
+  /** Where calls wait for their turn. */
+  readonly queue: Pick<Limiter, 'promote' | 'leave'>;
+  /** Before the first call: what stopped calls when the server last ran stops them still. */
+  loadStops(): Promise<void>;
+  circuitOf(endpoint: EndpointName): CircuitStatus;
+  stop(): Stop | null;
+  /** The name of the environment in use. */
+  environment(): string;
+  /** True once upstream is known to be a stand-in, whoever started it. */
+  isSandbox(): boolean;
+}
+
+/**
+ * The layers between what is kept and the network, outermost first: retry → circuit → limiter → one watched attempt →
+ * transport. Each attempt asks the circuit and takes its turn anew.
+ */
+export function createCaller(options: CallerOptions): Caller {
+  const { routes, stops, health, config, logger, now, after, random } = options;
+  const limiter = new Limiter({ config, now, after });
+  const circuits = new Circuits({
+    now,
+    logger,
+    onStopsChange: (changed) => stops.save(changed),
+    onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
+  });
+  const router = new Router({ routes, now, random, logger, onFailOver: () => circuits.forgetTrouble() });
+  const retry = createRetry({ retries: config.upstreamRetries, random });
+  const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
+  let isSandbox = router.current === 'sandbox';
+
+  /** One HTTP request: sent, judged, noted. */
+  function send(call: Call): Promise<JsonObject | null> {
+    return health.watch(call.endpoint.name, () =>
+      router.run(async (transport) => {
+        const answer = await transport.send(call);
+        isSandbox ||= answer.isSandbox;
+        return readAnswer(call.endpoint, answer, now());
+      }),
+    );
+  }
+
+  /** One attempt, once the circuit and the limiter let it through. */
+  async function attempt(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null> {
+    const endpoint = call.endpoint.name;
+    if (circuits.areStopsHolding) await loadStops();
+    if (!flight.isWanted) {
+      flight.abandon();
+      throw unwantedError(endpoint);
+    }
+    // From leave to line without a pause: what stops everything meanwhile fails whatever stands in line.
+    const pass = circuits.enter(endpoint);
+    let ending: Ending = 'unsent';
+    const sendAndJudge = async () => {
+      try {
+        const data = await send(call);
+        ending = 'answered';
+        return data;
+      } catch (error) {
+        ending = error instanceof UpstreamError ? error : 'answered';
+        throw error;
+      } finally {
+        // Before the next in line may start.
+        circuits.end(pass, ending);
+      }
+    };
+    try {
+      return await limiter.run({ endpoint, flow, waiting: flight }, sendAndJudge);
+    } finally {
+      if (ending === 'unsent') circuits.end(pass, ending);
+    }
+  }
+
+  return {
+    call: (call, flow, flight) =>
+      retry(
+        () => attempt(call, flow, flight),
+        () => flight.isWanted,
+      ),
+    queue: limiter,
+    loadStops,
+    circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
+    stop: () => stopStatus(circuits.stop),
+    environment: () => router.current,
+    isSandbox: () => isSandbox,
+  };
+}
+
+function circuitStatus(open: OpenCircuit | null): CircuitStatus {
+  if (!open) return { circuit: 'CLOSED', circuitSince: null };
+  return { circuit: open.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(open.sinceMs) };
+}
+
+function stopStatus(open: OpenCircuit | null): Stop | null {
+  return (
+    open && {
+      code: open.code,
+      upstreamCode: open.upstreamCode,
+      since: new Date(open.sinceMs),
+      nextProbeAt: open.isProbing ? null : new Date(open.nextProbeAtMs),
+    }
+  );
+}
