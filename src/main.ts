@@ -10,11 +10,16 @@ import { endpoints } from './upstream/endpoints.js';
 import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
 import type { Route } from './upstream/router.js';
 import { fingerprintOf, StopKeeper } from './upstream/stops.js';
+import { runStoreCommand, UsageError } from './upstream/store/command.js';
 import { openStore } from './upstream/store/open.js';
 import { createTransport } from './upstream/transport.js';
 
 try {
-  await start(readConfig(process.env, Object.values(endpoints)));
+  const config = readConfig(process.env, Object.values(endpoints));
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'store') {
+    process.stdout.write(`${await runStoreCommand(args, config, createLogger(config.logLevel))}\n`);
+  } else await start(config);
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
   process.exitCode = 1;
@@ -85,7 +90,7 @@ function describeStore({ storeUrl }: Config): string {
 }
 
 function messageFor(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof UsageError) return error.message;
   if (!(error instanceof Error)) return String(error);
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
