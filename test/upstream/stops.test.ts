@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Stops } from '../../src/upstream/circuits.js';
+import { fingerprintOf, StopKeeper } from '../../src/upstream/stops.js';
+import { openMemoryStore } from '../../src/upstream/store/memory.js';
+import { openStore } from '../../src/upstream/store/open.js';
+import type { Store } from '../../src/upstream/store/store.js';
+import { atEnd, recordingLogger, testClock, testToken } from '../harness.js';
+
+const noBalance: Stops = {
+  '*': {
+    code: 'UPSTREAM_BALANCE_EXHAUSTED',
+    upstreamCode: 601,
+    message: 'No balance.',
+    sinceMs: 1,
+    nextProbeAtMs: 2,
+  },
+};
+
+function keeper(store: Store, fingerprint = 'one') {
+  const clock = testClock();
+  const { logger, logs } = recordingLogger();
+  const stops = new StopKeeper({ store, fingerprint, now: clock.now, logger });
+  const read = async () => {
+    let kept: Stops | undefined;
+    await stops.read((replaced) => {
+      kept = replaced;
+    });
+    return kept;
+  };
+  return { stops, read, clock, logs };
+}
+
+/** Every promise that could go on has done so. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'xingtu-store-'));
+  atEnd(() => rm(path, { recursive: true }));
+  return path;
+}
+
+describe('the stops that are kept', () => {
+  it('are there after a restart, in LMDB', async () => {
+    const url = `lmdb:${await temporaryFolder()}`;
+    const store = openStore(url);
+    const before = keeper(store);
+    before.stops.save(noBalance);
+    expect(await before.read()).toEqual(noBalance);
+    await store.close();
+
+    const reopened = openStore(url);
+    atEnd(() => reopened.close());
+    expect(await keeper(reopened).read()).toEqual(noBalance);
+    expect(await keeper(reopened, 'two').read()).toEqual({});
+  });
+
+  it('can be lifted, once', async () => {
+    const store = openMemoryStore();
+    const { stops, read } = keeper(store);
+    stops.save(noBalance);
+    expect(await read()).toEqual(noBalance);
+    const other = keeper(store);
+    expect(await other.stops.lift()).toBe(true);
+    expect(await other.stops.lift()).toBe(false);
+    expect(await other.read()).toEqual({});
+  });
+
+  it('are read once a second at most', async () => {
+    const { read, clock } = keeper(openMemoryStore());
+    expect(await read()).toEqual({});
+    clock.advance(0.999);
+    expect(await read()).toBeUndefined();
+    clock.advance(0.001);
+    expect(await read()).toEqual({});
+  });
+
+  it('are not taken from the store while what changed here is on its way into it', async () => {
+    const memory = openMemoryStore();
+    const { stops, read } = keeper({
+      ...memory,
+      get: async (key) => {
+        const before = await memory.get(key);
+        stops.save(noBalance);
+        return before;
+      },
+    });
+    expect(await read()).toBeUndefined();
+  });
+
+  it.each(['no JSON', '[]', '{"*":{"code":"NONSENSE"}}'])(
+    'that can not be read hold nothing up, and are told: %s',
+    async (text) => {
+      const store = openMemoryStore();
+      await store.set('stops:one', text);
+      const { read, logs } = keeper(store);
+      expect(await read()).toBeUndefined();
+      expect(logs).toHaveLength(1);
+    },
+  );
+
+  it('that can not be written are told, and the next are written all the same', async () => {
+    const memory = openMemoryStore();
+    let isFull = true;
+    const { stops, read, logs } = keeper({
+      ...memory,
+      set: (key, value) => (isFull ? Promise.reject(new Error('disk full')) : memory.set(key, value)),
+    });
+    stops.save(noBalance);
+    expect(await read()).toEqual({});
+    expect(logs).toHaveLength(1);
+    isFull = false;
+    stops.save(noBalance);
+    await settled();
+    expect(await keeper(memory).read()).toEqual(noBalance);
+  });
+});
+
+describe('a fingerprint', () => {
+  it('tells tokens and upstreams apart, and tells nothing of the token', () => {
+    const prints = [
+      fingerprintOf(testToken, null),
+      fingerprintOf(`${testToken}2`, null),
+      fingerprintOf(testToken, 'http://127.0.0.1:4010'),
+    ];
+    expect(new Set(prints).size).toBe(3);
+    for (const print of prints) expect(print).toMatch(/^[0-9a-f]{16}$/);
+    expect(fingerprintOf(testToken, null)).toBe(prints[0]);
+  });
+});
