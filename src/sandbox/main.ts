@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { parseFaultRate } from './faults.js';
+import { parseLatency } from './latency.js';
 import { startSandbox } from './server.js';
 
 const usage = `The stand-in upstream, alone: made-up creators over the vendor's raw HTTP, nothing is paid.
@@ -8,7 +9,8 @@ const usage = `The stand-in upstream, alone: made-up creators over the vendor's 
   npm run sandbox -- [options]
 
   --port PORT            where it listens on 127.0.0.1 (4010)
-  --latency MS|MS-MS     how long an answer takes (0)
+  --latency LATENCY      how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
+                         and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
   --fail CODE=SHARE      how often it fails and how, such as 301=0.1 or timeout=0.01; may be repeated
                          (a code of the vendor's, or timeout, reset, half, broken, html, base_resp)
 `;
@@ -27,7 +29,7 @@ try {
   } else {
     const sandbox = await startSandbox({
       port: parsePort(values.port),
-      latencyMs: parseLatency(values.latency),
+      latency: parseLatency(values.latency),
       faultRates: values.fail.map(parseFaultRate),
     });
     closeWithGrace(() => sandbox.close());
@@ -44,10 +46,4 @@ try {
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new Error(`Expected --port from 0 to 65535, but got "${text}".`);
-}
-
-function parseLatency(text: string): { least: number; most: number } {
-  const [, least = '', most = least] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
-  if (least !== '' && Number(least) <= Number(most)) return { least: Number(least), most: Number(most) };
-  throw new Error(`Expected --latency in milliseconds, such as 200 or 200-800, but got "${text}".`);
 }

@@ -9,6 +9,7 @@ import { profile } from './bodies/profile.js';
 import { recommendedVideos } from './bodies/recommendedVideos.js';
 import { createSandboxCreator, type SandboxPlatform, sampleCreatorId, sandboxPlatforms } from './creators.js';
 import { drawFault, type Fault, type FaultRates, faultIds } from './faults.js';
+import { drawLatency, type Latency } from './latency.js';
 
 const bodies: readonly SandboxBody[] = [profile, prices, cpMetrics, recommendedVideos, audienceTouch];
 
@@ -22,12 +23,14 @@ export interface SandboxCall {
 export interface SandboxOptions {
   /** 0: any that is free. */
   readonly port?: number;
-  /** How long an answer takes: between these, evenly. Default: at once. */
-  readonly latencyMs?: { readonly least: number; readonly most: number };
+  /** How long an answer takes. Default: none. */
+  readonly latency?: Latency;
   /** How often a call fails, and how. Default: never, but for the ids that always do. */
   readonly faultRates?: FaultRates;
   /** Hears of every request, failing ones too. */
   readonly onCall?: (call: SandboxCall) => void;
+  /** What latency and faults are drawn with: at least 0, less than 1. Default: Math.random. */
+  readonly random?: () => number;
 }
 
 export interface Sandbox {
@@ -37,20 +40,21 @@ export interface Sandbox {
 
 /** A stand-in for the vendor's API on loopback: real HTTP, the vendor's raw shapes, made-up creators, no bill. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, latencyMs, faultRates = [], onCall } = options;
+  const { port = 0, latency, faultRates = [], onCall, random = Math.random } = options;
+  const closing = new AbortController();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://sandbox');
     const creatorId = url.searchParams.get('oAuthorId');
     const platform = url.searchParams.get('platform') ?? 'SHORT_VIDEO';
     onCall?.({ path: url.pathname, creatorId, platform });
-    if (latencyMs) await sleep(latencyMs.least + Math.random() * (latencyMs.most - latencyMs.least));
+    if (latency) await sleep(drawLatency(latency, random), undefined, { signal: closing.signal });
 
     const body = bodies.find(({ path }) => path === url.pathname);
     if (!body) return answer(response, 404, { code: 404, message: 'No such endpoint', data: null });
     if (!url.searchParams.get('token')) return fail(response, 100);
     if (!creatorId || !/^\d{15,20}$/.test(creatorId) || !isPlatform(platform)) return fail(response, 400);
-    const fault = faultIds.get(creatorId) ?? drawFault(faultRates, Math.random());
+    const fault = faultIds.get(creatorId) ?? drawFault(faultRates, random());
     if (fault !== undefined) return fail(response, fault);
     const isSample = creatorId === sampleCreatorId && platform === 'SHORT_VIDEO';
     const data = isSample ? body.sample : body.data(createSandboxCreator(creatorId, platform));
@@ -68,6 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        closing.abort();
       }),
   };
 }

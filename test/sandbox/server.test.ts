@@ -157,7 +157,7 @@ describe('the sandbox', () => {
   });
 
   it('lets every answer wait as long as it is told to, failures too', async () => {
-    const { fetch } = await sandbox({ latencyMs: { least: 150, most: 200 } });
+    const { fetch } = await sandbox({ latency: { kind: 'even', leastMs: 150, mostMs: 200 } });
     const ids = [someId, '9000000000000000301', '1'];
     const times = await Promise.all(
       ids.map(async (oAuthorId) => {
