@@ -140,9 +140,11 @@ describe('the sandbox', () => {
     ['broken JSON', { path, token, oAuthorId: '9000000000000000902' }],
     ['HTML', { path, token, oAuthorId: '9000000000000000903' }],
     ['an inner failure', { path, token, oAuthorId: '9000000000000000906' }],
+    ['bytes that are no gzip', { path, token, oAuthorId: '9000000000000000908' }],
+    ['a redirect', { path, token, oAuthorId: '9000000000000000910' }],
   ])('says on %s that it is one', async (_, question) => {
     const { fetch } = await sandbox();
-    const response = await fetch(question);
+    const response = await fetch(question, { redirect: 'manual' });
     await response.text().catch(() => {});
     expect(response.headers.get('x-justoneapi-sandbox')).toBe('1');
   });
