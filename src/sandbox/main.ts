@@ -1,26 +1,30 @@
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
-import { parseFaultRate } from './faults.js';
-import { parseLatency } from './latency.js';
+import { parseBehaviours } from './behaviour.js';
+import { parseOutage } from './outage.js';
 import { startSandbox } from './server.js';
 
 const usage = `The stand-in upstream, alone: made-up creators over the vendor's raw HTTP, nothing is paid.
 
   npm run sandbox -- [options]
 
-  --port PORT            where it listens on 127.0.0.1 (4010)
-  --latency LATENCY      how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
-                         and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
-  --fail CODE=SHARE      how often it fails and how, such as 301=0.1 or timeout=0.01; may be repeated
-                         (a code of the vendor's, or timeout, reset, half, broken, html, base_resp)
+  --port PORT                where it listens on 127.0.0.1 (4010)
+  --latency [ID:]LATENCY     how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
+                             and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
+  --fail [ID:]CODE=SHARE     how often it fails and how, such as 301=0.1 or timeout=0.01 (a code of the vendor's, or
+                             timeout, broken, html, reset, half, base_resp, drip, gzip, huge, redirect)
+  --outage EVERY/FOR         when every connection is reset, in seconds: 300/30 is the last 30 of every 300
+
+--latency and --fail may be repeated. After the id of a creator and a colon they hold for that creator instead of all.
 `;
 
 try {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '4010' },
-      latency: { type: 'string', default: '0' },
+      latency: { type: 'string', multiple: true, default: [] },
       fail: { type: 'string', multiple: true, default: [] },
+      outage: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -29,8 +33,8 @@ try {
   } else {
     const sandbox = await startSandbox({
       port: parsePort(values.port),
-      latency: parseLatency(values.latency),
-      faultRates: values.fail.map(parseFaultRate),
+      ...parseBehaviours(values.latency, values.fail),
+      ...(values.outage === undefined ? {} : { outage: parseOutage(values.outage) }),
     });
     closeWithGrace(() => sandbox.close());
     process.stdout.write(

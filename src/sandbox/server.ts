@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Behaviours, behaviourFor } from './behaviour.js';
+import { isBilled } from './billing.js';
 import { audienceTouch } from './bodies/audienceTouch.js';
 import { type SandboxBody, stringify } from './bodies/body.js';
 import { cpMetrics } from './bodies/cpMetrics.js';
@@ -9,8 +11,9 @@ import { profile } from './bodies/profile.js';
 import { recommendedVideos } from './bodies/recommendedVideos.js';
 import { createSandboxCreator, type SandboxPlatform, sampleCreatorId, sandboxPlatforms } from './creators.js';
 import { drawFault, type FaultRates, faultIds, passingFaultIds } from './faults.js';
-import { drawLatency, type Latency } from './latency.js';
-import { type Reply, send } from './replies.js';
+import { drawLatency } from './latency.js';
+import { isOut, type Outage } from './outage.js';
+import { type Reply, reset, send } from './replies.js';
 
 const bodies: readonly SandboxBody[] = [profile, prices, cpMetrics, recommendedVideos, audienceTouch];
 
@@ -21,17 +24,22 @@ export interface SandboxCall {
   readonly platform: string;
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends Behaviours {
   /** 0: any that is free. */
   readonly port?: number;
-  /** How long an answer takes. Default: none. */
-  readonly latency?: Latency;
-  /** How often a call fails, and how. Default: never, but for the ids that always do. */
-  readonly faultRates?: FaultRates;
+  /** When connections are reset, whatever is asked. Default: never. */
+  readonly outage?: Outage;
   /** Hears of every request, failing ones too. */
   readonly onCall?: (call: SandboxCall) => void;
-  /** What latency and faults are drawn with: at least 0, less than 1. Default: Math.random. */
+  /**
+   * Hears of every call that the vendor would bill, when its answer begins, even if nobody waits for it any more. A
+   * `timeout` may have been billed too; here it never is.
+   */
+  readonly onBilled?: (call: SandboxCall) => void;
+  /** What latencies and faults are drawn with: at least 0, less than 1. Default: Math.random. */
   readonly random?: () => number;
+  /** The clock that outages go by, in milliseconds. Default: Date.now. */
+  readonly now?: () => number;
 }
 
 export interface Sandbox {
@@ -41,7 +49,8 @@ export interface Sandbox {
 
 /** A stand-in for the vendor's API on loopback: real HTTP, the vendor's raw shapes, made-up creators, no bill. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, latency, faultRates = [], onCall, random = Math.random } = options;
+  const { port = 0, outage, onCall, onBilled, random = Math.random, now = Date.now } = options;
+  const startedMs = now();
   const passedFaults = new Map<string, number>();
   const closing = new AbortController();
 
@@ -53,14 +62,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       platform: url.searchParams.get('platform') ?? 'SHORT_VIDEO',
     };
     onCall?.(call);
+    if (isOutNow()) return reset(response);
+    const { latency, faultRates = [] } = behaviourFor(call.creatorId, options);
     // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
     const waitMs = latency ? drawLatency(latency, random) : 0;
-    const reply = replyTo(call, url.searchParams.get('token'));
+    const reply = replyTo(call, url.searchParams.get('token'), faultRates);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: closing.signal });
+    if (isOutNow()) return reset(response);
+    if (isBilled(reply)) onBilled?.(call);
     await send(response, reply);
   }
 
-  function replyTo(call: SandboxCall, token: string | null): Reply {
+  function isOutNow(): boolean {
+    return outage !== undefined && isOut(outage, now() - startedMs);
+  }
+
+  function replyTo(call: SandboxCall, token: string | null, faultRates: FaultRates): Reply {
     const { path, creatorId, platform } = call;
     const section = bodies.find((body) => body.path === path);
     if (!section) return { body: '', fault: 'unknownPath' };
