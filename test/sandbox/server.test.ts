@@ -302,6 +302,33 @@ describe('the sandbox', () => {
     await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 
+  it('lets many wait at once, and none any longer than it is open', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    let left = 20;
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const { baseUrl, close } = await startSandbox({
+      latency: { kind: 'constant', ms: 600_000 },
+      onCall: () => {
+        left -= 1;
+        if (left === 0) arrive();
+      },
+    });
+    const query = new URLSearchParams({ token, oAuthorId: someId });
+    const underWay = Array.from({ length: left }, () =>
+      fetch(`${baseUrl}${path}?${query}`).catch((error: Error) => error.message),
+    );
+    await arrived;
+    await close();
+    expect(new Set(await Promise.all(underWay))).toEqual(new Set(['fetch failed']));
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
   it('refuses a port that is taken', async () => {
     const { baseUrl } = await sandbox();
     const port = Number(new URL(baseUrl).port);
