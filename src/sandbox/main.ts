@@ -1,24 +1,30 @@
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
-import { parseFaultRate } from './faults.js';
+import { parseBehaviours } from './behaviour.js';
+import { parseOutage } from './outage.js';
 import { startSandbox } from './server.js';
 
 const usage = `The stand-in upstream, alone: made-up creators over the vendor's raw HTTP, nothing is paid.
 
   npm run sandbox -- [options]
 
-  --port PORT            where it listens on 127.0.0.1 (4010)
-  --latency MS|MS-MS     how long an answer takes (0)
-  --fail CODE=SHARE      how often it fails and how, such as 301=0.1 or timeout=0.01; may be repeated
-                         (a code of the vendor's, or timeout, reset, half, broken, html, base_resp)
+  --port PORT                where it listens on 127.0.0.1 (4010)
+  --latency [ID:]LATENCY     how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
+                             and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
+  --fail [ID:]CODE=SHARE     how often it fails and how, such as 301=0.1 or timeout=0.01 (a code of the vendor's, or
+                             timeout, broken, html, reset, half, base_resp, drip, gzip, huge, redirect)
+  --outage EVERY/FOR         when every connection is reset, in seconds: 300/30 is the last 30 of every 300
+
+--latency and --fail may be repeated. After the id of a creator and a colon they hold for that creator instead of all.
 `;
 
 try {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '4010' },
-      latency: { type: 'string', default: '0' },
+      latency: { type: 'string', multiple: true, default: [] },
       fail: { type: 'string', multiple: true, default: [] },
+      outage: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -27,8 +33,8 @@ try {
   } else {
     const sandbox = await startSandbox({
       port: parsePort(values.port),
-      latencyMs: parseLatency(values.latency),
-      faultRates: values.fail.map(parseFaultRate),
+      ...parseBehaviours(values.latency, values.fail),
+      ...(values.outage === undefined ? {} : { outage: parseOutage(values.outage) }),
     });
     closeWithGrace(() => sandbox.close());
     process.stdout.write(
@@ -44,10 +50,4 @@ try {
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new Error(`Expected --port from 0 to 65535, but got "${text}".`);
-}
-
-function parseLatency(text: string): { least: number; most: number } {
-  const [, least = '', most = least] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
-  if (least !== '' && Number(least) <= Number(most)) return { least: Number(least), most: Number(most) };
-  throw new Error(`Expected --latency in milliseconds, such as 200 or 200-800, but got "${text}".`);
 }

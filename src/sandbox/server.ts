@@ -1,6 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Behaviours, behaviourFor } from './behaviour.js';
+import { isBilled } from './billing.js';
 import { audienceTouch } from './bodies/audienceTouch.js';
 import { type SandboxBody, stringify } from './bodies/body.js';
 import { cpMetrics } from './bodies/cpMetrics.js';
@@ -8,7 +11,10 @@ import { prices } from './bodies/prices.js';
 import { profile } from './bodies/profile.js';
 import { recommendedVideos } from './bodies/recommendedVideos.js';
 import { createSandboxCreator, type SandboxPlatform, sampleCreatorId, sandboxPlatforms } from './creators.js';
-import { drawFault, type Fault, type FaultRates, faultIds } from './faults.js';
+import { drawFault, type FaultRates, faultIds, passingFaultIds } from './faults.js';
+import { drawLatency } from './latency.js';
+import { isOut, type Outage } from './outage.js';
+import { type Reply, reset, send } from './replies.js';
 
 const bodies: readonly SandboxBody[] = [profile, prices, cpMetrics, recommendedVideos, audienceTouch];
 
@@ -19,15 +25,22 @@ export interface SandboxCall {
   readonly platform: string;
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends Behaviours {
   /** 0: any that is free. */
   readonly port?: number;
-  /** How long an answer takes: between these, evenly. Default: at once. */
-  readonly latencyMs?: { readonly least: number; readonly most: number };
-  /** How often a call fails, and how. Default: never, but for the ids that always do. */
-  readonly faultRates?: FaultRates;
+  /** When connections are reset, whatever is asked. Default: never. */
+  readonly outage?: Outage;
   /** Hears of every request, failing ones too. */
   readonly onCall?: (call: SandboxCall) => void;
+  /**
+   * Hears of every call that the vendor would bill, when its answer begins, even if nobody waits for it any more. A
+   * `timeout` may have been billed too; here it never is.
+   */
+  readonly onBilled?: (call: SandboxCall) => void;
+  /** What latencies and faults are drawn with: at least 0, less than 1. Default: Math.random. */
+  readonly random?: () => number;
+  /** The clock that outages go by, in milliseconds. Default: Date.now. */
+  readonly now?: () => number;
 }
 
 export interface Sandbox {
@@ -37,24 +50,58 @@ export interface Sandbox {
 
 /** A stand-in for the vendor's API on loopback: real HTTP, the vendor's raw shapes, made-up creators, no bill. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, latencyMs, faultRates = [], onCall } = options;
+  const { port = 0, outage, onCall, onBilled, random = Math.random, now = Date.now } = options;
+  const startedMs = now();
+  const passedFaults = new Map<string, number>();
+  const closing = new AbortController();
+  // Every answer that waits listens, and Node would take many for a leak.
+  setMaxListeners(0, closing.signal);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://sandbox');
-    const creatorId = url.searchParams.get('oAuthorId');
-    const platform = url.searchParams.get('platform') ?? 'SHORT_VIDEO';
-    onCall?.({ path: url.pathname, creatorId, platform });
-    if (latencyMs) await sleep(latencyMs.least + Math.random() * (latencyMs.most - latencyMs.least));
+    const call: SandboxCall = {
+      path: url.pathname,
+      creatorId: url.searchParams.get('oAuthorId'),
+      platform: url.searchParams.get('platform') ?? 'SHORT_VIDEO',
+    };
+    onCall?.(call);
+    if (isOutNow()) return reset(response);
+    const { latency, faultRates = [] } = behaviourFor(call.creatorId, options);
+    // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
+    const waitMs = latency ? drawLatency(latency, random) : 0;
+    const reply = replyTo(call, url.searchParams.get('token'), faultRates);
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: closing.signal });
+    if (isOutNow()) return reset(response);
+    if (isBilled(reply)) onBilled?.(call);
+    await send(response, reply);
+  }
 
-    const body = bodies.find(({ path }) => path === url.pathname);
-    if (!body) return answer(response, 404, { code: 404, message: 'No such endpoint', data: null });
-    if (!url.searchParams.get('token')) return fail(response, 100);
-    if (!creatorId || !/^\d{15,20}$/.test(creatorId) || !isPlatform(platform)) return fail(response, 400);
-    const fault = faultIds.get(creatorId) ?? drawFault(faultRates, Math.random());
-    if (fault !== undefined) return fail(response, fault);
+  function isOutNow(): boolean {
+    return outage !== undefined && isOut(outage, now() - startedMs);
+  }
+
+  function replyTo(call: SandboxCall, token: string | null, faultRates: FaultRates): Reply {
+    const { path, creatorId, platform } = call;
+    const section = bodies.find((body) => body.path === path);
+    if (!section) return { body: '', fault: 'unknownPath' };
+    if (!token) return { body: '', fault: 100 };
+    if (!creatorId || !/^\d{15,20}$/.test(creatorId) || !isPlatform(platform))
+      return { body: '', fault: 400 };
+
     const isSample = creatorId === sampleCreatorId && platform === 'SHORT_VIDEO';
-    const data = isSample ? body.sample : body.data(createSandboxCreator(creatorId, platform));
-    answer(response, 200, { code: 0, data });
+    const data = isSample ? section.sample : section.data(createSandboxCreator(creatorId, platform));
+    const body = stringify({ code: 0, data });
+    const passing = passingFaultIds.get(creatorId);
+    if (passing) return { body, ...(isFirst(call, passing.times) ? passing : {}) };
+    const fault = faultIds.get(creatorId) ?? drawFault(faultRates, random());
+    return { body, ...(fault === undefined ? {} : { fault }) };
+  }
+
+  function isFirst({ path, creatorId, platform }: SandboxCall, times: number): boolean {
+    const key = `${creatorId} ${path} ${platform}`;
+    const passed = passedFaults.get(key) ?? 0;
+    passedFaults.set(key, passed + 1);
+    return passed < times;
   }
 
   const server = createServer((request, response) => {
@@ -68,47 +115,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        closing.abort();
       }),
   };
 }
 
 function isPlatform(platform: string): platform is SandboxPlatform {
   return sandboxPlatforms.some((known) => known === platform);
-}
-
-const headers = { 'content-type': 'application/json; charset=utf-8', 'x-justoneapi-sandbox': '1' };
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, headers).end(stringify(body));
-}
-
-function fail(response: ServerResponse, fault: Fault): void {
-  switch (fault) {
-    case 'timeout':
-      return;
-    case 'reset':
-      response.socket?.resetAndDestroy();
-      return;
-    case 'half':
-      response.writeHead(200, { ...headers, 'content-length': 1_000 }).write('{"code":0,"data":{', () => {
-        response.socket?.destroy();
-      });
-      return;
-    case 'broken':
-      response.writeHead(200, headers).end('{"code":0,"data":{"base_resp":{"status_code":0');
-      return;
-    case 'html':
-      response
-        .writeHead(200, { ...headers, 'content-type': 'text/html' })
-        .end('<html><body>502</body></html>');
-      return;
-    case 'base_resp':
-      answer(response, 200, {
-        code: 0,
-        data: { base_resp: { status_code: 1, status_message: 'system error' } },
-      });
-      return;
-    default:
-      answer(response, 200, { code: fault, message: `Sandbox: code ${fault}`, data: null });
-  }
 }

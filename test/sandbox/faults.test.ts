@@ -35,6 +35,31 @@ const onTheWire: Readonly<Record<Extract<Fault, string>, (call: () => Promise<Re
       const body = await (await call()).json();
       expect(body).toMatchObject({ code: 0, data: { base_resp: { status_code: 1 } } });
     },
+    drip: async (call) => {
+      const reader = (await call()).body?.getReader();
+      const { value } = (await reader?.read()) ?? {};
+      expect(new TextDecoder().decode(value)).toBe('{"');
+      await reader?.cancel();
+    },
+    gzip: async (call) => {
+      const response = await call();
+      expect(response.headers.get('content-encoding')).toBe('gzip');
+      await expect(response.text()).rejects.toMatchObject({ cause: { code: 'Z_DATA_ERROR' } });
+    },
+    huge: async (call) => {
+      let size = 0;
+      for await (const chunk of (await call()).body ?? []) {
+        size += chunk.length;
+        if (size > 9 * 1_048_576) break;
+      }
+      expect(size).toBeGreaterThan(9 * 1_048_576);
+    },
+    redirect: async (call) => {
+      const response = await call();
+      expect(response.status).toBe(302);
+      expect(response.headers.get('location')).toBe('http://127.0.0.1:1/elsewhere');
+      expect(await response.text()).toBe('');
+    },
   };
 
 const wireIds: Readonly<Record<keyof typeof onTheWire, string>> = {
@@ -44,14 +69,19 @@ const wireIds: Readonly<Record<keyof typeof onTheWire, string>> = {
   reset: '9000000000000000904',
   half: '9000000000000000905',
   base_resp: '9000000000000000906',
+  drip: '9000000000000000907',
+  gzip: '9000000000000000908',
+  huge: '9000000000000000909',
+  redirect: '9000000000000000910',
 };
 const wireFaults = Object.keys(wireIds) as (keyof typeof onTheWire)[];
 
 async function sandbox(...[options]: Parameters<typeof startSandbox>) {
   const { baseUrl, close } = await startSandbox(options);
   atEnd(close);
-  return (path: string, oAuthorId: string) =>
-    fetch(`${baseUrl}${path}?${new URLSearchParams({ token: 'any', oAuthorId })}`, {
+  return (path: string, oAuthorId: string, platform = 'SHORT_VIDEO') =>
+    fetch(`${baseUrl}${path}?${new URLSearchParams({ token: 'any', oAuthorId, platform })}`, {
+      redirect: 'manual',
       signal: AbortSignal.timeout(oAuthorId === wireIds.timeout ? 150 : 5_000),
     });
 }
@@ -89,6 +119,56 @@ describe('an id that always fails', () => {
   });
 });
 
+describe('an id that fails at first', () => {
+  const codeOf = async (response: Response) => ((await response.json()) as { code: number }).code;
+
+  it('answers 301 twice, then the true data', async () => {
+    const call = await sandbox();
+    const ask = () =>
+      call(endpoints.cpMetrics.path, '9000000000000000921').then((response) => response.json());
+    expect(await ask()).toMatchObject({ code: 301, data: null });
+    expect(await ask()).toMatchObject({ code: 301, data: null });
+    const third = await ask();
+    expect(third).toMatchObject({ code: 0, data: { expect_vv: { value: expect.any(Number) } } });
+    expect(await ask()).toEqual(third);
+  });
+
+  it('answers 302 once, saying when to ask again', async () => {
+    const call = await sandbox();
+    const first = await call(endpoints.prices.path, '9000000000000000922');
+    expect([first.status, first.headers.get('retry-after'), await codeOf(first)]).toEqual([200, '1', 302]);
+    const second = await call(endpoints.prices.path, '9000000000000000922');
+    expect([second.headers.get('retry-after'), await codeOf(second)]).toEqual([null, 0]);
+  });
+
+  it('is reset once', async () => {
+    const call = await sandbox();
+    await onTheWire.reset(() => call(endpoints.profile.path, '9000000000000000923'));
+    expect(await codeOf(await call(endpoints.profile.path, '9000000000000000923'))).toBe(0);
+  });
+
+  it('does so for each section, each platform and each sandbox', async () => {
+    const sandboxes = [await sandbox(), await sandbox()];
+    for (const call of sandboxes) {
+      for (const path of paths) {
+        for (const platform of ['SHORT_VIDEO', 'PICTURE_TEXT']) {
+          const codes = [];
+          for (let nth = 0; nth < 3; nth += 1) {
+            codes.push(await codeOf(await call(path, '9000000000000000921', platform)));
+          }
+          expect(codes, `${path} ${platform}`).toEqual([301, 301, 0]);
+        }
+      }
+    }
+  });
+
+  it('does not fail afterwards where all others fail', async () => {
+    const call = await sandbox({ faultRates: [{ fault: 500, rate: 1 }] });
+    const ask = () => call(endpoints.profile.path, '9000000000000000922').then(codeOf);
+    expect([await ask(), await ask()]).toEqual([302, 0]);
+  });
+});
+
 describe('a rate of faults', () => {
   const manyCalls = (call: Awaited<ReturnType<typeof sandbox>>) =>
     Promise.all(
@@ -108,6 +188,12 @@ describe('a rate of faults', () => {
   it('of 0 fails none', async () => {
     const seen = await manyCalls(await sandbox({ faultRates: [{ fault: 301, rate: 0 }] }));
     expect(seen).toEqual(Array.from({ length: 20 }, () => 0));
+  });
+
+  it('of 302 says nothing of when to ask again', async () => {
+    const call = await sandbox({ faultRates: [{ fault: 302, rate: 1 }] });
+    const response = await call(endpoints.prices.path, someId);
+    expect(response.headers.has('retry-after')).toBe(false);
   });
 
   it.each(wireFaults.filter((fault) => fault !== 'timeout'))('may be of %s', async (fault) => {
@@ -163,7 +249,7 @@ describe('a rate on the command line', () => {
     '301=0.1=0.2',
     '301=NaN',
   ])('"%s" is refused with what was expected and what came', (text) => {
-    const expected = `Expected CODE=SHARE such as 301=0.1, with a three-digit code or one of timeout, broken, html, reset, half, base_resp, and a share from 0 to 1, but got "${text}".`;
+    const expected = `Expected CODE=SHARE such as 301=0.1, with a three-digit code or one of timeout, broken, html, reset, half, base_resp, drip, gzip, huge, redirect, and a share from 0 to 1, but got "${text}".`;
     expect(() => parseFaultRate(text)).toThrow(new Error(expected));
   });
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sampleCreatorId, sandboxPlatforms } from '../../src/sandbox/creators.js';
+import { randomFrom } from '../../src/sandbox/random.js';
 import { type SandboxCall, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
-import { atEnd } from '../harness.js';
+import { atEnd, testClock } from '../harness.js';
 
 const someId = '6712345678901234567';
 
@@ -126,6 +127,103 @@ describe('a request that the vendor would refuse', () => {
   });
 });
 
+describe('a creator of whom something else is said than of all', () => {
+  const { path } = endpoints.profile;
+  const codeOf = async ({ fetch }: Asked, oAuthorId: string) =>
+    ((await (await fetch({ path, token: 'any', oAuthorId })).json()) as { code: number }).code;
+
+  it('fails in its own way, or not at all', async () => {
+    const asked = await sandbox({
+      faultRates: [{ fault: 301, rate: 1 }],
+      creators: new Map([
+        [sampleCreatorId, { faultRates: [{ fault: 500, rate: 1 }] }],
+        ['6712345678901234568', { faultRates: [] }],
+      ]),
+    });
+    expect(await codeOf(asked, someId)).toBe(301);
+    expect(await codeOf(asked, sampleCreatorId)).toBe(500);
+    expect(await codeOf(asked, '6712345678901234568')).toBe(0);
+  });
+
+  it('takes its own time, though it be an id that always fails', async () => {
+    const asked = await sandbox({
+      // Longer than any test runs.
+      latency: { kind: 'constant', ms: 600_000 },
+      creators: new Map([
+        [someId, { latency: { kind: 'constant', ms: 0 } }],
+        ['9000000000000000301', { latency: { kind: 'constant', ms: 0 }, faultRates: [] }],
+      ]),
+    });
+    expect(await codeOf(asked, someId)).toBe(0);
+    expect(await codeOf(asked, '9000000000000000301')).toBe(301);
+  });
+});
+
+describe('what is left to chance', () => {
+  it('is the same for the same numbers', async () => {
+    const { path } = endpoints.profile;
+    const ids = Array.from({ length: 12 }, (_, index) => `${BigInt(someId) + BigInt(index)}`);
+    const outcomes = async () => {
+      const { fetch } = await sandbox({
+        latency: { kind: 'even', leastMs: 0, mostMs: 20 },
+        faultRates: [{ fault: 301, rate: 0.5 }],
+        random: randomFrom('luck').next,
+      });
+      const codes: number[] = [];
+      for (const oAuthorId of ids) {
+        const response = await fetch({ path, token: 'any', oAuthorId });
+        codes.push(((await response.json()) as { code: number }).code);
+      }
+      return codes;
+    };
+    const first = await outcomes();
+    expect(new Set(first)).toEqual(new Set([0, 301]));
+    expect(await outcomes()).toEqual(first);
+  });
+});
+
+describe('an outage', () => {
+  const { path } = endpoints.profile;
+  const question = { path, token: 'any', oAuthorId: someId };
+  const outage = { everyMs: 300_000, forMs: 30_000 };
+  const lost = { cause: { code: 'ECONNRESET' } };
+
+  it('resets every connection, and is over when it is over', async () => {
+    const { now, advance } = testClock();
+    const calls: SandboxCall[] = [];
+    const { fetch } = await sandbox({ outage, now, onCall: (call) => calls.push(call) });
+    expect((await fetch(question)).status).toBe(200);
+    advance(270);
+    await expect(fetch(question)).rejects.toMatchObject(lost);
+    await expect(fetch({ path: '/ping' })).rejects.toMatchObject(lost);
+    advance(30);
+    expect((await fetch(question)).status).toBe(200);
+    expect(calls).toHaveLength(4);
+  });
+
+  it('does not wait as long as an answer would', async () => {
+    const { now, advance } = testClock();
+    const { fetch } = await sandbox({ outage, now, latency: { kind: 'constant', ms: 600_000 } });
+    advance(270);
+    await expect(fetch(question)).rejects.toMatchObject(lost);
+  });
+
+  it('takes the answers with it that are under way when it begins', async () => {
+    // At the start, when the request comes, and when it would be answered.
+    const times = [0, 269_999, 270_000];
+    const billed: SandboxCall[] = [];
+    const { fetch } = await sandbox({
+      outage,
+      now: () => times.shift() ?? Number.NaN,
+      latency: { kind: 'constant', ms: 1 },
+      onBilled: (call) => billed.push(call),
+    });
+    await expect(fetch(question)).rejects.toMatchObject(lost);
+    expect(times).toEqual([]);
+    expect(billed).toEqual([]);
+  });
+});
+
 describe('the sandbox', () => {
   const { path } = endpoints.profile;
   const token = 'any';
@@ -140,9 +238,11 @@ describe('the sandbox', () => {
     ['broken JSON', { path, token, oAuthorId: '9000000000000000902' }],
     ['HTML', { path, token, oAuthorId: '9000000000000000903' }],
     ['an inner failure', { path, token, oAuthorId: '9000000000000000906' }],
+    ['bytes that are no gzip', { path, token, oAuthorId: '9000000000000000908' }],
+    ['a redirect', { path, token, oAuthorId: '9000000000000000910' }],
   ])('says on %s that it is one', async (_, question) => {
     const { fetch } = await sandbox();
-    const response = await fetch(question);
+    const response = await fetch(question, { redirect: 'manual' });
     await response.text().catch(() => {});
     expect(response.headers.get('x-justoneapi-sandbox')).toBe('1');
   });
@@ -157,7 +257,7 @@ describe('the sandbox', () => {
   });
 
   it('lets every answer wait as long as it is told to, failures too', async () => {
-    const { fetch } = await sandbox({ latencyMs: { least: 150, most: 200 } });
+    const { fetch } = await sandbox({ latency: { kind: 'even', leastMs: 150, mostMs: 200 } });
     const ids = [someId, '9000000000000000301', '1'];
     const times = await Promise.all(
       ids.map(async (oAuthorId) => {
@@ -200,6 +300,33 @@ describe('the sandbox', () => {
     await close();
     await underWay;
     await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  });
+
+  it('lets many wait at once, and none any longer than it is open', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    let left = 20;
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const { baseUrl, close } = await startSandbox({
+      latency: { kind: 'constant', ms: 600_000 },
+      onCall: () => {
+        left -= 1;
+        if (left === 0) arrive();
+      },
+    });
+    const query = new URLSearchParams({ token, oAuthorId: someId });
+    const underWay = Array.from({ length: left }, () =>
+      fetch(`${baseUrl}${path}?${query}`).catch((error: Error) => error.message),
+    );
+    await arrived;
+    await close();
+    expect(new Set(await Promise.all(underWay))).toEqual(new Set(['fetch failed']));
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
   });
 
   it('refuses a port that is taken', async () => {

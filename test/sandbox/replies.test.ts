@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type Reply, send } from '../../src/sandbox/replies.js';
+import { atEnd } from '../harness.js';
+
+const body = JSON.stringify({ code: 0, data: { id: 'x'.repeat(1_000) } });
+
+interface Sending {
+  /** As the client sees it. */
+  readonly received: IncomingMessage;
+  /** As the server does. */
+  readonly socket: Socket;
+  /** Settles when the server has done with it. */
+  readonly done: Promise<string>;
+}
+
+/** One long answer under way. */
+async function sending(reply: Reply): Promise<Sending> {
+  const asked = await asking();
+  const done = outcome(send(asked.response, reply));
+  const [received] = (await once(asked.request, 'response')) as [IncomingMessage];
+  return { received, socket: asked.response.socket as Socket, done };
+}
+
+/** One request that nobody has answered. */
+async function asking() {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const request = get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  request.on('error', () => {});
+  const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  return { request, response };
+}
+
+function outcome(promise: Promise<void>): Promise<string> {
+  return promise.then(
+    () => 'sent',
+    () => 'hung up',
+  );
+}
+
+describe('a long answer', () => {
+  it.each(['drip', 'huge'] as const)('by %s ends when the client hangs up', async (fault) => {
+    const { received, done } = await sending({ body, fault });
+    await once(received, 'data');
+    received.destroy();
+    expect(await done).toBe('hung up');
+  });
+
+  it.each(['drip', 'huge'] as const)('by %s is not begun when the client has gone', async (fault) => {
+    const { request, response } = await asking();
+    const closed = once(response, 'close');
+    request.destroy();
+    await closed;
+    expect(await outcome(send(response, { body, fault }))).toBe('sent');
+    expect(response.headersSent).toBe(false);
+  });
+
+  it('is not sent ahead of a client that does not read', async () => {
+    const { received, socket, done } = await sending({ body, fault: 'huge' });
+    // What the two ends of a connection hold between them is a few megabytes.
+    expect(socket.bytesWritten).toBeLessThan(32 * 1_048_576);
+    received.destroy();
+    await done;
+    expect(socket.bytesWritten).toBeLessThan(32 * 1_048_576);
+  });
+
+  it('of 200 MB is the right one to whoever reads to its end', async () => {
+    const { received, done } = await sending({ body, fault: 'huge' });
+    let size = 0;
+    let head = '';
+    for await (const chunk of received as AsyncIterable<Buffer>) {
+      if (size === 0) head = chunk.toString();
+      size += chunk.length;
+    }
+    expect(await done).toBe('sent');
+    expect(size).toBe(body.length + 200 * 1_048_576);
+    expect(JSON.parse(head.trimEnd())).toEqual(JSON.parse(body));
+  });
+});
