@@ -60,6 +60,9 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** Names that are nobody else's, so that an unknown one is a slip: JUSTONEAPI_TOKN would start the sandbox. */
 const ownName = /^(JUSTONEAPI_|CACHE_TTL_\w+_SECONDS$)/;
 
+/** Node's own switch, which no program can take back once it runs. */
+const printsRequests = /(^|,)\s*(undici|[^,]*\*)/i;
+
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -200,6 +203,11 @@ export function readConfig(
   if (!loopbackHost.test(host) && apiKeys.length === 0 && !areKeysAtFault) {
     faults.push(
       `HOST: ${JSON.stringify(host)} is reachable from other machines, and with a token every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
+    );
+  }
+  if (token !== null && printsRequests.test(env['NODE_DEBUG'] ?? '')) {
+    faults.push(
+      'NODE_DEBUG: with undici in it every request is printed, and with it the token; leave that out',
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);

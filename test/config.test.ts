@@ -48,6 +48,10 @@ describe('defaults', () => {
     });
   });
 
+  it('keep what outlives a live server in a folder', () => {
+    expect(read({ JUSTONEAPI_TOKEN: 'tok' }).storeUrl).toBe('lmdb:./.data');
+  });
+
   it.each(['', '   ', undefined])('hold where a name is set to %j', (blank) => {
     const blanks = Object.fromEntries(names.map(({ name }) => [name, blank]));
     expect(read(blanks)).toEqual(read());
@@ -110,6 +114,9 @@ describe('a name of the table', () => {
       'DAILY_MAX_CALLS',
       'WORKERS',
     ]);
+    const { withoutEffect, storeUrl } = read({ STORE_URL: 'redis://:secret@cache' });
+    expect(withoutEffect).toEqual(['STORE_URL (redis)']);
+    expect(storeUrl).toBe('memory:');
   });
 });
 
@@ -200,6 +207,16 @@ describe('faults', () => {
     expect(message).toContain('STORE_URL: expected');
     expect(message).toContain('JUSTONEAPI_BASE_URL: expected');
     expect(message).not.toContain('SECRET');
+  });
+
+  it('are the switches of Node that print every request, once there is a token to print', () => {
+    for (const NODE_DEBUG of ['undici', 'http,UNDICI', '*', 'und*']) {
+      expect(faultsOf({ JUSTONEAPI_TOKEN: 'tok', NODE_DEBUG })).toEqual([
+        expect.stringContaining('NODE_DEBUG: '),
+      ]);
+      expect(faultsOf({ NODE_DEBUG })).toEqual([]);
+    }
+    expect(faultsOf({ JUSTONEAPI_TOKEN: 'tok', NODE_DEBUG: 'http,net' })).toEqual([]);
   });
 
   it('are none for a key of eight characters, one for seven', () => {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import { startSandbox } from '../src/sandbox/server.js';
@@ -52,6 +55,13 @@ export function atEnd(close: () => Promise<void>): void {
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'xingtu-'));
+  atEnd(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
 
 /** The project's own sandbox, on a port of its own. */
 export async function sandboxUpstream(): Promise<Upstream> {

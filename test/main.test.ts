@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { type Answer, atEnd, scriptedUpstream, success, testToken } from './harness.js';
+import { describe, expect, it, vi } from 'vitest';
+import { fingerprintOf } from '../src/upstream/stops.js';
+import { openStore } from '../src/upstream/store/open.js';
+import { type Answer, atEnd, scriptedUpstream, success, temporaryFolder, testToken } from './harness.js';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -16,9 +18,9 @@ interface Running {
 }
 
 /** The program itself, with nothing in its environment but what the test gives it. */
-function start(env: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+function start(env: Record<string, string>, ...args: string[]): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
   });
   const running: Running = {
     process: child,
@@ -132,6 +134,58 @@ describe('the program', { timeout: 20_000 }, () => {
     await running.ended;
     expect(running.err.match(/unencrypted/g)).toHaveLength(1);
     expect(running.err).toContain('without effect in this version: DAILY_MAX_CALLS');
+  });
+
+  it('remembers over a crash that the balance was used up, until the operator lifts the stop', async () => {
+    const balance: { isUsedUp: boolean } = { isUsedUp: true };
+    const upstream = await scriptedUpstream(() =>
+      balance.isUsedUp ? { body: { code: 601, data: null } } : success({ nick_name: '张' }),
+    );
+    const path = await temporaryFolder();
+    const env = {
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+      STORE_URL: `lmdb:${path}`,
+    };
+    const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
+    const codes = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions['code']);
+
+    const first = start(env);
+    const firstUrl = await graphqlUrl(first);
+    expect(codes(await ask(firstUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
+    const store = openStore(env.STORE_URL);
+    const key = `stops:${fingerprintOf(testToken, upstream.baseUrl)}`;
+    await vi.waitFor(async () => expect(await store.get(key)).not.toBeNull());
+    await store.close();
+    first.process.kill('SIGKILL');
+    await first.ended;
+
+    balance.isUsedUp = false;
+    const second = start(env);
+    const secondUrl = await graphqlUrl(second);
+    expect(codes(await ask(secondUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
+    expect(upstream.calls).toHaveLength(1);
+
+    const resume = start(env, 'store', 'resume');
+    expect(await resume.ended).toBe(0);
+    expect(resume.out).toBe('Lifted: calls are made again.\n');
+    await vi.waitFor(async () => expect(codes(await ask(secondUrl, query))).toBeUndefined(), 5_000);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('says what the store command takes', async () => {
+    const running = start({ JUSTONEAPI_TOKEN: testToken }, 'store', 'forget', 'everything');
+    expect(await running.ended).toBe(1);
+    expect(running.err).toContain('Expected a command, but got "forget everything".');
+    expect(running.err).toContain('npm run store -- resume');
+  });
+
+  it('says so when its store can not be opened', async () => {
+    const running = start({ JUSTONEAPI_TOKEN: testToken, STORE_URL: 'lmdb:/dev/null/store' });
+    expect(await running.ended).toBe(1);
+    expect(running.err).toMatch(
+      /^The configuration can't be used:\n {2}- STORE_URL: the folder \/dev\/null\/store can't be used as a store \(.+\)\n$/,
+    );
   });
 
   it('names every fault of its configuration in one message', async () => {

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Stops } from '../../src/upstream/circuits.js';
 import { fingerprintOf, StopKeeper } from '../../src/upstream/stops.js';
 import { openMemoryStore } from '../../src/upstream/store/memory.js';
 import { openStore } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, testClock, testToken } from '../harness.js';
+import { atEnd, recordingLogger, temporaryFolder, testClock, testToken } from '../harness.js';
 
 const noBalance: Stops = {
   '*': {
@@ -35,12 +32,6 @@ function keeper(store: Store, fingerprint = 'one') {
 
 /** Every promise that could go on has done so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-async function temporaryFolder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'xingtu-store-'));
-  atEnd(() => rm(path, { recursive: true }));
-  return path;
-}
 
 describe('the stops that are kept', () => {
   it('are there after a restart, in LMDB', async () => {
