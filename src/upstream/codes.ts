@@ -98,7 +98,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
       throw new UpstreamError(
         'UPSTREAM_UNAVAILABLE',
         `Upstream answered HTTP ${answer.status} without a code of its own. Ask again in a moment.`,
-        { endpoint: endpoint.name, billed: 'no' },
+        { endpoint: endpoint.name, billed: 'no', ...retryAfterOf(answer, nowMs) },
       );
     }
     throw invalid(envelope === undefined ? 'it is not JSON' : 'it has no code', 'maybe');
@@ -156,7 +156,7 @@ function throwIfRefusedWithin(endpoint: Endpoint, inner: Json | undefined): void
 function businessError(
   endpoint: Endpoint,
   upstreamCode: number,
-  { retryAfter }: HttpAnswer,
+  answer: HttpAnswer,
   nowMs: number,
 ): UpstreamError {
   const failure = failures[upstreamCode] ?? {
@@ -164,23 +164,21 @@ function businessError(
     billed: 'maybe',
     message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
   };
-  const retryAfterSeconds =
-    failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
-      ? Math.ceil(untilChinaMidnight(nowMs) / 1000)
-      : readRetryAfter(retryAfter, nowMs);
   return new UpstreamError(failure.code, failure.message, {
     endpoint: endpoint.name,
     billed: failure.billed,
     upstreamCode,
-    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+    ...(failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
+      ? { retryAfterSeconds: Math.ceil(untilChinaMidnight(nowMs) / 1000) }
+      : retryAfterOf(answer, nowMs)),
   });
 }
 
 const dayInSeconds = 86_400;
 
 /** Whole seconds from now, a day at most: more is a slip of somebody's clock. */
-function readRetryAfter(header: string | null, nowMs: number): number | null {
-  const text = header?.trim() ?? '';
+function retryAfterOf({ retryAfter }: HttpAnswer, nowMs: number): { retryAfterSeconds?: number } {
+  const text = retryAfter?.trim() ?? '';
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
-  return seconds > 0 ? Math.min(seconds, dayInSeconds) : null;
+  return seconds > 0 ? { retryAfterSeconds: Math.min(seconds, dayInSeconds) } : {};
 }

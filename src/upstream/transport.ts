@@ -18,6 +18,8 @@ export interface TransportOptions {
   readonly token: string;
   /** One attempt, from connecting to the last byte. */
   readonly timeoutMs: number;
+  /** A connection is renewed after so long, so that a change of upstream's address in DNS is followed. Default: 5 min. */
+  readonly connectionTtlMs?: number;
 }
 
 export interface Transport {
@@ -29,9 +31,6 @@ export interface Transport {
 
 /** The samples have 1 to 8 kB; past this a body is a fault or an attack. */
 const maxBodyBytes = 8 * 1_048_576;
-
-/** A connection is renewed after so long, so that a change of upstream's address in DNS is followed. */
-const connectionTtlMs = 5 * 60_000;
 
 /** A shorter token is a placeholder, which a body may hold by chance. */
 const shortestSecret = 8;
@@ -62,7 +61,8 @@ const decompress = {
 } as const;
 
 /** Keep-alive connections to one upstream. The only place that knows URLs, the token and the HTTP library. */
-export function createTransport({ baseUrl, token, timeoutMs }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { baseUrl, token, timeoutMs, connectionTtlMs = 5 * 60_000 } = options;
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, clientTtl: connectionTtlMs });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAnswer } from '../../src/upstream/codes.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
+import type { UpstreamError } from '../../src/upstream/errors.js';
 
 const read = (body: string, status = 200) =>
   readAnswer(endpoints.profile, { status, body, retryAfter: null, isSandbox: false }, Date.UTC(2026, 2, 1));
@@ -93,5 +94,38 @@ describe("an answer that can't be used", () => {
   it('nested ten thousand deep does not exhaust the stack', () => {
     const deep = `{"code":0,"data":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
     expect(() => read(deep)).toThrowError(/over 64 deep/);
+  });
+});
+
+describe('Retry-After', () => {
+  const seconds = (retryAfter: string | null, code: number | null = 302) => {
+    const body = code === null ? '' : JSON.stringify({ code, data: null });
+    const answer = { status: code === null ? 429 : 200, body, retryAfter, isSandbox: false };
+    try {
+      readAnswer(endpoints.profile, answer, Date.UTC(2026, 2, 1));
+    } catch (error) {
+      return (error as UpstreamError).retryAfterSeconds;
+    }
+    return null;
+  };
+
+  it.each([
+    ['7', 7],
+    [' 7 ', 7],
+    ['Sun, 01 Mar 2026 00:01:30 GMT', 90],
+    ['999999999', 86_400],
+    ['0', undefined],
+    ['-5', undefined],
+    ['soon', undefined],
+    ['Sat, 28 Feb 2026 00:00:00 GMT', undefined],
+    [null, undefined],
+  ])('is read as seconds or a date: %s', (header, expected) => {
+    expect(seconds(header)).toBe(expected);
+  });
+
+  it('is told with any failure, also of a gateway; the quota has a date of its own', () => {
+    expect(seconds('7', 500)).toBe(7);
+    expect(seconds('7', null)).toBe(7);
+    expect(seconds('7', 303)).toBe(16 * 3_600);
   });
 });

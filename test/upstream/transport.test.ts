@@ -67,6 +67,38 @@ describe('the transport', () => {
     expect(upstream.calls).toHaveLength(10);
   });
 
+  it('renews a connection in time, so that it follows DNS', async () => {
+    const ports = new Set<number | undefined>();
+    const upstream = await scriptedUpstream(() => (response) => {
+      ports.add(response.req.socket.remotePort);
+      response.end('{}');
+    });
+    const transport = createTransport({
+      baseUrl: upstream.baseUrl,
+      token: testToken,
+      timeoutMs: 5_000,
+      connectionTtlMs: 1,
+    });
+    atEnd(() => transport.close());
+    for (let nth = 0; nth < 5; nth += 1) {
+      await transport.send(call);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(ports.size).toBe(5);
+    expect(upstream.calls).toHaveLength(5);
+  });
+
+  it.each([
+    ['30', '30'],
+    [undefined, null],
+  ])('passes Retry-After on: %s', async (header, retryAfter) => {
+    const { outcome } = await sendTo({
+      body: '{}',
+      ...(header === undefined ? {} : { headers: { 'retry-after': header } }),
+    });
+    expect(outcome).toMatchObject({ retryAfter });
+  });
+
   it.each(['gzip', 'zstd'])(
     'leaves a refusal that is no %s, whatever it says, to its status',
     async (encoding) => {
