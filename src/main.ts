@@ -4,7 +4,7 @@ import { type HttpServer, listen } from './http.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
-import { after } from './time.js';
+import { later } from './time.js';
 import { createClient } from './upstream/client.js';
 import { endpoints } from './upstream/endpoints.js';
 import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
@@ -54,7 +54,7 @@ async function start(config: Config): Promise<void> {
       config,
       logger,
       now: Date.now,
-      after,
+      after: later,
       random: Math.random,
     });
     http = await listen(createServer({ client, config, logger }), config);

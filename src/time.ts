@@ -17,8 +17,11 @@ export function untilChinaMidnight(nowMs: number): number {
 /** Runs something later. Injected beside the clock, and returns what calls it off. */
 export type After = (delayMs: number, run: () => void) => () => void;
 
+/** 24 days; a longer timer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The real one. It keeps no process alive: what it waits for is upstream's, and a server that ends doesn't wait. */
-export const after: After = (delayMs, run) => {
-  const timer = setTimeout(run, delayMs).unref();
+export const later: After = (delayMs, run) => {
+  const timer = setTimeout(run, Math.min(delayMs, longestTimerMs)).unref();
   return () => clearTimeout(timer);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chinaDay, untilChinaMidnight } from '../src/time.js';
+import { chinaDay, later, untilChinaMidnight } from '../src/time.js';
 
 const midnightInChina = Date.parse('2026-03-01T00:00:00+08:00');
 const dayMs = 24 * 3_600_000;
@@ -28,5 +28,19 @@ describe('untilChinaMidnight', () => {
     ['2026-03-01T00:00:00+08:00', dayMs],
   ])('at %s is %i ms', (now, expected) => {
     expect(untilChinaMidnight(Date.parse(now))).toBe(expected);
+  });
+});
+
+describe('later', () => {
+  it('does not fire at once for being far away, and can be called off', async () => {
+    let fired = 0;
+    const fire = () => {
+      fired += 1;
+    };
+    later(2 ** 40, fire)();
+    const stop = later(2 ** 40, fire);
+    await new Promise<void>((resolve) => later(5, resolve));
+    stop();
+    expect(fired).toBe(0);
   });
 });

@@ -98,9 +98,10 @@ export class HealthRecord {
   }
 
   #recent(endpoint: string): Attempt[] {
-    const since = this.#now() - windowMs;
-    const recent = (this.#attempts.get(endpoint) ?? []).filter(({ atMs }) => atMs >= since);
+    const recent = this.#attempts.get(endpoint) ?? [];
     this.#attempts.set(endpoint, recent);
+    const sinceMs = this.#now() - windowMs;
+    while (recent[0] && recent[0].atMs < sinceMs) recent.shift();
     return recent;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after } from '../../src/time.js';
+import { later } from '../../src/time.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { type Flow, Limiter } from '../../src/upstream/limiter.js';
 import { testClock } from '../harness.js';
@@ -213,7 +213,7 @@ describe('UPSTREAM_CALLS_PER_SECOND', () => {
     const limiter = new Limiter({
       config: { upstreamConcurrency: 100, upstreamCallsPerSecond: 20, upstreamQueueMax: 2_000 },
       now: Date.now,
-      after,
+      after: later,
     });
     const startedAt: number[] = [];
     const flow = newFlow();
