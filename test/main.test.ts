@@ -1,52 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Answer, atEnd, scriptedUpstream, success, testToken } from './harness.js';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-interface Running {
-  readonly process: ChildProcess;
-  /** Standard output and standard error so far. */
-  out: string;
-  err: string;
-  /** Resolves with the exit code. */
-  readonly ended: Promise<number | null>;
-}
-
-/** The program itself, with nothing in its environment but what the test gives it. */
-function start(env: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
-  });
-  const running: Running = {
-    process: child,
-    out: '',
-    err: '',
-    ended: once(child, 'close').then(([code]) => code as number | null),
-  };
-  child.stdout.on('data', (chunk) => {
-    running.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    running.err += chunk;
-  });
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await running.ended;
-  });
-  return running;
-}
-
-/** Waits for the line that says where GraphiQL is. */
-async function graphqlUrl(running: Running): Promise<string> {
-  while (!running.out.includes('\n')) {
-    await Promise.race([once(running.process.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
-    if (running.process.exitCode !== null) throw new Error(`Ended: ${running.err}`);
-  }
-  return /http:\S+/.exec(running.out)?.[0] ?? '';
-}
+import { type Answer, scriptedUpstream, success, testToken } from './harness.js';
+import { graphqlUrl, start } from './program.js';
 
 async function ask(url: string, query: string): Promise<Answer> {
   const response = await fetch(url, {

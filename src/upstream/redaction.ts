@@ -20,10 +20,11 @@ function formsOf(char: string): string[] {
   const literal = char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
   const units = [...Array(char.length).keys()].map((at) => hex(char.charCodeAt(at), 4));
   const bytes = [...Buffer.from(char)].map((byte) => hex(byte, 2));
+  // The longest first: a percent sign alone would leave the rest of its own escape behind.
   return [
-    escapable.has(char) ? `\\\\{0,4}${literal}` : literal,
-    units.map((unit) => `\\\\{1,4}u${unit}`).join(''),
     bytes.map((byte) => `%(?:25)*${byte}`).join(''),
+    units.map((unit) => `\\\\{1,4}u${unit}`).join(''),
+    escapable.has(char) ? `\\\\{0,4}${literal}` : literal,
     ...(char === ' ' ? ['\\+'] : []),
   ];
 }
