@@ -71,7 +71,6 @@ const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const profileBody = (members: string) => `{"code":0,"data":{"nick_name":"真",${members}}}`;
 
 describe('an answer that nothing can be made of is an error of its own field, and the next call goes on', () => {
-  const bomb = gzipSync(Buffer.alloc(200 * 1_048_576, '['));
   const cases: readonly [says: string, reply: Reply, code: string][] = [
     ['no JSON', { body: 'Service temporarily out of order' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['JSON cut short', { body: samples.profile.slice(0, -9) }, 'UPSTREAM_INVALID_RESPONSE'],
@@ -106,11 +105,6 @@ describe('an answer that nothing can be made of is an error of its own field, an
     [
       'gzip that ends too soon',
       { body: gzipSync(samples.profile).subarray(0, -9), headers: { 'content-encoding': 'gzip' } },
-      'UPSTREAM_INVALID_RESPONSE',
-    ],
-    [
-      'a gzip bomb of 200 MB',
-      { body: bomb, headers: { 'content-encoding': 'gzip' } },
       'UPSTREAM_INVALID_RESPONSE',
     ],
     [
@@ -167,6 +161,13 @@ describe('an answer that nothing can be made of is an error of its own field, an
     expect(sent).toHaveLength(1);
     // What the system itself holds of a connection goes on top.
     expect(sent[0]).toBeLessThan(24 * 1_048_576);
+  });
+
+  it('of a gzip bomb of 100 MB is refused past 8 MB', async () => {
+    const body = gzipSync(Buffer.alloc(100 * 1_048_576, ' '));
+    const { errors, calls } = await askHostile({ body, headers: { 'content-encoding': 'gzip' } });
+    expect(errors?.[0]?.message).toContain('over 8 MB');
+    expect(calls).toHaveLength(1);
   });
 
   it('trickling in ends when its time is up, is not asked again, and is held for a minute', async () => {
@@ -332,6 +333,7 @@ describe('a body of just under 8 MB', () => {
     ['rows', `"price_info":[${'{},'.repeat(2_600_000)}{}]`],
     ['rows as JSON text in a string', `"price_info":"[${'{},'.repeat(2_600_000)}{}]"`],
     ['rows whose commas are escaped', `"price_info":"[${'{}\\u002c'.repeat(990_000)}{}]"`],
+    ['rows that are escaped wholly', `"price_info":"${'\\u007b\\u007d\\u002c'.repeat(400_000)}"`],
     ['rows twice in strings', `"price_info":"[\\"${'{}\\\\u002c'.repeat(880_000)}\\"]"`],
     ['ids', `"price_info":[${'6629722295873044494,'.repeat(390_000)}1]`],
     ['keys', `"price_info":{${Array.from({ length: 600_000 }, (_, nth) => `"${nth}":1`).join(',')}}`],
@@ -393,18 +395,20 @@ describe('a body of just under 8 MB', () => {
 
   it.each(shapes)('takes time in step with its size: %s', (_, body) => {
     const [small, large] = [body(500_000), body(4_000_000)];
-    const smallMs = Math.min(
-      timeOf(() => readAll(small)),
-      timeOf(() => readAll(small)),
-    );
-    expect(timeOf(() => readAll(large))).toBeLessThan(24 * Math.max(5, smallMs));
+    const smallMs = fasterOfTwo(() => readAll(small));
+    // What takes next to nothing is at the mercy of the machine.
+    expect(fasterOfTwo(() => readAll(large))).toBeLessThan(24 * Math.max(40, smallMs));
   });
 });
 
-function timeOf(run: () => void): number {
-  const startedAt = performance.now();
-  run();
-  return performance.now() - startedAt;
+/** In milliseconds. */
+function fasterOfTwo(run: () => void): number {
+  const times = [run, run].map((once) => {
+    const startedAt = performance.now();
+    once();
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
 }
 
 /** All that is done to a body, for each endpoint. */
@@ -442,7 +446,7 @@ function selectionOf(type: GraphQLNamedType, above: readonly GraphQLNamedType[] 
   return `{ ${fields.join(' ')} }`;
 }
 
-describe('whatever is done to a body', () => {
+describe('whatever is done to a body', { timeout: 20_000 }, () => {
   const numRuns = 600;
   const anyEndpoint = fc.constantFrom(...endpointNames);
 
