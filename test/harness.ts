@@ -117,6 +117,8 @@ export async function startTestServer(
     readonly clock?: TestClock;
     /** What outlives a server; the next one may be given the same. */
     readonly store?: Store;
+    /** Instead of the one that fills `logs`. */
+    readonly logger?: Logger;
     /** A second environment, and what chooses between the two. */
     readonly other?: { readonly upstream: Upstream; readonly random: () => number };
   } = {},
@@ -124,7 +126,8 @@ export async function startTestServer(
   const upstream = options.upstream ?? (await sandboxUpstream());
   const config = testConfig(options.env);
   const clock = options.clock ?? testClock();
-  const { logger, logs } = recordingLogger();
+  const { logger: recording, logs } = recordingLogger();
+  const logger = options.logger ?? recording;
   const routeTo = (name: string, { baseUrl }: Upstream) => {
     const transport = createTransport({
       baseUrl,

@@ -1,54 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../src/upstream/stops.js';
 import { openStore } from '../src/upstream/store/open.js';
-import { type Answer, atEnd, scriptedUpstream, success, temporaryFolder, testToken } from './harness.js';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-interface Running {
-  readonly process: ChildProcess;
-  /** Standard output and standard error so far. */
-  out: string;
-  err: string;
-  /** Resolves with the exit code. */
-  readonly ended: Promise<number | null>;
-}
-
-/** The program itself, with nothing in its environment but what the test gives it. */
-function start(env: Record<string, string>, ...args: string[]): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-    env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
-  });
-  const running: Running = {
-    process: child,
-    out: '',
-    err: '',
-    ended: once(child, 'close').then(([code]) => code as number | null),
-  };
-  child.stdout.on('data', (chunk) => {
-    running.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    running.err += chunk;
-  });
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await running.ended;
-  });
-  return running;
-}
-
-/** Waits for the line that says where GraphiQL is. */
-async function graphqlUrl(running: Running): Promise<string> {
-  while (!running.out.includes('\n')) {
-    await Promise.race([once(running.process.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
-    if (running.process.exitCode !== null) throw new Error(`Ended: ${running.err}`);
-  }
-  return /http:\S+/.exec(running.out)?.[0] ?? '';
-}
+import { type Answer, scriptedUpstream, success, temporaryFolder, testToken } from './harness.js';
+import { graphqlUrl, start } from './program.js';
 
 async function ask(url: string, query: string): Promise<Answer> {
   const response = await fetch(url, {
@@ -166,7 +120,7 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(codes(await ask(secondUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
     expect(upstream.calls).toHaveLength(1);
 
-    const resume = start(env, 'store', 'resume');
+    const resume = start(env, { args: ['store', 'resume'] });
     expect(await resume.ended).toBe(0);
     expect(resume.out).toBe('Lifted: calls are made again.\n');
     await vi.waitFor(async () => expect(codes(await ask(secondUrl, query))).toBeUndefined(), 5_000);
@@ -174,7 +128,7 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it('says what the store command takes', async () => {
-    const running = start({ JUSTONEAPI_TOKEN: testToken }, 'store', 'forget', 'everything');
+    const running = start({ JUSTONEAPI_TOKEN: testToken }, { args: ['store', 'forget', 'everything'] });
     expect(await running.ended).toBe(1);
     expect(running.err).toContain('Expected a command, but got "forget everything".');
     expect(running.err).toContain('npm run store -- resume');

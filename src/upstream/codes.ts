@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.js';
 import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
 import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
-import { isDeeperThan, isObject, type Json, type JsonObject, parseJson } from './json.js';
+import { isDeeperThan, isObject, type Json, type JsonObject, mayHoldMoreThan, parseJson } from './json.js';
 
 /** An HTTP answer, received whole. */
 export interface HttpAnswer {
@@ -84,6 +84,9 @@ const noData: ReadonlySet<number> = new Set([201, 202, 404]);
 
 const deepestNesting = 64;
 
+/** The samples have up to 300. Reading what 8 MB can hold would stop everything else for half a minute. */
+const mostValues = 50_000;
+
 /**
  * Upstream's `data`, or null where it has none. The body's code counts, whatever the HTTP status; a success needs
  * both `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
@@ -91,7 +94,8 @@ const deepestNesting = 64;
 export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): JsonObject | null {
   const invalid = (what: string, billed: Billed) => unusableAnswer({ endpoint: endpoint.name, billed }, what);
 
-  const envelope = parseEnvelope(answer.body);
+  const isTooMuch = mayHoldMoreThan(answer.body, mostValues);
+  const envelope = isTooMuch ? undefined : parseEnvelope(answer.body);
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;
   if (!isObject(envelope) || code === null) {
     if (isRefusal(answer.status)) {
@@ -101,6 +105,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
         { endpoint: endpoint.name, billed: 'no', ...retryAfterOf(answer, nowMs) },
       );
     }
+    if (isTooMuch) throw invalid(`it has over ${mostValues} values`, 'maybe');
     throw invalid(envelope === undefined ? 'it is not JSON' : 'it has no code', 'maybe');
   }
   if (noData.has(code)) return null;

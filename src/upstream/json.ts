@@ -8,7 +8,6 @@ export interface JsonObject {
 /** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
 const suspect = /(?:^|[[{:,\s-])[\d.]{16}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
-const colon = /\s*:/y;
 
 /**
  * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
@@ -17,7 +16,21 @@ const colon = /\s*:/y;
  */
 export function parseJson(text: string): Json {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  return JSON.parse(suspect.test(json) ? quoteUnsafeNumbers(json) : json);
+  const value = JSON.parse(json);
+  return suspect.test(json) ? JSON.parse(quoteUnsafeNumbers(json)) : value;
+}
+
+/**
+ * False when a text surely holds no more than `limit` JSON values. Each but the first follows a comma or a bracket, those
+ * of JSON text inside a string too, where it may be escaped.
+ */
+export function mayHoldMoreThan(text: string, limit: number): boolean {
+  let found = 0;
+  for (const _ of text.matchAll(/[,[{]|\\u/g)) {
+    found += 1;
+    if (found > limit) return true;
+  }
+  return false;
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -31,7 +44,7 @@ export function isDeeperThan(value: Json, limit: number): boolean {
   return Object.values(value).some((child) => isDeeperThan(child, limit - 1));
 }
 
-/** Walks the tokens: strings are skipped whole, so that nothing inside one is taken for a number. */
+/** Walks the tokens of valid JSON: strings are skipped whole, so that nothing inside one is taken for a number. */
 function quoteUnsafeNumbers(json: string): string {
   let out = '';
   let copied = 0;
@@ -42,12 +55,12 @@ function quoteUnsafeNumbers(json: string): string {
       at = endOfString(json, at);
     } else if (char === minus || (char >= digit0 && char <= digit9)) {
       numberToken.lastIndex = at;
-      const token = numberToken.exec(json)?.[0];
-      if (token && !fitsDouble(token) && !isKey(json, at + token.length)) {
+      const token = numberToken.exec(json)?.[0] ?? '';
+      if (!fitsDouble(token)) {
         out += `${json.slice(copied, at)}"${token}"`;
         copied = at + token.length;
       }
-      at += token?.length ?? 1;
+      at += token.length;
     } else {
       at += 1;
     }
@@ -69,12 +82,6 @@ function endOfString(json: string, start: number): number {
     at += char === backslash ? 2 : 1;
   }
   return at;
-}
-
-/** A bare number for a key is a syntax error, which quotes would hide. */
-function isKey(json: string, end: number): boolean {
-  colon.lastIndex = end;
-  return colon.test(json);
 }
 
 function fitsDouble(token: string): boolean {

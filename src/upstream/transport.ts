@@ -4,6 +4,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { HttpAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type FailureFacts, UpstreamError, unusableAnswer } from './errors.js';
+import { createRedaction } from './redaction.js';
 
 /** One call: which endpoint is asked about whom. */
 export interface Call {
@@ -31,9 +32,6 @@ export interface Transport {
 
 /** The samples have 1 to 8 kB; past this a body is a fault or an attack. */
 const maxBodyBytes = 8 * 1_048_576;
-
-/** A shorter token is a placeholder, which a body may hold by chance. */
-const shortestSecret = 8;
 
 /** A reset this soon after sending, before any header, is taken as never processed. */
 const unprocessedWithinMs = 1_000;
@@ -66,7 +64,7 @@ export function createTransport(options: TransportOptions): Transport {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, clientTtl: connectionTtlMs });
-  const secrets = token.length < shortestSecret ? [] : [...new Set([token, encodeURIComponent(token)])];
+  const redact = createRedaction(token);
 
   function pathOf({ endpoint, creatorId, platform }: Call): string {
     const query = new URLSearchParams({ token, oAuthorId: creatorId, platform });
@@ -103,7 +101,7 @@ export function createTransport(options: TransportOptions): Transport {
       return {
         status: response.statusCode,
         // An upstream that repeats the request would put the token into what is kept and shown.
-        body: secrets.reduce((text, secret) => text.replaceAll(secret, '[token]'), body),
+        body: redact(body),
         retryAfter: firstOf(response.headers['retry-after']),
         isSandbox: response.headers[sandboxHeader] !== undefined,
       };
