@@ -99,8 +99,9 @@ export class HealthRecord {
 
   #recent(endpoint: string): Attempt[] {
     const since = this.#now() - windowMs;
-    const recent = (this.#attempts.get(endpoint) ?? []).filter(({ atMs }) => atMs >= since);
+    const recent = this.#attempts.get(endpoint) ?? [];
     this.#attempts.set(endpoint, recent);
+    while (recent[0] && recent[0].atMs < since) recent.shift();
     return recent;
   }
 }
