@@ -9,7 +9,7 @@ describe('the server under a bad upstream', { timeout: 30_000 }, () => {
     const { checks, ledger, tookMs } = await runChaos({
       seed,
       operations: 600,
-      creators: 6,
+      creators: 5,
       callsPerSecond: 500,
       server: serverFromSource,
     });

@@ -40,7 +40,7 @@ export interface Check {
 const clients = 32;
 
 /** They come one by one, for a server that has just started is slow. */
-const betweenClientsMs = 50;
+const betweenClientsMs = 25;
 
 /** Recognisable, so that it is found wherever it must not be. */
 const token = 'tok-chaos-4c1f7ab2e9d05836';
