@@ -32,6 +32,8 @@ export interface SandboxOptions extends Behaviours {
   readonly outage?: Outage;
   /** Hears of every request, failing ones too. */
   readonly onCall?: (call: SandboxCall) => void;
+  /** Hears on arrival of every call that will fail, and how. Outages aside: they come unforeseen. */
+  readonly onFault?: (call: SandboxCall, fault: NonNullable<Reply['fault']>) => void;
   /**
    * Hears of every call that the vendor would bill, when its answer begins, even if nobody waits for it any more. A
    * `timeout` may have been billed too; here it never is.
@@ -50,7 +52,7 @@ export interface Sandbox {
 
 /** A stand-in for the vendor's API on loopback: real HTTP, the vendor's raw shapes, made-up creators, no bill. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, outage, onCall, onBilled, random = Math.random, now = Date.now } = options;
+  const { port = 0, outage, onCall, onFault, onBilled, random = Math.random, now = Date.now } = options;
   const startedMs = now();
   const passedFaults = new Map<string, number>();
   const closing = new AbortController();
@@ -70,6 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
     const waitMs = latency ? drawLatency(latency, random) : 0;
     const reply = replyTo(call, url.searchParams.get('token'), faultRates);
+    if (reply.fault !== undefined) onFault?.(call, reply.fault);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: closing.signal });
     if (isOutNow()) return reset(response);
     if (isBilled(reply)) onBilled?.(call);

@@ -90,10 +90,12 @@ function ofEndpoint<T>(records: Map<string, Map<string, T>>, endpoint: string): 
 export function unknownKeys(data: JsonObject, shape: Shape): string[] {
   const unknown = new Map<string, string>();
   for (const { path, objects, shape: own } of levels([data], shape, '')) {
-    for (const key of objects.flatMap(Object.keys)) {
-      if (own.known.has(key) || unknown.has(path + key)) continue;
-      if (unknown.size >= maxEntries) break;
-      unknown.set(path + key, path + printable(key));
+    for (const object of objects) {
+      for (const key of Object.keys(object)) {
+        if (own.known.has(key) || unknown.has(path + key)) continue;
+        if (unknown.size >= maxEntries) break;
+        unknown.set(path + key, path + printable(key));
+      }
     }
   }
   return [...new Set(unknown.values())];

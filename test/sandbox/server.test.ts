@@ -228,6 +228,17 @@ describe('the sandbox', () => {
   const { path } = endpoints.profile;
   const token = 'any';
 
+  it('tells which calls fail, and how', async () => {
+    const told: string[] = [];
+    const { fetch } = await sandbox({
+      onFault: ({ creatorId }, fault) => told.push(`${creatorId} ${fault}`),
+    });
+    await fetch({ path, token, oAuthorId: someId });
+    await fetch({ path, token, oAuthorId: '9000000000000000301' });
+    await fetch({ path, token, oAuthorId: '9000000000000000903' });
+    expect(told).toEqual(['9000000000000000301 301', '9000000000000000903 html']);
+  });
+
   it.each<[string, Question]>([
     ['a success', { path, token, oAuthorId: someId }],
     ['a business code', { path, token, oAuthorId: '9000000000000000301' }],

@@ -1,0 +1,84 @@
+import { audienceTouch } from '../../../src/sandbox/bodies/audienceTouch.js';
+import { type SandboxBody, stringify } from '../../../src/sandbox/bodies/body.js';
+import { cpMetrics } from '../../../src/sandbox/bodies/cpMetrics.js';
+import { prices } from '../../../src/sandbox/bodies/prices.js';
+import { profile } from '../../../src/sandbox/bodies/profile.js';
+import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
+import { createSandboxCreator } from '../../../src/sandbox/creators.js';
+import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
+import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
+
+const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
+  profile,
+  prices,
+  cpMetrics,
+  recommendedVideos,
+  audienceTouch,
+};
+
+/** The figures that are asked of a section beside `raw`: those that tell one creator from another. */
+export const selections = {
+  profile: 'name followerCount douyinUid tags { name children }',
+  prices: 'items { label price { amount } isAvailable }',
+  cpMetrics: 'expectedPlayCount viralRate expectedCpm { seconds21To60 { amount } }',
+  recommendedVideos: 'newest { id playCount likeCount }',
+  audienceTouch: 'categories { name count children { name count } }',
+} as const satisfies Record<EndpointName, string>;
+
+/** What every answer about one section must be: JSON texts, so that comparing is cheap. */
+export interface Truth {
+  readonly raw: string;
+  readonly figures: string;
+}
+
+/** What the sandbox says of any section, as our own decoder reads it. Kept, for most sections are asked for often. */
+export class Truths {
+  readonly #known = new Map<string, Truth>();
+
+  of(name: EndpointName, creatorId: string, platform: Platform): Truth {
+    const key = `${name} ${creatorId} ${platform}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const body = stringify(bodies[name].data(createSandboxCreator(creatorId, platform)));
+    const data = parseJson(body) as JsonObject;
+    const value = endpoints[name].decode(data, () => {});
+    const truth = { raw: JSON.stringify(data), figures: figuresOf(name, value) };
+    this.#known.set(key, truth);
+    return truth;
+  }
+}
+
+/** A section's figures, in the order of its selection, and nothing else of it. */
+export function figuresOf(name: EndpointName, section: object): string {
+  return JSON.stringify(pick(section, parseSelection(selections[name])));
+}
+
+type Selection = readonly { readonly key: string; readonly inner: Selection | null }[];
+
+const parsed = new Map<string, Selection>();
+
+function parseSelection(text: string): Selection {
+  const known = parsed.get(text);
+  if (known) return known;
+  const tokens = text.split(/\s+/);
+  const read = (): Selection => {
+    const fields: { key: string; inner: Selection | null }[] = [];
+    for (let token = tokens.shift(); token !== undefined && token !== '}'; token = tokens.shift()) {
+      const last = fields.at(-1);
+      if (token === '{' && last) last.inner = read();
+      else fields.push({ key: token, inner: null });
+    }
+    return fields;
+  };
+  const selection = read();
+  parsed.set(text, selection);
+  return selection;
+}
+
+function pick(value: unknown, selection: Selection): unknown {
+  if (Array.isArray(value)) return value.map((item) => pick(item, selection));
+  if (typeof value !== 'object' || value === null) return value;
+  const from = value as Readonly<Record<string, unknown>>;
+  return selection.map(({ key, inner }) => [key, inner ? pick(from[key], inner) : from[key]]);
+}

@@ -1,0 +1,29 @@
+import { endpointNames } from '../../src/upstream/endpoints.js';
+import { type Benchmark, takeTurns } from './benchmark.js';
+import { creatorFields, setUp } from './setUp.js';
+import { median } from './statistics.js';
+
+const query = `query Cold($id: ID!) { creator(id: $id) { ${creatorFields} } }`;
+
+/** How much longer a creator of whom nothing is kept takes than its five calls. */
+export const cold: Benchmark = {
+  name: 'cold',
+  async run() {
+    const { ask, askBare, freshIds, close } = await setUp(endpointNames.length);
+    const { server, bare } = await takeTurns(
+      { warmUp: 200, measured: 300 },
+      {
+        bare: () => askBare(freshIds(1)),
+        server: () => ask(query, { id: freshIds(1)[0] }),
+      },
+    );
+    await close();
+    const bareMs = median(bare);
+    const bareSeries = { name: 'five calls, bare', tookMs: bare, baseMs: bareMs };
+    return {
+      series: [{ name: 'one creator, five sections', tookMs: server, baseMs: bareMs }, bareSeries],
+      bare: bareSeries,
+      bound: { what: 'median to the bare median', ratio: median(server) / bareMs, most: 1.06 },
+    };
+  },
+};

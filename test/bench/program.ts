@@ -1,0 +1,55 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/** A program of ours in a process of its own, from its first line on. */
+export interface Program {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  /** The address in its first line. */
+  readonly url: string;
+  /** Standard output and standard error so far. */
+  output(): string;
+  /** Sends the signal and resolves with the exit code; null: the signal killed it. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** The server: built, as `npm start` runs it, or from its sources where nothing is built. */
+export const builtServer = ['dist/main.js'];
+export const serverFromSource = ['--import', 'tsx', 'src/main.ts'];
+
+export const builtSandbox = ['dist/sandbox/main.js', '--port', '0'];
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts Node with these arguments, and with nothing in its environment but what is given. */
+export async function startProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const chunks: string[] = [];
+  const ended = once(child, 'close').then(([exitCode]) => exitCode as number | null);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
+  const url = new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      chunks.push(text);
+      const address = /http:\/\/[\w.:/]+\w/.exec(chunks.join(''))?.[0];
+      if (address) resolve(address);
+    });
+    ended.then(() => reject(new Error(`${args.join(' ')} ended before it listened: ${chunks.join('')}`)));
+  });
+  return {
+    process: child,
+    url: await url,
+    output: () => chunks.join(''),
+    end: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}

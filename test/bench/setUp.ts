@@ -1,0 +1,91 @@
+import { Pool } from 'undici';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { builtSandbox, builtServer, startProgram } from './program.js';
+
+/** How long upstream takes over each answer. */
+export const upstreamMs = 50;
+
+const token = 'bench-7d1f09c2e6a84b35';
+
+/** The server and its upstream, each in a process of its own, and the two ways to ask. */
+export interface SetUp {
+  /** Ids that nobody has asked about, so that nothing is kept of them. */
+  freshIds(count: number): string[];
+  /** One operation through the server, to the last byte of its answer. */
+  ask(query: string, variables: object): Promise<void>;
+  /** The same calls to upstream with nothing between: no cache, no reading of what comes. */
+  askBare(ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function setUp(concurrency: number): Promise<SetUp> {
+  const sandbox = await startProgram([...builtSandbox, '--latency', String(upstreamMs)]);
+  const server = await startProgram(builtServer, {
+    PORT: '0',
+    STORE_URL: 'memory:',
+    LOG_LEVEL: 'warn',
+    JUSTONEAPI_TOKEN: token,
+    JUSTONEAPI_BASE_URL: sandbox.url,
+    UPSTREAM_CONCURRENCY: String(concurrency),
+  });
+  const url = new URL(server.url);
+  const client = new Pool(url.origin);
+  const upstream = new Pool(sandbox.url, { connections: concurrency });
+  let nextId = 7_000_000_000_000_000_000n;
+
+  async function askSection(endpoint: EndpointName, oAuthorId: string): Promise<void> {
+    const query = new URLSearchParams({ token, oAuthorId, platform: 'SHORT_VIDEO' });
+    const { body } = await upstream.request({ method: 'GET', path: `${endpoints[endpoint].path}?${query}` });
+    await body.text();
+  }
+
+  return {
+    freshIds: (count) => Array.from({ length: count }, () => String(nextId++)),
+    ask: async (query, variables) => {
+      const { body } = await client.request({
+        method: 'POST',
+        path: url.pathname,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+      const answer = await body.text();
+      if (answer.includes('"errors"'))
+        throw new Error(`Expected an answer without errors, but got ${answer}`);
+    },
+    askBare: async (ids) => {
+      await Promise.all(ids.flatMap((id) => endpointNames.map((endpoint) => askSection(endpoint, id))));
+    },
+    close: async () => {
+      await Promise.all([client.close(), upstream.close()]);
+      await server.end();
+      await sandbox.end();
+    },
+  };
+}
+
+/** What a page about a creator shows, of all five sections. */
+export const creatorFields = `
+  id
+  xingtuUrl
+  profile { name followerCount province tags { name children } mcn { name } }
+  prices {
+    byDuration {
+      seconds1To20 { price { amount } isAvailable }
+      seconds21To60 { price { amount } isAvailable }
+      secondsOver60 { price { amount } isAvailable }
+    }
+  }
+  cpMetrics {
+    expectedPlayCount
+    viralRate
+    expectedCpm { seconds1To20 { amount } }
+    expectedCpe { seconds1To20 { amount } }
+  }
+  recommendedVideos {
+    fetchedAt
+    isStale
+    newest { id createdAt playCount likeCount }
+    personalHot { id url playCount }
+  }
+  audienceTouch { categories { name count children { name count shareOfParent } } }
+`;
