@@ -4,7 +4,7 @@ import { type HttpServer, listen } from './http.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
-import { later } from './time.js';
+import { elapsed, later } from './time.js';
 import { createClient } from './upstream/client.js';
 import { endpoints } from './upstream/endpoints.js';
 import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
@@ -50,10 +50,11 @@ async function start(config: Config): Promise<void> {
     const fingerprint = fingerprintOf(token, config.baseUrl);
     const client = await createClient({
       routes,
-      stops: new StopKeeper({ store, fingerprint, now: Date.now, logger }),
+      stops: new StopKeeper({ store, fingerprint, elapsed, logger }),
       config,
       logger,
       now: Date.now,
+      elapsed,
       after: later,
       random: Math.random,
     });

@@ -1,8 +1,11 @@
 /** The wall clock, in milliseconds since 1970. Injected wherever time decides something, so that no test sleeps. */
 export type Clock = () => number;
 
+/** For durations: never steps, whatever becomes of the wall clock. Its zero is nobody's. */
+export const elapsed: Clock = () => performance.now();
+
 const chinaOffsetMs = 8 * 3_600_000;
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 /** The number of China's calendar day (UTC+8, no summer time): upstream's quotas and our daily counts turn with it. */
 export function chinaDay(nowMs: number): number {

@@ -8,7 +8,7 @@ import { type Config, readConfig } from '../src/config.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
-import type { After } from '../src/time.js';
+import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints.js';
 import { StopKeeper } from '../src/upstream/stops.js';
@@ -144,12 +144,13 @@ export async function startTestServer(
     stops: new StopKeeper({
       store: options.store ?? openMemoryStore(),
       fingerprint: 'test',
-      now: clock.now,
+      elapsed: clock.elapsed,
       logger,
     }),
     config,
     logger,
     now: clock.now,
+    elapsed: clock.elapsed,
     after: clock.after,
     // The least of every random delay: retries follow at once.
     random: options.other?.random ?? (() => 0),
@@ -182,17 +183,23 @@ export function testConfig(env: Record<string, string> = {}): Config {
 }
 
 export interface TestClock {
-  readonly now: () => number;
+  readonly now: Clock;
+  /** The same, but that no step of the wall clock shows in it. */
+  readonly elapsed: Clock;
   readonly after: After;
   /** Runs what is due on the way. */
   advance(seconds: number): void;
+  /** Sets the wall clock, forward or back. */
+  step(seconds: number): void;
 }
 
 export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
   let nowMs = startMs;
+  let stepMs = 0;
   let timers: { readonly atMs: number; readonly run: () => void }[] = [];
   return {
-    now: () => nowMs,
+    now: () => nowMs + stepMs,
+    elapsed: () => nowMs,
     after: (delayMs, run) => {
       const timer = { atMs: nowMs + Math.max(0, delayMs), run };
       timers.push(timer);
@@ -211,8 +218,20 @@ export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
       }
       nowMs = endMs;
     },
+    step: (seconds) => {
+      stepMs += seconds * 1000;
+    },
   };
 }
+
+/** For what real connections do to time. */
+export const realClock: TestClock = {
+  now: Date.now,
+  elapsed,
+  after: later,
+  advance: () => {},
+  step: () => {},
+};
 
 export function recordingLogger(): { readonly logger: Logger; readonly logs: string[] } {
   const logs: string[] = [];

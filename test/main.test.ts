@@ -108,7 +108,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const firstUrl = await graphqlUrl(first);
     expect(codes(await ask(firstUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
     const store = openStore(env.STORE_URL);
-    const key = `stops:${fingerprintOf(testToken, upstream.baseUrl)}`;
+    const key = `stop:${fingerprintOf(testToken, upstream.baseUrl)}:*`;
     await vi.waitFor(async () => expect(await store.get(key)).not.toBeNull());
     await store.close();
     first.process.kill('SIGKILL');

@@ -6,6 +6,7 @@ import { openMemoryStore } from '../src/upstream/store/memory.js';
 import {
   type Answer,
   atEnd,
+  realClock,
   sandboxUpstream,
   scriptedUpstream,
   startTestServer,
@@ -179,7 +180,7 @@ describe('a stop', () => {
     expect(codesOf(await second.ask(profileOf(id)))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
     expect(second.calls).toEqual([]);
 
-    await store.forget('stops:test');
+    await store.forget('stop:test:*');
     second.clock.advance(1);
     expect((await second.ask(profileOf(id))).errors).toBeUndefined();
     expect(second.calls).toHaveLength(1);
@@ -306,7 +307,8 @@ describe('the limiter', () => {
       arrivals.push(performance.now());
       return success({ nick_name: '张' });
     });
-    const server = await startTestServer({ upstream, env: { UPSTREAM_CALLS_PER_SECOND: '10' } });
+    const env = { UPSTREAM_CALLS_PER_SECOND: '10' };
+    const server = await startTestServer({ upstream, env, clock: realClock });
     const answers = await Promise.all(ids(25).map((creatorId) => server.ask(profileOf(creatorId))));
     for (const { errors } of answers) expect(errors).toBeUndefined();
     const busiest = Math.max(

@@ -322,7 +322,7 @@ describe('the program', { timeout: 20_000 }, () => {
       (await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')),
     );
     const printed = [running.out, running.err, resuming.out, resuming.err].join('\n');
-    expect(kept.join('')).toContain('stops:');
+    expect(kept.join('')).toContain('stop:');
     expect(leaksIn([printed, ...kept, ...answers].join('\n'), token)).toEqual([]);
   });
 

@@ -1,13 +1,14 @@
 import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
-import { type Flow, unwantedError } from './limiter.js';
+import { unwantedError } from './limiter.js';
 
 export interface AskerOptions {
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
   /** How long the operation is waited for, from now on. */
   readonly timeoutMs: number;
-  readonly now: Clock;
+  /** A clock that never steps. */
+  readonly elapsed: Clock;
   readonly after: After;
 }
 
@@ -18,8 +19,6 @@ interface Wait {
 
 /** Who asks for sections and waits for them: one GraphQL operation. */
 export class Asker {
-  /** Its place among the others that wait for upstream. */
-  readonly flow: Flow = { lastTurn: 0 };
   readonly #options: AskerOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();
@@ -27,13 +26,15 @@ export class Asker {
 
   constructor(options: AskerOptions) {
     this.#options = options;
-    this.#deadlineMs = options.now() + options.timeoutMs;
+    this.#deadlineMs = options.elapsed() + options.timeoutMs;
   }
 
   /** Nothing is started for somebody who has gone, or whose answer has left. */
   throwIfOver(endpoint: string): void {
     if (this.#options.signal.aborted) throw unwantedError(endpoint);
-    if (this.#options.now() >= this.#deadlineMs) throw this.#timedOutError(endpoint);
+    if (this.#options.elapsed() >= this.#deadlineMs) {
+      throw this.#timedOutError(endpoint, 'This was asked for after that, so no call was made: ask again.');
+    }
   }
 
   /**
@@ -43,7 +44,10 @@ export class Asker {
   waitFor<T>(call: Promise<T>, endpoint: string, onGone: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const wait: Wait = {
-        endTimedOut: () => reject(this.#timedOutError(endpoint)),
+        endTimedOut: () =>
+          reject(
+            this.#timedOutError(endpoint, 'The call goes on, and its answer is kept: ask again in a moment.'),
+          ),
         endGone: () => {
           onGone();
           reject(unwantedError(endpoint));
@@ -57,10 +61,10 @@ export class Asker {
   #add(wait: Wait): void {
     this.#waits.add(wait);
     if (this.#stopWatching) return;
-    const { signal, after, now } = this.#options;
+    const { signal, after, elapsed } = this.#options;
     const onAbort = () => this.#endAll('endGone');
     signal.addEventListener('abort', onAbort, { once: true });
-    const stopTimer = after(this.#deadlineMs - now(), () => this.#endAll('endTimedOut'));
+    const stopTimer = after(this.#deadlineMs - elapsed(), () => this.#endAll('endTimedOut'));
     this.#stopWatching = () => {
       signal.removeEventListener('abort', onAbort);
       stopTimer();
@@ -80,10 +84,10 @@ export class Asker {
     for (const wait of waits) wait[end]();
   }
 
-  #timedOutError(endpoint: string): UpstreamError {
+  #timedOutError(endpoint: string, whatNow: string): UpstreamError {
     return new UpstreamError(
       'UPSTREAM_TIMEOUT',
-      `There was no answer within the ${this.#options.timeoutMs / 1000} s that an operation may take. The call goes on, and its answer is kept: ask again in a moment.`,
+      `There was no answer within the ${this.#options.timeoutMs / 1000} s that an operation may take. ${whatNow}`,
       { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: askAgainSeconds },
     );
   }

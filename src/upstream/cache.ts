@@ -90,13 +90,13 @@ export class SectionCache {
     asker.throwIfOver(endpoint);
     const underWay = this.#flights.get(key);
     if (!underWay && maxAgeMs > 0) this.#throwIfHeld(key);
-    const flight = underWay ?? this.#start(key, call);
+    const flight = underWay ?? this.#start(key, asker, call);
     if (underWay) {
-      flight.join();
-      this.#queue.promote(flight, asker.flow);
+      flight.join(asker);
+      this.#queue.promote(flight);
     }
     const onGone = () => {
-      flight.leave();
+      flight.leave(asker);
       if (!flight.isWanted && this.#queue.leave(flight)) flight.abandon();
     };
     const entry = await asker.waitFor(flight.entry, endpoint, onGone);
@@ -107,7 +107,7 @@ export class SectionCache {
     return this.#now() - entry.fetchedAtMs;
   }
 
-  #start(key: string, call: (flight: Flight) => Promise<Entry>): Flight {
+  #start(key: string, asker: Asker, call: (flight: Flight) => Promise<Entry>): Flight {
     const fetchEntry = async (flight: Flight) => {
       try {
         const entry = await call(flight);
@@ -118,7 +118,7 @@ export class SectionCache {
         throw this.#hold(key, error);
       }
     };
-    const flight = new Flight(fetchEntry, (over) => {
+    const flight = new Flight(asker, fetchEntry, (over) => {
       if (this.#flights.get(key) === over) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
@@ -137,7 +137,8 @@ export class SectionCache {
     const hold = this.#holds.get(key);
     if (!hold) return;
     const leftMs = hold.untilMs - this.#now();
-    if (leftMs > 0) {
+    // Longer than any hold lasts: the clock was set back.
+    if (leftMs > 0 && leftMs <= holdMs) {
       throw hold.error.retryable ? hold.error.withRetryAfter(Math.ceil(leftMs / 1000)) : hold.error;
     }
     this.#holds.delete(key);

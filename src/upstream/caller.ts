@@ -8,7 +8,7 @@ import { UpstreamError } from './errors.js';
 import type { Flight } from './flight.js';
 import type { HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
-import { type Flow, Limiter, unwantedError } from './limiter.js';
+import { Limiter, unwantedError } from './limiter.js';
 import { createRetry } from './policy.js';
 import { type Route, Router } from './router.js';
 import type { StopKeeper } from './stops.js';
@@ -25,6 +25,8 @@ export interface CallerOptions {
   >;
   readonly logger: Logger;
   readonly now: Clock;
+  /** A clock that never steps. */
+  readonly elapsed: Clock;
   readonly after: After;
   /** At least 0, less than 1. */
   readonly random: () => number;
@@ -45,7 +47,7 @@ export interface Stop {
 
 export interface Caller {
   /** Upstream's `data`, or null where it has none. Rejects with UpstreamError. */
-  call(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null>;
+  call(call: Call, flight: Flight): Promise<JsonObject | null>;
   /** Where calls wait for their turn. */
   readonly queue: Pick<Limiter, 'promote' | 'leave'>;
   /** Before the first call: what stopped calls when the server last ran stops them still. */
@@ -56,6 +58,8 @@ export interface Caller {
   environment(): string;
   /** True once upstream is known to be a stand-in, whoever started it. */
   isSandbox(): boolean;
+  /** Nothing is sent any more, and what waits fails. */
+  close(): void;
 }
 
 /**
@@ -63,24 +67,24 @@ export interface Caller {
  * transport. Each attempt asks the circuit and takes its turn anew.
  */
 export function createCaller(options: CallerOptions): Caller {
-  const { routes, stops, health, config, logger, now, after, random } = options;
-  const limiter = new Limiter({ config, now, after });
+  const { routes, stops, health, config, logger, now, elapsed, after, random } = options;
+  const limiter = new Limiter({ config, elapsed, after });
   const circuits = new Circuits({
     now,
     logger,
-    onStopsChange: (changed) => stops.save(changed),
+    onStopChange: (scope, stop) => stops.save(scope, stop),
     onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
   });
-  const router = new Router({ routes, now, random, logger, onFailOver: () => circuits.forgetTrouble() });
+  const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
   const retry = createRetry({ retries: config.upstreamRetries, random });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
   let isSandbox = router.current === 'sandbox';
 
   /** One HTTP request: sent, judged, noted. */
-  function send(call: Call): Promise<JsonObject | null> {
+  function send(call: Call, onSent: () => void): Promise<JsonObject | null> {
     return health.watch(call.endpoint.name, () =>
-      router.run(async (transport) => {
-        const answer = await transport.send(call);
+      router.run(call.creatorId, async (transport) => {
+        const answer = await transport.send(call, onSent);
         isSandbox ||= answer.isSandbox;
         return readAnswer(call.endpoint, answer, now());
       }),
@@ -88,7 +92,7 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   /** One attempt, once the circuit and the limiter let it through. */
-  async function attempt(call: Call, flow: Flow, flight: Flight): Promise<JsonObject | null> {
+  async function attempt(call: Call, flight: Flight): Promise<JsonObject | null> {
     const endpoint = call.endpoint.name;
     if (circuits.areStopsHolding) await loadStops();
     if (!flight.isWanted) {
@@ -98,9 +102,10 @@ export function createCaller(options: CallerOptions): Caller {
     // From leave to line without a pause: what stops everything meanwhile fails whatever stands in line.
     const pass = circuits.enter(endpoint);
     let ending: Ending = 'unsent';
-    const sendAndJudge = async () => {
+    const sendAndJudge = async (onSent: () => void) => {
+      circuits.start(pass);
       try {
-        const data = await send(call);
+        const data = await send(call, onSent);
         ending = 'answered';
         return data;
       } catch (error) {
@@ -112,16 +117,16 @@ export function createCaller(options: CallerOptions): Caller {
       }
     };
     try {
-      return await limiter.run({ endpoint, flow, waiting: flight }, sendAndJudge);
+      return await limiter.run(endpoint, flight, sendAndJudge);
     } finally {
       if (ending === 'unsent') circuits.end(pass, ending);
     }
   }
 
   return {
-    call: (call, flow, flight) =>
+    call: (call, flight) =>
       retry(
-        () => attempt(call, flow, flight),
+        () => attempt(call, flight),
         () => flight.isWanted,
       ),
     queue: limiter,
@@ -130,6 +135,7 @@ export function createCaller(options: CallerOptions): Caller {
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
     isSandbox: () => isSandbox,
+    close: () => limiter.close(),
   };
 }
 

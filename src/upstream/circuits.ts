@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
-import { type Clock, untilChinaMidnight } from '../time.js';
+import { type Clock, dayMs, untilChinaMidnight } from '../time.js';
 import { UpstreamError } from './errors.js';
 import { TroubleWindow } from './trouble.js';
 
@@ -16,6 +16,9 @@ const behindTheGate: ReadonlySet<number> = new Set([300, 301]);
 const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
 
 const probeEveryMs = 60_000;
+
+/** By how much our clock and upstream's may differ. */
+const clocksDifferMs = 10 * 60_000;
 
 /** How long a probe takes is upstream's affair. */
 const whileProbingSeconds = 5;
@@ -38,7 +41,8 @@ export const everything = '*';
 /** Leave for one attempt. */
 export interface Pass {
   readonly endpoint: string;
-  readonly atMs: number;
+  /** When it was sent. */
+  startedAtMs: number;
 }
 
 /** How an attempt ended: with an answer, with a failure, or before anything was sent. */
@@ -51,8 +55,8 @@ export interface OpenCircuit extends Reason {
 export interface CircuitsOptions {
   readonly now: Clock;
   readonly logger: Logger;
-  /** Hears of every change to the stops, so that they are kept. */
-  readonly onStopsChange: (stops: Stops) => void;
+  /** Hears of every stop that begins or (null) ends, so that it is kept. */
+  readonly onStopChange: (scope: string, stop: Reason | null) => void;
   /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
   readonly onOpen: (scope: string) => void;
 }
@@ -82,11 +86,16 @@ export class Circuits {
   enter(endpoint: string): Pass {
     const inTheWay = this.#inTheWayOf(endpoint);
     const nowMs = this.#options.now();
-    const shut = inTheWay.find(({ reason, probe }) => probe !== null || nowMs < reason.nextProbeAtMs);
+    const shut = inTheWay.find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
     if (shut) throw this.#errorOf(shut, endpoint);
-    const pass: Pass = { endpoint, atMs: nowMs };
+    const pass: Pass = { endpoint, startedAtMs: nowMs };
     for (const open of inTheWay) open.probe = pass;
     return pass;
+  }
+
+  /** It is sent now, after it has waited for its turn. */
+  start(pass: Pass): void {
+    pass.startedAtMs = this.#options.now();
   }
 
   end(pass: Pass, ending: Ending): void {
@@ -95,18 +104,8 @@ export class Circuits {
     for (const open of probed) open.probe = null;
     if (ending === 'unsent') return;
 
-    const nowMs = this.#options.now();
-    const hasTrouble = ending !== 'answered' && troubles.has(ending.code) && pass.atMs >= this.#movedAtMs;
-    const window = this.#windowOf(endpoint);
-    window.note(hasTrouble, nowMs);
-
-    const trouble = this.#troubles.get(endpoint);
-    if (trouble && probed.includes(trouble)) {
-      if (hasTrouble) trouble.reason = { ...trouble.reason, nextProbeAtMs: nowMs + probeEveryMs };
-      else this.#closeTrouble(endpoint);
-    } else if (!trouble && hasTrouble && window.isBad(nowMs)) {
-      this.#openTrouble(endpoint, ending);
-    }
+    // What was sent to an environment that has been left since says nothing of this one.
+    if (pass.startedAtMs >= this.#movedAtMs) this.#noteTrouble(endpoint, ending, probed);
     for (const scope of [everything, endpoint]) {
       const stop = this.#stops.get(scope);
       if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
@@ -141,10 +140,6 @@ export class Circuits {
     return this.#stops.size > 0;
   }
 
-  get stops(): Stops {
-    return Object.fromEntries([...this.#stops].map(([scope, { reason }]) => [scope, reason]));
-  }
-
   /** Takes over the stops as they are kept: after a restart, or when somebody else has lifted one. */
   replaceStops(kept: Stops): void {
     for (const [scope, { reason }] of [...this.#stops]) {
@@ -154,6 +149,20 @@ export class Circuits {
     }
     for (const [scope, reason] of Object.entries(kept)) {
       if (!this.#stops.has(scope)) this.#stops.set(scope, { reason, probe: null });
+    }
+  }
+
+  #noteTrouble(endpoint: string, ending: Exclude<Ending, 'unsent'>, probed: readonly Open[]): void {
+    const nowMs = this.#options.now();
+    const failure = ending !== 'answered' && troubles.has(ending.code) ? ending : null;
+    const window = this.#windowOf(endpoint);
+    window.note(failure !== null, nowMs);
+    const trouble = this.#troubles.get(endpoint);
+    if (trouble && probed.includes(trouble)) {
+      if (failure) trouble.reason = { ...trouble.reason, nextProbeAtMs: nowMs + probeEveryMs };
+      else this.#closeTrouble(endpoint);
+    } else if (!trouble && failure && window.isBad(nowMs)) {
+      this.#openTrouble(endpoint, failure);
     }
   }
 
@@ -201,7 +210,7 @@ export class Circuits {
       upstreamCode === 303 ? why : `${why} Calls are stopped; one a minute finds out whether they may go on.`;
     this.#stops.set(scope, { reason: { code, upstreamCode, message, sinceMs, nextProbeAtMs }, probe: null });
     this.#options.logger.error({ scope, code, upstreamCode }, message);
-    this.#options.onStopsChange(this.stops);
+    this.#options.onStopChange(scope, this.#stops.get(scope)?.reason ?? null);
     this.#options.onOpen(scope);
   }
 
@@ -219,8 +228,9 @@ export class Circuits {
       const nextProbeAtMs = nextProbeAfter(upstreamCode, this.#options.now());
       stop.reason = { ...stop.reason, nextProbeAtMs };
     }
-    if (hasPassed) this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
-    this.#options.onStopsChange(this.stops);
+    if (!hasPassed) return;
+    this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
+    this.#options.onStopChange(scope, null);
   }
 
   #errorOf({ reason, probe }: Open, endpoint: string): UpstreamError {
@@ -244,7 +254,16 @@ function stopScope(endpoint: string, upstreamCode: number | undefined): string |
 }
 
 function nextProbeAfter(upstreamCode: number | null, nowMs: number): number {
-  return nowMs + (upstreamCode === 303 ? untilChinaMidnight(nowMs) : probeEveryMs);
+  const untilMidnightMs = untilChinaMidnight(nowMs);
+  // Just after midnight, by a clock that may be ahead of upstream's, it may be yesterday's quota still.
+  const isYesterdays = dayMs - untilMidnightMs < clocksDifferMs;
+  return nowMs + (upstreamCode === 303 && !isYesterdays ? untilMidnightMs : probeEveryMs);
+}
+
+/** Also when it is further away than it ever was: then the clock has been set back. */
+function isDue({ upstreamCode, nextProbeAtMs }: Reason, nowMs: number): boolean {
+  const longestMs = upstreamCode === 303 ? dayMs : probeEveryMs;
+  return nowMs >= nextProbeAtMs || nextProbeAtMs - nowMs > longestMs;
 }
 
 function shown(open: Open | undefined): OpenCircuit | null {

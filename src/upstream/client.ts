@@ -11,7 +11,6 @@ import { UpstreamError, unusableAnswer } from './errors.js';
 import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
-import type { Flow } from './limiter.js';
 import type { Call } from './transport.js';
 
 /** What every answer has beside its values. */
@@ -67,6 +66,8 @@ export interface Client {
   status(): UpstreamStatus;
   /** True once upstream is known to be a stand-in, whoever started it. */
   isSandbox(): boolean;
+  /** Nothing is sent any more, and what waits fails. */
+  close(): void;
 }
 
 export interface ClientOptions extends Omit<CallerOptions, 'health'> {
@@ -76,8 +77,8 @@ export interface ClientOptions extends Omit<CallerOptions, 'health'> {
 
 /** The outermost layer: answers that are kept, and read. Below it the caller makes what calls are needed. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { config, logger, now, after } = options;
-  const health = new HealthRecord(now);
+  const { config, logger, now, elapsed, after } = options;
+  const health = new HealthRecord({ now, elapsed });
   const drift = new DriftRecord(now, logger);
   const caller = createCaller({ ...options, health });
   const cache = new SectionCache({
@@ -90,10 +91,10 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   await caller.loadStops();
 
   /** One paid answer, read. */
-  async function fetchEntry(call: Call, flow: Flow, flight: Flight): Promise<Entry> {
+  async function fetchEntry(call: Call, flight: Flight): Promise<Entry> {
     const { endpoint } = call;
     try {
-      const data = await caller.call(call, flow, flight);
+      const data = await caller.call(call, flight);
       // Answers that came together are let in first: each makes room for the next call, and reading takes longer.
       await othersFirst();
       if (data) drift.noteBody(call, data);
@@ -109,7 +110,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   }
 
   return {
-    newAsker: (signal) => new Asker({ signal, timeoutMs: config.queryTimeoutMs, now, after }),
+    newAsker: (signal) => new Asker({ signal, timeoutMs: config.queryTimeoutMs, elapsed, after }),
     async get<Name extends EndpointName>(
       request: SectionRequest<Name>,
       asker: Asker,
@@ -124,7 +125,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
           freshMs: ttlSecondsOf(name) * 1000,
           asker,
         },
-        (flight) => fetchEntry({ endpoint, creatorId, platform }, asker.flow, flight),
+        (flight) => fetchEntry({ endpoint, creatorId, platform }, flight),
       );
       const facts: SectionFacts<Name> = {
         endpoint: name,
@@ -153,6 +154,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       dailyLimit: null,
     }),
     isSandbox: caller.isSandbox,
+    close: caller.close,
   };
 }
 

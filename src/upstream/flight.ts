@@ -1,28 +1,36 @@
 import type { Entry } from './cache.js';
+import type { Waiting } from './limiter.js';
+import type { Flow } from './line.js';
 
-/** One call under way, shared by all who ask for the same thing meanwhile. Whoever starts it is the first to wait. */
-export class Flight {
+/** One call under way, shared by all who ask for the same thing meanwhile. */
+export class Flight implements Waiting {
   readonly entry: Promise<Entry>;
+  readonly #flows: Flow[];
   readonly #onOver: () => void;
-  #waiting = 1;
 
   /** `onOver` hears when nobody can join any more; it may hear so twice. */
-  constructor(start: (flight: Flight) => Promise<Entry>, onOver: (flight: Flight) => void) {
+  constructor(starter: Flow, start: (flight: Flight) => Promise<Entry>, onOver: (flight: Flight) => void) {
+    this.#flows = [starter];
     this.#onOver = () => onOver(this);
     this.entry = start(this).finally(this.#onOver);
   }
 
+  get flows(): readonly Flow[] {
+    return this.#flows;
+  }
+
   /** False: whoever waited has hung up. Those whose time was up still count: its answer is to be kept for them. */
   get isWanted(): boolean {
-    return this.#waiting > 0;
+    return this.#flows.length > 0;
   }
 
-  join(): void {
-    this.#waiting += 1;
+  join(flow: Flow): void {
+    this.#flows.push(flow);
   }
 
-  leave(): void {
-    this.#waiting -= 1;
+  leave(flow: Flow): void {
+    const at = this.#flows.indexOf(flow);
+    if (at >= 0) this.#flows.splice(at, 1);
   }
 
   /** It will not be sent (again). Whoever asks from now on starts another. */

@@ -34,20 +34,23 @@ const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
 export class HealthRecord {
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #now: Clock;
+  /** A clock that never steps. */
+  readonly #elapsed: Clock;
   #paidTotal = 0;
   #paidToday = 0;
   #today: number;
 
-  constructor(now: Clock) {
+  constructor({ now, elapsed }: { readonly now: Clock; readonly elapsed: Clock }) {
     this.#now = now;
+    this.#elapsed = elapsed;
     this.#today = chinaDay(now());
   }
 
   /** Runs one attempt and notes how it went, how long it took, and whether it was paid for. */
   async watch<T>(endpoint: string, attempt: () => Promise<T>): Promise<T> {
-    const startedAt = this.#now();
+    const startedAt = this.#elapsed();
     const note = (succeeded: boolean) => {
-      const atMs = this.#now();
+      const atMs = this.#elapsed();
       const attempts = this.#recent(endpoint);
       attempts.push({ atMs, tookMs: atMs - startedAt, succeeded });
       if (attempts.length > maxAttempts) attempts.shift();
@@ -100,7 +103,7 @@ export class HealthRecord {
   #recent(endpoint: string): Attempt[] {
     const recent = this.#attempts.get(endpoint) ?? [];
     this.#attempts.set(endpoint, recent);
-    const sinceMs = this.#now() - windowMs;
+    const sinceMs = this.#elapsed() - windowMs;
     while (recent[0] && recent[0].atMs < sinceMs) recent.shift();
     return recent;
   }

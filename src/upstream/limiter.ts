@@ -1,202 +1,202 @@
-import PQueue from 'p-queue';
 import type { Config } from '../config.js';
 import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
-import { Pace } from './pace.js';
-import { type Place, WaitingCalls } from './waiting.js';
+import { type Flow, Line, type Ticket } from './line.js';
+import { Rate } from './rate.js';
 
-/**
- * Upstream counts its seconds by arrivals, we by departures. What the network adds to one and not to the next must not
- * put more into one of upstream's seconds than into ours.
- */
-const secondMs = 1_050;
-
-/** Calls of an endpoint that upstream holds back for longer fail at once: nobody would wait for them. */
+/** Calls that would wait longer for an endpoint that upstream holds back fail at once. */
 const longestWaitMs = 30_000;
 
 /** When to come back to a full queue. */
 const queueFullSeconds = 5;
 
-/** Who asks, as far as the order matters: the calls of one operation take turns with those of others. */
-export interface Flow {
-  /** The turn of its last call. */
-  lastTurn: number;
-}
-
-/** What waits, as one and the same object from `run` to `leave`. */
-type Waiting = object;
-
-export interface CallToLimit {
-  readonly endpoint: string;
-  readonly flow: Flow;
-  readonly waiting: Waiting;
+/** A call that may have to wait, as one and the same object each time that it is made. */
+export interface Waiting {
+  /** The operations that it is wanted by. */
+  readonly flows: Iterable<Flow>;
 }
 
 export interface LimiterOptions {
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamCallsPerSecond' | 'upstreamQueueMax'>;
-  readonly now: Clock;
+  /** A clock that never steps. */
+  readonly elapsed: Clock;
   readonly after: After;
 }
 
-interface Ticket {
-  readonly id: string;
-  readonly endpoint: string;
-  readonly controller: AbortController;
-  turn: number;
-}
-
 /**
- * How many calls are in flight and how many start in a second, over everybody. Fair queueing: a call's turn is the next
- * one that its operation has not had, so a batch of 500 and a dashboard that asks for one section take turns.
+ * How many calls are in flight and how many go out in a second, over everybody. The endpoints take turns, and within
+ * each the operations do.
  */
 export class Limiter {
-  readonly #queue: PQueue<WaitingCalls, Place>;
-  readonly #queueMax: number;
-  readonly #paces = new Map<string, Pace>();
-  readonly #wakeUps = new Map<string, () => void>();
+  readonly #lines = new Map<string, Line>();
   readonly #tickets = new Map<Waiting, Ticket>();
-  readonly #now: Clock;
-  readonly #after: After;
-  #turn = 0;
-  #nextId = 1;
+  readonly #rate: Rate;
+  readonly #options: LimiterOptions;
+  #inFlight = 0;
+  #stopWaking: (() => void) | null = null;
+  #isClosed = false;
 
-  constructor({ config, now, after }: LimiterOptions) {
-    this.#now = now;
-    this.#after = after;
-    this.#queueMax = config.upstreamQueueMax;
-    const mayGo = (endpoint: string) => this.#paceOf(endpoint).freeAtMs <= now();
-    const onGo = (endpoint: string, priority: number) => {
-      this.#turn = Math.max(this.#turn, -priority);
-      this.#paceOf(endpoint).started(now());
-      this.#wakeUpWhenFree(endpoint);
-    };
-    this.#queue = new PQueue<WaitingCalls, Place>({
-      concurrency: config.upstreamConcurrency,
-      queueClass: class extends WaitingCalls {
-        constructor() {
-          super(mayGo, onGo);
-        }
-      },
-      ...(config.upstreamCallsPerSecond === null
-        ? {}
-        : { intervalCap: config.upstreamCallsPerSecond, interval: secondMs, strict: true }),
+  constructor(options: LimiterOptions) {
+    this.#options = options;
+    this.#rate = new Rate(options.config.upstreamCallsPerSecond);
+  }
+
+  /**
+   * Waits for its turn, then sends; `send` says when the request goes out. Rejects with UpstreamError when the call may
+   * not wait, or not any longer.
+   */
+  run<T>(endpoint: string, waiting: Waiting, send: (onSent: () => void) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lineOf(endpoint);
+      if (this.#isClosed) throw unwantedError(endpoint);
+      this.#throwIfFull(endpoint);
+      this.#throwIfHopeless(endpoint, line, line.tickets.length);
+      const ticket: Ticket = {
+        endpoint,
+        turn: line.turnFor(waiting.flows),
+        start: () => {
+          this.#tickets.delete(waiting);
+          this.#send(line, send).then(resolve, reject);
+        },
+        fail: (error) => {
+          this.#tickets.delete(waiting);
+          line.remove(ticket);
+          reject(error);
+        },
+      };
+      this.#tickets.set(waiting, ticket);
+      line.add(ticket);
+      this.#startWhatMay();
     });
   }
 
-  /** Waits for its turn, then sends. Rejects with UpstreamError when it may not wait, or not any more. */
-  async run<T>({ endpoint, flow, waiting }: CallToLimit, send: () => Promise<T>): Promise<T> {
-    this.#throwIfFull(endpoint);
-    this.#throwIfHeldBack(endpoint);
-    const ticket: Ticket = {
-      id: String(this.#nextId++),
-      endpoint,
-      controller: new AbortController(),
-      turn: this.#nextTurn(flow),
-    };
-    this.#tickets.set(waiting, ticket);
-    try {
-      return await this.#queue.add(
-        () => {
-          this.#tickets.delete(waiting);
-          return this.#paced(endpoint, send);
-        },
-        { id: ticket.id, priority: -ticket.turn, endpoint, signal: ticket.controller.signal },
-      );
-    } finally {
-      this.#tickets.delete(waiting);
-    }
-  }
-
-  /** Another operation waits for a call that is still queued: the sooner of their turns counts. */
-  promote(waiting: Waiting, flow: Flow): void {
+  /** Another operation wants a call that may still wait: the sooner of their turns counts. */
+  promote(waiting: Waiting): void {
     const ticket = this.#tickets.get(waiting);
     if (!ticket) return;
-    const turn = this.#nextTurn(flow);
-    if (turn >= ticket.turn) return;
+    const line = this.#lineOf(ticket.endpoint);
+    const turn = line.turnFor(waiting.flows, ticket.turn);
+    if (turn === ticket.turn) return;
     ticket.turn = turn;
-    this.#queue.setPriority(ticket.id, -turn);
+    line.remove(ticket);
+    line.add(ticket);
   }
 
   /** Nobody wants the call any more. False: it isn't waiting, so it is too late. */
   leave(waiting: Waiting): boolean {
     const ticket = this.#tickets.get(waiting);
-    ticket?.controller.abort(unwantedError(ticket.endpoint));
+    ticket?.fail(unwantedError(ticket.endpoint));
     return ticket !== undefined;
   }
 
   /** Fails what waits for endpoints that must not be called any more. */
   refuse(errorFor: (endpoint: string) => UpstreamError | null): void {
-    for (const { endpoint, controller } of [...this.#tickets.values()]) {
-      const error = errorFor(endpoint);
-      if (error) controller.abort(error);
+    for (const ticket of [...this.#tickets.values()]) {
+      const error = errorFor(ticket.endpoint);
+      if (error) ticket.fail(error);
     }
   }
 
-  /** The round after the one being served, or after the operation's own last. */
-  #nextTurn(flow: Flow): number {
-    flow.lastTurn = Math.max(this.#turn, flow.lastTurn) + 1;
-    return flow.lastTurn;
+  /** Nothing is started any more, and what waits fails. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stopWaking?.();
+    this.refuse(unwantedError);
   }
 
-  async #paced<T>(endpoint: string, send: () => Promise<T>): Promise<T> {
-    const pace = this.#paceOf(endpoint);
-    const startedAtMs = this.#now();
+  #startWhatMay(): void {
+    for (;;) {
+      if (this.#isClosed || this.#inFlight >= this.#options.config.upstreamConcurrency) return;
+      const nowMs = this.#options.elapsed();
+      const rateFreeAtMs = this.#rate.freeAtMs(nowMs);
+      const waiting = [...this.#lines].filter(([, line]) => line.tickets.length > 0);
+      const soonestMs = Math.min(...waiting.map(([, line]) => Math.max(rateFreeAtMs, line.pace.freeAtMs)));
+      if (soonestMs > nowMs) {
+        this.#wakeAt(soonestMs);
+        return;
+      }
+      const [endpoint, line] = waiting.find(([, { pace }]) => pace.freeAtMs <= nowMs) ?? [];
+      if (endpoint === undefined || !line) return;
+      // To the end, so that the endpoints take turns.
+      this.#lines.delete(endpoint);
+      this.#lines.set(endpoint, line);
+      this.#inFlight += 1;
+      this.#rate.handedOver();
+      line.pace.started(nowMs);
+      line.next()?.start();
+    }
+  }
+
+  #wakeAt(atMs: number): void {
+    this.#stopWaking?.();
+    this.#stopWaking = null;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#stopWaking = this.#options.after(atMs - this.#options.elapsed(), () => this.#startWhatMay());
+  }
+
+  async #send<T>(line: Line, send: (onSent: () => void) => Promise<T>): Promise<T> {
+    const { elapsed } = this.#options;
+    const startedAtMs = elapsed();
+    let isSent = false;
+    const onSent = () => {
+      isSent = true;
+      this.#rate.sent(elapsed());
+      // Who waits for the rate knows only now until when.
+      this.#startWhatMay();
+    };
     try {
-      const result = await send();
-      pace.answered();
+      const result = await send(onSent);
+      line.pace.answered(startedAtMs);
       return result;
     } catch (error) {
       if (error instanceof UpstreamError && error.code === 'UPSTREAM_RATE_LIMITED') {
-        pace.limited(startedAtMs, (error.retryAfterSeconds ?? 0) * 1000, this.#now());
-        this.#wakeUpWhenFree(endpoint);
+        line.pace.limited(startedAtMs, (error.retryAfterSeconds ?? 0) * 1000, elapsed());
+        this.#failHopeless(line);
       }
       throw error;
+    } finally {
+      if (!isSent) this.#rate.givenBack();
+      this.#inFlight -= 1;
+      this.#startWhatMay();
     }
   }
 
-  #paceOf(endpoint: string): Pace {
-    const pace = this.#paces.get(endpoint) ?? new Pace();
-    this.#paces.set(endpoint, pace);
-    return pace;
-  }
-
-  #wakeUpWhenFree(endpoint: string): void {
-    const inMs = this.#paceOf(endpoint).freeAtMs - this.#now();
-    if (inMs <= 0) return;
-    this.#wakeUps.get(endpoint)?.();
-    this.#wakeUps.set(
-      endpoint,
-      this.#after(inMs, () => this.#wakeUp(endpoint)),
-    );
-  }
-
-  #wakeUp(endpoint: string): void {
-    this.#wakeUps.delete(endpoint);
-    // A timer may be a moment early by the clock.
-    this.#wakeUpWhenFree(endpoint);
-    // p-queue's way to look again at a queue that has changed by itself.
-    this.#queue.pause();
-    this.#queue.start();
+  #lineOf(endpoint: string): Line {
+    const line = this.#lines.get(endpoint) ?? new Line();
+    if (!this.#lines.has(endpoint)) this.#lines.set(endpoint, line);
+    return line;
   }
 
   #throwIfFull(endpoint: string): void {
-    if (this.#tickets.size < this.#queueMax) return;
+    const { upstreamQueueMax } = this.#options.config;
+    if (this.#tickets.size < upstreamQueueMax) return;
     throw new UpstreamError(
       'UPSTREAM_UNAVAILABLE',
-      `${this.#queueMax} calls wait for upstream already. Ask again in a moment, for less at once.`,
+      `${upstreamQueueMax} calls wait for upstream already. Ask again in a moment, for less at once.`,
       { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: queueFullSeconds },
     );
   }
 
-  #throwIfHeldBack(endpoint: string): void {
-    const inMs = this.#paceOf(endpoint).freeAtMs - this.#now();
-    if (inMs <= longestWaitMs) return;
-    throw new UpstreamError(
-      'UPSTREAM_RATE_LIMITED',
-      'Upstream limits the rate of calls, and has asked for a longer pause. Ask again later.',
-      { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: Math.ceil(inMs / 1000) },
-    );
+  #throwIfHopeless(endpoint: string, line: Line, ahead: number): void {
+    const waitMs = line.pace.waitMs(ahead, this.#options.elapsed());
+    if (waitMs > longestWaitMs) throw hopelessError(endpoint, waitMs);
   }
+
+  #failHopeless(line: Line): void {
+    const nowMs = this.#options.elapsed();
+    for (const [ahead, ticket] of [...line.tickets].entries()) {
+      const waitMs = line.pace.waitMs(ahead, nowMs);
+      if (waitMs > longestWaitMs) ticket.fail(hopelessError(ticket.endpoint, waitMs));
+    }
+  }
+}
+
+function hopelessError(endpoint: string, waitMs: number): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_RATE_LIMITED',
+    'Upstream limits the rate of calls, and this one would have to wait too long. Ask again later.',
+    { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: Math.ceil(waitMs / 1000) },
+  );
 }
 
 /** Of a call that nobody waits for, so nobody reads it. */

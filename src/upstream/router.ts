@@ -4,25 +4,35 @@ import type { Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
 import type { Transport } from './transport.js';
 
-/** How many of its last answers an environment is judged by, and how few are too few. */
-const recentAnswers = 25;
-const fewestAnswers = 10;
+/** How many of its last calls an environment is judged by, and how few are too few. */
+const recentCalls = 25;
+const fewestCalls = 10;
 
 /** The share of the calls that go elsewhere, to compare. */
 const comparingShare = 0.05;
 
 /** An environment whose last call failed is tried no more often. */
-const retryDownAfterMs = 60_000;
+const retryFailingAfterMs = 60_000;
 
 /** Clearly faster: its median is below this share of the other's. */
 const clearlyFaster = 0.8;
 
+/** Down: so many failures in a row, of more than one creator, for one may be what upstream stumbles over. */
 const failuresUntilDown = 3;
+const creatorsUntilDown = 2;
 
 const failures: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID_RESPONSE',
+]);
+
+/** What an environment says that doesn't know this account. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'UPSTREAM_UNAUTHENTICATED',
+  'UPSTREAM_FORBIDDEN',
+  'UPSTREAM_QUOTA_EXCEEDED',
+  'UPSTREAM_BALANCE_EXHAUSTED',
 ]);
 
 /** An environment, and the way to it. */
@@ -31,18 +41,22 @@ export interface Route {
   readonly transport: Transport;
 }
 
+/** How an environment did lately. */
 interface Track {
   readonly route: Route;
-  /** Full durations of its last answers, oldest first. */
+  /** Full durations of its last calls, oldest first; Infinity for those that failed. */
   readonly tookMs: number[];
-  failuresInARow: number;
+  /** Whose calls have failed since the last answer, one entry a failure. */
+  failed: string[];
+  isDown: boolean;
   lastTriedAtMs: number;
 }
 
 export interface RouterOptions {
   /** One, or two to choose from; calls start with the first. */
   readonly routes: readonly Route[];
-  readonly now: Clock;
+  /** A clock that never steps. */
+  readonly elapsed: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   /** Hears that an environment was left because it is down. */
@@ -71,19 +85,22 @@ export class Router {
     return this.#current.route.name;
   }
 
-  async run<T>(attempt: (transport: Transport) => Promise<T>): Promise<T> {
+  async run<T>(creatorId: string, attempt: (transport: Transport) => Promise<T>): Promise<T> {
     const track = this.#choose();
-    const startedAtMs = this.#options.now();
+    const startedAtMs = this.#options.elapsed();
     track.lastTriedAtMs = startedAtMs;
     try {
       const result = await attempt(track.route.transport);
-      track.failuresInARow = 0;
-      track.tookMs.push(this.#options.now() - startedAtMs);
-      if (track.tookMs.length > recentAnswers) track.tookMs.shift();
+      noteAnswer(track, this.#options.elapsed() - startedAtMs);
       return result;
     } catch (error) {
-      if (error instanceof UpstreamError && failures.has(error.code)) track.failuresInARow += 1;
-      else track.failuresInARow = 0;
+      if (!(error instanceof UpstreamError)) throw error;
+      if (track === this.#other && refusals.has(error.code)) {
+        track.isDown = true;
+        throw elsewhereError(error);
+      }
+      if (failures.has(error.code)) noteFailure(track, creatorId);
+      else track.failed = [];
       throw error;
     } finally {
       this.#reconsider();
@@ -94,17 +111,18 @@ export class Router {
     const current = this.#current;
     const other = this.#other;
     if (!other) return current;
-    const isWorthATry = isDown(current) || this.#options.random() < comparingShare;
-    const mayBeTried =
-      other.failuresInARow === 0 || this.#options.now() - other.lastTriedAtMs >= retryDownAfterMs;
-    return isWorthATry && mayBeTried ? other : current;
+    // Both are: whichever has had the longer time to come back.
+    if (current.isDown) return other.lastTriedAtMs <= current.lastTriedAtMs ? other : current;
+    const isFailing = other.isDown || other.failed.length > 0;
+    const mayBeTried = !isFailing || this.#options.elapsed() - other.lastTriedAtMs >= retryFailingAfterMs;
+    return mayBeTried && this.#options.random() < comparingShare ? other : current;
   }
 
   #reconsider(): void {
     const current = this.#current;
     const other = this.#other;
     if (!other) return;
-    const isFailOver = isDown(current) && !isDown(other);
+    const isFailOver = current.isDown && !other.isDown;
     if (!isFailOver && !isFaster(other, current)) return;
     this.#current = other;
     this.#other = current;
@@ -119,19 +137,45 @@ export class Router {
 }
 
 function newTrack(route: Route): Track {
-  return { route, tookMs: [], failuresInARow: 0, lastTriedAtMs: Number.NEGATIVE_INFINITY };
+  return { route, tookMs: [], failed: [], isDown: false, lastTriedAtMs: Number.NEGATIVE_INFINITY };
 }
 
-function isDown({ failuresInARow }: Track): boolean {
-  return failuresInARow >= failuresUntilDown;
+function noteAnswer(track: Track, tookMs: number): void {
+  track.failed = [];
+  track.isDown = false;
+  noteDuration(track, tookMs);
+}
+
+function noteFailure(track: Track, creatorId: string): void {
+  track.failed = [...track.failed, creatorId].slice(-recentCalls);
+  track.isDown ||=
+    track.failed.length >= failuresUntilDown && new Set(track.failed).size >= creatorsUntilDown;
+  noteDuration(track, Number.POSITIVE_INFINITY);
+}
+
+function noteDuration({ tookMs }: Track, duration: number): void {
+  tookMs.push(duration);
+  if (tookMs.length > recentCalls) tookMs.shift();
 }
 
 function isFaster(one: Track, than: Track): boolean {
-  if (one.failuresInARow > 0) return false;
-  if (one.tookMs.length < fewestAnswers || than.tookMs.length < fewestAnswers) return false;
+  if (one.isDown || one.failed.length > 0) return false;
+  if (one.tookMs.length < fewestCalls || than.tookMs.length < fewestCalls) return false;
   return median(one.tookMs) < median(than.tookMs) * clearlyFaster;
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/**
+ * What the environment that was only compared says of the account is not the account's state; the call is unbilled, so it
+ * may be made again, where calls usually go.
+ */
+function elsewhereError({ endpoint }: UpstreamError): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_UNAVAILABLE',
+    'One of the two environments does not take this account. Ask again in a moment.',
+    { endpoint, billed: 'no', isUnprocessed: true },
+  );
 }

@@ -3,19 +3,19 @@ import { z } from 'zod';
 import { errorCodes } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
-import type { Stops } from './circuits.js';
+import { everything, type Reason, type Stops } from './circuits.js';
+import { endpointNames } from './endpoints.js';
 import type { Store } from './store/store.js';
 
-const keptStops = z.record(
-  z.string(),
-  z.object({
-    code: z.enum(errorCodes),
-    upstreamCode: z.int().nullable(),
-    message: z.string(),
-    sinceMs: z.number(),
-    nextProbeAtMs: z.number(),
-  }),
-);
+const keptStop = z.object({
+  code: z.enum(errorCodes),
+  upstreamCode: z.int().nullable(),
+  message: z.string(),
+  sinceMs: z.number(),
+  nextProbeAtMs: z.number(),
+});
+
+const stopScopes = [everything, ...endpointNames];
 
 /** How often what is kept is read again while a stop holds. */
 const readEveryMs = 1_000;
@@ -23,14 +23,17 @@ const readEveryMs = 1_000;
 export interface StopKeeperOptions {
   readonly store: Store;
   readonly fingerprint: string;
-  readonly now: Clock;
+  /** A clock that never steps. */
+  readonly elapsed: Clock;
   readonly logger: Logger;
 }
 
-/** The stops of one token, kept so that a restart remembers them and another process can lift them. */
+/**
+ * The stops of one token, each under a key of its own, kept so that a restart remembers them and other processes can lift
+ * them.
+ */
 export class StopKeeper {
   readonly #options: StopKeeperOptions;
-  readonly #key: string;
   /** Writes follow one another, and a reading follows them. */
   #written: Promise<void> = Promise.resolve();
   #changes = 0;
@@ -38,17 +41,17 @@ export class StopKeeper {
 
   constructor(options: StopKeeperOptions) {
     this.#options = options;
-    this.#key = `stops:${options.fingerprint}`;
   }
 
-  save(stops: Stops): void {
+  /** Null: it is over. */
+  save(scope: string, stop: Reason | null): void {
     const { store, logger } = this.#options;
+    const key = this.#keyOf(scope);
     this.#changes += 1;
-    const isEmpty = Object.keys(stops).length === 0;
     this.#written = this.#written
-      .then(() => (isEmpty ? store.forget(this.#key) : store.set(this.#key, JSON.stringify(stops))))
+      .then(() => (stop ? store.set(key, JSON.stringify(stop)) : store.forget(key)))
       .catch((error: unknown) =>
-        logger.error(error, 'The stops could not be kept: a restart will not know them'),
+        logger.error(error, 'A stop could not be kept: a restart will not know of it'),
       );
   }
 
@@ -57,14 +60,14 @@ export class StopKeeper {
    * more often than once a second, and not what has changed here meanwhile.
    */
   async read(replace: (stops: Stops) => void): Promise<void> {
-    const { store, now, logger } = this.#options;
-    if (now() - this.#readAtMs < readEveryMs) return;
-    this.#readAtMs = now();
+    const { elapsed, logger } = this.#options;
+    if (elapsed() - this.#readAtMs < readEveryMs) return;
+    this.#readAtMs = elapsed();
     await this.#written;
     const changes = this.#changes;
     try {
-      const text = await store.get(this.#key);
-      if (this.#changes === changes) replace(text === null ? {} : keptStops.parse(JSON.parse(text)));
+      const kept = await this.#load();
+      if (this.#changes === changes) replace(kept);
     } catch (error) {
       logger.error(error, 'The stops that are kept could not be read');
     }
@@ -73,9 +76,24 @@ export class StopKeeper {
   /** Lifts them all. False: there were none. */
   async lift(): Promise<boolean> {
     const { store } = this.#options;
-    const areThere = (await store.get(this.#key)) !== null;
-    await store.forget(this.#key);
-    return areThere;
+    const keys = stopScopes.map((scope) => this.#keyOf(scope));
+    const kept = await Promise.all(keys.map((key) => store.get(key)));
+    await Promise.all(keys.map((key) => store.forget(key)));
+    return kept.some((stop) => stop !== null);
+  }
+
+  #keyOf(scope: string): string {
+    return `stop:${this.#options.fingerprint}:${scope}`;
+  }
+
+  async #load(): Promise<Stops> {
+    const texts = await Promise.all(stopScopes.map((scope) => this.#options.store.get(this.#keyOf(scope))));
+    return Object.fromEntries(
+      stopScopes.flatMap((scope, at) => {
+        const text = texts[at] ?? null;
+        return text === null ? [] : [[scope, keptStop.parse(JSON.parse(text))]];
+      }),
+    );
   }
 }
 

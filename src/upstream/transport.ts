@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { HttpAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type FailureFacts, UpstreamError, unusableAnswer } from './errors.js';
+import { type Broken, Exchange } from './exchange.js';
 import { createRedaction } from './redaction.js';
 
 /** One call: which endpoint is asked about whom. */
@@ -24,8 +25,11 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  /** One attempt over HTTP. Rejects with UpstreamError when no whole answer came. */
-  send(call: Call): Promise<HttpAnswer>;
+  /**
+   * One attempt over HTTP. Rejects with UpstreamError when no whole answer came. `onSent` hears when the request goes out,
+   * which is later than now by the time that a new connection takes.
+   */
+  send(call: Call, onSent: () => void): Promise<HttpAnswer>;
   /** Ends every connection, with whatever is under way on it. */
   close(): Promise<void>;
 }
@@ -39,16 +43,6 @@ const unprocessedWithinMs = 1_000;
 /** What the stand-in upstream puts on its answers. */
 const sandboxHeader = 'x-justoneapi-sandbox';
 
-/** The connection never came about, so nothing was sent and nothing can be billed. */
-const neverConnected: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-const refusedByTls = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const reset: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const notHttp = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$)/;
 
@@ -72,58 +66,45 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    async send(call) {
+    async send(call, onSent) {
       const facts = { endpoint: call.endpoint.name };
-      const signal = AbortSignal.timeout(timeoutMs);
-      const sentAt = performance.now();
-      const response = await pool
-        .request({
-          path: pathOf(call),
-          method: 'GET',
-          headers: { accept: 'application/json', 'accept-encoding': 'gzip, br' },
-          signal,
-        })
-        .catch((error: unknown) => {
-          if (signal.aborted) throw timedOut(facts, timeoutMs);
-          throw beforeHeaders(facts, error, performance.now() - sentAt);
-        });
-      const bytes = await readBody(facts, response.body).catch((error: unknown) => {
-        if (signal.aborted) throw timedOut(facts, timeoutMs);
-        throw error;
+      const exchange = new Exchange({
+        timeoutMs,
+        maxBytes: maxBodyBytes,
+        onSent,
+        errorFor: (broken) => errorFor(facts, broken, timeoutMs),
       });
-      const body = await decode(facts, bytes, response.headers['content-encoding']).catch(
+      pool.dispatch({ path: pathOf(call), method: 'GET', headers }, exchange);
+      const answer = await exchange.answer;
+      const body = await decode(facts, answer.bytes, answer.headers['content-encoding']).catch(
         (error: unknown) => {
           // A gateway's refusal counts by its status, whatever it says.
-          if (response.statusCode >= 300) return '';
+          if (answer.status >= 300) return '';
           throw error;
         },
       );
       return {
-        status: response.statusCode,
+        status: answer.status,
         // An upstream that repeats the request would put the token into what is kept and shown.
         body: redact(body),
-        retryAfter: firstOf(response.headers['retry-after']),
-        isSandbox: response.headers[sandboxHeader] !== undefined,
+        retryAfter: firstOf(answer.headers['retry-after']),
+        isSandbox: answer.headers[sandboxHeader] !== undefined,
       };
     },
     close: () => pool.destroy(),
   };
 }
 
+const headers = { accept: 'application/json', 'accept-encoding': 'gzip, br' };
+
 type Facts = Pick<FailureFacts, 'endpoint'>;
 
-function timedOut(facts: Facts, timeoutMs: number): UpstreamError {
-  return new UpstreamError(
-    'UPSTREAM_TIMEOUT',
-    `Upstream gave no whole answer within ${timeoutMs / 1000} s. The call may have been billed; ask again in a minute.`,
-    { ...facts, billed: 'maybe' },
-  );
-}
-
-function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamError {
+function errorFor(facts: Facts, broken: Broken, timeoutMs: number): UpstreamError {
+  const { why, sinceSentMs, hasHeaders, error } = broken;
+  if (why === 'too large') return tooLarge(facts);
+  if (why === 'timeout') return timedOut(facts, sinceSentMs !== null, timeoutMs);
   const cause = codeOnly(error);
-  const isConnecting = error instanceof Error && 'syscall' in error && error.syscall === 'connect';
-  if (isConnecting || neverConnected.has(cause.message) || refusedByTls.test(cause.message)) {
+  if (sinceSentMs === null) {
     return new UpstreamError('UPSTREAM_UNAVAILABLE', "Upstream can't be reached. Ask again in a moment.", {
       ...facts,
       billed: 'no',
@@ -131,10 +112,21 @@ function beforeHeaders(facts: Facts, error: unknown, afterMs: number): UpstreamE
       cause,
     });
   }
-  if (notHttp.test(cause.message))
+  if (!hasHeaders && notHttp.test(cause.message)) {
     return unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not HTTP');
-  const isUnprocessed = reset.has(cause.message) && afterMs < unprocessedWithinMs;
-  return lost(facts, isUnprocessed, cause);
+  }
+  return lost(facts, !hasHeaders && reset.has(cause.message) && sinceSentMs < unprocessedWithinMs, cause);
+}
+
+function timedOut(facts: Facts, wasSent: boolean, timeoutMs: number): UpstreamError {
+  const cost = wasSent
+    ? 'The call may have been billed; ask again in a minute.'
+    : 'There was no connection, so nothing was billed; ask again in a minute.';
+  return new UpstreamError(
+    'UPSTREAM_TIMEOUT',
+    `Upstream gave no whole answer within ${timeoutMs / 1000} s. ${cost}`,
+    { ...facts, billed: wasSent ? 'maybe' : 'no' },
+  );
 }
 
 function lost(facts: Facts, isUnprocessed: boolean, cause: Error): UpstreamError {
@@ -147,22 +139,6 @@ function lost(facts: Facts, isUnprocessed: boolean, cause: Error): UpstreamError
     isUnprocessed,
     cause,
   });
-}
-
-async function readBody(facts: Facts, body: Dispatcher.ResponseData['body']): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBodyBytes) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw lost(facts, false, codeOnly(error));
-  }
-  if (size > maxBodyBytes) throw tooLarge(facts);
-  return Buffer.concat(chunks, size);
 }
 
 async function decode(facts: Facts, bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {

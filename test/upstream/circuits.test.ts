@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/errors.js';
-import { Circuits, type Ending, type Stops } from '../../src/upstream/circuits.js';
+import { Circuits, type Ending, type Reason, type Stops } from '../../src/upstream/circuits.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { recordingLogger, testClock } from '../harness.js';
 
 function setUp() {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
-  const kept: Stops[] = [];
+  const kept: [scope: string, stop: Reason | null][] = [];
   const opened: string[] = [];
   const circuits = new Circuits({
     now: clock.now,
     logger,
-    onStopsChange: (stops) => kept.push(stops),
+    onStopChange: (scope, stop) => kept.push([scope, stop]),
     onOpen: (scope) => opened.push(scope),
   });
 
@@ -173,7 +173,11 @@ describe('a stop', () => {
     expect(call('profile', 'answered')).toMatchObject({ retryAfterSeconds: 60 });
     clock.advance(60);
     expect(call('profile', noQuota)).toBe('let through');
-    expect(call('profile', 'answered')).toMatchObject({ retryAfterSeconds: 24 * 3_600 - 60 });
+    // Perhaps yesterday's still.
+    expect(call('profile', 'answered')).toMatchObject({ retryAfterSeconds: 60 });
+    clock.advance(10 * 60);
+    expect(call('profile', noQuota)).toBe('let through');
+    expect(call('profile', 'answered')).toMatchObject({ retryAfterSeconds: 24 * 3_600 - 11 * 60 });
   });
 
   it('is told and kept once, whatever comes of the calls that were under way', () => {
@@ -183,17 +187,17 @@ describe('a stop', () => {
     const sinceMs = clock.now();
     clock.advance(3);
     for (const pass of underWay) circuits.end(pass, badToken);
-    circuits.end({ endpoint: 'prices', atMs: sinceMs }, 'answered');
+    circuits.end({ endpoint: 'prices', startedAtMs: sinceMs }, 'answered');
     expect(circuits.stop).toMatchObject({ upstreamCode: 601, sinceMs });
     expect(logs.filter((line) => line.includes('"error"'))).toHaveLength(1);
-    expect(kept).toEqual([{ '*': expect.objectContaining({ upstreamCode: 601, sinceMs }) }]);
+    expect(kept).toEqual([['*', expect.objectContaining({ upstreamCode: 601, sinceMs })]]);
   });
 
   it('that is kept holds from the start, and one that is lifted does no more', () => {
     const first = setUp();
     first.call('profile', noBalance);
     const second = setUp();
-    second.circuits.replaceStops(first.kept[0] ?? {});
+    second.circuits.replaceStops(Object.fromEntries(first.kept) as Stops);
     expect(second.call('prices', 'answered')).toMatchObject({ upstreamCode: 601, retryAfterSeconds: 60 });
     second.circuits.replaceStops({});
     expect(second.call('prices', 'answered')).toBe('let through');
@@ -256,7 +260,7 @@ describe('trouble', () => {
   it('of an environment that was left is forgotten, with what was still under way there', () => {
     const { circuits, call, clock } = setUp();
     for (let nth = 0; nth < 20; nth += 1) call('profile', unavailable);
-    const underWay = Array.from({ length: 30 }, () => ({ endpoint: 'profile', atMs: clock.now() }));
+    const underWay = Array.from({ length: 30 }, () => ({ endpoint: 'profile', startedAtMs: clock.now() }));
     clock.advance(1);
     circuits.forgetTrouble();
     for (const pass of underWay) circuits.end(pass, unavailable);

@@ -4,7 +4,7 @@ import { testClock } from '../harness.js';
 
 describe("the record of upstream's health", () => {
   it('holds the last thousand attempts of an endpoint, not more', async () => {
-    const health = new HealthRecord(testClock().now);
+    const health = new HealthRecord(testClock());
     for (let nth = 0; nth < 1_001; nth += 1) await health.watch('profile', async () => nth);
     expect(health.of('profile').attempts).toBe(1_000);
     expect(health.of('prices').attempts).toBe(0);

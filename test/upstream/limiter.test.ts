@@ -1,44 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import { later } from '../../src/time.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
-import { type Flow, Limiter } from '../../src/upstream/limiter.js';
+import { Limiter } from '../../src/upstream/limiter.js';
 import { testClock } from '../harness.js';
 
-function setUp(config: { concurrency?: number; queueMax?: number } = {}) {
+function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: number } = {}) {
   const clock = testClock();
   const limiter = new Limiter({
     config: {
       upstreamConcurrency: config.concurrency ?? 1,
-      upstreamCallsPerSecond: null,
+      upstreamCallsPerSecond: config.perSecond ?? null,
       upstreamQueueMax: config.queueMax ?? 2_000,
     },
     ...clock,
   });
   const started: string[] = [];
-  const endings = new Map<string, (error?: Error) => void>();
-  const waiting = new Map<string, object>();
+  const waiting = new Map<string, { flows: object[] }>();
+  const steps = new Map<string, { sent: () => void; end: (error?: Error) => void }>();
 
-  /** Asks for a turn; `end` ends the call once it has started. */
-  function call(name: string, flow: Flow, endpoint = 'profile'): Promise<unknown> {
-    const token = {};
-    waiting.set(name, token);
+  /** Asks for a turn; `sent` and `end` go on with the call once it has started. */
+  function call(name: string, flow: object, endpoint = 'profile'): Promise<unknown> {
+    const wanted = waiting.get(name) ?? { flows: [flow] };
+    waiting.set(name, wanted);
     return limiter
-      .run({ endpoint, flow, waiting: token }, () => {
+      .run(endpoint, wanted, (sent) => {
         started.push(name);
         return new Promise<void>((resolve, reject) => {
-          endings.set(name, (error) => (error ? reject(error) : resolve()));
+          steps.set(name, { sent, end: (error) => (error ? reject(error) : resolve()) });
         });
       })
       .catch((error: unknown) => error);
   }
   async function end(name: string, error?: Error): Promise<void> {
-    endings.get(name)?.(error);
+    steps.get(name)?.end(error);
     await settled();
   }
-  return { clock, limiter, call, end, started, waiting };
+  const sent = (name: string) => steps.get(name)?.sent();
+  /** Another operation wants it. */
+  function join(name: string, flow: object): void {
+    const wanted = waiting.get(name);
+    wanted?.flows.push(flow);
+    if (wanted) limiter.promote(wanted);
+  }
+  const leave = (name: string) => limiter.leave(waiting.get(name) ?? { flows: [] });
+  return { clock, limiter, call, sent, end, join, leave, started };
 }
 
-const newFlow = (): Flow => ({ lastTurn: 0 });
+const newFlow = () => ({});
 
 /** Every promise that could go on has done so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -107,17 +114,54 @@ describe('the limiter', () => {
     expect(started.filter((name) => name.startsWith('batch')).length).toBeGreaterThanOrEqual(3);
   });
 
-  it('moves a call up that somebody joins whose turn is sooner', async () => {
-    const { call, end, limiter, started, waiting } = setUp();
+  it('moves a call up that somebody joins whose turn is sooner, and a retry of it, too', async () => {
+    const { call, end, join, started } = setUp();
     const batch = newFlow();
     for (let nth = 1; nth <= 100; nth += 1) call(`batch ${nth}`, batch);
-    limiter.promote(waiting.get('batch 90') ?? {}, newFlow());
+    join('batch 90', newFlow());
     await end('batch 1');
     await end('batch 2');
     expect(started).toEqual(['batch 1', 'batch 2', 'batch 90']);
-    limiter.promote(waiting.get('batch 3') ?? {}, { lastTurn: 400 });
+    call('batch 90', batch);
     await end('batch 90');
-    expect(started.at(-1)).toBe('batch 3');
+    await end('batch 3');
+    expect(started.slice(3)).toEqual(['batch 3', 'batch 90']);
+  });
+
+  it('leaves a call where it is that somebody joins whose turn is later', async () => {
+    const { call, end, join, started } = setUp();
+    const [first, second] = [newFlow(), newFlow()];
+    call('running', newFlow());
+    for (let nth = 1; nth <= 3; nth += 1) call(`first ${nth}`, first);
+    for (let nth = 1; nth <= 3; nth += 1) call(`second ${nth}`, second);
+    join('first 1', second);
+    for (let nth = 0; nth < 4; nth += 1) await end(started[nth] ?? '');
+    expect(started).toEqual(['running', 'first 1', 'second 1', 'first 2', 'second 2']);
+  });
+
+  it('gives endpoints turns, so that one’s long line holds nobody else up', async () => {
+    const { call, end, started } = setUp();
+    const batch = newFlow();
+    for (let nth = 1; nth <= 50; nth += 1) call(`profile ${nth}`, batch, 'profile');
+    for (let nth = 1; nth <= 50; nth += 1) call(`prices ${nth}`, batch, 'prices');
+    for (let nth = 0; nth < 20; nth += 1) await end(started[nth] ?? '');
+    call('dashboard', newFlow(), 'profile');
+    for (let nth = 20; nth < 25; nth += 1) await end(started[nth] ?? '');
+    expect(started.slice(20)).toContain('dashboard');
+    expect(started.slice(0, 5)).toEqual(['profile 1', 'profile 2', 'prices 1', 'profile 3', 'prices 2']);
+  });
+
+  it('serves a newcomer of a slowed endpoint in turn, however far the others have gone', async () => {
+    const { call, clock, end, started } = setUp({ concurrency: 10 });
+    const batch = newFlow();
+    call('profile 0', batch);
+    await end('profile 0', rateLimited(20));
+    for (let nth = 1; nth <= 50; nth += 1) call(`profile ${nth}`, batch, 'profile');
+    for (let nth = 1; nth <= 50; nth += 1) call(`prices ${nth}`, batch, 'prices');
+    for (let nth = 1; nth <= 50; nth += 1) await end(`prices ${nth}`);
+    call('dashboard', newFlow(), 'profile');
+    clock.advance(21);
+    expect(started.filter((name) => !name.startsWith('prices')).slice(0, 3)).toContain('dashboard');
   });
 
   it('refuses what the queue has no room for, as unavailable and to be retried', async () => {
@@ -134,16 +178,39 @@ describe('the limiter', () => {
   });
 
   it('drops what nobody wants while it waits, and only then', async () => {
-    const { call, end, limiter, started, waiting } = setUp();
+    const { call, end, leave, started } = setUp();
     const flow = newFlow();
     call('a', flow);
     const dropped = call('b', flow);
     call('c', flow);
-    expect(limiter.leave(waiting.get('a') ?? {})).toBe(false);
-    expect(limiter.leave(waiting.get('b') ?? {})).toBe(true);
+    expect(leave('a')).toBe(false);
+    expect(leave('b')).toBe(true);
     expect(await dropped).toMatchObject({ isHeldBack: true });
     await end('a');
     expect(started).toEqual(['a', 'c']);
+  });
+
+  it('starts nothing because something is dropped or refused', async () => {
+    for (const drop of ['leave', 'refuse', 'close'] as const) {
+      const { call, clock, leave, limiter, started, end } = setUp({ concurrency: 9 });
+      call('a', newFlow());
+      await end('a', rateLimited(1));
+      const outcomes = ['b', 'c', 'd'].map((name) => call(name, newFlow()));
+      // The pause is over, but the timer is late.
+      if (drop === 'leave') for (const name of ['b', 'c', 'd']) leave(name);
+      if (drop === 'refuse') limiter.refuse(() => rateLimited());
+      if (drop === 'close') limiter.close();
+      clock.advance(60);
+      expect(await Promise.all(outcomes)).toEqual(Array(3).fill(expect.any(UpstreamError)));
+      expect(started).toEqual(['a']);
+    }
+  });
+
+  it('starts nothing any more once it is closed', async () => {
+    const { call, limiter, started } = setUp();
+    limiter.close();
+    expect(await call('a', newFlow())).toMatchObject({ isHeldBack: true });
+    expect(started).toEqual([]);
   });
 
   it('fails what waits for an endpoint that must not be called any more', async () => {
@@ -195,36 +262,80 @@ describe('after a 302', () => {
     expect(startedAfter(200)).toBe(40);
   });
 
-  it('with a pause that nobody would wait for, calls fail at once and say how long', async () => {
-    const { call, end, started } = setUp();
+  it('calls that would wait too long fail at once and say how long, also those that wait already', async () => {
+    const { call, clock, end, started } = setUp({ concurrency: 2 });
     call('a', newFlow());
+    call('b', newFlow());
+    const waiting = call('c', newFlow());
     await end('a', rateLimited(600));
-    expect(await call('b', newFlow())).toMatchObject({
-      code: 'UPSTREAM_RATE_LIMITED',
-      isHeldBack: true,
-      retryAfterSeconds: 600,
-    });
-    expect(started).toEqual(['a']);
+    const tooLong = { code: 'UPSTREAM_RATE_LIMITED', isHeldBack: true, retryAfterSeconds: 600 };
+    expect(await waiting).toMatchObject(tooLong);
+    expect(await call('d', newFlow())).toMatchObject(tooLong);
+    clock.advance(601);
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('one after the other, whoever stands too far back in the line does not wait either', async () => {
+    const { call, clock, end, started } = setUp({ concurrency: 50 });
+    for (let nth = 1; nth <= 6; nth += 1) {
+      call(`${nth}`, newFlow());
+      clock.advance(15);
+      await end(`${nth}`, rateLimited());
+    }
+    const line = Array.from({ length: 10 }, (_, nth) => call(`line ${nth}`, newFlow()));
+    // 6.4 s, then a gap of that which would shrink with each answer.
+    const refused = await Promise.race([Promise.all(line.slice(7)), settled()]);
+    expect(refused).toEqual(Array(3).fill(expect.objectContaining({ code: 'UPSTREAM_RATE_LIMITED' })));
+    expect(started).toHaveLength(6);
   });
 });
 
 describe('UPSTREAM_CALLS_PER_SECOND', () => {
-  it('holds for any second, not only for those of a clock', async () => {
-    const limiter = new Limiter({
-      config: { upstreamConcurrency: 100, upstreamCallsPerSecond: 20, upstreamQueueMax: 2_000 },
-      now: Date.now,
-      after: later,
-    });
-    const startedAt: number[] = [];
+  it('holds for any second, however the calls come', () => {
+    const { call, clock, sent, started } = setUp({ concurrency: 1_000, perSecond: 20 });
+    const sentAtMs: number[] = [];
     const flow = newFlow();
-    const call = () =>
-      limiter.run({ endpoint: 'profile', flow, waiting: {} }, async () => {
-        startedAt.push(performance.now());
-      });
-    await Promise.all(Array.from({ length: 50 }, call));
-    const busiest = Math.max(
-      ...startedAt.map((from) => startedAt.filter((at) => at >= from && at < from + 1_000).length),
-    );
-    expect(busiest).toBe(20);
+    for (let step = 0; step < 1_000; step += 1) {
+      if (step % 9 === 0) for (const nth of [1, 2, 3]) call(`${step}.${nth}`, flow);
+      clock.advance(0.01);
+      for (const name of started.slice(sentAtMs.length)) {
+        sent(name);
+        sentAtMs.push(clock.elapsed());
+      }
+    }
+    const inSecondFrom = (fromMs: number) =>
+      sentAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 1_000).length;
+    expect(Math.max(...sentAtMs.map(inSecondFrom))).toBe(20);
+    expect(sentAtMs.length).toBeGreaterThan(180);
+  });
+
+  it('counts a call from when it goes out, not from when its connection is begun', () => {
+    const { call, clock, sent, started } = setUp({ concurrency: 100, perSecond: 2 });
+    for (const name of ['a', 'b', 'c', 'd']) call(name, newFlow());
+    clock.advance(2);
+    expect(started).toEqual(['a', 'b']);
+    sent('a');
+    clock.advance(1);
+    expect(started).toEqual(['a', 'b']);
+    clock.advance(0.05);
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('does not count what never went out', async () => {
+    const { call, end, started } = setUp({ concurrency: 100, perSecond: 1 });
+    call('a', newFlow());
+    call('b', newFlow());
+    await end('a', new Error('refused'));
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('does not care for steps of the wall clock', () => {
+    const { call, clock, sent, started } = setUp({ concurrency: 100, perSecond: 1 });
+    call('a', newFlow());
+    sent('a');
+    call('b', newFlow());
+    clock.step(-3_600);
+    clock.advance(1.05);
+    expect(started).toEqual(['a', 'b']);
   });
 });

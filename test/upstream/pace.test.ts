@@ -11,7 +11,7 @@ describe("an endpoint's pace", () => {
   it('is free until upstream says 302', () => {
     const pace = new Pace();
     expect(gapOf(pace, 1_000)).toBe(0);
-    pace.answered();
+    pace.answered(500);
     expect(gapOf(pace, 1_000)).toBe(0);
   });
 
@@ -39,11 +39,27 @@ describe("an endpoint's pace", () => {
     expect(pace.freeAtMs).toBe(8_000);
   });
 
+  it('learns nothing from answers to what was sent before', () => {
+    const pace = new Pace();
+    pace.limited(0, 0, 1_000);
+    for (let nth = 0; nth < 50; nth += 1) pace.answered(999);
+    expect(gapOf(pace, 10_000)).toBe(200);
+  });
+
+  it('tells how long a call waits if all goes well', () => {
+    const pace = new Pace();
+    expect(pace.waitMs(100, 0)).toBe(0);
+    pace.limited(0, 5_000, 1_000);
+    expect(pace.waitMs(0, 1_000)).toBe(5_000);
+    expect(pace.waitMs(2, 1_000)).toBeCloseTo(5_360);
+    expect(pace.waitMs(1_000, 3_000)).toBeCloseTo(4_000);
+  });
+
   it('recovers with answers', () => {
     const pace = new Pace();
     pace.limited(0, 0, 0);
     const gaps = Array.from({ length: 12 }, (_, nth) => {
-      pace.answered();
+      pace.answered((nth + 1) * 10_000);
       return Math.round(gapOf(pace, (nth + 1) * 10_000));
     });
     expect(gaps).toEqual([160, 128, 102, 82, 66, 52, 42, 34, 27, 21, 0, 0]);

@@ -15,11 +15,17 @@ function setUp(names = ['prod-global', 'prod-cn']) {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
   let draw = 0.5;
+  let creator = 0;
+  const nextCreator = () => {
+    creator += 1;
+    return String(creator);
+  };
   let failOvers = 0;
+  let lastError: unknown;
   const routes = names.map((name) => ({ name, transport: { ...unused } }));
   const router = new Router({
     routes,
-    now: clock.now,
+    elapsed: clock.elapsed,
     random: () => draw,
     logger,
     onFailOver: () => {
@@ -28,23 +34,30 @@ function setUp(names = ['prod-global', 'prod-cn']) {
   });
 
   /** Where one call went; each environment answers as told. */
-  async function call(outcomes: Readonly<Record<string, Outcome>>, isCompared = false): Promise<string> {
+  async function call(
+    outcomes: Readonly<Record<string, Outcome>>,
+    isCompared = false,
+    creatorId = nextCreator(),
+  ): Promise<string> {
     draw = isCompared ? 0.049 : 0.05;
     let went = '';
     await router
-      .run(async (transport) => {
+      .run(creatorId, async (transport) => {
         went = routes.find((route) => route.transport === transport)?.name ?? '';
         const outcome = outcomes[went];
         if (outcome instanceof Error) throw outcome;
         clock.advance((outcome?.tookMs ?? 0) / 1000);
       })
-      .catch(() => {});
+      .catch((error: unknown) => {
+        lastError = error;
+      });
     return went;
   }
-  return { router, call, clock, logs, failOvers: () => failOvers };
+  return { router, call, clock, logs, failOvers: () => failOvers, lastError: () => lastError };
 }
 
 const down = new UpstreamError('UPSTREAM_UNAVAILABLE', 'No', { endpoint: 'profile', billed: 'no' });
+const timeout = new UpstreamError('UPSTREAM_TIMEOUT', 'No', { endpoint: 'profile', billed: 'maybe' });
 const notCollected = new UpstreamError('UPSTREAM_COLLECTION_FAILED', 'No', {
   endpoint: 'profile',
   billed: 'no',
@@ -136,5 +149,51 @@ describe('the choice of environment', () => {
     clock.advance(60);
     expect(await call({ [current]: down, [other]: { tookMs: 5 } })).toBe(other);
     expect(router.current).toBe(other);
+  });
+
+  it('does not take one creator that upstream stumbles over for an environment that is down', async () => {
+    const { call, router } = setUp();
+    const outcomes = { 'prod-global': timeout, 'prod-cn': { tookMs: 5 } };
+    for (let nth = 0; nth < 5; nth += 1) await call(outcomes, false, 'the same');
+    expect(router.current).toBe('prod-global');
+    await call(outcomes, false, 'another');
+    expect(router.current).toBe('prod-cn');
+  });
+
+  it('does not move to one that fails every other call, however fast it answers the rest', async () => {
+    const { call, router } = setUp();
+    for (let nth = 0; nth < 60; nth += 1) {
+      const outcomes = {
+        'prod-global': { tookMs: 100 },
+        'prod-cn': nth % 4 === 0 ? timeout : { tookMs: 10 },
+      };
+      await call(outcomes, nth % 2 === 0);
+    }
+    expect(router.current).toBe('prod-global');
+  });
+
+  it('does not flap between two that are down', async () => {
+    const { call, logs } = setUp();
+    for (let nth = 0; nth < 60; nth += 1) await call({ 'prod-global': down, 'prod-cn': down });
+    expect(logs).toHaveLength(1);
+  });
+
+  it('takes an account that only the other does not know for that environment’s affair', async () => {
+    const { call, clock, router, lastError } = setUp();
+    const badToken = new UpstreamError('UPSTREAM_UNAUTHENTICATED', 'No', {
+      endpoint: 'profile',
+      billed: 'no',
+      upstreamCode: 100,
+    });
+    const outcomes = { 'prod-global': { tookMs: 100 }, 'prod-cn': badToken };
+    expect(await call(outcomes, true)).toBe('prod-cn');
+    expect(lastError()).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', billed: 'no', isUnprocessed: true });
+    expect(await call(outcomes, true)).toBe('prod-global');
+    clock.advance(60);
+    expect(await call(outcomes, true)).toBe('prod-cn');
+    expect(router.current).toBe('prod-global');
+
+    await call({ 'prod-global': badToken });
+    expect(lastError()).toBe(badToken);
   });
 });

@@ -1,25 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { Stops } from '../../src/upstream/circuits.js';
+import type { Reason, Stops } from '../../src/upstream/circuits.js';
 import { fingerprintOf, StopKeeper } from '../../src/upstream/stops.js';
 import { openMemoryStore } from '../../src/upstream/store/memory.js';
 import { openStore } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
 import { atEnd, recordingLogger, temporaryFolder, testClock, testToken } from '../harness.js';
 
-const noBalance: Stops = {
-  '*': {
-    code: 'UPSTREAM_BALANCE_EXHAUSTED',
-    upstreamCode: 601,
-    message: 'No balance.',
-    sinceMs: 1,
-    nextProbeAtMs: 2,
-  },
+const noBalance: Reason = {
+  code: 'UPSTREAM_BALANCE_EXHAUSTED',
+  upstreamCode: 601,
+  message: 'No balance.',
+  sinceMs: 1,
+  nextProbeAtMs: 2,
 };
+const forbidden: Reason = { ...noBalance, code: 'UPSTREAM_FORBIDDEN', upstreamCode: 600 };
 
 function keeper(store: Store, fingerprint = 'one') {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
-  const stops = new StopKeeper({ store, fingerprint, now: clock.now, logger });
+  const stops = new StopKeeper({ store, fingerprint, elapsed: clock.elapsed, logger });
   const read = async () => {
     let kept: Stops | undefined;
     await stops.read((replaced) => {
@@ -38,25 +37,36 @@ describe('the stops that are kept', () => {
     const url = `lmdb:${await temporaryFolder()}`;
     const store = openStore(url);
     const before = keeper(store);
-    before.stops.save(noBalance);
-    expect(await before.read()).toEqual(noBalance);
+    before.stops.save('*', noBalance);
+    expect(await before.read()).toEqual({ '*': noBalance });
     await store.close();
 
     const reopened = openStore(url);
     atEnd(() => reopened.close());
-    expect(await keeper(reopened).read()).toEqual(noBalance);
+    expect(await keeper(reopened).read()).toEqual({ '*': noBalance });
     expect(await keeper(reopened, 'two').read()).toEqual({});
   });
 
   it('can be lifted, once', async () => {
     const store = openMemoryStore();
     const { stops, read } = keeper(store);
-    stops.save(noBalance);
-    expect(await read()).toEqual(noBalance);
+    stops.save('*', noBalance);
+    expect(await read()).toEqual({ '*': noBalance });
     const other = keeper(store);
     expect(await other.stops.lift()).toBe(true);
     expect(await other.stops.lift()).toBe(false);
     expect(await other.read()).toEqual({});
+  });
+
+  it('of several processes stand side by side', async () => {
+    const store = openMemoryStore();
+    const [a, b] = [keeper(store), keeper(store)];
+    a.stops.save('*', noBalance);
+    b.stops.save('prices', forbidden);
+    expect(await a.read()).toEqual({ '*': noBalance, prices: forbidden });
+    a.stops.save('*', null);
+    a.clock.advance(1);
+    expect(await a.read()).toEqual({ prices: forbidden });
   });
 
   it('are read once a second at most', async () => {
@@ -74,18 +84,18 @@ describe('the stops that are kept', () => {
       ...memory,
       get: async (key) => {
         const before = await memory.get(key);
-        stops.save(noBalance);
+        stops.save('*', noBalance);
         return before;
       },
     });
     expect(await read()).toBeUndefined();
   });
 
-  it.each(['no JSON', '[]', '{"*":{"code":"NONSENSE"}}'])(
+  it.each(['no JSON', '[]', '{"code":"NONSENSE"}'])(
     'that can not be read hold nothing up, and are told: %s',
     async (text) => {
       const store = openMemoryStore();
-      await store.set('stops:one', text);
+      await store.set('stop:one:*', text);
       const { read, logs } = keeper(store);
       expect(await read()).toBeUndefined();
       expect(logs).toHaveLength(1);
@@ -99,13 +109,13 @@ describe('the stops that are kept', () => {
       ...memory,
       set: (key, value) => (isFull ? Promise.reject(new Error('disk full')) : memory.set(key, value)),
     });
-    stops.save(noBalance);
+    stops.save('*', noBalance);
     expect(await read()).toEqual({});
     expect(logs).toHaveLength(1);
     isFull = false;
-    stops.save(noBalance);
+    stops.save('*', noBalance);
     await settled();
-    expect(await keeper(memory).read()).toEqual(noBalance);
+    expect(await keeper(memory).read()).toEqual({ '*': noBalance });
   });
 });
 

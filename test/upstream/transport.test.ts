@@ -21,7 +21,7 @@ function transportTo(baseUrl: string, timeoutMs = 5_000) {
 async function sendTo(reply: Reply, timeoutMs?: number) {
   const upstream = await scriptedUpstream(() => reply);
   const outcome = await transportTo(upstream.baseUrl, timeoutMs)
-    .send(call)
+    .send(call, () => {})
     .catch((error: unknown) => error);
   return { outcome, calls: upstream.calls.length };
 }
@@ -35,7 +35,7 @@ describe('the transport', () => {
       accepted = response.req.headers['accept-encoding'];
       response.end('{}');
     });
-    await transportTo(`${upstream.baseUrl}/proxy/`).send(call);
+    await transportTo(`${upstream.baseUrl}/proxy/`).send(call, () => {});
     expect(asked).toBe(
       `/proxy${endpoints.profile.path}?token=${testToken}&oAuthorId=6629722295873044494&platform=SHORT_VIDEO`,
     );
@@ -61,7 +61,7 @@ describe('the transport', () => {
       response.end('{}');
     });
     const transport = transportTo(upstream.baseUrl);
-    for (let nth = 0; nth < 10; nth += 1) await transport.send(call);
+    for (let nth = 0; nth < 10; nth += 1) await transport.send(call, () => {});
     // The first may still be closing its answer when the second call leaves.
     expect(ports.size).toBeLessThanOrEqual(2);
     expect(upstream.calls).toHaveLength(10);
@@ -81,7 +81,7 @@ describe('the transport', () => {
     });
     atEnd(() => transport.close());
     for (let nth = 0; nth < 5; nth += 1) {
-      await transport.send(call);
+      await transport.send(call, () => {});
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(ports.size).toBe(5);
@@ -192,7 +192,10 @@ describe('a call that brings no whole answer', () => {
   it('refused', async () => {
     const upstream = await scriptedUpstream(() => ({ body: '{}' }));
     const transport = transportTo(upstream.baseUrl.replace(/\d+$/, '1'));
-    await expect(transport.send(call)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', billed: 'no' });
+    await expect(transport.send(call, () => {})).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      billed: 'no',
+    });
     expect(upstream.calls).toEqual([]);
   });
 
@@ -201,7 +204,7 @@ describe('a call that brings no whole answer', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     atEnd(() => new Promise((resolve) => server.close(() => resolve())));
     const transport = transportTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    await expect(transport.send(call)).rejects.toMatchObject({
+    await expect(transport.send(call, () => {})).rejects.toMatchObject({
       code: 'UPSTREAM_INVALID_RESPONSE',
       billed: 'maybe',
     });

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.js';
 import type { Logger } from '../../telemetry/logger.js';
+import { elapsed } from '../../time.js';
 import { fingerprintOf, StopKeeper } from '../stops.js';
 import { openStore } from './open.js';
 
@@ -30,7 +31,7 @@ export async function runStoreCommand(
   const store = openStore(config.storeUrl);
   try {
     const fingerprint = fingerprintOf(config.token, config.baseUrl);
-    const wasStopped = await new StopKeeper({ store, fingerprint, now: Date.now, logger }).lift();
+    const wasStopped = await new StopKeeper({ store, fingerprint, elapsed, logger }).lift();
     return wasStopped ? 'Lifted: calls are made again.' : 'Nothing stops the calls of this token.';
   } finally {
     await store.close();
