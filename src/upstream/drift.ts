@@ -30,14 +30,12 @@ export class DriftRecord {
   }
 
   /** Notes the keys that nobody knows, those that are gone, and whether it is another creator's. */
-  noteBody({ endpoint: { name, shape }, creatorId, platform }: Call, data: JsonObject): void {
-    for (const path of unknownKeys(data, shape)) {
-      this.#tell(name, `${path}: unknown`, this.#now(), maxUnknown);
-    }
-    if (platform === knownPlatform) {
-      for (const [path, isThere] of expectedKeys(data, shape)) this.#noteExpected(name, path, isThere);
-    }
-    if (isAnotherCreators(data, creatorId)) this.#tell(name, "id: another creator's", this.#now());
+  noteBody(call: Call, data: JsonObject): void {
+    const { name, shape } = call.endpoint;
+    // Most bodies are as they always are.
+    const isUsual = ofEndpoint(this.#lacking, name).size === 0 && isAsKnown([data], shape);
+    if (!isUsual) this.#noteKeys(call, data);
+    if (isAnotherCreators(data, call.creatorId)) this.#tell(name, "id: another creator's", this.#now());
   }
 
   /** Notes what a decoder could not read. */
@@ -50,6 +48,14 @@ export class DriftRecord {
     return [...(this.#entries.get(endpoint) ?? [])]
       .sort(([, a], [, b]) => a - b)
       .map(([what, sinceMs]) => `${what} since ${new Date(sinceMs).toISOString().replace(/\.\d+/, '')}`);
+  }
+
+  #noteKeys({ endpoint: { name, shape }, platform }: Call, data: JsonObject): void {
+    for (const path of unknownKeys(data, shape)) {
+      this.#tell(name, `${path}: unknown`, this.#now(), maxUnknown);
+    }
+    if (platform !== knownPlatform) return;
+    for (const [path, isThere] of expectedKeys(data, shape)) this.#noteExpected(name, path, isThere);
   }
 
   #noteExpected(endpoint: string, path: string, isThere: boolean): void {
@@ -84,6 +90,27 @@ function ofEndpoint<T>(records: Map<string, Map<string, T>>, endpoint: string): 
   const record = records.get(endpoint) ?? new Map<string, T>();
   records.set(endpoint, record);
   return record;
+}
+
+/** Whether there is no key that is news and none that is missing. */
+function isAsKnown(objects: readonly JsonObject[], shape: Shape): boolean {
+  if (objects.length === 0) return true;
+  for (const object of objects) {
+    for (const key in object) if (!shape.known.has(key)) return false;
+  }
+  for (const key of shape.expected) {
+    if (!objects.some((object) => Object.hasOwn(object, key))) return false;
+  }
+  for (const key in shape.objects) {
+    const inner = shape.objects[key];
+    if (inner && !isAsKnown(objects.map((object) => object[key]).filter(isObject), inner)) return false;
+  }
+  for (const key in shape.rows) {
+    const inner = shape.rows[key];
+    const rows = objects.flatMap((object) => object[key] ?? []);
+    if (inner && !isAsKnown(rows.filter(isObject).slice(0, maxRows), inner)) return false;
+  }
+  return true;
 }
 
 /** The paths of the keys that a body has and its shape doesn't know, such as `price_info[].new_key`; some if many. */

@@ -25,6 +25,8 @@ export function parseJson(text: string): Json {
  * of JSON text inside a string too, where it may be escaped.
  */
 export function mayHoldMoreThan(text: string, limit: number): boolean {
+  // Each takes two characters at least.
+  if (text.length < 2 * limit) return false;
   let found = 0;
   for (const _ of text.matchAll(/[,[{]|\\u/g)) {
     found += 1;
@@ -75,16 +77,21 @@ const digit0 = 0x30;
 const digit9 = 0x39;
 
 function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (at < json.length) {
-    const char = json.charCodeAt(at);
-    if (char === quoteMark) return at + 1;
-    at += char === backslash ? 2 : 1;
-  }
-  return at;
+  let at = json.indexOf('"', start + 1);
+  while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
+  return at + 1;
+}
+
+/** An odd number of backslashes before it. */
+function isEscaped(json: string, at: number): boolean {
+  let before = at - 1;
+  while (json.charCodeAt(before) === backslash) before -= 1;
+  return (at - before) % 2 === 0;
 }
 
 function fitsDouble(token: string): boolean {
+  // A double holds any fifteen digits.
+  if (token.length < 16 && !/e/i.test(token)) return true;
   const value = Number(token);
   return Number.isFinite(value) && new Decimal(token).equals(value);
 }
