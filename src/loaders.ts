@@ -12,7 +12,9 @@ export interface SectionKey {
   readonly maxAgeSeconds?: number | undefined;
 }
 
-type Loader<Name extends EndpointName> = DataLoader<SectionKey, Section<Name>, string>;
+export interface Loader<Name extends EndpointName> {
+  load(key: SectionKey): Promise<Section<Name>>;
+}
 
 /** One loader an endpoint, for one operation. */
 export type Loaders = { readonly [Name in EndpointName]: Loader<Name> };
@@ -25,39 +27,40 @@ export function createLoaders(client: Client, asker: Asker): Loaders {
 
 /**
  * A memo for one operation, not a batcher: no endpoint takes two ids. What the batch is good for is age: of all the
- * fields that ask for one section, the strictest age governs, and they share one call.
+ * fields that ask for one section, the strictest age governs, and they share one call. What a batch resolves to is
+ * therefore calls under way, so that no section waits for another's answer or fails with it.
  */
 function createLoader<Name extends EndpointName>(client: Client, asker: Asker, endpoint: Name): Loader<Name> {
   const ageOf = (key: SectionKey) => key.maxAgeSeconds ?? client.ttlSecondsOf(endpoint);
-  return new DataLoader(
-    (keys) => {
+  const memo = new DataLoader<SectionKey, CallUnderWay<Name>, string>(
+    async (keys) => {
       const strictest = new Map<string, number>();
       for (const key of keys) {
         const section = sectionOf(key);
         strictest.set(section, Math.min(strictest.get(section) ?? Number.POSITIVE_INFINITY, ageOf(key)));
       }
-      const calls = new Map<string, Promise<Section<Name> | Error>>();
-      return Promise.all(
-        keys.map((key) => {
-          const section = sectionOf(key);
-          const { creatorId, platform } = key;
-          const maxAgeSeconds = strictest.get(section) ?? ageOf(key);
-          const call =
-            calls.get(section) ?? settle(client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker));
-          calls.set(section, call);
-          return call;
-        }),
-      );
+      const calls = new Map<string, CallUnderWay<Name>>();
+      return keys.map((key) => {
+        const section = sectionOf(key);
+        const { creatorId, platform } = key;
+        const maxAgeSeconds = strictest.get(section) ?? ageOf(key);
+        const call = calls.get(section) ?? {
+          answer: client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker),
+        };
+        calls.set(section, call);
+        return call;
+      });
     },
     { cacheKeyFn: (key) => `${sectionOf(key)}:${ageOf(key)}` },
   );
+  return { load: async (key) => (await memo.load(key)).answer };
+}
+
+/** In an object, for a promise in a promise would be awaited. */
+interface CallUnderWay<Name extends EndpointName> {
+  readonly answer: Promise<Section<Name>>;
 }
 
 function sectionOf({ creatorId, platform }: SectionKey): string {
   return `${creatorId}:${platform}`;
-}
-
-/** A rejecting batch would drop all its keys from the memo, and asking for them again would pay again. */
-function settle<T>(promise: Promise<T>): Promise<T | Error> {
-  return promise.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }

@@ -6,7 +6,7 @@ export interface JsonObject {
 }
 
 /** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
-const suspect = /(?:^|[[{:,\s-])[\d.]{16}|[\d.][eE][-+]?\d{3}/;
+const suspect = /(?:^|[[:,\s])-?[\d.]{16}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 
 /**
