@@ -410,7 +410,12 @@ describe('two environments', () => {
     const first = await sandboxUpstream();
     const second = await sandboxUpstream();
     const gone = { baseUrl: 'http://127.0.0.1:1', calls: first.calls };
-    const server = await startTestServer({ upstream: gone, other: { upstream: second, random: () => 0.5 } });
+    const server = await startTestServer({
+      upstream: gone,
+      other: { upstream: second, random: () => 0.05 },
+      // Its retries wait for a few milliseconds.
+      clock: realClock,
+    });
     const answer = await server.ask(manyProfiles, { ids: ids(40) });
     expect(answer.errors).toBeUndefined();
     expect(second.calls).toHaveLength(40);

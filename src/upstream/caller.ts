@@ -49,7 +49,7 @@ export interface Caller {
   /** Upstream's `data`, or null where it has none. Rejects with UpstreamError. */
   call(call: Call, flight: Flight): Promise<JsonObject | null>;
   /** Where calls wait for their turn. */
-  readonly queue: Pick<Limiter, 'promote' | 'leave'>;
+  readonly queue: Pick<Limiter, 'promote' | 'leave' | 'hasWaiting'>;
   /** Before the first call: what stopped calls when the server last ran stops them still. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
@@ -76,7 +76,7 @@ export function createCaller(options: CallerOptions): Caller {
     onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
   });
   const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
-  const retry = createRetry({ retries: config.upstreamRetries, random });
+  const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
   let isSandbox = router.current === 'sandbox';
 

@@ -77,11 +77,16 @@ export class Exchange {
 
   onResponseEnd(): void {
     if (!this.#head || !this.#end()) return;
-    this.#resolve({ ...this.#head, bytes: Buffer.concat(this.#chunks, this.#size) });
+    this.#resolve({ ...this.#head, bytes: this.#bytes() });
   }
 
   onResponseError(_: Controller, error: Error): void {
     this.#break('connection', error);
+  }
+
+  #bytes(): Buffer {
+    const [first] = this.#chunks;
+    return first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
   }
 
   #break(why: Broken['why'], error?: Error): void {

@@ -43,7 +43,9 @@ export function isObject(value: unknown): value is JsonObject {
 export function isDeeperThan(value: Json, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
-  return Object.values(value).some((child) => isDeeperThan(child, limit - 1));
+  const children = Array.isArray(value) ? value : Object.values(value);
+  for (const child of children) if (isDeeperThan(child, limit - 1)) return true;
+  return false;
 }
 
 /** Walks the tokens of valid JSON: strings are skipped whole, so that nothing inside one is taken for a number. */

@@ -70,6 +70,11 @@ export class Limiter {
     });
   }
 
+  /** Calls wait for the places that answers make. */
+  get hasWaiting(): boolean {
+    return this.#tickets.size > 0;
+  }
+
   /** Another operation wants a call that may still wait: the sooner of their turns counts. */
   promote(waiting: Waiting): void {
     const ticket = this.#tickets.get(waiting);

@@ -1,4 +1,4 @@
-import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
+import type { After } from '../time.js';
 import { UpstreamError } from './errors.js';
 
 interface RetryRule {
@@ -43,29 +43,24 @@ export interface RetryOptions {
   readonly retries: number;
   /** At least 0, less than 1. */
   readonly random: () => number;
+  readonly after: After;
 }
 
 /** Makes `attempt` until it succeeds, the rules say no, or nobody wants it any more. */
 export type Retry = <T>(attempt: () => Promise<T>, isWanted: () => boolean) => Promise<T>;
 
 /** The only layer that tries anything again. */
-export function createRetry({ retries, random }: RetryOptions): Retry {
-  return (attempt, isWanted) => {
-    let made = 0;
-    const mayTryAgain = (error: unknown) => {
-      const rule = retryRuleFor(error);
-      return rule !== null && made < Math.min(retries, rule.most) && isWanted();
-    };
-    const policy = retry(handleWhen(mayTryAgain), {
-      maxAttempts: retries,
-      backoff: new DelegateBackoff(({ result }) => {
-        const rule = 'error' in result ? retryRuleFor(result.error) : null;
-        return rule ? retryDelayMs(rule, made, random) : 0;
-      }),
-    });
-    return policy.execute((context) => {
-      made = context.attempt;
-      return attempt();
-    });
+export function createRetry({ retries, random, after }: RetryOptions): Retry {
+  return async (attempt, isWanted) => {
+    for (let made = 0; ; made += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const rule = retryRuleFor(error);
+        if (!rule || made >= Math.min(retries, rule.most) || !isWanted()) throw error;
+        const delayMs = retryDelayMs(rule, made, random);
+        if (delayMs > 0) await new Promise<void>((resolve) => after(delayMs, resolve));
+      }
+    }
   };
 }

@@ -59,10 +59,10 @@ export function createTransport(options: TransportOptions): Transport {
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, clientTtl: connectionTtlMs });
   const redact = createRedaction(token);
+  const encodedToken = encodeURIComponent(token);
 
   function pathOf({ endpoint, creatorId, platform }: Call): string {
-    const query = new URLSearchParams({ token, oAuthorId: creatorId, platform });
-    return `${prefix}${endpoint.path}?${query}`;
+    return `${prefix}${endpoint.path}?token=${encodedToken}&oAuthorId=${creatorId}&platform=${platform}`;
   }
 
   return {

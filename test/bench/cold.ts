@@ -11,7 +11,7 @@ export const cold: Benchmark = {
   async run() {
     const { ask, askBare, freshIds, close } = await setUp(endpointNames.length);
     const { server, bare } = await takeTurns(
-      { warmUp: 200, measured: 300 },
+      { warmUp: 20, measured: 300 },
       {
         bare: () => askBare(freshIds(1)),
         server: () => ask(query, { id: freshIds(1)[0] }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FailureFacts, UpstreamError } from '../../src/upstream/errors.js';
 import { createRetry, retryDelayMs, retryRuleFor } from '../../src/upstream/policy.js';
+import { testClock } from '../harness.js';
 
 const failure = (facts: Partial<FailureFacts>) =>
   new UpstreamError('UPSTREAM_UNAVAILABLE', 'No', { endpoint: 'profile', billed: 'no', ...facts });
@@ -62,7 +63,7 @@ describe('the retry layer', () => {
     options: { retries?: number; isWanted?: () => boolean } = {},
   ) {
     let attempts = 0;
-    const retry = createRetry({ retries: options.retries ?? 3, random: () => 0 });
+    const retry = createRetry({ retries: options.retries ?? 3, random: () => 0, after: testClock().after });
     const outcome = await retry(
       async () => {
         attempts += 1;
@@ -76,6 +77,26 @@ describe('the retry layer', () => {
 
   it('goes on until it succeeds', async () => {
     expect(await run([code(301), code(500), code(302)])).toEqual({ outcome: 'answered', attempts: 4 });
+  });
+
+  it('waits before each attempt, longer each time', async () => {
+    const clock = testClock();
+    const startedAtMs: number[] = [];
+    const retry = createRetry({ retries: 3, random: () => 0.5, after: clock.after });
+    const outcome = retry(
+      async () => {
+        startedAtMs.push(clock.elapsed());
+        if (startedAtMs.length <= 3) throw code(301);
+      },
+      () => true,
+    );
+    for (let nth = 0; nth < 200; nth += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(0.01);
+    }
+    await outcome;
+    const [first = 0, ...rest] = startedAtMs;
+    expect(rest.map((atMs) => atMs - first)).toEqual([150, 450, 1_050]);
   });
 
   it('gives up after UPSTREAM_RETRIES, with the last failure', async () => {
