@@ -386,6 +386,19 @@ describe('a client that hangs up', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
+  it('leaves a call that was sent to whoever asks before its answer comes', async () => {
+    const upstream = await gatedUpstream();
+    const server = await startTestServer({ upstream });
+    const client = await hangingClient(server, profileOf(id));
+    await upstream.arrived(1);
+    await client.hangUp();
+    const next = server.ask(profileOf(id));
+    await takenUp(server);
+    upstream.letGo();
+    expect((await next).data.creator.profile).toEqual({ name: '张', isStale: false });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
   it('leaves a queued call to whoever asks for it next', async () => {
     const upstream = await gatedUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });

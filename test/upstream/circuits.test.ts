@@ -90,7 +90,7 @@ describe('a stop', () => {
   });
 
   it('lets one call a minute find out, during which the others still fail', () => {
-    const { circuits, call, clock } = setUp();
+    const { circuits, call, clock, kept } = setUp();
     call('profile', noBalance);
     clock.advance(59);
     expect(call('profile', 'answered')).toBeInstanceOf(UpstreamError);
@@ -107,6 +107,18 @@ describe('a stop', () => {
     expect(call('profile', 'answered')).toBe('let through');
     expect(circuits.stop).toBeNull();
     expect(call('prices', 'answered')).toBe('let through');
+    // A failing probe is not kept: it would bring back what somebody has lifted meanwhile.
+    expect(kept.map(([scope, stop]) => [scope, stop?.upstreamCode])).toEqual([
+      ['*', 601],
+      ['*', undefined],
+    ]);
+  });
+
+  it('is tried at once when the clock was set back', () => {
+    const { call, clock } = setUp();
+    call('profile', noBalance);
+    clock.step(-3_600);
+    expect(call('profile', 'answered')).toBe('let through');
   });
 
   it('gives the probe back when it was never sent', () => {
