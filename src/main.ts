@@ -5,7 +5,7 @@ import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
 import { elapsed, later } from './time.js';
-import { createClient } from './upstream/client.js';
+import { type Client, createClient } from './upstream/client.js';
 import { endpoints } from './upstream/endpoints.js';
 import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
 import type { Route } from './upstream/router.js';
@@ -46,9 +46,10 @@ async function start(config: Config): Promise<void> {
   };
 
   let http: HttpServer;
+  let client: Client;
   try {
     const fingerprint = fingerprintOf(token, config.baseUrl);
-    const client = await createClient({
+    client = await createClient({
       routes,
       stops: new StopKeeper({ store, fingerprint, elapsed, logger }),
       config,
@@ -66,6 +67,7 @@ async function start(config: Config): Promise<void> {
 
   closeWithGrace({ logger: false }, async ({ err }) => {
     if (err) logger.fatal(err);
+    client.close();
     await http.close();
     await close();
   });
