@@ -2,6 +2,9 @@ import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
 import { unwantedError } from './limiter.js';
 
+/** When to ask again for what goes on without the asker. */
+const askAgainSeconds = 5;
+
 export interface AskerOptions {
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
@@ -92,5 +95,3 @@ export class Asker {
     );
   }
 }
-
-const askAgainSeconds = 5;

@@ -41,8 +41,8 @@ export const everything = '*';
 /** Leave for one attempt. */
 export interface Pass {
   readonly endpoint: string;
-  /** When it was sent. */
-  startedAtMs: number;
+  /** How often calls had moved to another environment when it was sent. */
+  moves: number;
 }
 
 /** How an attempt ended: with an answer, with a failure, or before anything was sent. */
@@ -76,7 +76,7 @@ export class Circuits {
   readonly #troubles = new Map<string, Open>();
   readonly #windows = new Map<string, TroubleWindow>();
   readonly #options: CircuitsOptions;
-  #movedAtMs = Number.NEGATIVE_INFINITY;
+  #moves = 0;
 
   constructor(options: CircuitsOptions) {
     this.#options = options;
@@ -88,14 +88,14 @@ export class Circuits {
     const nowMs = this.#options.now();
     const shut = inTheWay.find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
     if (shut) throw this.#errorOf(shut, endpoint);
-    const pass: Pass = { endpoint, startedAtMs: nowMs };
+    const pass: Pass = { endpoint, moves: this.#moves };
     for (const open of inTheWay) open.probe = pass;
     return pass;
   }
 
   /** It is sent now, after it has waited for its turn. */
   start(pass: Pass): void {
-    pass.startedAtMs = this.#options.now();
+    pass.moves = this.#moves;
   }
 
   end(pass: Pass, ending: Ending): void {
@@ -105,7 +105,7 @@ export class Circuits {
     if (ending === 'unsent') return;
 
     // What was sent to an environment that has been left since says nothing of this one.
-    if (pass.startedAtMs >= this.#movedAtMs) this.#noteTrouble(endpoint, ending, probed);
+    if (pass.moves === this.#moves) this.#noteTrouble(endpoint, ending, probed);
     for (const scope of [everything, endpoint]) {
       const stop = this.#stops.get(scope);
       if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
@@ -131,7 +131,7 @@ export class Circuits {
 
   /** Calls go to another environment from now on: trouble with the one before is over. */
   forgetTrouble(): void {
-    this.#movedAtMs = this.#options.now();
+    this.#moves += 1;
     this.#troubles.clear();
     this.#windows.clear();
   }
@@ -208,9 +208,10 @@ export class Circuits {
     const nextProbeAtMs = nextProbeAfter(upstreamCode, sinceMs);
     const message =
       upstreamCode === 303 ? why : `${why} Calls are stopped; one a minute finds out whether they may go on.`;
-    this.#stops.set(scope, { reason: { code, upstreamCode, message, sinceMs, nextProbeAtMs }, probe: null });
+    const reason: Reason = { code, upstreamCode, message, sinceMs, nextProbeAtMs };
+    this.#stops.set(scope, { reason, probe: null });
     this.#options.logger.error({ scope, code, upstreamCode }, message);
-    this.#options.onStopChange(scope, this.#stops.get(scope)?.reason ?? null);
+    this.#options.onStopChange(scope, reason);
     this.#options.onOpen(scope);
   }
 

@@ -90,6 +90,14 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   await caller.loadStops();
 
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Resolves for one at a time, each once what came over the network meanwhile has been looked at. */
+  function othersFirst(): Promise<unknown> {
+    turn = turn.then(() => setImmediate());
+    return turn;
+  }
+
   /** One paid answer, read. */
   async function fetchEntry(call: Call, flight: Flight): Promise<Entry> {
     const { endpoint } = call;
@@ -156,14 +164,6 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     isSandbox: caller.isSandbox,
     close: caller.close,
   };
-}
-
-let turn: Promise<unknown> = Promise.resolve();
-
-/** Resolves for one at a time, each once what came over the network meanwhile has been looked at. */
-function othersFirst(): Promise<unknown> {
-  turn = turn.then(() => setImmediate());
-  return turn;
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */

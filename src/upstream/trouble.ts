@@ -14,10 +14,9 @@ export class TroubleWindow {
 
   note(failed: boolean, nowMs: number): void {
     const second = Math.floor(nowMs / 1000);
-    let last = this.#seconds.at(-1);
     // The clock was set back.
-    if (last && last.second > second) this.clear();
-    last = this.#seconds.at(-1);
+    if ((this.#seconds.at(-1)?.second ?? second) > second) this.clear();
+    let last = this.#seconds.at(-1);
     if (last?.second !== second) {
       last = { second, attempts: 0, failures: 0 };
       this.#seconds.push(last);

@@ -199,7 +199,7 @@ describe('a stop', () => {
     const sinceMs = clock.now();
     clock.advance(3);
     for (const pass of underWay) circuits.end(pass, badToken);
-    circuits.end({ endpoint: 'prices', startedAtMs: sinceMs }, 'answered');
+    circuits.end({ endpoint: 'prices', moves: 0 }, 'answered');
     expect(circuits.stop).toMatchObject({ upstreamCode: 601, sinceMs });
     expect(logs.filter((line) => line.includes('"error"'))).toHaveLength(1);
     expect(kept).toEqual([['*', expect.objectContaining({ upstreamCode: 601, sinceMs })]]);
@@ -272,7 +272,7 @@ describe('trouble', () => {
   it('of an environment that was left is forgotten, with what was still under way there', () => {
     const { circuits, call, clock } = setUp();
     for (let nth = 0; nth < 20; nth += 1) call('profile', unavailable);
-    const underWay = Array.from({ length: 30 }, () => ({ endpoint: 'profile', startedAtMs: clock.now() }));
+    const underWay = Array.from({ length: 30 }, () => ({ endpoint: 'profile', moves: 0 }));
     clock.advance(1);
     circuits.forgetTrouble();
     for (const pass of underWay) circuits.end(pass, unavailable);
