@@ -25,6 +25,7 @@ const longestTimerMs = 2 ** 31 - 1;
 
 /** The real one. It keeps no process alive: what it waits for is upstream's, and a server that ends doesn't wait. */
 export const later: After = (delayMs, run) => {
-  const timer = setTimeout(run, Math.min(delayMs, longestTimerMs)).unref();
+  // What was due a moment ago is due now: Node warns of negative times.
+  const timer = setTimeout(run, Math.max(0, Math.min(delayMs, longestTimerMs))).unref();
   return () => clearTimeout(timer);
 };

@@ -43,4 +43,14 @@ describe('later', () => {
     stop();
     expect(fired).toBe(0);
   });
+
+  it('takes what was due a moment ago without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    await new Promise<void>((resolve) => later(-0.01, resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
 });
