@@ -101,16 +101,24 @@ function isAsKnown(objects: readonly JsonObject[], shape: Shape): boolean {
   for (const key of shape.expected) {
     if (!objects.some((object) => Object.hasOwn(object, key))) return false;
   }
-  for (const key in shape.objects) {
-    const inner = shape.objects[key];
-    if (inner && !isAsKnown(objects.map((object) => object[key]).filter(isObject), inner)) return false;
-  }
-  for (const key in shape.rows) {
-    const inner = shape.rows[key];
-    const rows = objects.flatMap((object) => object[key] ?? []);
-    if (inner && !isAsKnown(rows.filter(isObject).slice(0, maxRows), inner)) return false;
+  for (const inner of [shape.objects, shape.rows]) {
+    for (const key in inner) {
+      const innerShape = inner[key];
+      if (innerShape && !isAsKnown(objectsAt(objects, key), innerShape)) return false;
+    }
   }
   return true;
+}
+
+/** The objects that the given ones have under a key, alone or in a list. */
+function objectsAt(objects: readonly JsonObject[], key: string): JsonObject[] {
+  const found: JsonObject[] = [];
+  for (const object of objects) {
+    const value = object[key];
+    if (isObject(value)) found.push(value);
+    else if (Array.isArray(value)) for (const row of value) if (isObject(row)) found.push(row);
+  }
+  return found.length > maxRows ? found.slice(0, maxRows) : found;
 }
 
 /** The paths of the keys that a body has and its shape doesn't know, such as `price_info[].new_key`; some if many. */

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { countOrZero, object, readRows, rows, text } from './values.js';
+import { countOrZero, object, read, readRows, rows, text } from './values.js';
 
 export interface AudienceTouch {
   readonly categories: readonly TouchCategory[];
@@ -15,22 +14,24 @@ export interface TouchCategory {
   readonly shareOfParent: number | null;
 }
 
-const body = z.object({ video_touch: rows });
-const node = z.object({ distribution_data: object, second_distribution: rows, three_distribution: rows });
-const distribution = z.object({ name: text, cnt: countOrZero });
+const body = { video_touch: rows };
+const third = { distribution_data: object };
+const second = { ...third, three_distribution: rows };
+const first = { ...second, second_distribution: rows };
+const distribution = { name: text, cnt: countOrZero };
 
-const distributionData = shape({ reads: distribution.shape });
+const distributionData = shape({ reads: distribution });
 const thirdLevel = shape({
-  reads: node.pick({ distribution_data: true }).shape,
+  reads: third,
   objects: { distribution_data: distributionData },
 });
 const secondLevel = shape({
-  reads: node.omit({ second_distribution: true }).shape,
+  reads: second,
   objects: { distribution_data: distributionData },
   rows: { three_distribution: thirdLevel },
 });
 const firstLevel = shape({
-  reads: node.shape,
+  reads: first,
   optional: ['three_distribution'],
   objects: { distribution_data: distributionData },
   rows: { second_distribution: secondLevel, three_distribution: thirdLevel },
@@ -42,20 +43,17 @@ export const audienceTouch: Endpoint<'audienceTouch', AudienceTouch> = {
   path: '/api/douyin-xingtu/gw/api/data_sp/author_touch_distribution/v1',
   ttlSeconds: 86_400,
   shape: shape({
-    reads: body.shape,
+    reads: body,
     objects: { base_resp: baseResp },
     rows: { video_touch: firstLevel },
   }),
   decode(data, onDrift) {
-    return {
-      categories: withShares(readLevel('video_touch', body.parse(data).video_touch, onDrift), null),
-    };
+    const top = readLevel('video_touch', read(body, data).video_touch, onDrift);
+    return { categories: withShares(top, sum(top)) };
   },
 };
 
-type Unshared = Omit<TouchCategory, 'children' | 'shareOfParent'> & {
-  readonly children: readonly Unshared[];
-};
+type Unshared = Omit<TouchCategory, 'shareOfParent'>;
 
 /** Under which names a level's categories keep those within them. The second level may be missing. */
 const levelsWithin = {
@@ -72,24 +70,27 @@ function readLevel(
   return readRows(
     list,
     (row) => {
-      const raw = node.parse(row);
-      const { name, cnt } = distribution.parse(raw.distribution_data);
+      const raw = read(first, row);
+      const { name, cnt } = read(distribution, raw.distribution_data);
       const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], onDrift));
       // A category that only lost its name still counts, and so do those within it.
       if (name === null && cnt === null && children.length === 0) return null;
-      return { name: name ?? '', count: cnt, children };
+      return { name: name ?? '', count: cnt, children: withShares(children, cnt ?? 0) };
     },
     () => onDrift(`${level}[]`),
   );
 }
 
 /** Siblings overlap, so shares of one parent may total over 1. The top has no parent: there it is the top's sum. */
-function withShares(level: readonly Unshared[], parentCount: number | null): TouchCategory[] {
-  const whole = parentCount ?? level.reduce((sum, { count }) => sum + (count ?? 0), 0);
+function withShares(level: readonly Unshared[], whole: number): TouchCategory[] {
   return level.map(({ name, count, children }) => ({
     name,
     count,
-    children: withShares(children, count ?? 0),
+    children,
     shareOfParent: count !== null && whole > 0 ? count / whole : null,
   }));
+}
+
+function sum(level: readonly Unshared[]): number {
+  return level.reduce((total, { count }) => total + (count ?? 0), 0);
 }

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { basisPoints, count, fen, object } from './values.js';
+import { basisPoints, count, fen, object, read } from './values.js';
 
 export interface CpMetrics {
   readonly expectedCpm: MoneyByDuration;
@@ -19,11 +18,11 @@ export interface MoneyByDuration {
   readonly secondsOver60: Money | null;
 }
 
-const body = z.object({ expect_cpm: object, expect_cpe: object, expect_vv: object, hot_item: object });
-const cpm = z.object({ cpm_1_20: fen, cpm_21_60: fen, cpm_60: fen });
-const cpe = z.object({ cpe_1_20: fen, cpe_21_60: fen, cpe_60: fen });
-const expectedPlays = z.object({ value: count });
-const hotItem = z.object({ value: basisPoints });
+const body = { expect_cpm: object, expect_cpe: object, expect_vv: object, hot_item: object };
+const cpm = { cpm_1_20: fen, cpm_21_60: fen, cpm_60: fen };
+const cpe = { cpe_1_20: fen, cpe_21_60: fen, cpe_60: fen };
+const expectedPlays = { value: count };
+const hotItem = { value: basisPoints };
 
 /** 性价比. */
 export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
@@ -31,19 +30,19 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
   path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
   ttlSeconds: 86_400,
   shape: shape({
-    reads: body.shape,
+    reads: body,
     objects: {
       base_resp: baseResp,
-      expect_cpm: shape({ reads: cpm.shape }),
-      expect_cpe: shape({ reads: cpe.shape }),
-      expect_vv: shape({ reads: expectedPlays.shape }),
-      hot_item: shape({ reads: hotItem.shape }),
+      expect_cpm: shape({ reads: cpm }),
+      expect_cpe: shape({ reads: cpe }),
+      expect_vv: shape({ reads: expectedPlays }),
+      hot_item: shape({ reads: hotItem }),
     },
   }),
   decode(data) {
-    const raw = body.parse(data);
-    const rawCpm = cpm.parse(raw.expect_cpm);
-    const rawCpe = cpe.parse(raw.expect_cpe);
+    const raw = read(body, data);
+    const rawCpm = read(cpm, raw.expect_cpm);
+    const rawCpe = read(cpe, raw.expect_cpe);
     const expectedCpm = {
       seconds1To20: rawCpm.cpm_1_20,
       seconds21To60: rawCpm.cpm_21_60,
@@ -54,13 +53,13 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
       seconds21To60: rawCpe.cpe_21_60,
       secondsOver60: rawCpe.cpe_60,
     };
-    const expectedPlayCount = expectedPlays.parse(raw.expect_vv).value;
+    const expectedPlayCount = read(expectedPlays, raw.expect_vv).value;
     const expectedEngagementRate = engagementRate(expectedCpm, expectedCpe);
     return {
       expectedCpm,
       expectedCpe,
       expectedPlayCount,
-      viralRate: hotItem.parse(raw.hot_item).value,
+      viralRate: read(hotItem, raw.hot_item).value,
       expectedEngagementRate,
       expectedEngagementCount: engagementCount(expectedPlayCount, expectedEngagementRate),
     };

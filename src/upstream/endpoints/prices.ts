@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import { compareMoney, type Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { code, flag, object, readRows, rows, text, unixTime, words, yuan } from './values.js';
+import { code, flag, object, read, readRows, rows, text, unixTime, words, yuan } from './values.js';
 
 export interface Prices {
   readonly byDuration: PriceByDuration;
@@ -64,9 +63,9 @@ export type PriceType = (typeof priceTypes)[keyof typeof priceTypes] | 'OTHER';
 
 const wholeVideoTypes: ReadonlySet<PriceType> = new Set(['VIDEO_1_20S', 'VIDEO_21_60S', 'VIDEO_OVER_60S']);
 
-const body = z.object({ price_info: rows, industry_tags: words });
+const body = { price_info: rows, industry_tags: words };
 
-const row = z.object({
+const row = {
   video_type: code,
   desc: text,
   price: yuan,
@@ -81,9 +80,9 @@ const row = z.object({
   platform_source: code,
   start_time: unixTime,
   end_time: unixTime,
-});
+};
 
-const extraInfo = z.object({ floor_price: yuan, ceiling_price: yuan });
+const extraInfo = { floor_price: yuan, ceiling_price: yuan };
 
 /** 达人报价. */
 export const prices: Endpoint<'prices', Prices> = {
@@ -91,12 +90,12 @@ export const prices: Endpoint<'prices', Prices> = {
   path: '/api/douyin-xingtu/gw/api/author/get_author_marketing_info/v1',
   ttlSeconds: 86_400,
   shape: shape({
-    reads: body.shape,
+    reads: body,
     unread: ['activity_info'],
     objects: { base_resp: baseResp },
     rows: {
       price_info: shape({
-        reads: row.shape,
+        reads: row,
         optional: ['price_extra_info', 'start_time'],
         unread: [
           'activity_info',
@@ -109,13 +108,13 @@ export const prices: Endpoint<'prices', Prices> = {
           'task_category_status',
           'template_list',
         ],
-        objects: { price_extra_info: shape({ reads: extraInfo.shape }) },
+        objects: { price_extra_info: shape({ reads: extraInfo }) },
       }),
       hot_list_ranks: shape({ unread: ['hot_list_id', 'hot_list_name', 'rank', 'tag', 'type'] }),
     },
   }),
   decode(data, onDrift) {
-    const raw = body.parse(data);
+    const raw = read(body, data);
     const items = readRows(raw.price_info, readPrice, () => onDrift('price_info[]'));
     return {
       byDuration: {
@@ -134,7 +133,7 @@ export const prices: Endpoint<'prices', Prices> = {
 };
 
 function readPrice(data: JsonObject): Price | null {
-  const raw = row.parse(data);
+  const raw = read(row, data);
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
   const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
@@ -157,7 +156,7 @@ function readPrice(data: JsonObject): Price | null {
 }
 
 function naturalPlayPrice(perThousandPlays: Money | null, extra: JsonObject): NaturalPlayPrice {
-  const { floor_price, ceiling_price } = extraInfo.parse(extra);
+  const { floor_price, ceiling_price } = read(extraInfo, extra);
   return { perThousandPlays, minimumTotal: floor_price, maximumTotal: ceiling_price };
 }
 

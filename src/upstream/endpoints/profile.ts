@@ -1,23 +1,8 @@
-import { z } from 'zod';
 import type { Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import {
-  code,
-  codes,
-  count,
-  entries,
-  flag,
-  id,
-  object,
-  readText,
-  text,
-  unixTime,
-  url,
-  words,
-  yuan,
-} from './values.js';
+import { code, codes, count, flag, id, object, read, text, unixTime, url, words, yuan } from './values.js';
 
 export interface Profile {
   readonly name: string | null;
@@ -59,7 +44,7 @@ export interface Mcn {
 /** Crawlers swap the two; upstream's own pages say 1 is male. */
 const genders: Readonly<Record<number, Gender>> = { 1: 'MALE', 2: 'FEMALE' };
 
-const body = z.object({
+const body = {
   nick_name: text,
   avatar_uri: url,
   gender: code,
@@ -85,7 +70,7 @@ const body = z.object({
   base64_qrcode: text,
   create_time: unixTime,
   modify_time: unixTime,
-});
+};
 
 /** 达人基础信息. Grades of certainty are in README's table. */
 export const profile: Endpoint<'profile', Profile> = {
@@ -93,7 +78,7 @@ export const profile: Endpoint<'profile', Profile> = {
   path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
   ttlSeconds: 86_400,
   shape: shape({
-    reads: body.shape,
+    reads: body,
     unread: [
       'abandon_sign_result',
       'appeal_id',
@@ -127,7 +112,7 @@ export const profile: Endpoint<'profile', Profile> = {
     rows: { star_tags: shape({ unread: ['tag_type', 'tag_value'] }) },
   }),
   decode(data) {
-    const raw = body.parse(data);
+    const raw = read(body, data);
     return {
       name: raw.nick_name,
       avatarUrl: raw.avatar_uri,
@@ -161,9 +146,7 @@ function tagTree(names: readonly string[], relation: JsonObject): Tag[] {
   const firstLevel = new Set([...names, ...Object.keys(relation)]);
   return [...firstLevel].map((name) => ({
     name,
-    children: Object.hasOwn(relation, name)
-      ? entries(relation[name]).flatMap((child) => readText(child) ?? [])
-      : [],
+    children: Object.hasOwn(relation, name) ? words(relation[name]) : [],
   }));
 }
 

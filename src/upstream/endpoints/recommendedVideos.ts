@@ -1,8 +1,19 @@
-import { z } from 'zod';
 import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { count, fraction, id, object, quantity, readRows, rows, text, unixTime, url } from './values.js';
+import {
+  count,
+  fraction,
+  id,
+  object,
+  quantity,
+  read,
+  readRows,
+  rows,
+  text,
+  unixTime,
+  url,
+} from './values.js';
 
 export interface RecommendedVideos {
   readonly masterpieces: readonly Video[];
@@ -27,7 +38,7 @@ export interface Video {
 }
 
 /** The lists, and under their older names single objects. */
-const body = z.object({
+const body = {
   masterpiece_videos: rows,
   masterpiece_video: rows,
   newest_videos: rows,
@@ -36,9 +47,9 @@ const body = z.object({
   order_hot_video: rows,
   personal_hot_videos: rows,
   personal_hot_video: rows,
-});
+};
 
-const item = z.object({
+const item = {
   item_id: id,
   id,
   create_time: unixTime,
@@ -55,20 +66,20 @@ const item = z.object({
   head_image_url_signed: url,
   item_cover: url,
   stats: object,
-});
+};
 
 /** The older shape keeps the counts apart, under other names. */
-const olderStats = z.object({
+const olderStats = {
   watch_cnt: count,
   like_cnt: count,
   comment_cnt: count,
   share_cnt: count,
   favorite_cnt: count,
   interact_rate: fraction,
-});
+};
 
 const video = {
-  reads: item.shape,
+  reads: item,
   unread: [
     'acu',
     'avg_watch',
@@ -102,10 +113,10 @@ const video = {
     'video_id',
     'width',
   ],
-  objects: { stats: shape({ reads: olderStats.shape }) },
+  objects: { stats: shape({ reads: olderStats }) },
 } as const;
 const currentVideo = shape({ ...video, optional: ['id', 'create_timestamp', 'stats'] });
-const olderVideo = shape({ ...video, optional: item.keyof().options });
+const olderVideo = shape({ ...video, optional: Object.keys(item) as (keyof typeof item)[] });
 
 /** 代表作与近期视频. Newest videos change within hours, so they stay fresh for less long. */
 export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos> = {
@@ -113,7 +124,7 @@ export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos>
   path: '/api/douyin-xingtu/gw/api/data_sp/author_rec_videos_v2/v1',
   ttlSeconds: 21_600,
   shape: shape({
-    reads: body.shape,
+    reads: body,
     optional: ['masterpiece_video', 'newest_video', 'order_hot_video', 'personal_hot_video'],
     objects: { base_resp: baseResp },
     rows: {
@@ -128,7 +139,7 @@ export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos>
     },
   }),
   decode(data, onDrift) {
-    const raw = body.parse(data);
+    const raw = read(body, data);
     const list = (name: string, current: readonly Json[], older: readonly Json[]) =>
       readRows(current.length > 0 ? current : older, readVideo, () => onDrift(`${name}[]`));
     return {
@@ -141,8 +152,8 @@ export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos>
 };
 
 function readVideo(data: JsonObject): Video | null {
-  const raw = item.parse(data);
-  const stats = olderStats.parse(raw.stats);
+  const raw = read(item, data);
+  const stats = read(olderStats, raw.stats);
   const videoId = raw.item_id ?? raw.id;
   if (videoId === null) return null;
   return {
