@@ -27,38 +27,33 @@ export function createLoaders(client: Client, asker: Asker): Loaders {
 
 /**
  * A memo for one operation, not a batcher: no endpoint takes two ids. What the batch is good for is age: of all the
- * fields that ask for one section, the strictest age governs, and they share one call. What a batch resolves to is
- * therefore calls under way, so that no section waits for another's answer or fails with it.
+ * fields that ask for one section, the strictest age governs, and they share one call.
  */
 function createLoader<Name extends EndpointName>(client: Client, asker: Asker, endpoint: Name): Loader<Name> {
   const ageOf = (key: SectionKey) => key.maxAgeSeconds ?? client.ttlSecondsOf(endpoint);
-  const memo = new DataLoader<SectionKey, CallUnderWay<Name>, string>(
+  return new DataLoader<SectionKey, Section<Name>, string>(
     async (keys) => {
       const strictest = new Map<string, number>();
       for (const key of keys) {
         const section = sectionOf(key);
         strictest.set(section, Math.min(strictest.get(section) ?? Number.POSITIVE_INFINITY, ageOf(key)));
       }
-      const calls = new Map<string, CallUnderWay<Name>>();
-      return keys.map((key) => {
+      const calls = new Map<string, Promise<Section<Name>>>();
+      const underWay = keys.map((key) => {
         const section = sectionOf(key);
         const { creatorId, platform } = key;
         const maxAgeSeconds = strictest.get(section) ?? ageOf(key);
-        const call = calls.get(section) ?? {
-          answer: client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker),
-        };
+        const call =
+          calls.get(section) ?? client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker);
         calls.set(section, call);
         return call;
       });
+      // Each key is resolved with its own call, and so settles when that does: no section waits for another's answer
+      // or fails with it.
+      return underWay as unknown as Section<Name>[];
     },
     { cacheKeyFn: (key) => `${sectionOf(key)}:${ageOf(key)}` },
   );
-  return { load: async (key) => (await memo.load(key)).answer };
-}
-
-/** In an object, for a promise in a promise would be awaited. */
-interface CallUnderWay<Name extends EndpointName> {
-  readonly answer: Promise<Section<Name>>;
 }
 
 function sectionOf({ creatorId, platform }: SectionKey): string {

@@ -29,3 +29,23 @@ export const later: After = (delayMs, run) => {
   const timer = setTimeout(run, Math.max(0, Math.min(delayMs, longestTimerMs))).unref();
   return () => clearTimeout(timer);
 };
+
+/** How long something takes: until it is stopped, or until now. */
+export class Stopwatch {
+  readonly #elapsed: Clock;
+  readonly #startedAtMs: number;
+  #stoppedAtMs: number | null = null;
+
+  constructor(elapsed: Clock) {
+    this.#elapsed = elapsed;
+    this.#startedAtMs = elapsed();
+  }
+
+  stop(): void {
+    this.#stoppedAtMs = this.#elapsed();
+  }
+
+  get ms(): number {
+    return (this.#stoppedAtMs ?? this.#elapsed()) - this.#startedAtMs;
+  }
+}

@@ -32,8 +32,9 @@ async function gatedUpstream() {
   });
   return {
     ...upstream,
-    letGo(reply: object = { code: 0, data: { nick_name: '张' } }): void {
-      for (const response of waiting.splice(0)) response.end(JSON.stringify(reply));
+    letGo(reply: object | string = { code: 0, data: { nick_name: '张' } }): void {
+      const body = typeof reply === 'string' ? reply : JSON.stringify(reply);
+      for (const response of waiting.splice(0)) response.end(body);
     },
     /** Once so many calls have come in all. */
     async arrived(count: number): Promise<void> {
@@ -133,6 +134,18 @@ describe('a stop', () => {
     const upstream = await gatedUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '2' } });
     const answer = server.ask(manyProfiles, { ids: ids(50) });
+    await upstream.arrived(2);
+    upstream.letGo({ code: 601, data: null });
+    expect(codesOf(await answer)).toEqual(Array(50).fill('UPSTREAM_BALANCE_EXHAUSTED'));
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('that begins like a success lets no more than one call follow', async () => {
+    const upstream = await gatedUpstream();
+    const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
+    const answer = server.ask(manyProfiles, { ids: ids(50) });
+    await upstream.arrived(1);
+    upstream.letGo('{"code":0,"data":null,"code":601}');
     await upstream.arrived(2);
     upstream.letGo({ code: 601, data: null });
     expect(codesOf(await answer)).toEqual(Array(50).fill('UPSTREAM_BALANCE_EXHAUSTED'));
@@ -329,6 +342,7 @@ describe('QUERY_TIMEOUT_MS', () => {
     await upstream.arrived(1);
     upstream.letGo();
     await upstream.arrived(2);
+    await ended(server, 1);
     server.clock.advance(5);
     const { data, errors } = await answer;
     expect(data.creator).toEqual({ profile: { name: '张' }, prices: null, cpMetrics: null });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chinaDay, later, untilChinaMidnight } from '../src/time.js';
+import { chinaDay, later, Stopwatch, untilChinaMidnight } from '../src/time.js';
 
 const midnightInChina = Date.parse('2026-03-01T00:00:00+08:00');
 const dayMs = 24 * 3_600_000;
@@ -52,5 +52,17 @@ describe('later', () => {
     await new Promise((resolve) => setImmediate(resolve));
     process.off('warning', note);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('a stopwatch', () => {
+  it('runs until it is stopped', () => {
+    let nowMs = 5;
+    const stopwatch = new Stopwatch(() => nowMs);
+    nowMs = 25;
+    expect(stopwatch.ms).toBe(20);
+    stopwatch.stop();
+    nowMs = 125;
+    expect(stopwatch.ms).toBe(20);
   });
 });

@@ -57,7 +57,16 @@ export class Asker {
         },
       };
       this.#add(wait);
-      call.then(resolve, reject).finally(() => this.#remove(wait));
+      call.then(
+        (value) => {
+          this.#remove(wait);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#remove(wait);
+          reject(error);
+        },
+      );
     });
   }
 

@@ -7,8 +7,8 @@ import type { Limiter } from './limiter.js';
 
 /** A paid answer, as it is kept. */
 export interface Entry {
-  /** Upstream's `data` as JSON text; null when upstream has nothing on it, which is knowledge too. */
-  readonly data: string | null;
+  /** Upstream's answer as plain JSON text; null when upstream has nothing on it, which is knowledge too. */
+  readonly body: string | null;
   /** What the endpoint's decoder made of it. */
   readonly value: object;
   readonly fetchedAtMs: number;
@@ -73,11 +73,16 @@ export class SectionCache {
    * asker's time is up, an entry up to `staleMs` past its freshness stands in.
    */
   async get(wanted: Wanted, call: (flight: Flight) => Promise<Entry>): Promise<Lookup> {
-    const { key, maxAgeMs, freshMs } = wanted;
+    const { key, endpoint, maxAgeMs, freshMs, asker } = wanted;
     const kept = this.#entries.get(key);
     if (kept && maxAgeMs > 0 && this.#ageOf(kept) < maxAgeMs) return { entry: kept, status: 'hit' };
     try {
-      return await this.#fetch(wanted, call);
+      asker.throwIfOver(endpoint);
+      const underWay = this.#flights.get(key);
+      if (!underWay && maxAgeMs > 0) this.#throwIfHeld(key);
+      const flight = underWay ? this.#join(underWay, asker) : this.#start(key, asker, call);
+      const entry = await asker.waitFor(flight.entry, endpoint, () => this.#leave(flight, asker));
+      return { entry, status: underWay ? 'joined' : 'paid' };
     } catch (error) {
       const mayStandIn = kept && this.#ageOf(kept) < freshMs + this.#staleMs;
       if (error instanceof UpstreamError && mayStandIn) return { entry: kept, status: 'stale' };
@@ -85,29 +90,25 @@ export class SectionCache {
     }
   }
 
-  async #fetch(wanted: Wanted, call: (flight: Flight) => Promise<Entry>): Promise<Lookup> {
-    const { key, endpoint, maxAgeMs, asker } = wanted;
-    asker.throwIfOver(endpoint);
-    const underWay = this.#flights.get(key);
-    if (!underWay && maxAgeMs > 0) this.#throwIfHeld(key);
-    const flight = underWay ?? this.#start(key, asker, call);
-    if (underWay) {
-      flight.join(asker);
-      this.#queue.promote(flight);
-    }
-    const onGone = () => {
-      flight.leave(asker);
-      if (!flight.isWanted && this.#queue.leave(flight)) flight.abandon();
-    };
-    const entry = await asker.waitFor(flight.entry, endpoint, onGone);
-    return { entry, status: underWay ? 'joined' : 'paid' };
-  }
-
   #ageOf(entry: Entry): number {
     return this.#now() - entry.fetchedAtMs;
   }
 
+  #join(flight: Flight, asker: Asker): Flight {
+    flight.join(asker);
+    this.#queue.promote(flight);
+    return flight;
+  }
+
+  #leave(flight: Flight, asker: Asker): void {
+    flight.leave(asker);
+    if (!flight.isWanted && this.#queue.leave(flight)) flight.abandon();
+  }
+
   #start(key: string, asker: Asker, call: (flight: Flight) => Promise<Entry>): Flight {
+    const forget = (flight: Flight) => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
     const fetchEntry = async (flight: Flight) => {
       try {
         const entry = await call(flight);
@@ -116,11 +117,11 @@ export class SectionCache {
         return entry;
       } catch (error) {
         throw this.#hold(key, error);
+      } finally {
+        forget(flight);
       }
     };
-    const flight = new Flight(asker, fetchEntry, (over) => {
-      if (this.#flights.get(key) === over) this.#flights.delete(key);
-    });
+    const flight = new Flight(asker, fetchEntry, forget);
     this.#flights.set(key, flight);
     return flight;
   }
@@ -147,5 +148,5 @@ export class SectionCache {
 
 /** Chinese text takes two bytes a character in memory; the decoded value takes about as much again. */
 function bytesOf(entry: Entry): number {
-  return overheadBytes + 4 * (entry.data?.length ?? 0);
+  return overheadBytes + 4 * (entry.body?.length ?? 0);
 }

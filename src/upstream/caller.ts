@@ -1,14 +1,14 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { After, Clock } from '../time.js';
+import { type After, type Clock, Stopwatch } from '../time.js';
 import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
-import { readAnswer } from './codes.js';
+import { type Body, isPlainSuccess, readAnswer } from './codes.js';
 import type { EndpointName } from './endpoints.js';
 import { UpstreamError } from './errors.js';
 import type { Flight } from './flight.js';
 import type { HealthRecord } from './health.js';
-import type { JsonObject } from './json.js';
-import { Limiter, unwantedError } from './limiter.js';
+import { Limiter, type Place, unwantedError } from './limiter.js';
+import { Lull } from './lull.js';
 import { createRetry } from './policy.js';
 import { type Route, Router } from './router.js';
 import type { StopKeeper } from './stops.js';
@@ -46,8 +46,8 @@ export interface Stop {
 }
 
 export interface Caller {
-  /** Upstream's `data`, or null where it has none. Rejects with UpstreamError. */
-  call(call: Call, flight: Flight): Promise<JsonObject | null>;
+  /** What upstream has, or null where it has nothing. Rejects with UpstreamError. */
+  call(call: Call, flight: Flight): Promise<Body | null>;
   /** Where calls wait for their turn. */
   readonly queue: Pick<Limiter, 'promote' | 'leave' | 'hasWaiting'>;
   /** Before the first call: what stopped calls when the server last ran stops them still. */
@@ -78,49 +78,54 @@ export function createCaller(options: CallerOptions): Caller {
   const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
+  const lull = new Lull();
   let isSandbox = router.current === 'sandbox';
 
   /** One HTTP request: sent, judged, noted. */
-  function send(call: Call, onSent: () => void): Promise<JsonObject | null> {
-    return health.watch(call.endpoint.name, () =>
-      router.run(call.creatorId, async (transport) => {
-        const answer = await transport.send(call, onSent);
+  function send(call: Call, place: Place): Promise<Body | null> {
+    const stopwatch = new Stopwatch(elapsed);
+    return health.watch(call.endpoint.name, stopwatch, () =>
+      router.run(call.creatorId, stopwatch, async (transport) => {
+        const answer = await transport.send(call, place.onSent);
+        stopwatch.stop();
         isSandbox ||= answer.isSandbox;
+        if (limiter.hasWaiting && isPlainSuccess(answer)) {
+          // Reading it takes longer than sending the next, and each that is sent later ends later.
+          place.free();
+          await lull.wait();
+        }
         return readAnswer(call.endpoint, answer, now());
       }),
     );
   }
 
   /** One attempt, once the circuit and the limiter let it through. */
-  async function attempt(call: Call, flight: Flight): Promise<JsonObject | null> {
+  function attempt(call: Call, flight: Flight): Promise<Body | null> {
+    return circuits.areStopsHolding ? loadStops().then(() => queue(call, flight)) : queue(call, flight);
+  }
+
+  /** From leave to line without a pause: what stops everything meanwhile fails whatever stands in line. */
+  function queue(call: Call, flight: Flight): Promise<Body | null> {
     const endpoint = call.endpoint.name;
-    if (circuits.areStopsHolding) await loadStops();
     if (!flight.isWanted) {
       flight.abandon();
       throw unwantedError(endpoint);
     }
-    // From leave to line without a pause: what stops everything meanwhile fails whatever stands in line.
     const pass = circuits.enter(endpoint);
-    let ending: Ending = 'unsent';
-    const sendAndJudge = async (onSent: () => void) => {
+    const sendAndJudge = async (place: Place) => {
+      let ending: Ending = 'answered';
       circuits.start(pass);
       try {
-        const data = await send(call, onSent);
-        ending = 'answered';
-        return data;
+        return await send(call, place);
       } catch (error) {
-        ending = error instanceof UpstreamError ? error : 'answered';
+        if (error instanceof UpstreamError) ending = error;
         throw error;
       } finally {
-        // Before the next in line may start.
+        // Before the next in line may start, but for those that a success has let in.
         circuits.end(pass, ending);
       }
     };
-    try {
-      return await limiter.run(endpoint, flight, sendAndJudge);
-    } finally {
-      if (ending === 'unsent') circuits.end(pass, ending);
-    }
+    return limiter.run(endpoint, flight, sendAndJudge, () => circuits.end(pass, 'unsent'));
   }
 
   return {

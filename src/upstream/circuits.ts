@@ -166,7 +166,7 @@ export class Circuits {
     }
   }
 
-  #inTheWayOf(endpoint: string): Open[] {
+  #inTheWayOf(endpoint: string): readonly Open[] {
     const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
     return open.filter((one) => one !== undefined);
   }

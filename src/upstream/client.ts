@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Asker } from './asker.js';
 import { type Entry, SectionCache } from './cache.js';
 import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
+import { dataOf } from './codes.js';
 import { DriftRecord } from './drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
@@ -90,25 +90,15 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   await caller.loadStops();
 
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** Resolves for one at a time, each once what came over the network meanwhile has been looked at. */
-  function othersFirst(): Promise<unknown> {
-    turn = turn.then(() => setImmediate());
-    return turn;
-  }
-
   /** One paid answer, read. */
   async function fetchEntry(call: Call, flight: Flight): Promise<Entry> {
     const { endpoint } = call;
     try {
-      const data = await caller.call(call, flight);
-      // Each answer that is let in makes room for the next call, and reading takes longer than that.
-      if (caller.queue.hasWaiting) await othersFirst();
-      if (data) drift.noteBody(call, data);
+      const body = await caller.call(call, flight);
+      if (body) drift.noteBody(call, body.data);
       return {
-        data: data && JSON.stringify(data),
-        value: decode(endpoint, data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path)),
+        body: body?.text ?? null,
+        value: decode(endpoint, body?.data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path)),
         fetchedAtMs: now(),
       };
     } catch (error) {
@@ -139,10 +129,10 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         endpoint: name,
         creatorId,
         platform,
-        hasData: entry.data !== null,
+        hasData: entry.body !== null,
         fetchedAt: new Date(entry.fetchedAtMs),
         isStale: status === 'stale',
-        raw: () => entry.data && JSON.parse(entry.data),
+        raw: () => (entry.body === null ? null : dataOf(entry.body)),
       };
       return { ...entry.value, ...facts } as Section<Name>;
     },

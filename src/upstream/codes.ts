@@ -2,7 +2,15 @@ import type { ErrorCode } from '../errors.js';
 import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
 import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
-import { isDeeperThan, isObject, type Json, type JsonObject, mayHoldMoreThan, parseJson } from './json.js';
+import {
+  isDeeperThan,
+  isObject,
+  type Json,
+  type JsonObject,
+  mayHoldMoreThan,
+  type PlainJson,
+  readJson,
+} from './json.js';
 
 /** An HTTP answer, received whole. */
 export interface HttpAnswer {
@@ -12,6 +20,18 @@ export interface HttpAnswer {
   readonly retryAfter: string | null;
   /** The stand-in upstream says of itself that it is one. */
   readonly isSandbox: boolean;
+}
+
+/** What upstream has on a creator, paid for. */
+export interface Body {
+  readonly data: JsonObject;
+  /** The whole answer as plain JSON, with the same `data` in it. */
+  readonly text: string;
+}
+
+/** The `data` of such a text. */
+export function dataOf(text: string): JsonObject {
+  return JSON.parse(text).data;
 }
 
 interface Failure {
@@ -88,16 +108,17 @@ const deepestNesting = 64;
 const mostValues = 50_000;
 
 /**
- * Upstream's `data`, or null where it has none. The body's code counts, whatever the HTTP status; a success needs
+ * What upstream has, or null where it has nothing. The body's code counts, whatever the HTTP status; a success needs
  * both `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
  */
-export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): JsonObject | null {
+export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): Body | null {
   const invalid = (what: string, billed: Billed) => unusableAnswer({ endpoint: endpoint.name, billed }, what);
 
   const isTooMuch = mayHoldMoreThan(answer.body, mostValues);
-  const envelope = isTooMuch ? undefined : parseEnvelope(answer.body);
+  const json = isTooMuch ? undefined : jsonOf(answer.body);
+  const envelope = json?.value;
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;
-  if (!isObject(envelope) || code === null) {
+  if (!json || !isObject(envelope) || code === null) {
     if (isRefusal(answer.status)) {
       throw new UpstreamError(
         'UPSTREAM_UNAVAILABLE',
@@ -106,7 +127,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
       );
     }
     if (isTooMuch) throw invalid(`it has over ${mostValues} values`, 'maybe');
-    throw invalid(envelope === undefined ? 'it is not JSON' : 'it has no code', 'maybe');
+    throw invalid(json ? 'it has no code' : 'it is not JSON', 'maybe');
   }
   if (noData.has(code)) return null;
   if (code !== 0) throw businessError(endpoint, code, answer, nowMs);
@@ -124,12 +145,19 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   if (!keys.some((key) => endpoint.shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
   }
-  return data;
+  return { data, text: json.text };
 }
 
-function parseEnvelope(body: string): Json | undefined {
+/** What begins as the vendor's successes do. Only reading tells for sure. */
+export function isPlainSuccess({ status, body }: HttpAnswer): boolean {
+  return status === 200 && plainSuccess.test(body);
+}
+
+const plainSuccess = /^\s*\{\s*"code"\s*:\s*"?0"?\s*,/;
+
+function jsonOf(body: string): PlainJson | undefined {
   try {
-    return parseJson(body);
+    return readJson(body);
   } catch {
     return undefined;
   }

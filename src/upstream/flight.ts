@@ -6,13 +6,17 @@ import type { Flow } from './line.js';
 export class Flight implements Waiting {
   readonly entry: Promise<Entry>;
   readonly #flows: Flow[];
-  readonly #onOver: () => void;
+  readonly #onAbandoned: (flight: Flight) => void;
 
-  /** `onOver` hears when nobody can join any more; it may hear so twice. */
-  constructor(starter: Flow, start: (flight: Flight) => Promise<Entry>, onOver: (flight: Flight) => void) {
+  /** `onAbandoned` hears when it is given up, and nobody may join any more. */
+  constructor(
+    starter: Flow,
+    start: (flight: Flight) => Promise<Entry>,
+    onAbandoned: (flight: Flight) => void,
+  ) {
     this.#flows = [starter];
-    this.#onOver = () => onOver(this);
-    this.entry = start(this).finally(this.#onOver);
+    this.#onAbandoned = onAbandoned;
+    this.entry = start(this);
   }
 
   get flows(): readonly Flow[] {
@@ -35,6 +39,6 @@ export class Flight implements Waiting {
 
   /** It will not be sent (again). Whoever asks from now on starts another. */
   abandon(): void {
-    this.#onOver();
+    this.#onAbandoned(this);
   }
 }

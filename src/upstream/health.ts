@@ -1,4 +1,4 @@
-import { type Clock, chinaDay } from '../time.js';
+import { type Clock, chinaDay, type Stopwatch } from '../time.js';
 import { UpstreamError } from './errors.js';
 
 /** The vendor's own words for an endpoint's state. */
@@ -47,12 +47,10 @@ export class HealthRecord {
   }
 
   /** Runs one attempt and notes how it went, how long it took, and whether it was paid for. */
-  async watch<T>(endpoint: string, attempt: () => Promise<T>): Promise<T> {
-    const startedAt = this.#elapsed();
+  async watch<T>(endpoint: string, stopwatch: Stopwatch, attempt: () => Promise<T>): Promise<T> {
     const note = (succeeded: boolean) => {
-      const atMs = this.#elapsed();
       const attempts = this.#recent(endpoint);
-      attempts.push({ atMs, tookMs: atMs - startedAt, succeeded });
+      attempts.push({ atMs: this.#elapsed(), tookMs: stopwatch.ms, succeeded });
       if (attempts.length > maxAttempts) attempts.shift();
     };
     try {

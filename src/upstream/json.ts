@@ -9,15 +9,28 @@ export interface JsonObject {
 const suspect = /(?:^|[[:,\s])-?[\d.]{16}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 
+/** What JSON says, and a text that says it to any parser. */
+export interface PlainJson {
+  readonly value: Json;
+  readonly text: string;
+}
+
 /**
  * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
  * that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
  * the last wins; `__proto__` is a plain key. Throws like JSON.parse.
  */
-export function parseJson(text: string): Json {
-  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+export function readJson(source: string): PlainJson {
+  const json = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
   const value = JSON.parse(json);
-  return suspect.test(json) ? JSON.parse(quoteUnsafeNumbers(json)) : value;
+  if (!suspect.test(json)) return { value, text: json };
+  const text = quoteUnsafeNumbers(json);
+  return { value: JSON.parse(text), text };
+}
+
+/** What `readJson` says alone. */
+export function parseJson(source: string): Json {
+  return readJson(source).value;
 }
 
 /**

@@ -16,6 +16,14 @@ export interface Waiting {
   readonly flows: Iterable<Flow>;
 }
 
+/** One of the places that calls are let into. */
+export interface Place {
+  /** The request goes out. */
+  onSent(): void;
+  /** Lets the next in before the call is over: there is nothing more to come for it. */
+  free(): void;
+}
+
 export interface LimiterOptions {
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamCallsPerSecond' | 'upstreamQueueMax'>;
   /** A clock that never steps. */
@@ -42,15 +50,22 @@ export class Limiter {
   }
 
   /**
-   * Waits for its turn, then sends; `send` says when the request goes out. Rejects with UpstreamError when the call may
-   * not wait, or not any longer.
+   * Waits for its turn, then sends. Rejects with UpstreamError when the call may not wait, or not any longer; of that
+   * `onUnsent` hears, too.
    */
-  run<T>(endpoint: string, waiting: Waiting, send: (onSent: () => void) => Promise<T>): Promise<T> {
+  run<T>(
+    endpoint: string,
+    waiting: Waiting,
+    send: (place: Place) => Promise<T>,
+    onUnsent: () => void,
+  ): Promise<T> {
+    const line = this.#lineOf(endpoint);
+    const obstacle = this.#obstacleTo(endpoint, line);
+    if (obstacle) {
+      onUnsent();
+      return Promise.reject(obstacle);
+    }
     return new Promise((resolve, reject) => {
-      const line = this.#lineOf(endpoint);
-      if (this.#isClosed) throw unwantedError(endpoint);
-      this.#throwIfFull(endpoint);
-      this.#throwIfHopeless(endpoint, line, line.tickets.length);
       const ticket: Ticket = {
         endpoint,
         turn: line.turnFor(waiting.flows),
@@ -61,6 +76,7 @@ export class Limiter {
         fail: (error) => {
           this.#tickets.delete(waiting);
           line.remove(ticket);
+          onUnsent();
           reject(error);
         },
       };
@@ -110,26 +126,36 @@ export class Limiter {
   }
 
   #startWhatMay(): void {
-    for (;;) {
-      if (this.#isClosed || this.#inFlight >= this.#options.config.upstreamConcurrency) return;
+    while (!this.#isClosed && this.#inFlight < this.#options.config.upstreamConcurrency) {
       const nowMs = this.#options.elapsed();
-      const rateFreeAtMs = this.#rate.freeAtMs(nowMs);
-      const waiting = [...this.#lines].filter(([, line]) => line.tickets.length > 0);
-      const soonestMs = Math.min(...waiting.map(([, line]) => Math.max(rateFreeAtMs, line.pace.freeAtMs)));
-      if (soonestMs > nowMs) {
-        this.#wakeAt(soonestMs);
+      const line = this.#nextLine(nowMs);
+      const freeAtMs = line
+        ? Math.max(this.#rate.freeAtMs(nowMs), line.pace.freeAtMs)
+        : Number.POSITIVE_INFINITY;
+      const ticket = freeAtMs > nowMs ? undefined : line?.next();
+      if (!line || !ticket) {
+        this.#wakeAt(freeAtMs);
         return;
       }
-      const [endpoint, line] = waiting.find(([, { pace }]) => pace.freeAtMs <= nowMs) ?? [];
-      if (endpoint === undefined || !line) return;
       // To the end, so that the endpoints take turns.
-      this.#lines.delete(endpoint);
-      this.#lines.set(endpoint, line);
+      this.#lines.delete(ticket.endpoint);
+      this.#lines.set(ticket.endpoint, line);
       this.#inFlight += 1;
       this.#rate.handedOver();
       line.pace.started(nowMs);
-      line.next()?.start();
+      ticket.start();
     }
+  }
+
+  /** Of the lines that calls wait in, the first whose pace lets one start, else the one whose pace will soonest. */
+  #nextLine(nowMs: number): Line | null {
+    let soonest: Line | null = null;
+    for (const line of this.#lines.values()) {
+      if (line.tickets.length === 0) continue;
+      if (line.pace.freeAtMs <= nowMs) return line;
+      if (!soonest || line.pace.freeAtMs < soonest.pace.freeAtMs) soonest = line;
+    }
+    return soonest;
   }
 
   #wakeAt(atMs: number): void {
@@ -139,18 +165,28 @@ export class Limiter {
     this.#stopWaking = this.#options.after(atMs - this.#options.elapsed(), () => this.#startWhatMay());
   }
 
-  async #send<T>(line: Line, send: (onSent: () => void) => Promise<T>): Promise<T> {
+  async #send<T>(line: Line, send: (place: Place) => Promise<T>): Promise<T> {
     const { elapsed } = this.#options;
     const startedAtMs = elapsed();
     let isSent = false;
-    const onSent = () => {
-      isSent = true;
-      this.#rate.sent(elapsed());
-      // Who waits for the rate knows only now until when.
-      this.#startWhatMay();
+    let isFree = false;
+    const place: Place = {
+      onSent: () => {
+        isSent = true;
+        this.#rate.sent(elapsed());
+        // Who waits for the rate knows only now until when.
+        this.#startWhatMay();
+      },
+      free: () => {
+        if (isFree) return;
+        isFree = true;
+        if (!isSent) this.#rate.givenBack();
+        this.#inFlight -= 1;
+        this.#startWhatMay();
+      },
     };
     try {
-      const result = await send(onSent);
+      const result = await send(place);
       line.pace.answered(startedAtMs);
       return result;
     } catch (error) {
@@ -160,9 +196,7 @@ export class Limiter {
       }
       throw error;
     } finally {
-      if (!isSent) this.#rate.givenBack();
-      this.#inFlight -= 1;
-      this.#startWhatMay();
+      place.free();
     }
   }
 
@@ -172,19 +206,13 @@ export class Limiter {
     return line;
   }
 
-  #throwIfFull(endpoint: string): void {
+  /** Why a call can't wait. */
+  #obstacleTo(endpoint: string, line: Line): UpstreamError | null {
+    if (this.#isClosed) return unwantedError(endpoint);
     const { upstreamQueueMax } = this.#options.config;
-    if (this.#tickets.size < upstreamQueueMax) return;
-    throw new UpstreamError(
-      'UPSTREAM_UNAVAILABLE',
-      `${upstreamQueueMax} calls wait for upstream already. Ask again in a moment, for less at once.`,
-      { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: queueFullSeconds },
-    );
-  }
-
-  #throwIfHopeless(endpoint: string, line: Line, ahead: number): void {
-    const waitMs = line.pace.waitMs(ahead, this.#options.elapsed());
-    if (waitMs > longestWaitMs) throw hopelessError(endpoint, waitMs);
+    if (this.#tickets.size >= upstreamQueueMax) return queueFullError(endpoint, upstreamQueueMax);
+    const waitMs = line.pace.waitMs(line.tickets.length, this.#options.elapsed());
+    return waitMs > longestWaitMs ? hopelessError(endpoint, waitMs) : null;
   }
 
   #failHopeless(line: Line): void {
@@ -194,6 +222,14 @@ export class Limiter {
       if (waitMs > longestWaitMs) ticket.fail(hopelessError(ticket.endpoint, waitMs));
     }
   }
+}
+
+function queueFullError(endpoint: string, upstreamQueueMax: number): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_UNAVAILABLE',
+    `${upstreamQueueMax} calls wait for upstream already. Ask again in a moment, for less at once.`,
+    { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: queueFullSeconds },
+  );
 }
 
 function hopelessError(endpoint: string, waitMs: number): UpstreamError {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Clock } from '../time.js';
+import type { Clock, Stopwatch } from '../time.js';
 import { UpstreamError } from './errors.js';
 import type { Transport } from './transport.js';
 
@@ -85,13 +85,16 @@ export class Router {
     return this.#current.route.name;
   }
 
-  async run<T>(creatorId: string, attempt: (transport: Transport) => Promise<T>): Promise<T> {
+  async run<T>(
+    creatorId: string,
+    stopwatch: Stopwatch,
+    attempt: (transport: Transport) => Promise<T>,
+  ): Promise<T> {
     const track = this.#choose();
-    const startedAtMs = this.#options.elapsed();
-    track.lastTriedAtMs = startedAtMs;
+    track.lastTriedAtMs = this.#options.elapsed();
     try {
       const result = await attempt(track.route.transport);
-      noteAnswer(track, this.#options.elapsed() - startedAtMs);
+      noteAnswer(track, stopwatch.ms);
       return result;
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;

@@ -4,7 +4,7 @@ import { Pool } from 'undici';
 import type { HttpAnswer } from './codes.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type FailureFacts, UpstreamError, unusableAnswer } from './errors.js';
-import { type Broken, Exchange } from './exchange.js';
+import { type Broken, Exchange, type Headers, type RawAnswer } from './exchange.js';
 import { createRedaction } from './redaction.js';
 
 /** One call: which endpoint is asked about whom. */
@@ -76,17 +76,12 @@ export function createTransport(options: TransportOptions): Transport {
       });
       pool.dispatch({ path: pathOf(call), method: 'GET', headers }, exchange);
       const answer = await exchange.answer;
-      const body = await decode(facts, answer.bytes, answer.headers['content-encoding']).catch(
-        (error: unknown) => {
-          // A gateway's refusal counts by its status, whatever it says.
-          if (answer.status >= 300) return '';
-          throw error;
-        },
-      );
+      const encoding = encodingOf(answer.headers);
+      const bytes = encoding === '' ? answer.bytes : await unpack(facts, answer, encoding);
       return {
         status: answer.status,
         // An upstream that repeats the request would put the token into what is kept and shown.
-        body: redact(body),
+        body: redact(bytes.toString('utf8')),
         retryAfter: firstOf(answer.headers['retry-after']),
         isSandbox: answer.headers[sandboxHeader] !== undefined,
       };
@@ -141,16 +136,20 @@ function lost(facts: Facts, isUnprocessed: boolean, cause: Error): UpstreamError
   });
 }
 
-async function decode(facts: Facts, bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {
-  const name = String(encoding ?? '')
+function encodingOf(headers: Headers): string {
+  const name = String(headers['content-encoding'] ?? '')
     .trim()
     .toLowerCase();
-  if (name === '' || name === 'identity') return bytes.toString('utf8');
+  return name === 'identity' ? '' : name;
+}
+
+async function unpack(facts: Facts, { status, bytes }: RawAnswer, encoding: string): Promise<Buffer> {
   try {
-    if (!isKnownEncoding(name)) throw new Error('unknown content-encoding');
-    const plain = await decompress[name](bytes, { maxOutputLength: maxBodyBytes });
-    return plain.toString('utf8');
+    if (!isKnownEncoding(encoding)) throw new Error('unknown content-encoding');
+    return await decompress[encoding](bytes, { maxOutputLength: maxBodyBytes });
   } catch (error) {
+    // A gateway's refusal counts by its status, whatever it says.
+    if (status >= 300) return Buffer.alloc(0);
     const cause = codeOnly(error);
     if (cause.message === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(facts);
     throw unusableAnswer({ ...facts, billed: 'maybe', cause }, 'it is not compressed as it says');

@@ -362,13 +362,13 @@ describe('over 300 creators, some but not all', () => {
 
 describe('the project’s own decoders', () => {
   function dataOf(name: EndpointName, { sent }: Answered): JsonObject {
-    const data = readAnswer(
+    const body = readAnswer(
       endpoints[name],
       { status: 200, body: sent[name], retryAfter: null, isSandbox: true },
       0,
     );
-    if (!data) throw new Error(`Expected data of ${name}, but got none: ${sent[name]}`);
-    return data;
+    if (!body) throw new Error(`Expected data of ${name}, but got none: ${sent[name]}`);
+    return body.data;
   }
 
   it.each(endpointNames)('read every body of %s and tell no drift', (name) => {

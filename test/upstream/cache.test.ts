@@ -15,10 +15,10 @@ function setUp(maxBytes = 1_048_576) {
     cache.get({ key, endpoint: 'profile', maxAgeMs: wanted, freshMs: 60_000, asker }, call);
   const calls: string[] = [];
   const call =
-    (key: string, data = '{}') =>
+    (key: string, body = '{}') =>
     async (): Promise<Entry> => {
       calls.push(key);
-      return { data, value: {}, fetchedAtMs: clock.now() };
+      return { body, value: {}, fetchedAtMs: clock.now() };
     };
   return { clock, get, calls, call };
 }

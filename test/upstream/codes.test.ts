@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { readAnswer } from '../../src/upstream/codes.js';
+import { dataOf, readAnswer } from '../../src/upstream/codes.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import type { UpstreamError } from '../../src/upstream/errors.js';
 
-const read = (body: string, status = 200) =>
-  readAnswer(endpoints.profile, { status, body, retryAfter: null, isSandbox: false }, Date.UTC(2026, 2, 1));
+/** The data that is read, having seen that the text that is kept says the same. */
+function read(body: string, status = 200) {
+  const answer = readAnswer(
+    endpoints.profile,
+    { status, body, retryAfter: null, isSandbox: false },
+    Date.UTC(2026, 2, 1),
+  );
+  if (answer) expect(dataOf(answer.text)).toEqual(answer.data);
+  return answer?.data ?? null;
+}
 
 describe('an answer', () => {
   it.each([
@@ -25,6 +33,13 @@ describe('an answer', () => {
 
   it('with a byte order mark is read', () => {
     expect(read('\ufeff{"code":0,"data":{"follower":1}}')).toEqual({ follower: 1 });
+  });
+
+  it('with a number that no double holds keeps its digits', () => {
+    expect(read('{"code":0,"data":{"id":6629722295873044494,"follower":1}}')).toEqual({
+      id: '6629722295873044494',
+      follower: 1,
+    });
   });
 
   it('of a duplicate key takes the last', () => {

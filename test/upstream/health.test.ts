@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { Stopwatch } from '../../src/time.js';
 import { HealthRecord } from '../../src/upstream/health.js';
 import { testClock } from '../harness.js';
 
 describe("the record of upstream's health", () => {
   it('holds the last thousand attempts of an endpoint, not more', async () => {
-    const health = new HealthRecord(testClock());
-    for (let nth = 0; nth < 1_001; nth += 1) await health.watch('profile', async () => nth);
+    const clock = testClock();
+    const health = new HealthRecord(clock);
+    for (let nth = 0; nth < 1_001; nth += 1) {
+      await health.watch('profile', new Stopwatch(clock.elapsed), async () => nth);
+    }
     expect(health.of('profile').attempts).toBe(1_000);
     expect(health.of('prices').attempts).toBe(0);
     expect(health.paidTotal).toBe(1_001);

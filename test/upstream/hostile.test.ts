@@ -6,7 +6,7 @@ import { type GraphQLNamedType, getNamedType, isLeafType, isObjectType } from 'g
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.js';
 import { schema } from '../../src/schema/index.js';
-import { readAnswer } from '../../src/upstream/codes.js';
+import { dataOf, readAnswer } from '../../src/upstream/codes.js';
 import { expectedKeys, unknownKeys } from '../../src/upstream/drift.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
@@ -583,8 +583,9 @@ function put(container: Container, key: string, value: unknown): void {
 function holdsWhatItPromises(name: EndpointName, body: string): void {
   const endpoint = endpoints[name];
   try {
-    const data = readAnswer(endpoint, { status: 200, body, retryAfter: null, isSandbox: false }, 0);
-    const value = endpoint.decode(data ?? {}, () => undefined);
+    const answer = readAnswer(endpoint, { status: 200, body, retryAfter: null, isSandbox: false }, 0);
+    if (answer) expect(JSON.stringify(dataOf(answer.text))).toBe(JSON.stringify(answer.data));
+    const value = endpoint.decode(answer?.data ?? {}, () => undefined);
     sameLists(
       value,
       endpoint.decode({}, () => undefined),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/upstream/errors.js';
-import { Limiter } from '../../src/upstream/limiter.js';
+import { Limiter, type Place } from '../../src/upstream/limiter.js';
 import { testClock } from '../harness.js';
 
 function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: number } = {}) {
@@ -14,27 +14,34 @@ function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: nu
     ...clock,
   });
   const started: string[] = [];
+  const unsent: string[] = [];
   const waiting = new Map<string, { flows: object[] }>();
-  const steps = new Map<string, { sent: () => void; end: (error?: Error) => void }>();
+  const steps = new Map<string, { place: Place; end: (error?: Error) => void }>();
 
-  /** Asks for a turn; `sent` and `end` go on with the call once it has started. */
+  /** Asks for a turn; `sent`, `free` and `end` go on with the call once it has started. */
   function call(name: string, flow: object, endpoint = 'profile'): Promise<unknown> {
     const wanted = waiting.get(name) ?? { flows: [flow] };
     waiting.set(name, wanted);
     return limiter
-      .run(endpoint, wanted, (sent) => {
-        started.push(name);
-        return new Promise<void>((resolve, reject) => {
-          steps.set(name, { sent, end: (error) => (error ? reject(error) : resolve()) });
-        });
-      })
+      .run(
+        endpoint,
+        wanted,
+        (place) => {
+          started.push(name);
+          return new Promise<void>((resolve, reject) => {
+            steps.set(name, { place, end: (error) => (error ? reject(error) : resolve()) });
+          });
+        },
+        () => unsent.push(name),
+      )
       .catch((error: unknown) => error);
   }
   async function end(name: string, error?: Error): Promise<void> {
     steps.get(name)?.end(error);
     await settled();
   }
-  const sent = (name: string) => steps.get(name)?.sent();
+  const sent = (name: string) => steps.get(name)?.place.onSent();
+  const free = (name: string) => steps.get(name)?.place.free();
   /** Another operation wants it. */
   function join(name: string, flow: object): void {
     const wanted = waiting.get(name);
@@ -42,7 +49,7 @@ function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: nu
     if (wanted) limiter.promote(wanted);
   }
   const leave = (name: string) => limiter.leave(waiting.get(name) ?? { flows: [] });
-  return { clock, limiter, call, sent, end, join, leave, started };
+  return { clock, limiter, call, sent, free, end, join, leave, started, unsent };
 }
 
 const newFlow = () => ({});
@@ -69,6 +76,18 @@ describe('the limiter', () => {
     await end('c');
     await end('b');
     expect(started).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('lets the next in once when a call frees its place before it is over', async () => {
+    const { call, free, end, started } = setUp({ concurrency: 1 });
+    const flow = newFlow();
+    for (const name of ['a', 'b', 'c']) call(name, flow);
+    free('a');
+    expect(started).toEqual(['a', 'b']);
+    await end('a');
+    expect(started).toEqual(['a', 'b']);
+    await end('b');
+    expect(started).toEqual(['a', 'b', 'c']);
   });
 
   it('gives operations turns: a dashboard is not behind a batch', async () => {
@@ -178,7 +197,7 @@ describe('the limiter', () => {
   });
 
   it('drops what nobody wants while it waits, and only then', async () => {
-    const { call, end, leave, started } = setUp();
+    const { call, end, leave, started, unsent } = setUp();
     const flow = newFlow();
     call('a', flow);
     const dropped = call('b', flow);
@@ -188,6 +207,7 @@ describe('the limiter', () => {
     expect(await dropped).toMatchObject({ isHeldBack: true });
     await end('a');
     expect(started).toEqual(['a', 'c']);
+    expect(unsent).toEqual(['b']);
   });
 
   it('starts nothing because something is dropped or refused', async () => {
@@ -207,10 +227,11 @@ describe('the limiter', () => {
   });
 
   it('starts nothing any more once it is closed', async () => {
-    const { call, limiter, started } = setUp();
+    const { call, limiter, started, unsent } = setUp();
     limiter.close();
     expect(await call('a', newFlow())).toMatchObject({ isHeldBack: true });
     expect(started).toEqual([]);
+    expect(unsent).toEqual(['a']);
   });
 
   it('fails what waits for an endpoint that must not be called any more', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Stopwatch } from '../../src/time.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { Router } from '../../src/upstream/router.js';
 import type { Transport } from '../../src/upstream/transport.js';
@@ -42,7 +43,7 @@ function setUp(names = ['prod-global', 'prod-cn']) {
     draw = isCompared ? 0.049 : 0.05;
     let went = '';
     await router
-      .run(creatorId, async (transport) => {
+      .run(creatorId, new Stopwatch(clock.elapsed), async (transport) => {
         went = routes.find((route) => route.transport === transport)?.name ?? '';
         const outcome = outcomes[went];
         if (outcome instanceof Error) throw outcome;

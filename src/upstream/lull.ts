@@ -1,0 +1,28 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+/** Longer than it takes to hand out the places that answers make when they come all at once. */
+const lullMs = 10;
+
+/**
+ * Holds work back that can wait until the burst it came with is over, then lets it through piece by piece, with a look at
+ * the network between.
+ */
+export class Lull {
+  readonly #waiting: (() => void)[] = [];
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1) this.#letThrough();
+    });
+  }
+
+  async #letThrough(): Promise<void> {
+    await setTimeout(lullMs);
+    while (this.#waiting[0]) {
+      this.#waiting[0]();
+      await setImmediate();
+      this.#waiting.shift();
+    }
+  }
+}
