@@ -140,14 +140,15 @@ describe('a stop', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('that begins like a success lets no more than one call follow', async () => {
+  it('that begins like a success lets no more than one call follow, even if that does so, too', async () => {
     const upstream = await gatedUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const answer = server.ask(manyProfiles, { ids: ids(50) });
     await upstream.arrived(1);
-    upstream.letGo('{"code":0,"data":null,"code":601}');
+    const likeSuccess = '{"code":0,"data":null,"code":601}';
+    upstream.letGo(likeSuccess);
     await upstream.arrived(2);
-    upstream.letGo({ code: 601, data: null });
+    upstream.letGo(likeSuccess);
     expect(codesOf(await answer)).toEqual(Array(50).fill('UPSTREAM_BALANCE_EXHAUSTED'));
     expect(upstream.calls).toHaveLength(2);
   });
@@ -259,6 +260,20 @@ describe('upstream, switched off and on again under load', () => {
 });
 
 describe('the limiter', () => {
+  it('lets the next go out before an answer is read, which takes nothing from how long that took to come', async () => {
+    const upstream = await gatedUpstream();
+    const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
+    const answer = server.ask(manyProfiles, { ids: ids(2) });
+    await upstream.arrived(1);
+    upstream.letGo();
+    await upstream.arrived(2);
+    server.clock.advance(1);
+    upstream.letGo();
+    expect((await answer).errors).toBeUndefined();
+    expect(server.client.status().endpoints[0]).toMatchObject({ p50Ms: 0, p95Ms: 1_000 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
   it('keeps to UPSTREAM_CONCURRENCY over all requests', async () => {
     const upstream = await gatedUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '3' } });

@@ -49,7 +49,7 @@ export interface Caller {
   /** What upstream has, or null where it has nothing. Rejects with UpstreamError. */
   call(call: Call, flight: Flight): Promise<Body | null>;
   /** Where calls wait for their turn. */
-  readonly queue: Pick<Limiter, 'promote' | 'leave' | 'hasWaiting'>;
+  readonly queue: Pick<Limiter, 'promote' | 'leave'>;
   /** Before the first call: what stopped calls when the server last ran stops them still. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
@@ -78,7 +78,7 @@ export function createCaller(options: CallerOptions): Caller {
   const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
-  const lull = new Lull();
+  const lull = new Lull(config.upstreamConcurrency);
   let isSandbox = router.current === 'sandbox';
 
   /** One HTTP request: sent, judged, noted. */
@@ -89,7 +89,7 @@ export function createCaller(options: CallerOptions): Caller {
         const answer = await transport.send(call, place.onSent);
         stopwatch.stop();
         isSandbox ||= answer.isSandbox;
-        if (limiter.hasWaiting && isPlainSuccess(answer)) {
+        if (limiter.hasWaiting && lull.hasRoom && isPlainSuccess(answer)) {
           // Reading it takes longer than sending the next, and each that is sent later ends later.
           place.free();
           await lull.wait();

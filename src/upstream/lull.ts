@@ -9,6 +9,16 @@ const lullMs = 10;
  */
 export class Lull {
   readonly #waiting: (() => void)[] = [];
+  readonly #most: number;
+
+  /** With room for so much: under a load that never lets up, what is held back must not pile up. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get hasRoom(): boolean {
+    return this.#waiting.length < this.#most;
+  }
 
   wait(): Promise<void> {
     return new Promise((resolve) => {

@@ -11,14 +11,14 @@ export type Reader<T = unknown> = (raw: unknown) => T;
 /** The keys of one of upstream's objects that are read, each with its reader. */
 export type Readers = Readonly<Record<string, Reader>>;
 
+/** What a table's readers make of an object. */
+type ReadBy<Table extends Readers> = { readonly [Key in keyof Table]: ReturnType<Table[Key]> };
+
 /** Reads an object by its table. Plain loops: every answer goes through here, some with a hundred rows. */
-export function read<Table extends Readers>(
-  table: Table,
-  data: JsonObject,
-): { readonly [Key in keyof Table]: ReturnType<Table[Key]> } {
+export function read<Table extends Readers>(table: Table, data: JsonObject): ReadBy<Table> {
   const values: Record<string, unknown> = {};
   for (const key in table) values[key] = table[key]?.(data[key]);
-  return values as ReturnType<typeof read<Table>>;
+  return values as ReadBy<Table>;
 }
 
 /** A word or sentence. Blank is null, and so is `0`. */
