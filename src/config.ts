@@ -17,7 +17,7 @@ export interface Config {
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
   readonly cacheMaxBytes: number;
-  /** Where what must outlive the server is kept: `memory:` or `lmdb:PATH`. */
+  /** Where what must outlive the server is kept, or be shared: `memory:`, `lmdb:PATH` or `redis://…`. */
   readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
   /** Calls in flight at once. */
@@ -28,6 +28,8 @@ export interface Config {
   readonly upstreamQueueMax: number;
   /** Extra attempts of one call, only after what is unbilled. */
   readonly upstreamRetries: number;
+  /** Calls that may be paid on one of China's calendar days. Null: no limit. */
+  readonly dailyMaxCalls: number | null;
   /** How long one operation is waited for. */
   readonly queryTimeoutMs: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -153,7 +155,6 @@ type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[N
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
 const settingsWithoutEffect: readonly (keyof Settings)[] = [
   'QUERY_MAX_CALLS',
-  'DAILY_MAX_CALLS',
   'CALL_PRICE',
   'ALLOWED_HOSTS',
   'WORKERS',
@@ -211,7 +212,6 @@ export function readConfig(
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);
-  const isRedis = /^rediss?:/.test(given.STORE_URL ?? '');
 
   return {
     token,
@@ -224,18 +224,16 @@ export function readConfig(
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
-    storeUrl: isRedis ? 'memory:' : (given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data')),
+    storeUrl: given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data'),
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
     upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,
     upstreamCallsPerSecond: given.UPSTREAM_CALLS_PER_SECOND ?? null,
     upstreamQueueMax: given.UPSTREAM_QUEUE_MAX ?? 2_000,
     upstreamRetries: given.UPSTREAM_RETRIES ?? 3,
+    dailyMaxCalls: given.DAILY_MAX_CALLS ?? null,
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
     logLevel: given.LOG_LEVEL ?? 'info',
-    withoutEffect: [
-      ...settingsWithoutEffect.filter((name) => given[name] !== undefined),
-      ...(isRedis ? ['STORE_URL (redis)'] : []),
-    ],
+    withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
   };
 }
 

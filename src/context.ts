@@ -4,7 +4,7 @@ import type { Client, UpstreamStatus } from './upstream/client.js';
 /** What resolvers see of the world: sections by name, and upstream's state. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
-  readonly upstreamStatus: () => UpstreamStatus;
+  readonly upstreamStatus: () => Promise<UpstreamStatus>;
 }
 
 /** Made anew for each operation. `signal` is aborted when its client hangs up. */

@@ -11,6 +11,7 @@ export const errorCodes = [
   'UPSTREAM_INVALID_RESPONSE',
   'UPSTREAM_REJECTED',
   'BAD_USER_INPUT',
+  'BUDGET_EXCEEDED',
   'UNAUTHENTICATED',
 ] as const;
 

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Asker } from './upstream/asker.js';
-import type { Client, Section } from './upstream/client.js';
+import type { Client, Section, SectionRequest } from './upstream/client.js';
 import type { Platform } from './upstream/endpoints/endpoint.js';
 import { type EndpointName, endpointNames } from './upstream/endpoints.js';
 
@@ -33,18 +33,22 @@ function createLoader<Name extends EndpointName>(client: Client, asker: Asker, e
   const ageOf = (key: SectionKey) => key.maxAgeSeconds ?? client.ttlSecondsOf(endpoint);
   return new DataLoader<SectionKey, Section<Name>, string>(
     async (keys) => {
-      const strictest = new Map<string, number>();
+      const ages = new Map<string, Ages>();
       for (const key of keys) {
         const section = sectionOf(key);
-        strictest.set(section, Math.min(strictest.get(section) ?? Number.POSITIVE_INFINITY, ageOf(key)));
+        const { maxAgeSeconds, awaitedFromSeconds } = ages.get(section) ?? anyAge;
+        ages.set(section, {
+          maxAgeSeconds: Math.min(maxAgeSeconds, ageOf(key)),
+          awaitedFromSeconds: Math.min(awaitedFromSeconds, key.maxAgeSeconds ?? Number.POSITIVE_INFINITY),
+        });
       }
-      const calls = new Map<string, Promise<Section<Name>>>();
+      const calls = new Map<string, Section<Name> | Promise<Section<Name>>>();
       const underWay = keys.map((key) => {
         const section = sectionOf(key);
         const { creatorId, platform } = key;
-        const maxAgeSeconds = strictest.get(section) ?? ageOf(key);
         const call =
-          calls.get(section) ?? client.get({ endpoint, creatorId, platform, maxAgeSeconds }, asker);
+          calls.get(section) ??
+          client.get({ endpoint, creatorId, platform, ...(ages.get(section) ?? anyAge) }, asker);
         calls.set(section, call);
         return call;
       });
@@ -52,9 +56,16 @@ function createLoader<Name extends EndpointName>(client: Client, asker: Asker, e
       // or fails with it.
       return underWay as unknown as Section<Name>[];
     },
-    { cacheKeyFn: (key) => `${sectionOf(key)}:${ageOf(key)}` },
+    { cacheKeyFn: (key) => `${sectionOf(key)}:${key.maxAgeSeconds ?? 'TTL'}` },
   );
 }
+
+type Ages = Pick<SectionRequest, 'maxAgeSeconds' | 'awaitedFromSeconds'>;
+
+const anyAge: Ages = {
+  maxAgeSeconds: Number.POSITIVE_INFINITY,
+  awaitedFromSeconds: Number.POSITIVE_INFINITY,
+};
 
 function sectionOf({ creatorId, platform }: SectionKey): string {
   return `${creatorId}:${platform}`;

@@ -4,14 +4,17 @@ import { type HttpServer, listen } from './http.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
+import { collectProcessMetrics, createMetrics } from './telemetry/metrics.js';
 import { elapsed, later } from './time.js';
 import { type Client, createClient } from './upstream/client.js';
 import { endpoints } from './upstream/endpoints.js';
 import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
+import { realmOf } from './upstream/kept.js';
 import type { Route } from './upstream/router.js';
-import { fingerprintOf, StopKeeper } from './upstream/stops.js';
-import { runStoreCommand, UsageError } from './upstream/store/command.js';
-import { openStore } from './upstream/store/open.js';
+import { fingerprintOf } from './upstream/stops.js';
+import { runStoreCommand } from './upstream/store/command.js';
+import { openStore, type ServerStore } from './upstream/store/open.js';
+import { UsageError } from './upstream/store/usage.js';
 import { createTransport } from './upstream/transport.js';
 
 try {
@@ -27,7 +30,7 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const store = openStore(config.storeUrl);
+  const store = await openStore(config, logger);
   const sandbox = config.token === null ? await startSandbox() : null;
   const environments: readonly Environment[] = sandbox
     ? [{ name: 'sandbox', baseUrl: sandbox.baseUrl }]
@@ -48,10 +51,11 @@ async function start(config: Config): Promise<void> {
   let http: HttpServer;
   let client: Client;
   try {
-    const fingerprint = fingerprintOf(token, config.baseUrl);
     client = await createClient({
       routes,
-      stops: new StopKeeper({ store, fingerprint, elapsed, logger }),
+      store,
+      realm: realmOf(config),
+      fingerprint: fingerprintOf(token, config.baseUrl),
       config,
       logger,
       now: Date.now,
@@ -59,7 +63,9 @@ async function start(config: Config): Promise<void> {
       after: later,
       random: Math.random,
     });
-    http = await listen(createServer({ client, config, logger }), config);
+    const metrics = createMetrics({ client, store });
+    collectProcessMetrics(metrics);
+    http = await listen(createServer({ client, store, metrics, config, logger }), config);
   } catch (error) {
     await close();
     throw error;
@@ -78,7 +84,7 @@ async function start(config: Config): Promise<void> {
   }
   const where = sandbox ? 'sandbox: made-up creators, nothing is paid' : describe(environments, config);
   process.stdout.write(
-    `GraphiQL: ${http.origin}${graphqlPath} · ${where} · store: ${describeStore(config)}\n`,
+    `GraphiQL: ${http.origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}\n`,
   );
 }
 
@@ -88,8 +94,15 @@ function describe(environments: readonly Environment[], { baseUrl }: Config): st
     : `upstream: ${baseUrl}`;
 }
 
-function describeStore({ storeUrl }: Config): string {
-  return storeUrl === 'memory:' ? 'memory' : `${storeUrl} (stops; answers live in memory)`;
+function describeStore({ storeUrl }: Config, { lostBecause }: ServerStore): string {
+  if (storeUrl === 'memory:') return 'memory: a restart forgets';
+  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (lost; memory until it is back)'}`;
+}
+
+function withoutSecrets(storeUrl: string): string {
+  if (storeUrl.startsWith('lmdb:')) return storeUrl;
+  const { protocol, host, pathname } = new URL(storeUrl);
+  return `${protocol}//${host}${pathname}`;
 }
 
 function messageFor(error: unknown): string {

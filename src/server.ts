@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
 import { type Context, createContext } from './context.js';
 import { CodedError } from './errors.js';
@@ -8,6 +9,8 @@ import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useExactIds } from './plugins/useExactIds.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
+import { useMetrics } from './plugins/useMetrics.js';
+import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { useTokenLimit } from './plugins/useTokenLimit.js';
 import { schema } from './schema/index.js';
@@ -15,6 +18,8 @@ import type { Logger } from './telemetry/logger.js';
 import type { Client } from './upstream/client.js';
 
 export const graphqlPath = '/graphql';
+
+const metricsPath = '/metrics';
 
 const maxTokens = 5_000;
 
@@ -25,13 +30,16 @@ const maxParsedCharacters = 262_144;
 
 export interface ServerOptions {
   readonly client: Client;
+  /** What of the store an operator is told. */
+  readonly store: { readonly lostBecause: string | null };
+  readonly metrics: Registry;
   readonly config: Pick<Config, 'apiKeys' | 'corsOrigins'>;
   readonly logger: Logger;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): YogaServerInstance<object, Context> {
-  const { client, config, logger } = options;
+  const { client, store, metrics, config, logger } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
@@ -41,7 +49,13 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
       }),
-      useApiKeys(config.apiKeys),
+      useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
+      useReadiness({
+        endpoint: '/ready',
+        status: client.status,
+        storeLostBecause: () => store.lostBecause,
+      }),
+      useMetrics({ endpoint: metricsPath, metrics }),
       useClearRefusals(),
       useExactIds(),
       useTokenLimit(maxTokens),

@@ -8,10 +8,11 @@ import { type Config, readConfig } from '../src/config.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
+import { createMetrics } from '../src/telemetry/metrics.js';
 import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints.js';
-import { StopKeeper } from '../src/upstream/stops.js';
+import { realmOf } from '../src/upstream/kept.js';
 import { openMemoryStore } from '../src/upstream/store/memory.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { createTransport } from '../src/upstream/transport.js';
@@ -116,7 +117,7 @@ export async function startTestServer(
     readonly env?: Record<string, string>;
     readonly clock?: TestClock;
     /** What outlives a server; the next one may be given the same. */
-    readonly store?: Store;
+    readonly store?: Store & { readonly lostBecause?: string | null };
     /** Instead of the one that fills `logs`. */
     readonly logger?: Logger;
     /** A second environment, and what chooses between the two. */
@@ -137,16 +138,14 @@ export async function startTestServer(
     atEnd(() => transport.close());
     return { name, transport };
   };
+  const store: Store & { readonly lostBecause?: string | null } = options.store ?? testStore(clock);
   const client = await createClient({
     routes: options.other
       ? [routeTo('first', upstream), routeTo('second', options.other.upstream)]
       : [routeTo('custom', upstream)],
-    stops: new StopKeeper({
-      store: options.store ?? openMemoryStore(),
-      fingerprint: 'test',
-      elapsed: clock.elapsed,
-      logger,
-    }),
+    store,
+    realm: realmOf(config),
+    fingerprint: 'test',
     config,
     logger,
     now: clock.now,
@@ -155,7 +154,13 @@ export async function startTestServer(
     // The least of every random delay: retries follow at once.
     random: options.other?.random ?? (() => 0),
   });
-  const server = createServer({ client, config, logger });
+  const told = {
+    get lostBecause() {
+      return store.lostBecause ?? null;
+    },
+  };
+  const metrics = createMetrics({ client, store: told });
+  const server = createServer({ client, store: told, metrics, config, logger });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,
@@ -173,6 +178,11 @@ export async function startTestServer(
       return (await response.json()) as Answer;
     },
   };
+}
+
+/** One that its server has to itself. */
+export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store {
+  return openMemoryStore({ now, maxBytes: 1_048_576 });
 }
 
 /** Recognisable, so that a test can search for it where it must not be. */

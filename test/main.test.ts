@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../src/upstream/stops.js';
-import { openStore } from '../src/upstream/store/open.js';
+import { openDriver } from '../src/upstream/store/open.js';
 import { type Answer, scriptedUpstream, success, temporaryFolder, testToken } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
@@ -18,7 +18,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({});
     const url = await graphqlUrl(running);
     expect(running.out).toMatch(
-      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory\n$/,
+      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory: a restart forgets\n$/,
     );
     expect(running.err).toBe('');
     expect(
@@ -81,13 +81,13 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_ENVIRONMENT: 'prod-cn',
-      DAILY_MAX_CALLS: '10',
+      CALL_PRICE: '0.05',
     });
     await graphqlUrl(running);
     running.process.kill('SIGINT');
     await running.ended;
     expect(running.err.match(/unencrypted/g)).toHaveLength(1);
-    expect(running.err).toContain('without effect in this version: DAILY_MAX_CALLS');
+    expect(running.err).toContain('without effect in this version: CALL_PRICE');
   });
 
   it('remembers over a crash that the balance was used up, until the operator lifts the stop', async () => {
@@ -107,7 +107,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const first = start(env);
     const firstUrl = await graphqlUrl(first);
     expect(codes(await ask(firstUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
-    const store = openStore(env.STORE_URL);
+    const store = await openDriver({ storeUrl: env.STORE_URL, cacheMaxBytes: 1_048_576 });
     const key = `stop:${fingerprintOf(testToken, upstream.baseUrl)}:*`;
     await vi.waitFor(async () => expect(await store.get(key)).not.toBeNull());
     await store.close();
@@ -128,9 +128,9 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it('says what the store command takes', async () => {
-    const running = start({ JUSTONEAPI_TOKEN: testToken }, { args: ['store', 'forget', 'everything'] });
+    const running = start({ JUSTONEAPI_TOKEN: testToken }, { args: ['store', 'drop', 'everything'] });
     expect(await running.ended).toBe(1);
-    expect(running.err).toContain('Expected a command, but got "forget everything".');
+    expect(running.err).toContain('Expected a command, but got "drop everything".');
     expect(running.err).toContain('npm run store -- resume');
   });
 

@@ -2,7 +2,6 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { startSandbox } from '../src/sandbox/server.js';
-import { openMemoryStore } from '../src/upstream/store/memory.js';
 import {
   type Answer,
   atEnd,
@@ -12,6 +11,7 @@ import {
   startTestServer,
   success,
   type TestServer,
+  testStore,
 } from './harness.js';
 
 const id = '6629722295873044494';
@@ -52,7 +52,7 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 /** Until so many attempts at profiles have ended. */
 const ended = (server: TestServer, count: number) =>
-  vi.waitFor(() => expect(server.client.status().endpoints[0]?.attempts).toBe(count));
+  vi.waitFor(async () => expect((await server.client.status()).endpoints[0]?.attempts).toBe(count));
 
 /** What was asked before has been taken up. */
 const takenUp = (server: TestServer) => server.ask('{ upstream { isSandbox } }');
@@ -187,7 +187,7 @@ describe('a stop', () => {
   });
 
   it('is remembered by the next server, unless it has been lifted', async () => {
-    const store = openMemoryStore();
+    const store = testStore();
     const first = await startTestServer({ store });
     await first.ask(profileOf('9000000000000000601'));
     const second = await startTestServer({ store });
@@ -270,7 +270,7 @@ describe('the limiter', () => {
     server.clock.advance(1);
     upstream.letGo();
     expect((await answer).errors).toBeUndefined();
-    expect(server.client.status().endpoints[0]).toMatchObject({ p50Ms: 0, p95Ms: 1_000 });
+    expect((await server.client.status()).endpoints[0]).toMatchObject({ p50Ms: 0, p95Ms: 1_000 });
     expect(upstream.calls).toHaveLength(2);
   });
 
@@ -372,7 +372,7 @@ describe('QUERY_TIMEOUT_MS', () => {
     upstream.letGo({ code: 0, data: { price_info: [] } });
     await upstream.arrived(3);
     upstream.letGo({ code: 0, data: { expect_vv: { value: '1' } } });
-    await vi.waitFor(() => expect(server.client.status().callsTotal).toBe(3));
+    await vi.waitFor(async () => expect((await server.client.status()).callsTotal).toBe(3));
     expect((await server.ask(query)).errors).toBeUndefined();
     expect(upstream.calls).toHaveLength(3);
   });

@@ -8,9 +8,16 @@ import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { type EndpointName, endpointNames } from '../src/upstream/endpoints.js';
-import { openMemoryStore } from '../src/upstream/store/memory.js';
 import type { Store } from '../src/upstream/store/store.js';
-import { atEnd, type Reply, scriptedUpstream, startTestServer, testToken, type Upstream } from './harness.js';
+import {
+  atEnd,
+  type Reply,
+  scriptedUpstream,
+  startTestServer,
+  testStore,
+  testToken,
+  type Upstream,
+} from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 /** One that every encoding leaves as it is, and one that each changes. */
@@ -176,16 +183,16 @@ async function allThatShows(upstream: Upstream, token: string): Promise<string> 
 }
 
 function recordingStore(shown: string[]): Store {
-  const store = openMemoryStore();
+  const store = testStore();
   return {
     ...store,
     get: (key) => {
       shown.push(key);
       return store.get(key);
     },
-    set: (key, value) => {
+    set: (key, value, options) => {
       shown.push(key, value);
-      return store.set(key, value);
+      return store.set(key, value, options);
     },
   };
 }
@@ -196,9 +203,10 @@ async function errorOf(
   endpoint: EndpointName,
 ): Promise<string> {
   const asker = client.newAsker(new AbortController().signal);
-  const outcome: unknown = await client
-    .get({ endpoint, creatorId: '6712345678901234567', platform: 'SHORT_VIDEO', maxAgeSeconds: 0 }, asker)
-    .catch((error) => error);
+  const ages = { maxAgeSeconds: 0, awaitedFromSeconds: 0 };
+  const outcome: unknown = await Promise.resolve(
+    client.get({ endpoint, creatorId: '6712345678901234567', platform: 'SHORT_VIDEO', ...ages }, asker),
+  ).catch((error: unknown) => error);
   return outcome instanceof Error ? everythingIn(outcome).join('\n') : '';
 }
 

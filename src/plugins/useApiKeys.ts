@@ -2,33 +2,45 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import type { ApiKey } from '../config.js';
 
+export interface ApiKeysOptions {
+  /** None: everybody may ask. */
+  readonly keys: readonly ApiKey[];
+  /** What needs a key beside operations, by path. */
+  readonly alsoGuards: string;
+}
+
 /**
- * Lets only operations through that bring `Authorization: Bearer KEY` with one of the keys; others get 401 before
- * anything is parsed. No keys: everybody may ask. Keys are compared as hashes, in constant time.
+ * Lets only those through that bring `Authorization: Bearer KEY` with one of the keys; others get 401 before anything is
+ * parsed. Keys are compared as hashes, in constant time.
  */
-export function useApiKeys(keys: readonly ApiKey[]): Plugin {
+export function useApiKeys({ keys, alsoGuards }: ApiKeysOptions): Plugin {
   const hashes = keys.map(({ key }) => hash(key));
 
+  function refusal(request: Request): string | null {
+    if (hashes.length === 0) return null;
+    const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    if (given === undefined) return 'This server wants an API key. Send it as "Authorization: Bearer KEY".';
+    return isAmong(hash(given), hashes) ? null : 'The API key is not known here. Ask the operator for one.';
+  }
+
   return {
+    onRequest({ url, request, endResponse, fetchAPI }) {
+      const message = url.pathname === alsoGuards ? refusal(request) : null;
+      if (message !== null) {
+        endResponse(new fetchAPI.Response(message, { status: 401, headers: wantsKey }));
+      }
+    },
     onRequestParse({ request }) {
-      if (hashes.length === 0) return;
-      const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-      if (given !== undefined && isAmong(hash(given), hashes)) return;
-      throw createGraphQLError(
-        given === undefined
-          ? 'This server wants an API key. Send it as "Authorization: Bearer KEY".'
-          : 'The API key is not known here. Ask the operator for one.',
-        {
-          extensions: {
-            code: 'UNAUTHENTICATED',
-            retryable: false,
-            http: { status: 401, headers: { 'www-authenticate': 'Bearer' } },
-          },
-        },
-      );
+      const message = refusal(request);
+      if (message === null) return;
+      throw createGraphQLError(message, {
+        extensions: { code: 'UNAUTHENTICATED', retryable: false, http: { status: 401, headers: wantsKey } },
+      });
     },
   };
 }
+
+const wantsKey = { 'www-authenticate': 'Bearer' } as const;
 
 function hash(key: string): Buffer {
   return createHash('sha256').update(key).digest();

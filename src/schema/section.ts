@@ -52,7 +52,7 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
     isStale: t.exposeBoolean('isStale', {
       nullable: false,
       description:
-        'True: older than asked for (`maxAgeSeconds`, else the TTL), and served because upstream gave nothing newer.',
+        'True: older than asked for (`maxAgeSeconds`, else the TTL), and served because upstream gave nothing newer, or while it is being asked for a newer one.',
     }),
     raw: t.field({
       type: 'JSONObject',
@@ -73,7 +73,7 @@ export const sectionArgs = builder.args((t) => ({
   }),
   maxAgeSeconds: t.int({
     description:
-      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew. 0 never takes a kept answer, though it joins a call under way. Not given: the endpoint's TTL. Of several ages for one section in one operation the strictest governs.",
+      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew, and waited for. 0 never takes a kept answer, though it joins a call under way. Not given: the endpoint's TTL, past which the old answer is served at once (`isStale`) while a newer one is fetched. Of several ages for one section in one operation the strictest governs.",
   }),
 }));
 

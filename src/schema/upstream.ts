@@ -110,7 +110,7 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
       type: 'SafeInt',
       nullable: false,
       description:
-        'Calls that upstream bills, since midnight in China and since this server started. The sandbox counts them and bills nothing.',
+        'Calls that upstream bills since midnight in China, of all servers that share the store and the token; those under way and those that may have been billed count, too. The sandbox counts them and bills nothing.',
     }),
     callsTotal: t.expose('callsTotal', {
       type: 'SafeInt',
@@ -120,7 +120,7 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
     dailyLimit: t.expose('dailyLimit', {
       type: 'SafeInt',
       description:
-        'Calls that may be paid in one day. Null: no limit is enforced, as always in this version.',
+        "Calls that may be paid on one of China's calendar days, by all servers that share the store. Null: any number.",
     }),
   }),
 });

@@ -3,150 +3,186 @@ import type { Clock } from '../time.js';
 import type { Asker } from './asker.js';
 import { UpstreamError } from './errors.js';
 import { Flight } from './flight.js';
+import { Holds } from './holds.js';
+import type { Answer, Entry, Subject } from './kept.js';
 import type { Limiter } from './limiter.js';
-
-/** A paid answer, as it is kept. */
-export interface Entry {
-  /** Upstream's answer as plain JSON text; null when upstream has nothing on it, which is knowledge too. */
-  readonly body: string | null;
-  /** What the endpoint's decoder made of it. */
-  readonly value: object;
-  readonly fetchedAtMs: number;
-}
+import type { Made, SharedAnswers } from './shared.js';
 
 /** An entry, and how the look-up came by it. */
 export interface Lookup {
   readonly entry: Entry;
-  /** `paid`: this look-up made the call. `joined`: it waited for one under way. `stale`: upstream gave nothing newer. */
+  /**
+   * `paid`: this look-up made the call. `joined`: it waited for one under way, here or in another process. `stale`: older
+   * than the asker wants; upstream gave nothing newer, or is being asked.
+   */
   readonly status: 'hit' | 'paid' | 'joined' | 'stale';
 }
 
 export interface CacheOptions {
   readonly maxBytes: number;
-  /** How long past its freshness an entry may stand in when upstream fails. */
+  /** How long past its freshness an entry may stand in. */
   readonly staleMs: number;
   readonly now: Clock;
   /** Where calls wait that may be wanted by more, or by nobody any more. */
   readonly queue: Pick<Limiter, 'promote' | 'leave'>;
+  /** The store's level. Null: there is none, for nobody shares it. */
+  readonly shared: SharedAnswers | null;
+  /** False: it is from a stand-in and upstream is none, or the other way round. */
+  readonly isUsable: (answer: Answer) => boolean;
 }
 
 export interface Wanted {
-  readonly key: string;
-  readonly endpoint: string;
+  readonly name: string;
+  readonly subject: Subject;
   /** An entry younger than this will do. An age of 0 is never met, so it always pays. */
   readonly maxAgeMs: number;
+  /** From this age on, an entry doesn't do even while it is renewed: the asker has said how old it may be. */
+  readonly awaitedFromMs: number;
   /** The endpoint's own TTL, from which on an entry is stale. */
   readonly freshMs: number;
   readonly asker: Asker;
 }
 
-/** How long a failure stays, so that a polling page doesn't pay for it again and again. */
-const holdMs = 60_000;
-const maxHolds = 10_000;
+type Call = (flight: Flight) => Promise<Entry>;
 
-/** Beside the text itself: the key, the decoded value's objects, the list's own links. */
+/** Beside the text itself: the key, the decoded section's objects, the list's own links. */
 const overheadBytes = 1_024;
 
-/** The memory level, and single-flight above it: one call for one key, however many ask at the same moment. */
+/**
+ * Two levels, memory over the store, and single-flight above both: one call for one section, however many ask at the same
+ * moment.
+ */
 export class SectionCache {
   readonly #entries: LRUCache<string, Entry>;
-  readonly #holds: LRUCache<string, { error: UpstreamError; untilMs: number }>;
+  readonly #reads = new Map<string, Promise<Entry | null>>();
   readonly #flights = new Map<string, Flight>();
-  readonly #staleMs: number;
-  readonly #now: Clock;
-  readonly #queue: CacheOptions['queue'];
+  readonly #holds: Holds;
+  readonly #options: CacheOptions;
 
-  constructor({ maxBytes, staleMs, now, queue }: CacheOptions) {
+  constructor(options: CacheOptions) {
+    const { maxBytes, now, shared } = options;
     // One larger than the whole is kept all the same, alone: paid for is paid for.
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: (entry) => Math.min(bytesOf(entry), maxBytes),
     });
-    this.#holds = new LRUCache({ max: maxHolds });
-    this.#staleMs = staleMs;
-    this.#now = now;
-    this.#queue = queue;
+    this.#holds = new Holds(now);
+    this.#options = options;
+    shared?.onChange((name) => this.#entries.delete(name));
+  }
+
+  /** What memory has that is young enough. The way of nearly all look-ups, and without a promise. */
+  hit(name: string, maxAgeMs: number): Entry | null {
+    const entry = this.#entries.get(name);
+    return entry && this.#isYoung(entry, maxAgeMs) ? entry : null;
   }
 
   /**
-   * The entry under the key if it is young enough, else the call under way, else a new one. When that fails, or the
-   * asker's time is up, an entry up to `staleMs` past its freshness stands in.
+   * The entry under the name if it is young enough, else the call under way, else a new one. An entry up to `staleMs` past
+   * its freshness is served at once while it is renewed, if the asker named no age; and it stands in when the call
+   * fails, or the asker's time is up.
    */
-  async get(wanted: Wanted, call: (flight: Flight) => Promise<Entry>): Promise<Lookup> {
-    const { key, endpoint, maxAgeMs, freshMs, asker } = wanted;
-    const kept = this.#entries.get(key);
-    if (kept && maxAgeMs > 0 && this.#ageOf(kept) < maxAgeMs) return { entry: kept, status: 'hit' };
+  async get(wanted: Wanted, call: Call): Promise<Lookup> {
+    const { name, subject, maxAgeMs, awaitedFromMs, asker } = wanted;
+    const kept = await this.#newest(name, subject);
+    if (kept && this.#isYoung(kept, maxAgeMs)) return { entry: kept, status: 'hit' };
+    const mayStandIn = () => kept !== null && this.#ageOf(kept) < wanted.freshMs + this.#options.staleMs;
     try {
+      const { name: endpoint } = subject.endpoint;
       asker.throwIfOver(endpoint);
-      const underWay = this.#flights.get(key);
-      if (!underWay && maxAgeMs > 0) this.#throwIfHeld(key);
-      const flight = underWay ? this.#join(underWay, asker) : this.#start(key, asker, call);
-      const entry = await asker.waitFor(flight.entry, endpoint, () => this.#leave(flight, asker));
-      return { entry, status: underWay ? 'joined' : 'paid' };
+      const underWay = this.#flights.get(name);
+      const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
+      if (held) throw held;
+      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, call);
+      if (kept && mayStandIn() && this.#ageOf(kept) < awaitedFromMs) {
+        // Whoever asks next hears of a failure.
+        flight.landed.catch(() => {});
+        return { entry: kept, status: 'stale' };
+      }
+      const { entry, isOwn } = await asker.waitFor(flight.landed, endpoint, () => this.#leave(flight, asker));
+      return { entry, status: underWay || !isOwn ? 'joined' : 'paid' };
     } catch (error) {
-      const mayStandIn = kept && this.#ageOf(kept) < freshMs + this.#staleMs;
-      if (error instanceof UpstreamError && mayStandIn) return { entry: kept, status: 'stale' };
+      if (kept && error instanceof UpstreamError && mayStandIn()) return { entry: kept, status: 'stale' };
       throw error;
     }
   }
 
+  #isYoung(entry: Entry, maxAgeMs: number): boolean {
+    return maxAgeMs > 0 && this.#ageOf(entry) < maxAgeMs && this.#options.isUsable(entry);
+  }
+
   #ageOf(entry: Entry): number {
-    return this.#now() - entry.fetchedAtMs;
+    return this.#options.now() - entry.fetchedAtMs;
+  }
+
+  /** Memory's, or the store's where that is newer. */
+  async #newest(name: string, subject: Subject): Promise<Entry | null> {
+    const stored = this.#options.shared ? await this.#read(name, subject) : null;
+    const inMemory = this.#entries.get(name) ?? null;
+    const newest = stored && stored.fetchedAtMs > (inMemory?.fetchedAtMs ?? 0) ? stored : inMemory;
+    return newest && this.#options.isUsable(newest) ? newest : null;
+  }
+
+  /** From the store, once for all who look meanwhile. */
+  #read(name: string, subject: Subject): Promise<Entry | null> {
+    const underWay = this.#reads.get(name);
+    if (underWay) return underWay;
+    const read = this.#readStore(name, subject).finally(() => this.#reads.delete(name));
+    this.#reads.set(name, read);
+    return read;
+  }
+
+  async #readStore(name: string, subject: Subject): Promise<Entry | null> {
+    const entry = (await this.#options.shared?.read(name, subject)) ?? null;
+    // A call may have ended meanwhile.
+    const inMemory = this.#entries.get(name);
+    if (!entry || entry.fetchedAtMs <= (inMemory?.fetchedAtMs ?? 0)) return null;
+    this.#entries.set(name, entry);
+    return entry;
   }
 
   #join(flight: Flight, asker: Asker): Flight {
     flight.join(asker);
-    this.#queue.promote(flight);
+    this.#options.queue.promote(flight);
     return flight;
   }
 
   #leave(flight: Flight, asker: Asker): void {
     flight.leave(asker);
-    if (!flight.isWanted && this.#queue.leave(flight)) flight.abandon();
+    if (!flight.isWanted && this.#options.queue.leave(flight)) flight.abandon();
   }
 
-  #start(key: string, asker: Asker, call: (flight: Flight) => Promise<Entry>): Flight {
+  #start(wanted: Wanted, call: Call): Flight {
+    const { name, asker } = wanted;
     const forget = (flight: Flight) => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      if (this.#flights.get(name) === flight) this.#flights.delete(name);
     };
-    const fetchEntry = async (flight: Flight) => {
+    const land = async (flight: Flight) => {
       try {
-        const entry = await call(flight);
-        this.#entries.set(key, entry);
-        this.#holds.delete(key);
-        return entry;
+        const made = await this.#make(wanted, () => call(flight));
+        this.#entries.set(name, made.entry);
+        this.#holds.forget(name);
+        return made;
       } catch (error) {
-        throw this.#hold(key, error);
+        throw this.#holds.note(name, error);
       } finally {
         forget(flight);
       }
     };
-    const flight = new Flight(asker, fetchEntry, forget);
-    this.#flights.set(key, flight);
+    const flight = new Flight(asker, land, forget);
+    this.#flights.set(name, flight);
     return flight;
   }
 
-  /** Remembers what was or may have been billed in vain, and upstream's 400; nothing else. */
-  #hold(key: string, error: unknown): unknown {
-    if (!(error instanceof UpstreamError)) return error;
-    if (error.billed === 'no' && error.code !== 'BAD_USER_INPUT') return error;
-    this.#holds.set(key, { error, untilMs: this.#now() + holdMs });
-    return error.retryable ? error.withRetryAfter(holdMs / 1000) : error;
-  }
-
-  #throwIfHeld(key: string): void {
-    const hold = this.#holds.get(key);
-    if (!hold) return;
-    const leftMs = hold.untilMs - this.#now();
-    // Longer than any hold lasts: the clock was set back.
-    if (leftMs > 0 && leftMs <= holdMs) {
-      throw hold.error.retryable ? hold.error.withRetryAfter(Math.ceil(leftMs / 1000)) : hold.error;
-    }
-    this.#holds.delete(key);
+  async #make({ name, subject, maxAgeMs }: Wanted, call: () => Promise<Entry>): Promise<Made> {
+    const { shared } = this.#options;
+    if (!shared) return { entry: await call(), isOwn: true };
+    const terms = { accepts: (kept: Entry) => this.#isYoung(kept, maxAgeMs), acceptsHeld: maxAgeMs > 0 };
+    return shared.once(name, subject, terms, call);
   }
 }
 
-/** Chinese text takes two bytes a character in memory; the decoded value takes about as much again. */
+/** Chinese text takes two bytes a character in memory; the decoded section takes about as much again. */
 function bytesOf(entry: Entry): number {
   return overheadBytes + 4 * (entry.body?.length ?? 0);
 }

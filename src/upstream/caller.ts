@@ -1,4 +1,5 @@
 import type { Config } from '../config.js';
+import type { DayBudget } from '../cost/budget.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type After, type Clock, Stopwatch } from '../time.js';
 import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
@@ -10,19 +11,26 @@ import type { HealthRecord } from './health.js';
 import { Limiter, type Place, unwantedError } from './limiter.js';
 import { Lull } from './lull.js';
 import { createRetry } from './policy.js';
+import type { Rate } from './rate.js';
 import { type Route, Router } from './router.js';
 import type { StopKeeper } from './stops.js';
 import type { Call } from './transport.js';
+
+/** What upstream said to a call that was paid for, and whether it is a stand-in. */
+export interface Reply {
+  /** Null: it has nothing. */
+  readonly body: Body | null;
+  readonly isSandbox: boolean;
+}
 
 export interface CallerOptions {
   /** Where calls may go, in order of preference: one, or two to choose from. */
   readonly routes: readonly Route[];
   readonly stops: StopKeeper;
+  readonly budget: DayBudget;
+  readonly rate: Rate;
   readonly health: HealthRecord;
-  readonly config: Pick<
-    Config,
-    'upstreamConcurrency' | 'upstreamCallsPerSecond' | 'upstreamQueueMax' | 'upstreamRetries'
-  >;
+  readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax' | 'upstreamRetries'>;
   readonly logger: Logger;
   readonly now: Clock;
   /** A clock that never steps. */
@@ -46,8 +54,8 @@ export interface Stop {
 }
 
 export interface Caller {
-  /** What upstream has, or null where it has nothing. Rejects with UpstreamError. */
-  call(call: Call, flight: Flight): Promise<Body | null>;
+  /** Rejects with UpstreamError. */
+  call(call: Call, flight: Flight): Promise<Reply>;
   /** Where calls wait for their turn. */
   readonly queue: Pick<Limiter, 'promote' | 'leave'>;
   /** Before the first call: what stopped calls when the server last ran stops them still. */
@@ -56,8 +64,8 @@ export interface Caller {
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
-  /** True once upstream is known to be a stand-in, whoever started it. */
-  isSandbox(): boolean;
+  /** Whether upstream is a stand-in, whoever started it. Null: nobody knows yet. */
+  isSandbox(): boolean | null;
   /** Nothing is sent any more, and what waits fails. */
   close(): void;
 }
@@ -67,45 +75,49 @@ export interface Caller {
  * transport. Each attempt asks the circuit and takes its turn anew.
  */
 export function createCaller(options: CallerOptions): Caller {
-  const { routes, stops, health, config, logger, now, elapsed, after, random } = options;
-  const limiter = new Limiter({ config, elapsed, after });
+  const { routes, stops, budget, rate, health, config, logger, now, elapsed, after, random } = options;
+  const limiter = new Limiter({ rate, config, elapsed, after });
   const circuits = new Circuits({
     now,
     logger,
     onStopChange: (scope, stop) => stops.save(scope, stop),
+    onProbe: (scope, nextProbeAtMs) => stops.saveProbe(scope, nextProbeAtMs),
     onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
   });
   const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
   const lull = new Lull(config.upstreamConcurrency);
-  let isSandbox = router.current === 'sandbox';
+  let isSandbox = router.current === 'sandbox' ? true : null;
 
   /** One HTTP request: sent, judged, noted. */
-  function send(call: Call, place: Place): Promise<Body | null> {
+  function send(call: Call, place: Place): Promise<Reply> {
     const stopwatch = new Stopwatch(elapsed);
     return health.watch(call.endpoint.name, stopwatch, () =>
       router.run(call.creatorId, stopwatch, async (transport) => {
         const answer = await transport.send(call, place.onSent);
         stopwatch.stop();
-        isSandbox ||= answer.isSandbox;
+        isSandbox = answer.isSandbox || isSandbox;
         if (limiter.hasWaiting && lull.hasRoom && isPlainSuccess(answer)) {
           // Reading it takes longer than sending the next, and each that is sent later ends later.
           place.free();
           await lull.wait();
         }
-        return readAnswer(call.endpoint, answer, now());
+        const body = readAnswer(call.endpoint, answer, now());
+        isSandbox = answer.isSandbox;
+        return { body, isSandbox };
       }),
     );
   }
 
   /** One attempt, once the circuit and the limiter let it through. */
-  function attempt(call: Call, flight: Flight): Promise<Body | null> {
-    return circuits.areStopsHolding ? loadStops().then(() => queue(call, flight)) : queue(call, flight);
+  function attempt(call: Call, flight: Flight): Promise<Reply> {
+    const mayHaveChanged = circuits.areStopsHolding || stops.areShared;
+    return mayHaveChanged ? loadStops().then(() => queue(call, flight)) : queue(call, flight);
   }
 
   /** From leave to line without a pause: what stops everything meanwhile fails whatever stands in line. */
-  function queue(call: Call, flight: Flight): Promise<Body | null> {
+  function queue(call: Call, flight: Flight): Promise<Reply> {
     const endpoint = call.endpoint.name;
     if (!flight.isWanted) {
       flight.abandon();
@@ -113,13 +125,19 @@ export function createCaller(options: CallerOptions): Caller {
     }
     const pass = circuits.enter(endpoint);
     const sendAndJudge = async (place: Place) => {
-      let ending: Ending = 'answered';
-      circuits.start(pass);
+      let ending: Ending = 'unsent';
       try {
-        return await send(call, place);
-      } catch (error) {
-        if (error instanceof UpstreamError) ending = error;
-        throw error;
+        const taken = budget.take(endpoint);
+        const giveBack = taken instanceof Promise ? await taken : taken;
+        circuits.start(pass);
+        ending = 'answered';
+        try {
+          return await send(call, place);
+        } catch (error) {
+          if (error instanceof UpstreamError) ending = error;
+          if (error instanceof UpstreamError && error.billed === 'no') giveBack();
+          throw error;
+        }
       } finally {
         // Before the next in line may start, but for those that a success has let in.
         circuits.end(pass, ending);

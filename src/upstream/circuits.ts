@@ -57,6 +57,8 @@ export interface CircuitsOptions {
   readonly logger: Logger;
   /** Hears of every stop that begins or (null) ends, so that it is kept. */
   readonly onStopChange: (scope: string, stop: Reason | null) => void;
+  /** Hears when the next call may find out whether a stop still holds, so that other processes leave it to that one. */
+  readonly onProbe: (scope: string, nextProbeAtMs: number) => void;
   /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
   readonly onOpen: (scope: string) => void;
 }
@@ -89,7 +91,11 @@ export class Circuits {
     const shut = inTheWay.find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
     if (shut) throw this.#errorOf(shut, endpoint);
     const pass: Pass = { endpoint, moves: this.#moves };
-    for (const open of inTheWay) open.probe = pass;
+    for (const open of inTheWay) {
+      open.probe = pass;
+      // Others leave the minute's one call to this one.
+      this.#keepProbe(open, nextProbeAfter(open.reason.upstreamCode, nowMs));
+    }
     return pass;
   }
 
@@ -102,7 +108,10 @@ export class Circuits {
     const { endpoint } = pass;
     const probed = this.#inTheWayOf(endpoint).filter(({ probe }) => probe === pass);
     for (const open of probed) open.probe = null;
-    if (ending === 'unsent') return;
+    if (ending === 'unsent') {
+      for (const open of probed) this.#keepProbe(open, open.reason.nextProbeAtMs);
+      return;
+    }
 
     // What was sent to an environment that has been left since says nothing of this one.
     if (pass.moves === this.#moves) this.#noteTrouble(endpoint, ending, probed);
@@ -140,7 +149,7 @@ export class Circuits {
     return this.#stops.size > 0;
   }
 
-  /** Takes over the stops as they are kept: after a restart, or when somebody else has lifted one. */
+  /** Takes over the stops as they are kept: after a restart, or when another process has begun or lifted one. */
   replaceStops(kept: Stops): void {
     for (const [scope, { reason }] of [...this.#stops]) {
       if (kept[scope]?.sinceMs === reason.sinceMs) continue;
@@ -148,7 +157,20 @@ export class Circuits {
       this.#options.logger.info({ scope, code: reason.code }, 'A stop was lifted: calls are made again');
     }
     for (const [scope, reason] of Object.entries(kept)) {
-      if (!this.#stops.has(scope)) this.#stops.set(scope, { reason, probe: null });
+      const stop = this.#stops.get(scope);
+      // Another process may have tried meanwhile.
+      if (stop) stop.reason = stop.probe ? stop.reason : reason;
+      else {
+        this.#stops.set(scope, { reason, probe: null });
+        this.#options.onOpen(scope);
+      }
+    }
+  }
+
+  /** When the next probe is due, for other processes. */
+  #keepProbe(open: Open, nextProbeAtMs: number): void {
+    for (const [scope, stop] of this.#stops) {
+      if (stop === open) this.#options.onProbe(scope, nextProbeAtMs);
     }
   }
 
@@ -228,6 +250,7 @@ export class Circuits {
     else {
       const nextProbeAtMs = nextProbeAfter(upstreamCode, this.#options.now());
       stop.reason = { ...stop.reason, nextProbeAtMs };
+      this.#options.onProbe(scope, nextProbeAtMs);
     }
     if (!hasPassed) return;
     this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');

@@ -1,7 +1,8 @@
 import type { Config } from '../config.js';
+import { DayBudget } from '../cost/budget.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Asker } from './asker.js';
-import { type Entry, SectionCache } from './cache.js';
+import { SectionCache } from './cache.js';
 import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
 import { dataOf } from './codes.js';
 import { DriftRecord } from './drift.js';
@@ -11,6 +12,12 @@ import { UpstreamError, unusableAnswer } from './errors.js';
 import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
+import { type Answer, type Entry, nameOf, type Subject } from './kept.js';
+import { OwnRate } from './rate.js';
+import { SharedAnswers } from './shared.js';
+import { SharedRate } from './sharedRate.js';
+import { StopKeeper } from './stops.js';
+import type { Store } from './store/store.js';
 import type { Call } from './transport.js';
 
 /** What every answer has beside its values. */
@@ -21,7 +28,7 @@ export interface SectionFacts<Name extends EndpointName = EndpointName> {
   /** False: upstream says that it has nothing. Then the values are nulls and empty lists. */
   readonly hasData: boolean;
   readonly fetchedAt: Date;
-  /** Older than the asker's limit, served because upstream gave nothing newer. */
+  /** Older than the asker's limit, served because upstream gave nothing newer, or is just being asked. */
   readonly isStale: boolean;
   /** Upstream's `data`, no digit lost. */
   raw(): JsonObject | null;
@@ -36,6 +43,8 @@ export interface SectionRequest<Name extends EndpointName = EndpointName> {
   readonly platform: Platform;
   /** How old an answer may be. 0 always pays. */
   readonly maxAgeSeconds: number;
+  /** From which age on it is waited for a newer one. Below, an older answer does while it is renewed. */
+  readonly awaitedFromSeconds: number;
 }
 
 export interface UpstreamStatus {
@@ -43,7 +52,7 @@ export interface UpstreamStatus {
   readonly environment: string;
   readonly endpoints: readonly EndpointStatus[];
   readonly stop: Stop | null;
-  /** Paid since midnight in China, and since this process started. */
+  /** Paid since midnight in China by all servers that share the store, and since this process started. */
   readonly callsToday: number;
   readonly callsTotal: number;
   readonly dailyLimit: number | null;
@@ -56,89 +65,120 @@ export interface EndpointStatus extends EndpointHealth, CircuitStatus {
 }
 
 export interface Client {
-  /** Rejects with UpstreamError. */
-  get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker): Promise<Section<Name>>;
+  /** Rejects with UpstreamError. What is at hand comes at once, without a promise. */
+  get<Name extends EndpointName>(
+    request: SectionRequest<Name>,
+    asker: Asker,
+  ): Section<Name> | Promise<Section<Name>>;
   /** Who asks, for the time of one operation. `signal` is aborted when the client hangs up. */
   newAsker(signal: AbortSignal): Asker;
   /** How long an endpoint's answers count as fresh when the asker names no age. */
   ttlSecondsOf(endpoint: EndpointName): number;
   /** What is known of upstream. Calls nothing. */
-  status(): UpstreamStatus;
+  status(): Promise<UpstreamStatus>;
   /** True once upstream is known to be a stand-in, whoever started it. */
   isSandbox(): boolean;
   /** Nothing is sent any more, and what waits fails. */
   close(): void;
 }
 
-export interface ClientOptions extends Omit<CallerOptions, 'health'> {
+export interface ClientOptions extends Omit<CallerOptions, 'health' | 'stops' | 'budget' | 'rate'> {
+  readonly store: Store;
+  /** Whose answers are kept together: see `nameOf`. */
+  readonly realm: string;
+  /** Of the token and where it is for: whose stops, counts and rate are kept together. */
+  readonly fingerprint: string;
   readonly config: CallerOptions['config'] &
-    Pick<Config, 'ttlSeconds' | 'staleSeconds' | 'cacheMaxBytes' | 'queryTimeoutMs'>;
+    Pick<
+      Config,
+      | 'ttlSeconds'
+      | 'staleSeconds'
+      | 'cacheMaxBytes'
+      | 'queryTimeoutMs'
+      | 'dailyMaxCalls'
+      | 'upstreamCallsPerSecond'
+    >;
 }
 
 /** The outermost layer: answers that are kept, and read. Below it the caller makes what calls are needed. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { config, logger, now, elapsed, after } = options;
-  const health = new HealthRecord({ now, elapsed });
+  const { config, store, realm, fingerprint, logger, now, elapsed, after } = options;
+  const health = new HealthRecord(elapsed);
   const drift = new DriftRecord(now, logger);
-  const caller = createCaller({ ...options, health });
+  const stops = new StopKeeper({ store, fingerprint, elapsed, logger });
+  const budget = new DayBudget({ store, fingerprint, limit: config.dailyMaxCalls, logger, now });
+  const most = config.upstreamCallsPerSecond;
+  const isRateShared = store.isShared && most !== null;
+  const rate = isRateShared ? new SharedRate({ store, fingerprint, most, after }) : new OwnRate(most);
+  const caller = createCaller({ ...options, stops, budget, rate, health });
+  const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
+  const lifeMsOf = (name: EndpointName) => (ttlSecondsOf(name) + config.staleSeconds) * 1000;
+  /** What answers out of the store say of upstream, until it answers itself. */
+  let wasSandbox: boolean | null = null;
+  const isSandbox = () => caller.isSandbox() ?? wasSandbox ?? false;
   const cache = new SectionCache({
     maxBytes: config.cacheMaxBytes,
     staleMs: config.staleSeconds * 1000,
     now,
     queue: caller.queue,
+    isUsable: (answer) => {
+      wasSandbox ??= answer.isSandbox;
+      return answer.isSandbox === isSandbox();
+    },
+    shared: store.isShared
+      ? new SharedAnswers({ store, lifeMsOf, open: openAnswer, logger, now, after })
+      : null,
   });
-  const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   await caller.loadStops();
 
   /** One paid answer, read. */
   async function fetchEntry(call: Call, flight: Flight): Promise<Entry> {
     const { endpoint } = call;
     try {
-      const body = await caller.call(call, flight);
+      const { body, isSandbox } = await caller.call(call, flight);
       if (body) drift.noteBody(call, body.data);
-      return {
-        body: body?.text ?? null,
-        value: decode(endpoint, body?.data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path)),
-        fetchedAtMs: now(),
-      };
+      const value = decode(endpoint, body?.data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path));
+      return entryOf(call, { body: body?.text ?? null, fetchedAtMs: now(), isSandbox }, value);
     } catch (error) {
       logFailure(logger, call, error);
       throw error;
     }
   }
 
+  async function look<Name extends EndpointName>(
+    name: string,
+    request: SectionRequest<Name>,
+    asker: Asker,
+  ): Promise<Section<Name>> {
+    const { creatorId, platform, maxAgeSeconds, awaitedFromSeconds } = request;
+    const call: Call = { endpoint: endpoints[request.endpoint], creatorId, platform };
+    const { entry, status } = await cache.get(
+      {
+        name,
+        subject: call,
+        maxAgeMs: maxAgeSeconds * 1000,
+        awaitedFromMs: awaitedFromSeconds * 1000,
+        freshMs: ttlSecondsOf(request.endpoint) * 1000,
+        asker,
+      },
+      (flight) => fetchEntry(call, flight),
+    );
+    return (status === 'stale'
+      ? { ...entry.section, isStale: true }
+      : entry.section) as unknown as Section<Name>;
+  }
+
   return {
     newAsker: (signal) => new Asker({ signal, timeoutMs: config.queryTimeoutMs, elapsed, after }),
-    async get<Name extends EndpointName>(
-      request: SectionRequest<Name>,
-      asker: Asker,
-    ): Promise<Section<Name>> {
-      const { endpoint: name, creatorId, platform, maxAgeSeconds } = request;
-      const endpoint = endpoints[name];
-      const { entry, status } = await cache.get(
-        {
-          key: `${name}:${creatorId}:${platform}`,
-          endpoint: name,
-          maxAgeMs: maxAgeSeconds * 1000,
-          freshMs: ttlSecondsOf(name) * 1000,
-          asker,
-        },
-        (flight) => fetchEntry({ endpoint, creatorId, platform }, flight),
-      );
-      const facts: SectionFacts<Name> = {
-        endpoint: name,
-        creatorId,
-        platform,
-        hasData: entry.body !== null,
-        fetchedAt: new Date(entry.fetchedAtMs),
-        isStale: status === 'stale',
-        raw: () => (entry.body === null ? null : dataOf(entry.body)),
-      };
-      return { ...entry.value, ...facts } as Section<Name>;
+    get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
+      const { endpoint, creatorId, platform, maxAgeSeconds } = request;
+      const name = nameOf(realm, { endpoint: endpoints[endpoint], creatorId, platform });
+      const hit = cache.hit(name, maxAgeSeconds * 1000);
+      return hit ? (hit.section as unknown as Section<Name>) : look(name, request, asker);
     },
     ttlSecondsOf,
-    status: () => ({
-      isSandbox: caller.isSandbox(),
+    status: async () => ({
+      isSandbox: isSandbox(),
       environment: caller.environment(),
       endpoints: endpointNames.map((name) => ({
         name,
@@ -147,13 +187,37 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         drift: drift.of(name),
       })),
       stop: caller.stop(),
-      callsToday: health.paidToday,
+      callsToday: await budget.spentToday(),
       callsTotal: health.paidTotal,
-      dailyLimit: null,
+      dailyLimit: budget.limit,
     }),
-    isSandbox: caller.isSandbox,
+    isSandbox,
     close: caller.close,
   };
+}
+
+function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answer, value: object): Entry {
+  const { body, fetchedAtMs } = answer;
+  const facts: SectionFacts = {
+    endpoint: endpoint.name as EndpointName,
+    creatorId,
+    platform,
+    hasData: body !== null,
+    fetchedAt: new Date(fetchedAtMs),
+    isStale: false,
+    raw: () => (body === null ? null : dataOf(body)),
+  };
+  return { ...answer, section: { ...value, ...facts } as Section };
+}
+
+/** Drift was told when it came. */
+function openAnswer(subject: Subject, answer: Answer): Entry {
+  const { body } = answer;
+  return entryOf(
+    subject,
+    answer,
+    subject.endpoint.decode(body === null ? {} : dataOf(body), () => {}),
+  );
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */

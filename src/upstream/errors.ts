@@ -30,6 +30,7 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID_RESPONSE',
   'UPSTREAM_REJECTED',
+  'BUDGET_EXCEEDED',
 ]);
 
 /** One call's failure. It holds no URL, no token and none of upstream's body: only what a client may read. */

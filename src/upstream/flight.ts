@@ -1,22 +1,22 @@
-import type { Entry } from './cache.js';
 import type { Waiting } from './limiter.js';
 import type { Flow } from './line.js';
+import type { Made } from './shared.js';
 
 /** One call under way, shared by all who ask for the same thing meanwhile. */
 export class Flight implements Waiting {
-  readonly entry: Promise<Entry>;
+  readonly landed: Promise<Made>;
   readonly #flows: Flow[];
   readonly #onAbandoned: (flight: Flight) => void;
 
   /** `onAbandoned` hears when it is given up, and nobody may join any more. */
   constructor(
     starter: Flow,
-    start: (flight: Flight) => Promise<Entry>,
+    start: (flight: Flight) => Promise<Made>,
     onAbandoned: (flight: Flight) => void,
   ) {
     this.#flows = [starter];
     this.#onAbandoned = onAbandoned;
-    this.entry = start(this);
+    this.landed = start(this);
   }
 
   get flows(): readonly Flow[] {

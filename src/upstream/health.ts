@@ -1,4 +1,4 @@
-import { type Clock, chinaDay, type Stopwatch } from '../time.js';
+import type { Clock, Stopwatch } from '../time.js';
 import { UpstreamError } from './errors.js';
 
 /** The vendor's own words for an endpoint's state. */
@@ -33,17 +33,12 @@ const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
 /** What this server saw of upstream lately. */
 export class HealthRecord {
   readonly #attempts = new Map<string, Attempt[]>();
-  readonly #now: Clock;
   /** A clock that never steps. */
   readonly #elapsed: Clock;
   #paidTotal = 0;
-  #paidToday = 0;
-  #today: number;
 
-  constructor({ now, elapsed }: { readonly now: Clock; readonly elapsed: Clock }) {
-    this.#now = now;
+  constructor(elapsed: Clock) {
     this.#elapsed = elapsed;
-    this.#today = chinaDay(now());
   }
 
   /** Runs one attempt and notes how it went, how long it took, and whether it was paid for. */
@@ -56,10 +51,10 @@ export class HealthRecord {
     try {
       const result = await attempt();
       note(true);
-      this.#countPaid();
+      this.#paidTotal += 1;
       return result;
     } catch (error) {
-      if (error instanceof UpstreamError && error.billed === 'yes') this.#countPaid();
+      if (error instanceof UpstreamError && error.billed === 'yes') this.#paidTotal += 1;
       // A caller's wrong id says nothing about the endpoint.
       note(error instanceof UpstreamError && error.code === 'BAD_USER_INPUT');
       throw error;
@@ -82,20 +77,6 @@ export class HealthRecord {
 
   get paidTotal(): number {
     return this.#paidTotal;
-  }
-
-  get paidToday(): number {
-    return chinaDay(this.#now()) === this.#today ? this.#paidToday : 0;
-  }
-
-  #countPaid(): void {
-    const today = chinaDay(this.#now());
-    if (today !== this.#today) {
-      this.#today = today;
-      this.#paidToday = 0;
-    }
-    this.#paidToday += 1;
-    this.#paidTotal += 1;
   }
 
   #recent(endpoint: string): Attempt[] {

@@ -2,7 +2,7 @@ import type { Config } from '../config.js';
 import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
 import { type Flow, Line, type Ticket } from './line.js';
-import { Rate } from './rate.js';
+import type { Rate } from './rate.js';
 
 /** Calls that would wait longer for an endpoint that upstream holds back fail at once. */
 const longestWaitMs = 30_000;
@@ -25,7 +25,8 @@ export interface Place {
 }
 
 export interface LimiterOptions {
-  readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamCallsPerSecond' | 'upstreamQueueMax'>;
+  readonly rate: Rate;
+  readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax'>;
   /** A clock that never steps. */
   readonly elapsed: Clock;
   readonly after: After;
@@ -46,7 +47,8 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#options = options;
-    this.#rate = new Rate(options.config.upstreamCallsPerSecond);
+    this.#rate = options.rate;
+    this.#rate.onFree(() => this.#startWhatMay());
   }
 
   /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { errorCodes } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Clock } from '../time.js';
+import { type Clock, dayMs } from '../time.js';
 import { everything, type Reason, type Stops } from './circuits.js';
 import { endpointNames } from './endpoints.js';
 import type { Store } from './store/store.js';
@@ -17,7 +17,7 @@ const keptStop = z.object({
 
 const stopScopes = [everything, ...endpointNames];
 
-/** How often what is kept is read again while a stop holds. */
+/** How often what is kept is read again, unless another process is heard to have changed it. */
 const readEveryMs = 1_000;
 
 export interface StopKeeperOptions {
@@ -29,8 +29,8 @@ export interface StopKeeperOptions {
 }
 
 /**
- * The stops of one token, each under a key of its own, kept so that a restart remembers them and other processes can lift
- * them.
+ * The stops of one token, each under a key of its own, kept so that a restart remembers them, other processes obey them,
+ * and the operator can lift them.
  */
 export class StopKeeper {
   readonly #options: StopKeeperOptions;
@@ -41,23 +41,36 @@ export class StopKeeper {
 
   constructor(options: StopKeeperOptions) {
     this.#options = options;
+    const prefix = this.#keyOf('');
+    options.store.onChange((key) => {
+      if (key === null || key.startsWith(prefix)) this.#readAtMs = Number.NEGATIVE_INFINITY;
+    });
+  }
+
+  /** Other processes may have begun or lifted one. */
+  get areShared(): boolean {
+    return this.#options.store.isShared;
   }
 
   /** Null: it is over. */
   save(scope: string, stop: Reason | null): void {
-    const { store, logger } = this.#options;
+    const { store } = this.#options;
     const key = this.#keyOf(scope);
-    this.#changes += 1;
-    this.#written = this.#written
-      .then(() => (stop ? store.set(key, JSON.stringify(stop)) : store.forget(key)))
-      .catch((error: unknown) =>
-        logger.error(error, 'A stop could not be kept: a restart will not know of it'),
-      );
+    this.#write(async () => {
+      await (stop ? store.set(key, JSON.stringify(stop)) : store.forget(key));
+      await store.forget(this.#probeKeyOf(scope));
+    });
+  }
+
+  /** Apart from its stop, which somebody may have lifted meanwhile: writing that would bring it back. */
+  saveProbe(scope: string, nextProbeAtMs: number): void {
+    const options = { lifeMs: dayMs };
+    this.#write(() => this.#options.store.set(this.#probeKeyOf(scope), String(nextProbeAtMs), options));
   }
 
   /**
-   * Gives what is kept to `replace`: at start, and when a stop stands in the way, for somebody may have lifted it. Not
-   * more often than once a second, and not what has changed here meanwhile.
+   * Gives what is kept to `replace`: at start, before a call that others may have stopped, and when a stop stands in the
+   * way, for somebody may have lifted it. Not more often than once a second, and not what has changed here meanwhile.
    */
   async read(replace: (stops: Stops) => void): Promise<void> {
     const { elapsed, logger } = this.#options;
@@ -66,34 +79,52 @@ export class StopKeeper {
     await this.#written;
     const changes = this.#changes;
     try {
-      const kept = await this.#load();
+      const kept = await this.kept();
       if (this.#changes === changes) replace(kept);
     } catch (error) {
       logger.error(error, 'The stops that are kept could not be read');
     }
   }
 
+  /** As the store has them. */
+  async kept(): Promise<Stops> {
+    const kept = await Promise.all(stopScopes.map((scope) => this.#keptOf(scope)));
+    return Object.fromEntries(kept.flat());
+  }
+
   /** Lifts them all. False: there were none. */
   async lift(): Promise<boolean> {
     const { store } = this.#options;
-    const keys = stopScopes.map((scope) => this.#keyOf(scope));
-    const kept = await Promise.all(keys.map((key) => store.get(key)));
-    await Promise.all(keys.map((key) => store.forget(key)));
-    return kept.some((stop) => stop !== null);
+    const lifted = await Promise.all(stopScopes.map((scope) => store.forget(this.#keyOf(scope))));
+    return lifted.includes(true);
+  }
+
+  async #keptOf(scope: string): Promise<[scope: string, stop: Reason][]> {
+    const { store } = this.#options;
+    const [stop, probe] = await Promise.all([
+      store.get(this.#keyOf(scope)),
+      store.get(this.#probeKeyOf(scope)),
+    ]);
+    if (stop === null) return [];
+    const reason = keptStop.parse(JSON.parse(stop));
+    return [[scope, probe === null ? reason : { ...reason, nextProbeAtMs: Number(probe) }]];
+  }
+
+  #write(write: () => Promise<unknown>): void {
+    this.#changes += 1;
+    this.#written = this.#written.then(write).then(
+      () => {},
+      (error: unknown) =>
+        this.#options.logger.error(error, 'A stop could not be kept: a restart will not know of it'),
+    );
   }
 
   #keyOf(scope: string): string {
     return `stop:${this.#options.fingerprint}:${scope}`;
   }
 
-  async #load(): Promise<Stops> {
-    const texts = await Promise.all(stopScopes.map((scope) => this.#options.store.get(this.#keyOf(scope))));
-    return Object.fromEntries(
-      stopScopes.flatMap((scope, at) => {
-        const text = texts[at] ?? null;
-        return text === null ? [] : [[scope, keptStop.parse(JSON.parse(text))]];
-      }),
-    );
+  #probeKeyOf(scope: string): string {
+    return `stop:${this.#options.fingerprint}:${scope}:probe`;
   }
 }
 

@@ -16,6 +16,36 @@ const call: SeenCall = `profile ${id} SHORT_VIDEO`;
 /** The nth call answers that the creator has n followers, so that an answer tells which call it is from. */
 const counting = (_: SeenCall, nth: number): Reply => success({ follower: nth });
 
+/** Until so many attempts have ended, also those that nobody waits for. */
+const answered = (server: TestServer, count: number) =>
+  vi.waitFor(async () => {
+    const attempts = (await server.client.status()).endpoints.map((endpoint) => endpoint.attempts);
+    expect(attempts.reduce((a, b) => a + b)).toBe(count);
+  });
+
+/** An upstream whose answers wait until it is open. */
+async function gated(script: (call: SeenCall, nth: number) => Reply) {
+  let isOpen = false;
+  let waiting: (() => void)[] = [];
+  const upstream = await scriptedUpstream((seen, nth) => (response) => {
+    const reply = script(seen, nth);
+    const answer = () => response.end(JSON.stringify('body' in reply ? reply.body : null));
+    if (isOpen) answer();
+    else waiting.push(answer);
+  });
+  return {
+    ...upstream,
+    open: () => {
+      isOpen = true;
+      for (const answer of waiting) answer();
+      waiting = [];
+    },
+    shut: () => {
+      isOpen = false;
+    },
+  };
+}
+
 async function profile(server: TestServer, args = '') {
   const { data, errors } = await server.ask(
     `{ creator(id: "${id}") { profile${args} { followerCount fetchedAt isStale } } }`,
@@ -24,7 +54,7 @@ async function profile(server: TestServer, args = '') {
 }
 
 describe('an answer is fresh', () => {
-  it('for its TTL, and paid for anew after that', async () => {
+  it('for its TTL, and served once more after that, while it is renewed', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
     const first = { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: false };
@@ -32,6 +62,8 @@ describe('an answer is fresh', () => {
     server.clock.advance(99);
     expect((await profile(server)).profile).toEqual(first);
     server.clock.advance(1);
+    expect((await profile(server)).profile).toEqual({ ...first, isStale: true });
+    await answered(server, 2);
     expect((await profile(server)).profile).toEqual({
       followerCount: 2,
       fetchedAt: '2026-03-01T04:01:40.000Z',
@@ -45,14 +77,21 @@ describe('an answer is fresh', () => {
       success(seen.startsWith('profile') ? { follower: 1 } : { newest_videos: [] }),
     );
     const server = await startTestServer({ upstream });
-    const query = `{ creator(id: "${id}") { profile { id } recommendedVideos { id } } }`;
-    await server.ask(query);
-    server.clock.advance(6 * 3_600);
-    await server.ask(query);
-    server.clock.advance(18 * 3_600 - 1);
-    await server.ask(query);
+    const query = `{ creator(id: "${id}") { profile { isStale } recommendedVideos { isStale } } }`;
+    const isFresh = async () => {
+      const { profile, recommendedVideos } = (await server.ask(query)).data.creator;
+      return !profile.isStale && !recommendedVideos.isStale;
+    };
+    expect(await isFresh()).toBe(true);
+    for (const hours of [6, 18]) {
+      server.clock.advance(hours * 3_600 - 1);
+      expect(await isFresh()).toBe(hours === 6);
+      server.clock.advance(1);
+      expect(await isFresh()).toBe(false);
+      await vi.waitFor(async () => expect(await isFresh()).toBe(true));
+    }
     const videos = `recommendedVideos ${id} SHORT_VIDEO`;
-    expect([...upstream.calls].sort()).toEqual([call, videos, videos, videos]);
+    expect([...upstream.calls].sort()).toEqual([call, call, videos, videos, videos]);
   });
 
   it('as long as its asker says: maxAgeSeconds', async () => {
@@ -97,15 +136,129 @@ describe('an answer is fresh', () => {
     expect(data.creator).toEqual({ a: { followerCount: 1 }, b: { followerCount: 1 } });
     server.clock.advance(1);
     const later = await server.ask(`{ creator(id: "${id}") {
-      a: profile(maxAgeSeconds: 5000) { followerCount }
-      b: profile { followerCount }
-      c: profile(maxAgeSeconds: 6000) { followerCount }
+      a: profile(maxAgeSeconds: 5000) { followerCount isStale }
+      b: profile { followerCount isStale }
+      c: profile(maxAgeSeconds: 100) { followerCount isStale }
     } }`);
-    expect(later.data.creator).toEqual({
-      a: { followerCount: 2 },
-      b: { followerCount: 2 },
-      c: { followerCount: 2 },
+    const renewed = { followerCount: 2, isStale: false };
+    expect(later.data.creator).toEqual({ a: renewed, b: renewed, c: renewed });
+    expect(upstream.calls).toHaveLength(2);
+  });
+});
+
+describe('an answer past its TTL', () => {
+  const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50', UPSTREAM_RETRIES: '0' };
+
+  it('is served at once, and renewed once however many ask meanwhile', async () => {
+    const upstream = await gated(counting);
+    const server = await startTestServer({ upstream, env });
+    upstream.open();
+    await profile(server);
+    upstream.shut();
+    server.clock.advance(100);
+    const old = { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: true };
+    for (let nth = 0; nth < 5; nth += 1) expect((await profile(server)).profile).toEqual(old);
+    upstream.open();
+    await answered(server, 2);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 2, isStale: false });
+    expect(upstream.calls).toEqual([call, call]);
+  });
+
+  it('is awaited anew by who names an age, and joined by that, not paid twice', async () => {
+    const upstream = await gated(counting);
+    const server = await startTestServer({ upstream, env });
+    upstream.open();
+    await profile(server);
+    upstream.shut();
+    server.clock.advance(120);
+    expect((await profile(server)).profile.isStale).toBe(true);
+    const awaited = profile(server, '(maxAgeSeconds: 110)');
+    upstream.open();
+    expect((await awaited).profile).toMatchObject({ followerCount: 2, isStale: false });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is fresh to who accepts its age', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(120);
+    expect((await profile(server, '(maxAgeSeconds: 121)')).profile).toMatchObject({
+      followerCount: 1,
+      isStale: false,
     });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('is awaited by all fields of an operation when one of them names an age that it is past', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(120);
+    const { data } = await server.ask(`{ creator(id: "${id}") {
+      a: profile { followerCount }
+      b: profile(maxAgeSeconds: 119) { followerCount }
+    } }`);
+    expect(data.creator).toEqual({ a: { followerCount: 2 }, b: { followerCount: 2 } });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('stays, without an error, while its renewal fails', async () => {
+    const upstream = await scriptedUpstream((_, nth) =>
+      nth === 1 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
+    );
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(100);
+    for (const nth of [2, 3]) {
+      expect(await profile(server)).toMatchObject({ profile: { isStale: true }, error: undefined });
+      await answered(server, nth);
+    }
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is not renewed for a minute after a renewal that was billed in vain', async () => {
+    const upstream = await scriptedUpstream((_, nth) =>
+      nth === 2 ? { body: '<html>' } : success({ follower: nth }),
+    );
+    const server = await startTestServer({ upstream, env: { ...env, CACHE_STALE_SECONDS: '500' } });
+    await profile(server);
+    server.clock.advance(100);
+    await profile(server);
+    await answered(server, 2);
+    server.clock.advance(59);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 1, isStale: true });
+    expect(upstream.calls).toHaveLength(2);
+    server.clock.advance(1);
+    await profile(server);
+    await answered(server, 3);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 3, isStale: false });
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is awaited once it is too old to be served', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const server = await startTestServer({ upstream, env });
+    await profile(server);
+    server.clock.advance(150);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 2, isStale: false });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is renewed although who set that off has hung up', async () => {
+    const upstream = await gated(counting);
+    const server = await startTestServer({ upstream, env });
+    upstream.open();
+    await profile(server);
+    upstream.shut();
+    server.clock.advance(100);
+    const gone = new AbortController();
+    const query = `{ creator(id: "${id}") { profile { isStale } } }`;
+    await server.fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: gone.signal });
+    gone.abort();
+    upstream.open();
+    await answered(server, 2);
+    expect((await profile(server)).profile).toMatchObject({ followerCount: 2, isStale: false });
     expect(upstream.calls).toHaveLength(2);
   });
 });
@@ -124,7 +277,7 @@ describe('a failure', () => {
     const server = await startTestServer({ upstream, env: { ...once, CACHE_TTL_SECONDS: '100' } });
     await profile(server);
     server.clock.advance(101);
-    expect(await profile(server)).toEqual({
+    expect(await profile(server, '(maxAgeSeconds: 100)')).toEqual({
       profile: { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: true },
       error: undefined,
     });
@@ -139,6 +292,7 @@ describe('a failure', () => {
     server.clock.advance(149);
     expect((await profile(server, '(maxAgeSeconds: 10)')).profile.isStale).toBe(true);
     expect((await profile(server)).profile.isStale).toBe(true);
+    await answered(server, 3);
     expect(upstream.calls).toHaveLength(3);
   });
 
@@ -201,7 +355,10 @@ describe('a failure', () => {
     await profile(server);
     await profile(server, '(maxAgeSeconds: 0)');
     server.clock.advance(2);
-    expect((await profile(server)).profile).toMatchObject({ followerCount: 3, isStale: false });
+    expect((await profile(server, '(maxAgeSeconds: 1)')).profile).toMatchObject({
+      followerCount: 3,
+      isStale: false,
+    });
     expect(upstream.calls).toHaveLength(3);
   });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Asker } from '../../src/upstream/asker.js';
-import { type Entry, SectionCache } from '../../src/upstream/cache.js';
+import { SectionCache } from '../../src/upstream/cache.js';
+import type { Section } from '../../src/upstream/client.js';
+import { profile } from '../../src/upstream/endpoints/profile.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
+import type { Entry } from '../../src/upstream/kept.js';
 import { testClock } from '../harness.js';
 
 const maxAgeMs = 60_000;
@@ -9,16 +12,33 @@ const maxAgeMs = 60_000;
 function setUp(maxBytes = 1_048_576) {
   const clock = testClock();
   const queue = { promote: () => {}, leave: () => false };
-  const cache = new SectionCache({ maxBytes, staleMs: 100_000, now: clock.now, queue });
+  const cache = new SectionCache({
+    maxBytes,
+    staleMs: 100_000,
+    now: clock.now,
+    queue,
+    shared: null,
+    isUsable: () => true,
+  });
   const asker = new Asker({ ...clock, signal: new AbortController().signal, timeoutMs: 90_000 });
   const get = (key: string, call: () => Promise<Entry>, wanted = maxAgeMs) =>
-    cache.get({ key, endpoint: 'profile', maxAgeMs: wanted, freshMs: 60_000, asker }, call);
+    cache.get(
+      {
+        name: key,
+        subject: { endpoint: profile, creatorId: '6629722295873044494', platform: 'SHORT_VIDEO' },
+        maxAgeMs: wanted,
+        awaitedFromMs: wanted,
+        freshMs: 60_000,
+        asker,
+      },
+      call,
+    );
   const calls: string[] = [];
   const call =
     (key: string, body = '{}') =>
     async (): Promise<Entry> => {
       calls.push(key);
-      return { body, value: {}, fetchedAtMs: clock.now() };
+      return { body, section: {} as Section, fetchedAtMs: clock.now(), isSandbox: false };
     };
   return { clock, get, calls, call };
 }

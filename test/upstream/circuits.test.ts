@@ -8,11 +8,13 @@ function setUp() {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
   const kept: [scope: string, stop: Reason | null][] = [];
+  const probes: [scope: string, nextProbeAtMs: number][] = [];
   const opened: string[] = [];
   const circuits = new Circuits({
     now: clock.now,
     logger,
     onStopChange: (scope, stop) => kept.push([scope, stop]),
+    onProbe: (scope, nextProbeAtMs) => probes.push([scope, nextProbeAtMs]),
     onOpen: (scope) => opened.push(scope),
   });
 
@@ -25,7 +27,7 @@ function setUp() {
       return error as UpstreamError;
     }
   }
-  return { circuits, call, clock, kept, opened, logs };
+  return { circuits, call, clock, kept, probes, opened, logs };
 }
 
 function failure(code: ErrorCode, upstreamCode?: number, billed: 'no' | 'maybe' | 'yes' = 'no') {
@@ -90,7 +92,7 @@ describe('a stop', () => {
   });
 
   it('lets one call a minute find out, during which the others still fail', () => {
-    const { circuits, call, clock, kept } = setUp();
+    const { circuits, call, clock, kept, probes } = setUp();
     call('profile', noBalance);
     clock.advance(59);
     expect(call('profile', 'answered')).toBeInstanceOf(UpstreamError);
@@ -107,10 +109,18 @@ describe('a stop', () => {
     expect(call('profile', 'answered')).toBe('let through');
     expect(circuits.stop).toBeNull();
     expect(call('prices', 'answered')).toBe('let through');
-    // A failing probe is not kept: it would bring back what somebody has lifted meanwhile.
+    // A failing probe doesn't keep its stop anew: it would bring back what somebody has lifted meanwhile.
     expect(kept.map(([scope, stop]) => [scope, stop?.upstreamCode])).toEqual([
       ['*', 601],
       ['*', undefined],
+    ]);
+    // Other processes hear of each probe when it begins, and when it has failed.
+    const minute = 60_000;
+    const startMs = Date.UTC(2026, 2, 1, 4);
+    expect(probes).toEqual([
+      ['*', startMs + 2 * minute],
+      ['*', startMs + 2 * minute],
+      ['*', startMs + 3 * minute],
     ]);
   });
 

@@ -6,7 +6,7 @@ import { testClock } from '../harness.js';
 describe("the record of upstream's health", () => {
   it('holds the last thousand attempts of an endpoint, not more', async () => {
     const clock = testClock();
-    const health = new HealthRecord(clock);
+    const health = new HealthRecord(clock.elapsed);
     for (let nth = 0; nth < 1_001; nth += 1) {
       await health.watch('profile', new Stopwatch(clock.elapsed), async () => nth);
     }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { Limiter, type Place } from '../../src/upstream/limiter.js';
+import { OwnRate } from '../../src/upstream/rate.js';
 import { testClock } from '../harness.js';
 
 function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: number } = {}) {
   const clock = testClock();
   const limiter = new Limiter({
+    rate: new OwnRate(config.perSecond ?? null),
     config: {
       upstreamConcurrency: config.concurrency ?? 1,
-      upstreamCallsPerSecond: config.perSecond ?? null,
       upstreamQueueMax: config.queueMax ?? 2_000,
     },
     ...clock,

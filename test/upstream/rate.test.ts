@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { Rate } from '../../src/upstream/rate.js';
+import { OwnRate } from '../../src/upstream/rate.js';
 
 describe('the rate', () => {
   it('is free without a limit', () => {
-    const rate = new Rate(null);
+    const rate = new OwnRate(null);
     for (let nth = 0; nth < 10_000; nth += 1) rate.handedOver();
     rate.sent(0);
     expect(rate.freeAtMs(5)).toBe(5);
   });
 
   it('lets so many out, and the next a second after the first of them, with a margin', () => {
-    const rate = new Rate(3);
+    const rate = new OwnRate(3);
     for (const atMs of [100, 200, 300]) {
       expect(rate.freeAtMs(atMs)).toBe(atMs);
       rate.handedOver();
@@ -24,7 +24,7 @@ describe('the rate', () => {
   });
 
   it('counts from when a call goes out, however long its connection took', () => {
-    const rate = new Rate(2);
+    const rate = new OwnRate(2);
     rate.handedOver();
     rate.handedOver();
     expect(rate.freeAtMs(5_000)).toBe(Number.POSITIVE_INFINITY);
@@ -35,7 +35,7 @@ describe('the rate', () => {
   });
 
   it('takes back the place of what never went out', () => {
-    const rate = new Rate(1);
+    const rate = new OwnRate(1);
     rate.handedOver();
     rate.givenBack();
     expect(rate.freeAtMs(7)).toBe(7);

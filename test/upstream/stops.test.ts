@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Reason, Stops } from '../../src/upstream/circuits.js';
 import { fingerprintOf, StopKeeper } from '../../src/upstream/stops.js';
-import { openMemoryStore } from '../../src/upstream/store/memory.js';
-import { openStore } from '../../src/upstream/store/open.js';
+import { openDriver } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, temporaryFolder, testClock, testToken } from '../harness.js';
+import { atEnd, recordingLogger, temporaryFolder, testClock, testStore, testToken } from '../harness.js';
 
 const noBalance: Reason = {
   code: 'UPSTREAM_BALANCE_EXHAUSTED',
@@ -34,21 +33,21 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the stops that are kept', () => {
   it('are there after a restart, in LMDB', async () => {
-    const url = `lmdb:${await temporaryFolder()}`;
-    const store = openStore(url);
+    const config = { storeUrl: `lmdb:${await temporaryFolder()}`, cacheMaxBytes: 1_048_576 };
+    const store = await openDriver(config);
     const before = keeper(store);
     before.stops.save('*', noBalance);
     expect(await before.read()).toEqual({ '*': noBalance });
     await store.close();
 
-    const reopened = openStore(url);
+    const reopened = await openDriver(config);
     atEnd(() => reopened.close());
     expect(await keeper(reopened).read()).toEqual({ '*': noBalance });
     expect(await keeper(reopened, 'two').read()).toEqual({});
   });
 
   it('can be lifted, once', async () => {
-    const store = openMemoryStore();
+    const store = testStore();
     const { stops, read } = keeper(store);
     stops.save('*', noBalance);
     expect(await read()).toEqual({ '*': noBalance });
@@ -59,7 +58,7 @@ describe('the stops that are kept', () => {
   });
 
   it('of several processes stand side by side', async () => {
-    const store = openMemoryStore();
+    const store = testStore();
     const [a, b] = [keeper(store), keeper(store)];
     a.stops.save('*', noBalance);
     b.stops.save('prices', forbidden);
@@ -70,7 +69,7 @@ describe('the stops that are kept', () => {
   });
 
   it('are read once a second at most', async () => {
-    const { read, clock } = keeper(openMemoryStore());
+    const { read, clock } = keeper(testStore());
     expect(await read()).toEqual({});
     clock.advance(0.999);
     expect(await read()).toBeUndefined();
@@ -79,7 +78,7 @@ describe('the stops that are kept', () => {
   });
 
   it('are not taken from the store while what changed here is on its way into it', async () => {
-    const memory = openMemoryStore();
+    const memory = testStore();
     const { stops, read } = keeper({
       ...memory,
       get: async (key) => {
@@ -94,7 +93,7 @@ describe('the stops that are kept', () => {
   it.each(['no JSON', '[]', '{"code":"NONSENSE"}'])(
     'that can not be read hold nothing up, and are told: %s',
     async (text) => {
-      const store = openMemoryStore();
+      const store = testStore();
       await store.set('stop:one:*', text);
       const { read, logs } = keeper(store);
       expect(await read()).toBeUndefined();
@@ -103,7 +102,7 @@ describe('the stops that are kept', () => {
   );
 
   it('that can not be written are told, and the next are written all the same', async () => {
-    const memory = openMemoryStore();
+    const memory = testStore();
     let isFull = true;
     const { stops, read, logs } = keeper({
       ...memory,

@@ -1,16 +1,60 @@
-import { ConfigError } from '../../config.js';
+import { type Config, ConfigError } from '../../config.js';
+import type { Logger } from '../../telemetry/logger.js';
+import { later } from '../../time.js';
+import { FailoverStore } from './failover.js';
+import { UnknownFormatError } from './format.js';
 import { openLmdbStore } from './lmdb.js';
 import { openMemoryStore } from './memory.js';
+import { openRedisStore } from './redis.js';
 import type { Store } from './store.js';
 
-/** The store that STORE_URL names. Throws ConfigError when it can't be opened. */
-export function openStore(url: string): Store {
-  if (url === 'memory:') return openMemoryStore();
-  const path = url.replace(/^lmdb:/, '');
+type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
+
+/** What else of a store its server tells. */
+export interface ServerStore extends Store {
+  /** Why memory stands in for it. Null: it doesn't. */
+  readonly lostBecause: string | null;
+}
+
+/** The store that STORE_URL names, for a server: it outlasts the loss of it. Rejects as `openDriver` does. */
+export async function openStore(config: StoreConfig, logger: Logger): Promise<ServerStore> {
+  const driver = await openDriver(config);
+  if (!driver.isShared) return Object.assign(driver, { lostBecause: null });
+  const maxBytes = config.cacheMaxBytes;
+  const store = new FailoverStore({ store: driver, maxBytes, logger, now: Date.now, after: later });
+  await store.check();
+  return store;
+}
+
+/**
+ * The store that STORE_URL names, as it is. Rejects with ConfigError when it can never be used; a Redis that can't be
+ * reached may be there later.
+ */
+export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
+  const now = Date.now;
+  if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
+  if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl);
+  const path = storeUrl.replace(/^lmdb:/, '');
   try {
-    return openLmdbStore(path);
+    return await openLmdbStore(path, { now });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`STORE_URL: the folder ${path} can't be used as a store (${why})`]);
+    throw unusable(`the folder ${path} can't be used as a store`, error);
   }
+}
+
+async function openRedis(url: string): Promise<Store> {
+  const store = await openRedisStore(url);
+  try {
+    await store.check();
+  } catch (error) {
+    if (error instanceof UnknownFormatError) {
+      await store.close();
+      throw unusable("the Redis there can't be used as a store", error);
+    }
+  }
+  return store;
+}
+
+function unusable(what: string, error: unknown): ConfigError {
+  return new ConfigError([`STORE_URL: ${what} (${error instanceof Error ? error.message : String(error)})`]);
 }

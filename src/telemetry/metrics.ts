@@ -1,0 +1,53 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Client } from '../upstream/client.js';
+
+export interface MetricsOptions {
+  readonly client: Pick<Client, 'status'>;
+  readonly store: { readonly lostBecause: string | null };
+}
+
+/** For Prometheus. Everything is read when it is asked for. */
+export function createMetrics({ client, store }: MetricsOptions): Registry {
+  const register = new Registry();
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
+    new Gauge({
+      name: `xingtu_${name}`,
+      help,
+      registers: [register],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', () =>
+    store.lostBecause === null ? 1 : 0,
+  );
+  gauge('calls_paid', 'Calls that upstream bills, since this server started.', async () => {
+    return (await client.status()).callsTotal;
+  });
+  gauge(
+    'calls_paid_today',
+    'The same since midnight in China, of all servers that share the store.',
+    async () => {
+      return (await client.status()).callsToday;
+    },
+  );
+  gauge('stopped', '1: upstream said that every call is in vain, so none is made.', async () => {
+    return (await client.status()).stop ? 1 : 0;
+  });
+  new Gauge({
+    name: 'xingtu_circuit_open',
+    help: '1: calls to the endpoint are held up.',
+    labelNames: ['endpoint'],
+    registers: [register],
+    async collect() {
+      const { endpoints } = await client.status();
+      for (const { name, circuit } of endpoints) this.set({ endpoint: name }, circuit === 'CLOSED' ? 0 : 1);
+    },
+  });
+  return register;
+}
+
+/** Memory, CPU, garbage, the event loop: of the process, so once for each. */
+export function collectProcessMetrics(register: Registry): void {
+  collectDefaultMetrics({ register });
+}

@@ -1,0 +1,248 @@
+import type { Logger } from '../../telemetry/logger.js';
+import type { After, Clock } from '../../time.js';
+import { type MemoryStore, openMemoryStore } from './memory.js';
+import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
+
+/** Nobody waits for a store longer than this. */
+const longestWaitMs = 300;
+
+/** How often a lost store is tried again. */
+const tryAgainMs = 1_000;
+
+export interface FailoverOptions {
+  readonly store: Store;
+  /** What is kept in memory while the store is lost, at most. */
+  readonly maxBytes: number;
+  readonly logger: Logger;
+  readonly now: Clock;
+  readonly after: After;
+}
+
+/**
+ * A store that may be lost: what it can't do, or not in time, memory does, until it is back. Then it gets what was kept
+ * meanwhile. No operation rejects.
+ */
+export class FailoverStore implements Store {
+  readonly isShared = true;
+  readonly #store: Store;
+  readonly #memory: MemoryStore;
+  readonly #options: FailoverOptions;
+  readonly #listeners: ((key: string | null) => void)[] = [];
+  /** What to forget and to add once it is back. */
+  readonly #forgotten = new Set<string>();
+  readonly #counted = new Map<string, { by: number; lifeMs: number }>();
+  /** The totals that were heard last. */
+  readonly #totals = new Map<string, number>();
+  #lost: { why: string; canRead: boolean } | null = null;
+  #stopTrying: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(options: FailoverOptions) {
+    const { store, maxBytes, now } = options;
+    this.#store = store;
+    this.#memory = openMemoryStore({ maxBytes, now });
+    this.#options = options;
+    store.onChange((key) => this.#tell(key));
+  }
+
+  /** Why memory stands in for the store. Null: it doesn't. */
+  get lostBecause(): string | null {
+    return this.#lost?.why ?? null;
+  }
+
+  async get(key: string): Promise<string | null> {
+    const kept = this.#memory.isEmpty ? null : await this.#memory.get(key);
+    if (kept !== null || this.#forgotten.has(key)) return kept;
+    if (this.#lost && !this.#lost.canRead) return null;
+    try {
+      return await this.#inTime(this.#store.get(key));
+    } catch (error) {
+      this.#lose(error, { canRead: false });
+      return null;
+    }
+  }
+
+  set(key: string, value: string, options?: SetOptions): Promise<boolean> {
+    return this.#either(
+      () => this.#store.set(key, value, options),
+      () => {
+        this.#forgotten.delete(key);
+        return this.#memory.set(key, value, options);
+      },
+    );
+  }
+
+  forget(key: string): Promise<boolean> {
+    return this.#either(
+      () => this.#store.forget(key),
+      async () => {
+        this.#forgotten.add(key);
+        return this.#memory.forget(key);
+      },
+    );
+  }
+
+  async lease(key: string, options: LeaseOptions): Promise<Lease | Refusal> {
+    const leasing = await this.#either(
+      () => this.#store.lease(key, options),
+      () => this.#memory.lease(key, options),
+      // Granted after all, when nobody waits for it any more.
+      (late) => late.isGranted && late.release().catch(ignore),
+    );
+    if (!leasing.isGranted) return leasing;
+    return {
+      ...leasing,
+      extend: (forMs) => leasing.extend(forMs).catch(() => false),
+      release: () => leasing.release().catch(ignore),
+    };
+  }
+
+  async count(key: string, options: CountOptions): Promise<number | null> {
+    const total = await this.#either(
+      () => this.#store.count(key, options),
+      async () => this.#countHere(key, options),
+    );
+    if (total !== null) this.#totals.set(key, total);
+    return total;
+  }
+
+  onChange(listener: (key: string | null) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  keys(prefix: string): AsyncIterable<string> {
+    return this.#store.keys(prefix);
+  }
+
+  /** Finds out whether the store is there, as at start: what is asked before waits no longer than for anything else. */
+  async check(): Promise<void> {
+    await this.#either(
+      () => this.#store.check(),
+      async () => {},
+    );
+  }
+
+  bytes(): Promise<number | null> {
+    return this.#store.bytes();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopTrying?.();
+    await this.#store.close();
+  }
+
+  async #either<T>(
+    there: () => Promise<T>,
+    here: () => Promise<T>,
+    onLate: (result: T) => void = ignore,
+  ): Promise<T> {
+    if (this.#lost) return here();
+    try {
+      return await this.#inTime(there(), onLate);
+    } catch (error) {
+      this.#lose(error, { canRead: true });
+      return here();
+    }
+  }
+
+  #countHere(key: string, { by, most, lifeMs }: CountOptions): number | null {
+    const total = (this.#totals.get(key) ?? 0) + by;
+    if (most !== undefined && by > 0 && total > most) return null;
+    this.#counted.set(key, { by: (this.#counted.get(key)?.by ?? 0) + by, lifeMs });
+    return total;
+  }
+
+  /** Rejects when its time is up. What has come in while the event loop was busy counts as in time. */
+  #inTime<T>(result: Promise<T>, onLate: (result: T) => void = ignore): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const stopTimer = this.#options.after(longestWaitMs, () => {
+        setImmediate(() =>
+          setImmediate(() => {
+            isOver = true;
+            reject(new Error(`it did not answer within ${longestWaitMs} ms`));
+          }),
+        );
+      });
+      result.then(
+        (value) => {
+          stopTimer();
+          if (isOver) onLate(value);
+          else resolve(value);
+        },
+        (error: unknown) => {
+          stopTimer();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #lose(error: unknown, { canRead }: { readonly canRead: boolean }): void {
+    if (this.#isClosed) return;
+    if (this.#lost) {
+      this.#lost.canRead &&= canRead;
+      return;
+    }
+    const why = messageOf(error);
+    this.#lost = { why, canRead };
+    this.#options.logger.error(
+      { why },
+      'The store is lost: answers, stops and counts are kept in memory until it is back',
+    );
+    this.#tryLater();
+  }
+
+  #tryLater(): void {
+    this.#stopTrying = this.#options.after(tryAgainMs, () => void this.#try());
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.#inTime(this.#store.check());
+    } catch (error) {
+      if (this.#lost) this.#lost.why = messageOf(error);
+      if (!this.#isClosed) this.#tryLater();
+      return;
+    }
+    this.#lost = null;
+    const kept = await this.#handOver();
+    this.#options.logger.info({ kept }, 'The store is back, and has what was kept meanwhile');
+    this.#tell(null);
+  }
+
+  /** What the store gets that was kept here. Should it be lost again, the rest stays for the next time. */
+  async #handOver(): Promise<number> {
+    let written = 0;
+    for (const key of this.#forgotten) {
+      await this.forget(key);
+      if (this.#lost) return written;
+      this.#forgotten.delete(key);
+    }
+    for (const [key, { by, lifeMs }] of this.#counted) {
+      this.#counted.delete(key);
+      await this.count(key, { by, lifeMs });
+      if (this.#lost) return written;
+    }
+    for (const [key, { value, version, untilMs }] of this.#memory.records()) {
+      const lifeMs = untilMs - this.#options.now();
+      // Without a version, as it came: nobody else's is older.
+      await this.set(key, value, version === 0 ? { lifeMs } : { lifeMs, version });
+      if (this.#lost) return written;
+      this.#memory.drop(key);
+      written += 1;
+    }
+    return written;
+  }
+
+  #tell(key: string | null): void {
+    for (const listener of this.#listeners) listener(key);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ignore(): void {}

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** Where the facts are in LMDB's two first pages, by the file of lmdb 3. */
+const headerAt = { magic: 24, version: 28, pageSize: 48, lastPage: 144, transaction: 152 } as const;
+const headerBytes = 160;
+const magic = 0xbe_ef_c0_de;
+const fileVersion = 2;
+
+const markPattern = /^open-(\d+)$/;
+
+/**
+ * LMDB trusts its file: one that is none, or is damaged, ends the process without a word. So it is looked at before it
+ * is opened; and walked through, in a process of its own, when the last one to use it did not end by itself. Throws an
+ * Error that goes on from "the folder can't be used".
+ */
+export async function throwIfDamaged(path: string): Promise<void> {
+  const file = join(path, 'data.mdb');
+  if (!existsSync(file)) return;
+  const { size } = statSync(file);
+  if (size > 0) await throwIfForeign(file, size);
+  const crashed = marksIn(path).filter((pid) => pid === process.pid || !isRunning(pid));
+  if (crashed.length === 0) return;
+  throwIfUnreadable(path);
+  for (const pid of crashed) rmSync(markOf(path, pid), { force: true });
+}
+
+/** Says that this process uses the folder. Returns what takes that back, for an orderly end. */
+export function markOpen(path: string): () => void {
+  const mark = markOf(path, process.pid);
+  writeFileSync(mark, '');
+  return () => rmSync(mark, { force: true });
+}
+
+async function throwIfForeign(file: string, size: number): Promise<void> {
+  const handle = await openFile(file);
+  try {
+    const headerOf = async (at: number) =>
+      (await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, at)).buffer;
+    const first = await headerOf(0);
+    if (
+      first.readUInt32LE(headerAt.magic) !== magic ||
+      first.readUInt32LE(headerAt.version) !== fileVersion
+    ) {
+      throw new Error('its data.mdb was not written by this server');
+    }
+    const pageSize = first.readUInt32LE(headerAt.pageSize);
+    const second = await headerOf(pageSize);
+    const newest =
+      second.readUInt32LE(headerAt.magic) === magic &&
+      second.readBigUInt64LE(headerAt.transaction) > first.readBigUInt64LE(headerAt.transaction)
+        ? second
+        : first;
+    const wholeSize = (Number(newest.readBigUInt64LE(headerAt.lastPage)) + 1) * pageSize;
+    if (size < wholeSize) throw new Error(`its data.mdb is cut off, with ${size} of ${wholeSize} bytes`);
+  } finally {
+    await handle.close();
+  }
+}
+
+const walk = `
+  const { open } = require(process.argv[1]);
+  const root = open({ path: process.argv[2], noSubdir: false, readOnly: true, compression: false });
+  const keys = (database) => database.getKeysCount();
+  keys(root);
+  if (root.doesExist('expiries')) keys(root.openDB({ name: 'expiries', compression: false }));
+`;
+
+function throwIfUnreadable(path: string): void {
+  const lmdb = createRequire(import.meta.url).resolve('lmdb');
+  const { status } = spawnSync(process.execPath, ['-e', walk, lmdb, path], { stdio: 'ignore' });
+  if (status !== 0) throw new Error('its data.mdb is damaged');
+}
+
+function marksIn(path: string): number[] {
+  return readdirSync(path).flatMap((name) => {
+    const pid = markPattern.exec(name)?.[1];
+    return pid === undefined ? [] : [Number(pid)];
+  });
+}
+
+function markOf(path: string, pid: number): string {
+  return join(path, `open-${pid}`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is one, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { Redis, type RedisOptions } from 'ioredis';
+import { format, formatKey, throwIfUnknownFormat } from './format.js';
+import {
+  countScript,
+  extendScript,
+  forgetScript,
+  leaseScript,
+  releaseScript,
+  setScript,
+} from './redisScripts.js';
+import type { Lease, LeaseOptions, Refusal, Store } from './store.js';
+
+/** Before every key of ours, for a Redis may have other tenants. */
+const namespace = 'xingtu:';
+const changes = `${namespace}changes`;
+
+/** Text of this length and more is compressed: memory is what a Redis costs. */
+const compressFromLength = 500;
+
+const versionDigits = 16;
+const plain = 'p';
+const deflated = 'd';
+
+const keysAtOnce = 1_000;
+
+/** A server starts without Redis rather than wait for it longer. */
+const connectWithinMs = 300;
+
+/** The longest pause between two attempts to connect. */
+const reconnectEveryMs = 500;
+
+const scripts = {
+  setKept: { numberOfKeys: 1, lua: setScript },
+  forgetKept: { numberOfKeys: 1, lua: forgetScript },
+  leasePlace: { numberOfKeys: 1, lua: leaseScript },
+  extendPlace: { numberOfKeys: 1, lua: extendScript },
+  releasePlace: { numberOfKeys: 1, lua: releaseScript },
+  countUp: { numberOfKeys: 1, lua: countScript },
+} as const;
+
+type Script = (key: string, ...args: (string | number | Buffer)[]) => Promise<unknown>;
+type Scripted = Redis & Readonly<Record<keyof typeof scripts, Script>>;
+
+const options: RedisOptions = {
+  scripts,
+  // What can't be sent now fails now, and nothing is sent twice: whoever asks goes on without Redis.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: (attempts) => Math.min(attempts * 50, reconnectEveryMs),
+  connectTimeout: 2_000,
+  connectionName: 'xingtu-graphql',
+};
+
+/**
+ * One Redis (7) or Valkey for servers on several machines. It connects, and connects again, by itself: resolves also when
+ * it couldn't at once.
+ */
+export async function openRedisStore(url: string): Promise<Store> {
+  const redis = new Redis(url, options) as Scripted;
+  const subscriber = new Redis(url, { ...options, autoResubscribe: false, enableReadyCheck: false });
+  const store = new RedisStore(redis, subscriber);
+  await new Promise<void>((resolve) => {
+    redis.once('ready', resolve).once('error', () => resolve());
+    setTimeout(resolve, connectWithinMs).unref();
+  });
+  return store;
+}
+
+class RedisStore implements Store {
+  readonly isShared = true;
+  readonly #redis: Scripted;
+  readonly #subscriber: Redis;
+  readonly #listeners: ((key: string | null) => void)[] = [];
+  readonly #self = randomUUID();
+  /** Why there is no connection, as far as Redis or the network said. */
+  #lastError: Error | null = null;
+
+  constructor(redis: Scripted, subscriber: Redis) {
+    this.#redis = redis;
+    this.#subscriber = subscriber;
+    // Without listeners ioredis prints them.
+    redis.on('error', (error: Error) => {
+      this.#lastError = error;
+    });
+    subscriber.on('error', () => {});
+    subscriber.on('ready', () => {
+      // What was changed while nobody listened is not told again.
+      subscriber.subscribe(changes).then(
+        () => this.#tell(null),
+        () => {},
+      );
+    });
+    subscriber.on('message', (_: string, message: string) => {
+      const at = message.indexOf(' ');
+      if (message.slice(0, at) !== this.#self) this.#tell(message.slice(at + 1));
+    });
+  }
+
+  async get(key: string): Promise<string | null> {
+    const kept = await this.#redis.getBuffer(named(key));
+    return kept && unpack(kept);
+  }
+
+  async set(key: string, value: string, options: Parameters<Store['set']>[2] = {}): Promise<boolean> {
+    const { version, lifeMs = Number.POSITIVE_INFINITY } = options;
+    const life = lifeMs === Number.POSITIVE_INFINITY ? '' : String(Math.max(1, Math.round(lifeMs)));
+    const digits = digitsOf(version ?? 0);
+    const args = [
+      version === undefined ? '' : digits,
+      pack(digits, value),
+      life,
+      changes,
+      this.#message(key),
+    ];
+    return (await this.#redis.setKept(named(key), ...args)) === 1;
+  }
+
+  async forget(key: string): Promise<boolean> {
+    return (await this.#redis.forgetKept(named(key), changes, this.#message(key))) === 1;
+  }
+
+  async lease(key: string, { most = 1, forMs }: LeaseOptions): Promise<Lease | Refusal> {
+    const [isGranted, version, freeInMs] = (await this.#redis.leasePlace(named(key), most, forMs)) as [
+      number,
+      string,
+      string?,
+    ];
+    if (isGranted === 0) return { isGranted: false, heldBy: Number(version), freeInMs: Number(freeInMs) };
+    return {
+      isGranted: true,
+      version: Number(version),
+      extend: async (moreMs) => (await this.#redis.extendPlace(named(key), version, moreMs)) === 1,
+      release: async () => {
+        await this.#redis.releasePlace(named(key), version, changes, this.#message(key));
+      },
+    };
+  }
+
+  async count(key: string, { by, most, lifeMs }: Parameters<Store['count']>[1]): Promise<number | null> {
+    return (await this.#redis.countUp(named(key), by, most ?? '', lifeMs)) as number | null;
+  }
+
+  onChange(listener: (key: string | null) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async *keys(prefix: string): AsyncIterable<string> {
+    const match = `${named(prefix).replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
+    for await (const keys of this.#redis.scanStream({ match, count: keysAtOnce })) {
+      for (const key of keys as string[]) yield key.slice(namespace.length);
+    }
+  }
+
+  async check(): Promise<void> {
+    if (this.#redis.status !== 'ready') throw this.#lastError ?? new Error('there is no connection yet');
+    await this.#redis.setnx(named(formatKey), pack(digitsOf(0), format));
+    throwIfUnknownFormat(await this.get(formatKey));
+    // Reading goes on where writing doesn't: on a replica, or when memory or disk is full.
+    await this.set('check', '');
+    this.#lastError = null;
+  }
+
+  async bytes(): Promise<number | null> {
+    const used = /^used_memory:(\d+)/m.exec(await this.#redis.info('memory'))?.[1];
+    return used === undefined ? null : Number(used);
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect();
+    this.#subscriber.disconnect();
+  }
+
+  #message(key: string): string {
+    return `${this.#self} ${key}`;
+  }
+
+  #tell(key: string | null): void {
+    for (const listener of this.#listeners) listener(key);
+  }
+}
+
+function named(key: string): string {
+  return `${namespace}${key}`;
+}
+
+function digitsOf(version: number): string {
+  return String(version).padStart(versionDigits, '0');
+}
+
+function pack(digits: string, value: string): Buffer {
+  if (value.length < compressFromLength) return Buffer.from(`${digits}${plain}${value}`);
+  return Buffer.concat([Buffer.from(`${digits}${deflated}`), deflateRawSync(value)]);
+}
+
+function unpack(kept: Buffer): string {
+  const body = kept.subarray(versionDigits + 1);
+  const isDeflated = kept.toString('latin1', versionDigits, versionDigits + 1) === deflated;
+  return (isDeflated ? inflateRawSync(body) : body).toString();
+}

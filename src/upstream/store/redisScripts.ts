@@ -1,0 +1,71 @@
+/**
+ * What must happen at once, as Redis runs it. Versions are 16 digits before the value, so that they compare as text.
+ * Times are Redis' own, so that servers whose clocks differ agree.
+ */
+
+const nowMicros = `
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+`;
+
+/** Microseconds and 16 digits are more than Lua writes by itself. */
+const asText = `local function text(n) return string.format('%.0f', n) end`;
+
+/** KEYS: key. ARGV: version (empty: any), value, life in ms (empty: for ever), channel, message. */
+export const setScript = `
+if ARGV[1] ~= '' then
+  local kept = redis.call('GETRANGE', KEYS[1], 0, 15)
+  if kept ~= '' and kept > ARGV[1] then return 0 end
+end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+`;
+
+/** KEYS: key. ARGV: channel, message. */
+export const forgetScript = `
+local found = redis.call('DEL', KEYS[1])
+if found == 1 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+return found
+`;
+
+/** Holders are a sorted set: their versions by the microsecond that they end. KEYS: key. ARGV: most, for ms. */
+export const leaseScript = `
+${nowMicros}
+${asText}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then
+  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  return {0, first[1], text((first[2] - now) / 1000)}
+end
+redis.call('ZADD', KEYS[1], text(now + ARGV[2] * 1000), text(now))
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[1], text(math.ceil(last[2] / 1000)))
+return {1, text(now)}
+`;
+
+/** KEYS: key. ARGV: version, for ms. */
+export const extendScript = `
+${nowMicros}
+${asText}
+local untilMicros = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not untilMicros or tonumber(untilMicros) <= now then return 0 end
+redis.call('ZADD', KEYS[1], text(now + ARGV[2] * 1000), ARGV[1])
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[1], text(math.ceil(last[2] / 1000)))
+return 1
+`;
+
+/** KEYS: key. ARGV: version, channel, message. */
+export const releaseScript = `
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
+`;
+
+/** KEYS: key. ARGV: by, most (empty: any), life in ms. */
+export const countScript = `
+local total = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
+if ARGV[2] ~= '' and tonumber(ARGV[1]) > 0 and total > tonumber(ARGV[2]) then return false end
+redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return total
+`;
