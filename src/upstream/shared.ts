@@ -25,6 +25,9 @@ const extendEveryMs = 3_000;
 /** How often those who wait look by themselves, for a message may be lost. */
 const lookEveryMs = 1_000;
 
+/** An answer leaves when the store has it, or when that takes longer. */
+const writtenWithinMs = 300;
+
 /** For so long those who waited can find out how a call failed. */
 const failureLifeMs = 10_000;
 
@@ -105,7 +108,8 @@ export class SharedAnswers {
       if (kept && terms.accepts(kept)) return { entry: kept, isOwn: false };
       if (failure && terms.acceptsHeld && failure.version > (kept?.version ?? 0)) this.#throwIfHeld(failure);
       const entry = await make();
-      if (await this.#write(name, subject, { ...entry, version })) return { entry, isOwn: true };
+      const isNewest = await this.#soon(this.#write(name, subject, { ...entry, version }));
+      if (isNewest) return { entry, isOwn: true };
       // We were taken for dead, and another call has ended since.
       return { entry: (await this.read(name, subject)) ?? entry, isOwn: true };
     } catch (error) {
@@ -149,6 +153,14 @@ export class SharedAnswers {
     const { store, lifeMsOf, now } = this.#options;
     const lifeMs = answer.fetchedAtMs + lifeMsOf(subject.endpoint.name as EndpointName) - now();
     return store.set(keys.answer(name), textOfAnswer(subject, answer), { lifeMs, version: answer.version });
+  }
+
+  /** True also when it takes too long to find out. */
+  #soon(written: Promise<boolean>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const stopTimer = this.#options.after(writtenWithinMs, () => resolve(true));
+      written.then(resolve, () => resolve(true)).finally(stopTimer);
+    });
   }
 
   async #writeFailure(name: string, version: number, error: UpstreamError): Promise<void> {

@@ -3,8 +3,8 @@ import type { After, Clock } from '../../time.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
 
-/** Nobody waits for a store longer than this. */
-const longestWaitMs = 300;
+/** Patience is counted in steps, so that an event loop that is busy for long doesn't use it up at once. */
+const stepMs = 50;
 
 /** How often a lost store is tried again. */
 const tryAgainMs = 1_000;
@@ -24,6 +24,7 @@ export interface FailoverOptions {
  */
 export class FailoverStore implements Store {
   readonly isShared = true;
+  readonly patienceMs: number;
   readonly #store: Store;
   readonly #memory: MemoryStore;
   readonly #options: FailoverOptions;
@@ -40,6 +41,7 @@ export class FailoverStore implements Store {
   constructor(options: FailoverOptions) {
     const { store, maxBytes, now } = options;
     this.#store = store;
+    this.patienceMs = store.patienceMs;
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#options = options;
     store.onChange((key) => this.#tell(key));
@@ -153,18 +155,18 @@ export class FailoverStore implements Store {
     return total;
   }
 
-  /** Rejects when its time is up. What has come in while the event loop was busy counts as in time. */
+  /** Rejects when the store's patience is at an end. */
   #inTime<T>(result: Promise<T>, onLate: (result: T) => void = ignore): Promise<T> {
+    const { patienceMs } = this;
     return new Promise((resolve, reject) => {
+      let stopTimer: () => void;
       let isOver = false;
-      const stopTimer = this.#options.after(longestWaitMs, () => {
-        setImmediate(() =>
-          setImmediate(() => {
-            isOver = true;
-            reject(new Error(`it did not answer within ${longestWaitMs} ms`));
-          }),
-        );
-      });
+      const waitAfter = (waitedMs: number) => {
+        isOver = waitedMs >= patienceMs;
+        if (isOver) reject(new Error(`it did not answer within ${patienceMs} ms`));
+        else stopTimer = this.#options.after(stepMs, () => waitAfter(waitedMs + stepMs));
+      };
+      waitAfter(0);
       result.then(
         (value) => {
           stopTimer();

@@ -84,6 +84,8 @@ async function claim(records: Records): Promise<void> {
 
 class LmdbStore implements Store {
   readonly isShared = true;
+  // A file is not lost because others write to it, too; one that is full says so at once.
+  readonly patienceMs = 2_000;
   readonly #records: Records;
   /** What expires when. */
   readonly #expiries: Database<string, [untilMs: number, key: string]>;

@@ -50,6 +50,7 @@ export function toCount(
 ): Change<number | null> {
   const total = Number(record?.value ?? 0) + by;
   if (most !== undefined && by > 0 && total > most) return { to: undefined, result: null };
+  if (by === 0) return { to: undefined, result: total };
   return {
     to: { value: String(total), version: 0, untilMs: record?.untilMs ?? nowMs + lifeMs },
     result: total,

@@ -71,6 +71,7 @@ export async function openRedisStore(url: string): Promise<Store> {
 
 class RedisStore implements Store {
   readonly isShared = true;
+  readonly patienceMs = 300;
   readonly #redis: Scripted;
   readonly #subscriber: Redis;
   readonly #listeners: ((key: string | null) => void)[] = [];

@@ -5,6 +5,8 @@
 export interface Store {
   /** Other processes may use it, too, or come after this one. If not, it holds nothing that its process doesn't know. */
   readonly isShared: boolean;
+  /** How long an operation may take before the store counts as lost. */
+  readonly patienceMs: number;
   get(key: string): Promise<string | null>;
   /** False: nothing was written, for what is there has a higher version. */
   set(key: string, value: string, options?: SetOptions): Promise<boolean>;
