@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../time.js';
+import { compressFrom, dictionary } from './dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from './format.js';
 import { markOpen, throwIfDamaged } from './lmdbFile.js';
 import {
@@ -17,9 +18,6 @@ import {
   toSet,
 } from './records.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
-
-/** Text of this length and more is compressed: LZ4, off the main thread. */
-const compressFromBytes = 500;
 
 /** How often it is looked for what other processes have changed, and for how long they can find it. */
 const lookEveryMs = 50;
@@ -61,7 +59,8 @@ export async function openLmdbStore(path: string, { now }: { readonly now: Clock
     noSubdir: false,
     encoding: 'string',
     useVersions: true,
-    compression: { threshold: compressFromBytes },
+    // LZ4, off the main thread.
+    compression: { threshold: compressFrom, dictionary },
   });
   try {
     await claim(records);

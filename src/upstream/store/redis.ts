@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
+import { compressFrom, dictionary } from './dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from './format.js';
 import {
   countScript,
@@ -15,9 +16,6 @@ import type { Lease, LeaseOptions, Refusal, Store } from './store.js';
 /** Before every key of ours, for a Redis may have other tenants. */
 const namespace = 'xingtu:';
 const changes = `${namespace}changes`;
-
-/** Text of this length and more is compressed: memory is what a Redis costs. */
-const compressFromLength = 500;
 
 const versionDigits = 16;
 const plain = 'p';
@@ -192,12 +190,12 @@ function digitsOf(version: number): string {
 }
 
 function pack(digits: string, value: string): Buffer {
-  if (value.length < compressFromLength) return Buffer.from(`${digits}${plain}${value}`);
-  return Buffer.concat([Buffer.from(`${digits}${deflated}`), deflateRawSync(value)]);
+  if (value.length < compressFrom) return Buffer.from(`${digits}${plain}${value}`);
+  return Buffer.concat([Buffer.from(`${digits}${deflated}`), deflateRawSync(value, { dictionary })]);
 }
 
 function unpack(kept: Buffer): string {
   const body = kept.subarray(versionDigits + 1);
   const isDeflated = kept.toString('latin1', versionDigits, versionDigits + 1) === deflated;
-  return (isDeflated ? inflateRawSync(body) : body).toString();
+  return (isDeflated ? inflateRawSync(body, { dictionary }) : body).toString();
 }
