@@ -6,5 +6,5 @@ export default defineConfig({
     // `instanceof GraphQLError` would fail between them.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
-  test: { reporters: ['default', './test/plainSummary.ts'] },
+  test: { globalSetup: './test/build.ts', reporters: ['default', './test/plainSummary.ts'] },
 });

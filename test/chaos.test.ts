@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runChaos } from './bench/chaos/run.js';
-import { serverFromSource } from './bench/program.js';
+import { builtServer } from './bench/program.js';
 
 const seed = '1';
 
@@ -11,7 +11,7 @@ describe('the server under a bad upstream', { timeout: 30_000 }, () => {
       operations: 600,
       creators: 5,
       callsPerSecond: 500,
-      server: serverFromSource,
+      server: builtServer,
     });
     expect(checks.filter(({ broken }) => broken.length > 0)).toEqual([]);
     expect(tookMs.length).toBeGreaterThan(500);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './harness.js';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 export interface Running {
   readonly process: ChildProcess;
@@ -26,7 +26,7 @@ export function start(
     readonly imports?: readonly string[];
   } = {},
 ): Running {
-  const loaded = ['tsx', ...imports].flatMap((module) => ['--import', module]);
+  const loaded = imports.flatMap((module) => ['--import', module]);
   const child = spawn(process.execPath, [...loaded, main, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
   });

@@ -14,9 +14,8 @@ export interface Program {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The server: built, as `npm start` runs it, or from its sources where nothing is built. */
+/** As `npm start` runs it. */
 export const builtServer = ['dist/main.js'];
-export const serverFromSource = ['--import', 'tsx', 'src/main.ts'];
 
 export const builtSandbox = ['dist/sandbox/main.js', '--port', '0'];
 

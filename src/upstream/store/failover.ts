@@ -34,6 +34,7 @@ export class FailoverStore implements Store {
   readonly #counted = new Map<string, { by: number; lifeMs: number }>();
   /** The totals that were heard last. */
   readonly #totals = new Map<string, number>();
+  #answers = 0;
   #lost: { why: string; canRead: boolean } | null = null;
   #stopTrying: (() => void) | null = null;
   #isClosed = false;
@@ -155,20 +156,25 @@ export class FailoverStore implements Store {
     return total;
   }
 
-  /** Rejects when the store's patience is at an end. */
+  /** Rejects when the store has answered nothing for as long as it may take. One that is busy still answers others. */
   #inTime<T>(result: Promise<T>, onLate: (result: T) => void = ignore): Promise<T> {
     const { patienceMs } = this;
     return new Promise((resolve, reject) => {
       let stopTimer: () => void;
       let isOver = false;
-      const waitAfter = (waitedMs: number) => {
+      const wait = (waitedMs: number, answers: number) => {
         isOver = waitedMs >= patienceMs;
         if (isOver) reject(new Error(`it did not answer within ${patienceMs} ms`));
-        else stopTimer = this.#options.after(stepMs, () => waitAfter(waitedMs + stepMs));
+        else {
+          stopTimer = this.#options.after(stepMs, () =>
+            wait(this.#answers === answers ? waitedMs + stepMs : 0, this.#answers),
+          );
+        }
       };
-      waitAfter(0);
+      wait(0, this.#answers);
       result.then(
         (value) => {
+          this.#answers += 1;
           stopTimer();
           if (isOver) onLate(value);
           else resolve(value);

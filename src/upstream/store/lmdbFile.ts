@@ -1,14 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Where the facts are in LMDB's two first pages, by the file of lmdb 3. */
 const headerAt = { magic: 24, version: 28, pageSize: 48, lastPage: 144, transaction: 152 } as const;
 const headerBytes = 160;
 const magic = 0xbe_ef_c0_de;
 const fileVersion = 2;
+
+/** Two pages, of the least size that there is. */
+const leastBytes = 8_192;
+const triesForFirstPages = 10;
 
 const markPattern = /^open-(\d+)$/;
 
@@ -20,8 +25,7 @@ const markPattern = /^open-(\d+)$/;
 export async function throwIfDamaged(path: string): Promise<void> {
   const file = join(path, 'data.mdb');
   if (!existsSync(file)) return;
-  const { size } = statSync(file);
-  if (size > 0) await throwIfForeign(file, size);
+  await throwIfForeign(file);
   const crashed = marksIn(path).filter((pid) => pid === process.pid || !isRunning(pid));
   if (crashed.length === 0) return;
   throwIfUnreadable(path);
@@ -35,9 +39,15 @@ export function markOpen(path: string): () => void {
   return () => rmSync(mark, { force: true });
 }
 
-async function throwIfForeign(file: string, size: number): Promise<void> {
+async function throwIfForeign(file: string): Promise<void> {
   const handle = await openFile(file);
   try {
+    // Another process may be about to write its first two pages.
+    for (let tries = 0; tries < triesForFirstPages; tries += 1) {
+      if ((await handle.stat()).size >= leastBytes) break;
+      await sleep(20);
+    }
+    if ((await handle.stat()).size === 0) return;
     const headerOf = async (at: number) =>
       (await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, at)).buffer;
     const first = await headerOf(0);
@@ -54,6 +64,8 @@ async function throwIfForeign(file: string, size: number): Promise<void> {
       second.readBigUInt64LE(headerAt.transaction) > first.readBigUInt64LE(headerAt.transaction)
         ? second
         : first;
+    // Later than the header: others may write meanwhile.
+    const { size } = await handle.stat();
     const wholeSize = (Number(newest.readBigUInt64LE(headerAt.lastPage)) + 1) * pageSize;
     if (size < wholeSize) throw new Error(`its data.mdb is cut off, with ${size} of ${wholeSize} bytes`);
   } finally {

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { type SandboxOptions, startSandbox } from '../src/sandbox/server.js';
+import { endpointNames, endpoints } from '../src/upstream/endpoints.js';
+import { Answers } from './bench/chaos/answers.js';
+import { selections } from './bench/chaos/truth.js';
+import { builtServer, type Program, startProgram } from './bench/program.js';
+import { atEnd, temporaryFolder, testToken } from './harness.js';
+import { describeRedis, startRedis } from './redis.js';
+
+/** Each section whole, as `Answers` compares it with what upstream says. */
+const sections = endpointNames
+  .map((name) => `${name} { __typename platform hasData ${selections[name]} raw }`)
+  .join(' ');
+const query = `query ($ids: [ID!]!) { creators(ids: $ids) { id ${sections} } }`;
+
+function idsOf(count: number): string[] {
+  return Array.from({ length: count }, (_, nth) => String(7_000_000_000_000_000_000n + BigInt(nth)));
+}
+
+/** The sandbox in this process, which counts what it would bill. */
+async function billingUpstream(latencyMs: number) {
+  const billed: string[] = [];
+  const names = Object.fromEntries(Object.values(endpoints).map(({ path, name }) => [path, name]));
+  const options: SandboxOptions = {
+    latency: { kind: 'constant', ms: latencyMs },
+    onBilled: ({ path, creatorId }) => billed.push(`${names[path]} ${creatorId}`),
+  };
+  let sandbox = await startSandbox(options);
+  atEnd(() => sandbox.close());
+  const { baseUrl } = sandbox;
+  return {
+    billed,
+    baseUrl,
+    stop: () => sandbox.close(),
+    startAgain: async () => {
+      sandbox = await startSandbox({ ...options, port: Number(new URL(baseUrl).port) });
+    },
+  };
+}
+
+async function startServer(storeUrl: string, baseUrl: string): Promise<Program> {
+  const server = await startProgram(builtServer, {
+    PORT: '0',
+    STORE_URL: storeUrl,
+    JUSTONEAPI_TOKEN: testToken,
+    JUSTONEAPI_BASE_URL: baseUrl,
+    UPSTREAM_CONCURRENCY: '64',
+  });
+  atEnd(async () => {
+    server.process.kill('SIGCONT');
+    await server.end('SIGKILL');
+  });
+  return server;
+}
+
+async function ask({ url }: Program, ids: readonly string[]): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { ids } }),
+  });
+  return response.text();
+}
+
+function processesOn(openStore: () => Promise<TestStore>): void {
+  vi.setConfig({ testTimeout: 40_000 });
+
+  it('pay once for what all of them are asked at the same moment', async () => {
+    const upstream = await billingUpstream(100);
+    const { url } = await openStore();
+    const servers = await Promise.all(Array.from({ length: 4 }, () => startServer(url, upstream.baseUrl)));
+    const ids = idsOf(200);
+    const texts = await Promise.all(
+      servers.flatMap((server) => [ask(server, ids.slice(0, 100)), ask(server, ids.slice(100))]),
+    );
+    const answers = new Answers();
+    for (const text of texts) await answers.check(text);
+    expect(answers).toMatchObject({ wrongData: [], unexplained: [] });
+    expect(Object.fromEntries(answers.outcomes)).toEqual({ OK: 4_000 });
+    expect(upstream.billed).toHaveLength(1_000);
+    expect(new Set(upstream.billed).size).toBe(1_000);
+  });
+
+  it('serve after a kill -9 every section that any client had received, without a call', async () => {
+    const upstream = await billingUpstream(20);
+    const { url } = await openStore();
+    const server = await startServer(url, upstream.baseUrl);
+    const received: string[] = [];
+    const left = idsOf(10_000);
+    const clients = Array.from({ length: 8 }, async () => {
+      for (;;) {
+        const id = left.shift() ?? '';
+        const text = await ask(server, [id]).catch(() => null);
+        if (text === null) return;
+        received.push(id);
+        if (received.length === 60) server.process.kill('SIGKILL');
+      }
+    });
+    await Promise.all(clients);
+    expect(received.length).toBeGreaterThanOrEqual(60);
+
+    const next = await startServer(url, upstream.baseUrl);
+    const answers = new Answers();
+    for (let at = 0; at < received.length; at += 100) {
+      await answers.check(await ask(next, received.slice(at, at + 100)));
+    }
+    expect(answers).toMatchObject({ wrongData: [], unexplained: [] });
+    expect(Object.fromEntries(answers.outcomes)).toEqual({ OK: 5 * received.length });
+    // What was under way when it died was billed, too, and nobody received that.
+    const ofReceived = upstream.billed.filter((call) => received.includes(call.split(' ')[1] ?? ''));
+    expect(ofReceived).toHaveLength(5 * received.length);
+  });
+
+  it('never show a wrong, mixed-up or half-written answer, whatever is killed or paused', async () => {
+    const upstream = await billingUpstream(50);
+    const { url, disturb } = await openStore();
+    const start = () => startServer(url, upstream.baseUrl);
+    const servers = await Promise.all([start(), start(), start()]);
+    const answers = new Answers();
+    const ids = idsOf(400);
+    let isOver = false;
+    const clients = Array.from({ length: 6 }, async (_, client) => {
+      for (let nth = 0; !isOver; nth += 1) {
+        const server = servers[(client + nth) % servers.length] as Program;
+        const from = (client * 61 + nth * 7) % ids.length;
+        // One that is being killed answers nobody.
+        const text = await ask(server, ids.slice(from, from + 5)).catch(() => null);
+        if (text === null) await sleep(20);
+        else await answers.check(text);
+      }
+    });
+    const disturbances = [
+      async () => {
+        servers[0]?.process.kill('SIGKILL');
+        servers[0] = await start();
+      },
+      ...disturb,
+      async () => {
+        servers[1]?.process.kill('SIGSTOP');
+        await sleep(500);
+        servers[1]?.process.kill('SIGCONT');
+      },
+      async () => {
+        await upstream.stop();
+        await sleep(300);
+        await upstream.startAgain();
+      },
+    ];
+    for (const happen of disturbances) {
+      await sleep(300);
+      await happen();
+    }
+    await sleep(300);
+    isOver = true;
+    await Promise.all(clients);
+    expect(answers).toMatchObject({ wrongData: [], unexplained: [] });
+    expect(answers.outcomes.get('OK')).toBeGreaterThan(500);
+
+    // All is well again, and nothing that is kept was left behind wrong.
+    const calm = new Answers();
+    for (const server of servers) await calm.check(await ask(server, ids.slice(0, 100)));
+    expect(calm).toMatchObject({ wrongData: [], unexplained: [] });
+    expect(upstream.billed.length).toBeGreaterThan(0);
+  });
+}
+
+interface TestStore {
+  readonly url: string;
+  /** What can happen to it. */
+  readonly disturb: readonly (() => Promise<void>)[];
+}
+
+describe('processes that share an LMDB file', () => {
+  processesOn(async () => ({ url: `lmdb:${await temporaryFolder()}`, disturb: [] }));
+});
+
+describeRedis('processes that share a Redis', () => {
+  processesOn(async () => {
+    const redis = await startRedis();
+    return {
+      url: redis.url,
+      disturb: [
+        async () => {
+          redis.pause();
+          await sleep(700);
+          redis.resume();
+        },
+        async () => {
+          await redis.stop();
+          await sleep(300);
+          await redis.restart();
+        },
+      ],
+    };
+  });
+});
