@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { scriptedUpstream, startTestServer, testStore } from '../harness.js';
+
+const profile = '{ creator(id: "6629722295873044494") { profile { name } } }';
+
+describe('/ready', () => {
+  it('says that nothing is amiss, and needs no key', async () => {
+    const server = await startTestServer({ env: { API_KEYS: 'dashboard:key-12345678' } });
+    const response = await server.fetch('/ready');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({ ready: true, degraded: [] });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('stays 200 and says so when the store is lost', async () => {
+    const store = Object.assign(testStore(), { lostBecause: 'connect ECONNREFUSED' });
+    const server = await startTestServer({ store });
+    const response = await server.fetch('/ready');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ready: true, degraded: ['store: connect ECONNREFUSED'] });
+    expect(server.calls).toEqual([]);
+  });
+
+  it('stays 200 and says so when upstream has stopped every call', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
+    const server = await startTestServer({ upstream });
+    await server.ask(profile);
+    expect(await (await server.fetch('/ready')).json()).toEqual({
+      ready: true,
+      degraded: ['upstream: stopped by UPSTREAM_BALANCE_EXHAUSTED'],
+    });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('names the endpoint that is held up', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 600, data: null } }));
+    const server = await startTestServer({ upstream });
+    await server.ask(profile);
+    expect(await (await server.fetch('/ready')).json()).toEqual({
+      ready: true,
+      degraded: ['profile: circuit OPEN'],
+    });
+    expect(upstream.calls).toHaveLength(1);
+  });
+});
