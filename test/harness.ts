@@ -185,6 +185,37 @@ export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store 
   return openMemoryStore({ now, maxBytes: 1_048_576 });
 }
 
+/** One store, and as many ways into it as there are servers: each hears what the others change. */
+export function sharedStore(clock: TestClock = testClock()): { open(): Store } {
+  const memory = testStore(clock);
+  const listeners: { readonly of: object; readonly hear: (key: string) => void }[] = [];
+  return {
+    open: () => {
+      const tell = (key: string) => {
+        for (const { of, hear } of listeners) if (of !== view) hear(key);
+      };
+      const telling = async <T>(key: string, change: Promise<T>): Promise<T> => {
+        const result = await change;
+        tell(key);
+        return result;
+      };
+      const view: Store = {
+        ...memory,
+        isShared: true,
+        set: (key, value, options) => telling(key, memory.set(key, value, options)),
+        forget: (key) => telling(key, memory.forget(key)),
+        lease: async (key, options) => {
+          const leasing = await memory.lease(key, options);
+          if (!leasing.isGranted) return leasing;
+          return { ...leasing, release: () => telling(key, leasing.release()) };
+        },
+        onChange: (hear) => void listeners.push({ of: view, hear }),
+      };
+      return view;
+    },
+  };
+}
+
 /** Recognisable, so that a test can search for it where it must not be. */
 export const testToken = 'tok-5e9f1c0dd1ed';
 
