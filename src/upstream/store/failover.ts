@@ -6,9 +6,6 @@ import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } fr
 /** Patience is counted in steps, so that an event loop that is busy for long doesn't use it up at once. */
 const stepMs = 50;
 
-/** How often a lost store is tried again. */
-const tryAgainMs = 1_000;
-
 export interface FailoverOptions {
   readonly store: Store;
   /** What is kept in memory while the store is lost, at most. */
@@ -25,6 +22,7 @@ export interface FailoverOptions {
 export class FailoverStore implements Store {
   readonly isShared = true;
   readonly patienceMs: number;
+  readonly tryAgainMs: number;
   readonly #store: Store;
   readonly #memory: MemoryStore;
   readonly #options: FailoverOptions;
@@ -43,6 +41,7 @@ export class FailoverStore implements Store {
     const { store, maxBytes, now } = options;
     this.#store = store;
     this.patienceMs = store.patienceMs;
+    this.tryAgainMs = store.tryAgainMs;
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#options = options;
     store.onChange((key) => this.#tell(key));
@@ -132,7 +131,9 @@ export class FailoverStore implements Store {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopTrying?.();
-    await this.#store.close();
+    await this.#store.close().catch((error: unknown) => {
+      this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed in order');
+    });
   }
 
   async #either<T>(
@@ -203,7 +204,7 @@ export class FailoverStore implements Store {
   }
 
   #tryLater(): void {
-    this.#stopTrying = this.#options.after(tryAgainMs, () => void this.#try());
+    this.#stopTrying = this.#options.after(this.tryAgainMs, () => void this.#try());
   }
 
   async #try(): Promise<void> {

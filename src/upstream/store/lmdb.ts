@@ -61,6 +61,8 @@ export async function openLmdbStore(path: string, { now }: { readonly now: Clock
     useVersions: true,
     // LZ4, off the main thread.
     compression: { threshold: compressFrom, dictionary },
+    // Or else lmdb makes a promise of its own, and when a disk is full its rejection ends the process.
+    eventTurnBatching: false,
   });
   try {
     await claim(records);
@@ -85,6 +87,8 @@ class LmdbStore implements Store {
   readonly isShared = true;
   // A file is not lost because others write to it, too; one that is full says so at once.
   readonly patienceMs = 2_000;
+  // A disk that is full is so for long, and lmdb prints each failure.
+  readonly tryAgainMs = 10_000;
   readonly #records: Records;
   /** What expires when. */
   readonly #expiries: Database<string, [untilMs: number, key: string]>;
@@ -236,7 +240,7 @@ class LmdbStore implements Store {
   async #write(key: string, record: Rec | null, revision: number | null, isAloud: boolean): Promise<boolean> {
     const write = () => {
       if (record) this.#put(key, record);
-      else this.#records.remove(key);
+      else settle(this.#records.remove(key));
       if (!isAloud) return;
       this.#changeCount += 1;
       const change = `${this.#own}${String(this.#changeCount).padStart(12, '0')}`;
@@ -252,8 +256,8 @@ class LmdbStore implements Store {
   }
 
   #put(key: string, record: Rec): void {
-    this.#records.put(key, textOf(record), newRevision());
-    if (record.untilMs !== Number.POSITIVE_INFINITY) this.#expiries.put([record.untilMs, key], '');
+    settle(this.#records.put(key, textOf(record), newRevision()));
+    if (record.untilMs !== Number.POSITIVE_INFINITY) settle(this.#expiries.put([record.untilMs, key], ''));
   }
 
   /** What other processes have changed since the last look. */
@@ -284,14 +288,13 @@ class LmdbStore implements Store {
   /** Removes what has expired, which get() doesn't find any more. */
   #sweep(): void {
     const nowMs = this.#now();
-    const ignore = () => {};
     for (const expiry of this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })) {
       const [, key] = expiry;
       const { record, revision } = this.#read(key);
       if (record && revision !== null && !living(record, nowMs)) {
-        this.#records.remove(key, revision).catch(ignore);
+        settle(this.#records.remove(key, revision));
       }
-      this.#expiries.remove(expiry).catch(ignore);
+      settle(this.#expiries.remove(expiry));
     }
   }
 }
@@ -322,6 +325,11 @@ function recordOf(text: string): Rec {
 /** Tells two writings of one record apart, also when it was removed between them. */
 function newRevision(): number {
   return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+}
+
+/** Whose failure somebody else tells, or that will be tried again. */
+function settle(written: Promise<unknown>): void {
+  written.catch(() => {});
 }
 
 /** What lmdb's own error hides in a promise. */

@@ -70,6 +70,7 @@ export async function openRedisStore(url: string): Promise<Store> {
 class RedisStore implements Store {
   readonly isShared = true;
   readonly patienceMs = 300;
+  readonly tryAgainMs = 1_000;
   readonly #redis: Scripted;
   readonly #subscriber: Redis;
   readonly #listeners: ((key: string | null) => void)[] = [];

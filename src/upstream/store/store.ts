@@ -7,6 +7,8 @@ export interface Store {
   readonly isShared: boolean;
   /** How long an operation may take before the store counts as lost. */
   readonly patienceMs: number;
+  /** How often it is tried again when it is lost. */
+  readonly tryAgainMs: number;
   get(key: string): Promise<string | null>;
   /** False: nothing was written, for what is there has a higher version. */
   set(key: string, value: string, options?: SetOptions): Promise<boolean>;
