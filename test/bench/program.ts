@@ -25,8 +25,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  /** What the shell does before: sets limits. */
+  before = ':',
 ): Promise<Program> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn('/bin/sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
