@@ -30,12 +30,12 @@ describe('a server whose disk is full', () => {
       };
       return { server, ask };
     };
-    const batches = Array.from({ length: 3 }, (_, batch) =>
-      Array.from({ length: 100 }, (_, nth) => String(7_000_000_000_000_000_000n + BigInt(100 * batch + nth))),
+    const batches = Array.from({ length: 15 }, (_, batch) =>
+      Array.from({ length: 20 }, (_, nth) => String(7_000_000_000_000_000_000n + BigInt(20 * batch + nth))),
     );
 
     // In blocks of 512 bytes or of a kilobyte, by the shell: room for the first batches only.
-    const { server, ask } = await start('ulimit -f 1000');
+    const { server, ask } = await start('ulimit -f 1600');
     for (const again of [false, true]) {
       for (const ids of batches) {
         const { data, errors } = await ask(ids);
