@@ -177,7 +177,9 @@ class LmdbStore implements Store {
     this.#unmark();
   }
 
+  /** As it is now: lmdb reads what is asked in one turn of the event loop as of the first time. */
   #read(key: string): Read {
+    this.#records.resetReadTxn();
     const entry = this.#records.getEntry(key);
     if (!entry) return { record: null, revision: null };
     return { record: recordOf(entry.value), revision: entry.version ?? null };

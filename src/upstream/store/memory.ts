@@ -71,7 +71,9 @@ export function openMemoryStore({
     // Nobody else has it.
     onChange: () => {},
     async *keys(prefix) {
-      for (const key of records.keys()) if (key.startsWith(prefix)) yield key;
+      for (const [key, record] of records.entries()) {
+        if (key.startsWith(prefix) && living(record, now())) yield key;
+      }
     },
     check: async () => {},
     bytes: async () => records.calculatedSize,
