@@ -26,9 +26,10 @@ const lookEveryMs = 50;
 const changeLifeMs = 10 * 60_000;
 const changes = 'change:';
 
-/** How often what has expired is removed, and how much of it at once. */
+/** How often what has expired is removed, and how much of it at once; the rest follows soon. */
 const sweepEveryMs = 60_000;
 const sweepMost = 5_000;
+const sweepOnMs = 100;
 
 type Make<T> = (record: Rec | null, nowMs: number) => Change<T>;
 
@@ -92,7 +93,9 @@ class LmdbStore implements Store {
   readonly #unmark: () => void;
   readonly #pending = new Map<string, Pending[]>();
   readonly #listeners: ((key: string | null) => void)[] = [];
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #lookTimer: NodeJS.Timeout;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
   /** The changes of this process, and the last one heard of each other. */
   readonly #own = `${changes}${randomUUID()}:`;
   readonly #heard = new Map<string, string>();
@@ -118,10 +121,7 @@ class LmdbStore implements Store {
       if (last !== undefined) this.#heard.set(process, last);
     }
     this.#sweep();
-    this.#timers = [
-      setInterval(() => this.#look(), lookEveryMs).unref(),
-      setInterval(() => this.#sweep(), sweepEveryMs).unref(),
-    ];
+    this.#lookTimer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
   async get(key: string): Promise<string | null> {
@@ -172,7 +172,9 @@ class LmdbStore implements Store {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#isClosed = true;
+    clearInterval(this.#lookTimer);
+    if (this.#sweepTimer) clearTimeout(this.#sweepTimer);
     await this.#records.close();
     this.#unmark();
   }
@@ -286,14 +288,24 @@ class LmdbStore implements Store {
   #sweep(): void {
     const nowMs = this.#now();
     const ignore = () => {};
-    for (const expiry of this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })) {
+    const expiries = [...this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })];
+    let removed: Promise<boolean> = Promise.resolve(true);
+    for (const expiry of expiries) {
       const [, key] = expiry;
       const { record, revision } = this.#read(key);
       if (record && revision !== null && !living(record, nowMs)) {
         this.#records.remove(key, revision).catch(ignore);
       }
-      this.#expiries.remove(expiry).catch(ignore);
+      removed = this.#expiries.remove(expiry);
+      removed.catch(ignore);
     }
+    const sweepIn = (ms: number) => {
+      if (!this.#isClosed) this.#sweepTimer = setTimeout(() => this.#sweep(), ms).unref();
+    };
+    removed.then(
+      () => sweepIn(expiries.length === sweepMost ? sweepOnMs : sweepEveryMs),
+      () => sweepIn(sweepEveryMs),
+    );
   }
 }
 
