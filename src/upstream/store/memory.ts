@@ -21,6 +21,7 @@ export interface MemoryStore extends Store {
   readonly isEmpty: boolean;
   /** What is there, but for leases, which end with their holder. */
   records(): (readonly [key: string, record: Rec])[];
+  record(key: string): Rec | null;
   drop(key: string): void;
 }
 
@@ -82,6 +83,7 @@ export function openMemoryStore({
       return records.size === 0;
     },
     records: () => [...records.entries()].filter(([, record]) => living(record, now())),
+    record: (key) => living(records.peek(key) ?? null, now()),
     drop: (key) => {
       records.delete(key);
     },
