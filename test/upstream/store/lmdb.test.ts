@@ -14,6 +14,7 @@ import type { Store } from '../../../src/upstream/store/store.js';
 import { atEnd, temporaryFolder, testClock } from '../../harness.js';
 
 const dayMs = 86_400_000;
+const within = { timeout: 5_000 };
 const program = fileURLToPath(new URL('lmdbProgram.ts', import.meta.url));
 
 async function opened(path: string, now = Date.now): Promise<Store> {
@@ -112,7 +113,7 @@ describe('a folder', () => {
       environment.resetReadTxn();
       return environment.getKeysCount();
     };
-    await vi.waitFor(() => expect(left()).toBe(4), { timeout: 5_000 });
+    await vi.waitFor(() => expect(left()).toBe(4), within);
     expect([...environment.getKeys()]).toEqual(['expiries', 'for ever', formatKey, 'renewed']);
     await environment.close();
     expect([await store.get('for ever'), await store.get('renewed')]).toEqual(['a', 'b']);
@@ -135,7 +136,7 @@ describe('two processes on one folder', () => {
     await vi.waitFor(() => {
       expect(heard).toEqual(['there']);
       expect(other.heard).toEqual(['here']);
-    });
+    }, within);
 
     const count = { by: 1, most: 150, lifeMs: dayMs };
     const totals = await Promise.all(
@@ -160,7 +161,7 @@ describe('two processes on one folder', () => {
       written.push(`key:${nth}`);
     });
     void Promise.allSettled(writing);
-    await vi.waitFor(() => expect(written.length).toBeGreaterThan(100), { interval: 1 });
+    await vi.waitFor(() => expect(written.length).toBeGreaterThan(100), { ...within, interval: 1 });
     const pid = await other.kill();
     expect(written.length).toBeLessThan(2_000);
     expect(await marksIn(path)).toEqual([`open-${pid}`]);

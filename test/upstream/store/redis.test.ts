@@ -8,6 +8,7 @@ import type { Store } from '../../../src/upstream/store/store.js';
 import { atEnd, recordingLogger } from '../../harness.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
+const within = { timeout: 5_000 };
 const cacheMaxBytes = 1_048_576;
 const password = 'pa55-9d1f0c';
 
@@ -95,10 +96,10 @@ describeRedis('a Redis', () => {
     expect(await store.get('key')).toBe('kept meanwhile');
 
     await redis.restart();
-    await vi.waitFor(() => expect(store.lostBecause).toBeNull(), { timeout: 5_000 });
+    await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
     const client = await clientOf(redis.url);
-    await vi.waitFor(async () => expect(await client.exists('xingtu:key')).toBe(1));
-    await vi.waitFor(() => expect(logs).toHaveLength(2));
+    await vi.waitFor(async () => expect(await client.exists('xingtu:key')).toBe(1), within);
+    await vi.waitFor(() => expect(logs).toHaveLength(2), within);
   });
 
   it.each([
