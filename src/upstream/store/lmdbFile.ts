@@ -20,8 +20,7 @@ const markPattern = /^open-(\d+)$/;
 export async function throwIfDamaged(path: string): Promise<void> {
   const file = join(path, 'data.mdb');
   if (!existsSync(file)) return;
-  const { size } = statSync(file);
-  if (size > 0) await throwIfForeign(file, size);
+  if (statSync(file).size > 0) await throwIfForeign(file);
   const crashed = marksIn(path).filter((pid) => pid === process.pid || !isRunning(pid));
   if (crashed.length === 0) return;
   throwIfUnreadable(path);
@@ -35,7 +34,7 @@ export function markOpen(path: string): () => void {
   return () => rmSync(mark, { force: true });
 }
 
-async function throwIfForeign(file: string, size: number): Promise<void> {
+async function throwIfForeign(file: string): Promise<void> {
   const handle = await openFile(file);
   try {
     const headerOf = async (at: number) =>
@@ -55,6 +54,8 @@ async function throwIfForeign(file: string, size: number): Promise<void> {
         ? second
         : first;
     const wholeSize = (Number(newest.readBigUInt64LE(headerAt.lastPage)) + 1) * pageSize;
+    // Looked at last, for another process may be writing: the file grows before its header says so.
+    const { size } = await handle.stat();
     if (size < wholeSize) throw new Error(`its data.mdb is cut off, with ${size} of ${wholeSize} bytes`);
   } finally {
     await handle.close();

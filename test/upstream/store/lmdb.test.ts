@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { open as openFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../src/config.js';
 import { formatKey } from '../../../src/upstream/store/format.js';
 import { openLmdbStore } from '../../../src/upstream/store/lmdb.js';
+import { throwIfDamaged } from '../../../src/upstream/store/lmdbFile.js';
 import { openDriver } from '../../../src/upstream/store/open.js';
 import type { Store } from '../../../src/upstream/store/store.js';
 import { atEnd, temporaryFolder, testClock } from '../../harness.js';
@@ -150,6 +152,21 @@ describe('two processes on one folder', () => {
     await other.ask('close');
     await other.ended;
     expect(await marksIn(path)).toEqual([`open-${process.pid}`]);
+  });
+
+  it('can begin while the other fills it', { timeout: 20_000 }, async () => {
+    const path = await temporaryFolder();
+    const other = await startProcess(path);
+    let isFull = false;
+    const filling = Promise.all(
+      Array.from({ length: 1_000 }, (_, nth) =>
+        other.ask('set', `key:${nth}`, randomBytes(4_096).toString('hex')),
+      ),
+    ).finally(() => {
+      isFull = true;
+    });
+    while (!isFull) await throwIfDamaged(path);
+    await filling;
   });
 
   it('lose nothing that was written when one is killed', { timeout: 20_000 }, async () => {
