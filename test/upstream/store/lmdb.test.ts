@@ -159,7 +159,7 @@ describe('two processes on one folder', () => {
     const other = await startProcess(path);
     let isFull = false;
     const filling = Promise.all(
-      Array.from({ length: 1_000 }, (_, nth) =>
+      Array.from({ length: 400 }, (_, nth) =>
         other.ask('set', `key:${nth}`, randomBytes(4_096).toString('hex')),
       ),
     ).finally(() => {
