@@ -64,9 +64,12 @@ export class FailoverStore implements Store {
     }
   }
 
-  set(key: string, value: string, options?: SetOptions): Promise<boolean> {
+  set(key: string, value: string, options: SetOptions = {}): Promise<boolean> {
     return this.#either(
-      () => this.#store.set(key, value, options),
+      () => {
+        this.#outdate(key, options.version);
+        return this.#store.set(key, value, options);
+      },
       () => {
         this.#forgotten.delete(key);
         return this.#memory.set(key, value, options);
@@ -76,7 +79,10 @@ export class FailoverStore implements Store {
 
   forget(key: string): Promise<boolean> {
     return this.#either(
-      () => this.#store.forget(key),
+      () => {
+        this.#outdate(key);
+        return this.#store.forget(key);
+      },
       async () => {
         this.#forgotten.add(key);
         return this.#memory.forget(key);
@@ -94,18 +100,13 @@ export class FailoverStore implements Store {
     if (!leasing.isGranted) return leasing;
     return {
       ...leasing,
-      extend: (forMs) => leasing.extend(forMs).catch(() => false),
-      release: () => leasing.release().catch(ignore),
+      extend: (forMs) => this.#inTime(leasing.extend(forMs)).catch(() => false),
+      release: () => this.#inTime(leasing.release()).catch(ignore),
     };
   }
 
-  async count(key: string, options: CountOptions): Promise<number | null> {
-    const total = await this.#either(
-      () => this.#store.count(key, options),
-      async () => this.#countHere(key, options),
-    );
-    if (total !== null) this.#totals.set(key, total);
-    return total;
+  count(key: string, options: CountOptions): Promise<number | null> {
+    return this.#count(key, options, () => this.#countHere(key, options));
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -150,11 +151,39 @@ export class FailoverStore implements Store {
     }
   }
 
-  #countHere(key: string, { by, most, lifeMs }: CountOptions): number | null {
-    const total = (this.#totals.get(key) ?? 0) + by;
-    if (most !== undefined && by > 0 && total > most) return null;
-    this.#counted.set(key, { by: (this.#counted.get(key)?.by ?? 0) + by, lifeMs });
+  async #count(key: string, options: CountOptions, here: () => number | null): Promise<number | null> {
+    const { by, most, lifeMs } = options;
+    const total = await this.#either(
+      () => this.#store.count(key, options),
+      async () => here(),
+      // Counted after all, when it is counted here.
+      (late) => late !== null && this.#store.count(key, { by: -by, lifeMs }).catch(ignore),
+    );
+    if (total !== null) this.#totals.set(key, total);
+    else if (most !== undefined) this.#totals.set(key, Math.max(this.#totalOf(key), most - by + 1));
     return total;
+  }
+
+  #countHere(key: string, { by, most, lifeMs }: CountOptions): number | null {
+    const total = this.#totalOf(key) + by;
+    if (most !== undefined && by > 0 && total > most) return null;
+    this.#countLater(key, by, lifeMs);
+    return total;
+  }
+
+  #countLater(key: string, by: number, lifeMs: number): void {
+    this.#counted.set(key, { by: (this.#counted.get(key)?.by ?? 0) + by, lifeMs });
+  }
+
+  #totalOf(key: string): number {
+    return this.#totals.get(key) ?? 0;
+  }
+
+  /** What was kept here and is not handed over yet must not replace what the store is given now. */
+  #outdate(key: string, version = Number.POSITIVE_INFINITY): void {
+    this.#forgotten.delete(key);
+    const kept = this.#memory.record(key);
+    if (kept && kept.version <= version) this.#memory.drop(key);
   }
 
   /** Rejects when the store has answered nothing for as long as it may take. One that is busy still answers others. */
@@ -217,32 +246,58 @@ export class FailoverStore implements Store {
     }
     this.#lost = null;
     const kept = await this.#handOver();
+    if (kept === null) return;
     this.#options.logger.info({ kept }, 'The store is back, and has what was kept meanwhile');
     this.#tell(null);
   }
 
-  /** What the store gets that was kept here. Should it be lost again, the rest stays for the next time. */
-  async #handOver(): Promise<number> {
+  /**
+   * What the store gets that was kept here; resolves with how many values. Null: it is lost again, and the rest stays for
+   * the next time.
+   */
+  async #handOver(): Promise<number | null> {
+    // At once, so that they are in it before whatever is asked of it next.
+    await Promise.all([...this.#handOverCounts(), ...this.#handOverForgotten()]);
+    if (this.#lost) return null;
     let written = 0;
-    for (const key of this.#forgotten) {
-      await this.forget(key);
-      if (this.#lost) return written;
-      this.#forgotten.delete(key);
-    }
-    for (const [key, { by, lifeMs }] of this.#counted) {
-      this.#counted.delete(key);
-      await this.count(key, { by, lifeMs });
-      if (this.#lost) return written;
-    }
-    for (const [key, { value, version, untilMs }] of this.#memory.records()) {
+    for (const [key, record] of this.#memory.records()) {
+      if (this.#memory.record(key) !== record) continue;
+      const { value, version, untilMs } = record;
       const lifeMs = untilMs - this.#options.now();
       // Without a version, as it came: nobody else's is older.
-      await this.set(key, value, version === 0 ? { lifeMs } : { lifeMs, version });
-      if (this.#lost) return written;
-      this.#memory.drop(key);
+      const options = version === 0 ? { lifeMs } : { lifeMs, version };
+      await this.#either(
+        () => this.#store.set(key, value, options),
+        async () => false,
+      );
+      if (this.#lost) return null;
+      if (this.#memory.record(key) === record) this.#memory.drop(key);
       written += 1;
     }
     return written;
+  }
+
+  #handOverCounts(): Promise<unknown>[] {
+    const counted = [...this.#counted];
+    this.#counted.clear();
+    return counted.map(([key, { by, lifeMs }]) =>
+      this.#count(key, { by, lifeMs }, () => {
+        this.#countLater(key, by, lifeMs);
+        return this.#totalOf(key);
+      }),
+    );
+  }
+
+  #handOverForgotten(): Promise<unknown>[] {
+    return [...this.#forgotten].map((key) =>
+      this.#either(
+        async () => {
+          await this.#store.forget(key);
+          this.#forgotten.delete(key);
+        },
+        async () => {},
+      ),
+    );
   }
 
   #tell(key: string | null): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../time.js';
 import { compressFrom, dictionary } from './dictionary.js';
@@ -24,9 +25,12 @@ const lookEveryMs = 50;
 const changeLifeMs = 10 * 60_000;
 const changes = 'change:';
 
-/** How often what has expired is removed, and how much of it at once. */
+/** How often what has expired is removed, and how much of it at once; the rest follows soon. */
 const sweepEveryMs = 60_000;
 const sweepMost = 5_000;
+const sweepOnMs = 100;
+
+const closeWithinMs = 2_000;
 
 type Make<T> = (record: Rec | null, nowMs: number) => Change<T>;
 
@@ -97,7 +101,9 @@ class LmdbStore implements Store {
   readonly #unmark: () => void;
   readonly #pending = new Map<string, Pending[]>();
   readonly #listeners: ((key: string | null) => void)[] = [];
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #lookTimer: NodeJS.Timeout;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
   /** The changes of this process, and the last one heard of each other. */
   readonly #own = `${changes}${randomUUID()}:`;
   readonly #heard = new Map<string, string>();
@@ -123,10 +129,7 @@ class LmdbStore implements Store {
       if (last !== undefined) this.#heard.set(process, last);
     }
     this.#sweep();
-    this.#timers = [
-      setInterval(() => this.#look(), lookEveryMs).unref(),
-      setInterval(() => this.#sweep(), sweepEveryMs).unref(),
-    ];
+    this.#lookTimer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
   async get(key: string): Promise<string | null> {
@@ -177,12 +180,17 @@ class LmdbStore implements Store {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    await this.#records.close();
+    this.#isClosed = true;
+    clearInterval(this.#lookTimer);
+    if (this.#sweepTimer) clearTimeout(this.#sweepTimer);
+    // After a failed commit lmdb waits for ever for it. What was committed is in the file.
+    await Promise.race([this.#records.close(), sleep(closeWithinMs, undefined, { ref: false })]);
     this.#unmark();
   }
 
+  /** As it is now: lmdb reads what is asked in one turn of the event loop as of the first time. */
   #read(key: string): Read {
+    this.#records.resetReadTxn();
     const entry = this.#records.getEntry(key);
     if (!entry) return { record: null, revision: null };
     return { record: recordOf(entry.value), revision: entry.version ?? null };
@@ -288,14 +296,24 @@ class LmdbStore implements Store {
   /** Removes what has expired, which get() doesn't find any more. */
   #sweep(): void {
     const nowMs = this.#now();
-    for (const expiry of this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })) {
+    const expiries = [...this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })];
+    let removed: Promise<boolean> = Promise.resolve(true);
+    for (const expiry of expiries) {
       const [, key] = expiry;
       const { record, revision } = this.#read(key);
       if (record && revision !== null && !living(record, nowMs)) {
         settle(this.#records.remove(key, revision));
       }
-      settle(this.#expiries.remove(expiry));
+      removed = this.#expiries.remove(expiry);
+      settle(removed);
     }
+    const sweepIn = (ms: number) => {
+      if (!this.#isClosed) this.#sweepTimer = setTimeout(() => this.#sweep(), ms).unref();
+    };
+    removed.then(
+      () => sweepIn(expiries.length === sweepMost ? sweepOnMs : sweepEveryMs),
+      () => sweepIn(sweepEveryMs),
+    );
   }
 }
 

@@ -64,9 +64,9 @@ async function throwIfForeign(file: string): Promise<void> {
       second.readBigUInt64LE(headerAt.transaction) > first.readBigUInt64LE(headerAt.transaction)
         ? second
         : first;
-    // Later than the header: others may write meanwhile.
-    const { size } = await handle.stat();
     const wholeSize = (Number(newest.readBigUInt64LE(headerAt.lastPage)) + 1) * pageSize;
+    // Looked at last, for another process may be writing: the file grows before its header says so.
+    const { size } = await handle.stat();
     if (size < wholeSize) throw new Error(`its data.mdb is cut off, with ${size} of ${wholeSize} bytes`);
   } finally {
     await handle.close();

@@ -21,6 +21,7 @@ export interface MemoryStore extends Store {
   readonly isEmpty: boolean;
   /** What is there, but for leases, which end with their holder. */
   records(): (readonly [key: string, record: Rec])[];
+  record(key: string): Rec | null;
   drop(key: string): void;
 }
 
@@ -73,7 +74,9 @@ export function openMemoryStore({
     // Nobody else has it.
     onChange: () => {},
     async *keys(prefix) {
-      for (const key of records.keys()) if (key.startsWith(prefix)) yield key;
+      for (const [key, record] of records.entries()) {
+        if (key.startsWith(prefix) && living(record, now())) yield key;
+      }
     },
     check: async () => {},
     bytes: async () => records.calculatedSize,
@@ -82,6 +85,7 @@ export function openMemoryStore({
       return records.size === 0;
     },
     records: () => [...records.entries()].filter(([, record]) => living(record, now())),
+    record: (key) => living(records.peek(key) ?? null, now()),
     drop: (key) => {
       records.delete(key);
     },

@@ -19,8 +19,8 @@ export interface Change<T> {
 
 export type Granted = Readonly<{ isGranted: true; version: number }>;
 
-/** Who holds a lease, by version, and until when. */
-type Holders = readonly (readonly [version: number, untilMs: number])[];
+/** Who holds a lease, by version, until when, and how long that was when it was agreed. */
+type Holders = readonly (readonly [version: number, untilMs: number, forMs: number])[];
 
 /** For so long it is remembered how high the versions of a lease were; by then time itself is higher. */
 const rememberVersionsMs = 60_000;
@@ -62,15 +62,17 @@ export function toLease(
   { most = 1, forMs }: LeaseOptions,
   nowMs: number,
 ): Change<Granted | Refusal> {
-  // One that ends later than any can: the clock has been set back.
-  const holders = holdersOf(record).filter(([, untilMs]) => untilMs > nowMs && untilMs <= nowMs + forMs);
+  const holders = holdersOf(record).filter(
+    // Of one that ends later than it can, the clock has been set back.
+    ([, untilMs, wasForMs]) => untilMs > nowMs && untilMs <= nowMs + wasForMs,
+  );
   const [soonest] = [...holders].sort(([, a], [, b]) => a - b);
   if (soonest && holders.length >= most) {
     return { to: undefined, result: { isGranted: false, heldBy: soonest[0], freeInMs: soonest[1] - nowMs } };
   }
   const version = Math.max(nowMs * 1000, (record?.version ?? 0) + 1);
   return {
-    to: heldBy([...holders, [version, nowMs + forMs]], version, nowMs),
+    to: heldBy([...holders, [version, nowMs + forMs, forMs]], version, nowMs),
     result: { isGranted: true, version },
   };
 }
@@ -79,7 +81,7 @@ export function toExtend(record: Rec | null, version: number, forMs: number, now
   const holders = holdersOf(record).filter(([, untilMs]) => untilMs > nowMs);
   if (!record || !holders.some(([other]) => other === version)) return { to: undefined, result: false };
   const extended = holders.map((holder) =>
-    holder[0] === version ? ([version, nowMs + forMs] as const) : holder,
+    holder[0] === version ? ([version, nowMs + forMs, forMs] as const) : holder,
   );
   return { to: heldBy(extended, record.version, nowMs), result: true };
 }

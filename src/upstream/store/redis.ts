@@ -83,7 +83,8 @@ class RedisStore implements Store {
     this.#subscriber = subscriber;
     // Without listeners ioredis prints them.
     redis.on('error', (error: Error) => {
-      this.#lastError = error;
+      // Of several addresses each has its own, and the whole says nothing.
+      this.#lastError = error instanceof AggregateError ? error.errors[0] : error;
     });
     subscriber.on('error', () => {});
     subscriber.on('ready', () => {

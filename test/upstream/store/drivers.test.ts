@@ -1,0 +1,345 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { openLmdbStore } from '../../../src/upstream/store/lmdb.js';
+import { openMemoryStore } from '../../../src/upstream/store/memory.js';
+import { openRedisStore } from '../../../src/upstream/store/redis.js';
+import type { Lease, LeaseOptions, Refusal, Store } from '../../../src/upstream/store/store.js';
+import { atEnd, temporaryFolder, testClock } from '../../harness.js';
+import { describeRedis, startRedis } from '../../redis.js';
+
+/** What the suite needs of a driver. */
+interface Place {
+  /** Another instance on the same place; for memory the same one, for nobody shares it. */
+  open(): Promise<Store>;
+  /** Lets so much time go by for the store. */
+  pass(ms: number): Promise<void>;
+  /** Soon over, but not before a test has looked. */
+  readonly shortMs: number;
+}
+
+async function memory(): Promise<Place> {
+  const clock = testClock();
+  const store = openMemoryStore({ now: clock.now, maxBytes: 16 * 1_048_576 });
+  return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000), shortMs: 1_000 };
+}
+
+async function lmdb(): Promise<Place> {
+  const clock = testClock();
+  const path = await temporaryFolder();
+  const open = () => openLmdbStore(path, { now: clock.now });
+  return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000), shortMs: 1_000 };
+}
+
+async function redis(): Promise<Place> {
+  const { url } = await startRedis();
+  // Its time is its own: nothing but time lets it pass.
+  return { open: closedAtEnd(() => openRedisStore(url)), pass: (ms) => wait(ms + 5), shortMs: 100 };
+}
+
+function closedAtEnd(open: () => Promise<Store>): () => Promise<Store> {
+  return async () => {
+    const store = await open();
+    atEnd(() => store.close());
+    return store;
+  };
+}
+
+describe('the memory driver', () => keepsTheContract(memory));
+describe('the LMDB driver', () => {
+  keepsTheContract(lmdb);
+  tellsChanges(lmdb);
+});
+describeRedis('the Redis driver', () => {
+  keepsTheContract(redis);
+  tellsChanges(redis);
+});
+
+const longMs = 60_000;
+const within = { timeout: 5_000 };
+
+async function granted(store: Store, key: string, options: LeaseOptions = { forMs: longMs }): Promise<Lease> {
+  const leasing = await store.lease(key, options);
+  if (!leasing.isGranted) throw new Error(`refused, held by ${leasing.heldBy}`);
+  return leasing;
+}
+
+async function refused(
+  store: Store,
+  key: string,
+  options: LeaseOptions = { forMs: longMs },
+): Promise<Refusal> {
+  const leasing = await store.lease(key, options);
+  if (leasing.isGranted) throw new Error('granted');
+  return leasing;
+}
+
+async function keysOf(store: Store, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of store.keys(prefix)) keys.push(key);
+  return keys.sort();
+}
+
+function keepsTheContract(place: () => Promise<Place>): void {
+  describe('keeps', () => {
+    it('what was set, until it is forgotten', async () => {
+      const { open } = await place();
+      const [a, b] = [await open(), await open()];
+      expect(await a.get('key')).toBeNull();
+      expect(await a.set('key', 'first')).toBe(true);
+      expect(await a.set('key', 'second')).toBe(true);
+      expect(await b.get('key')).toBe('second');
+      expect(await b.forget('key')).toBe(true);
+      expect(await b.forget('key')).toBe(false);
+      expect(await a.get('key')).toBeNull();
+    });
+
+    it('the value of the highest version, or of whoever names none', async () => {
+      const store = await (await place()).open();
+      const newMicros = 1_772_337_600_000_001;
+      const set = (value: string, version?: number) =>
+        store.set('key', value, version === undefined ? {} : { version });
+      expect(await set('new', newMicros)).toBe(true);
+      expect(await set('old', newMicros - 1)).toBe(false);
+      expect(await set('small', 999)).toBe(false);
+      expect(await store.get('key')).toBe('new');
+      expect(await set('same', newMicros)).toBe(true);
+      expect(await set('newer', newMicros + 1)).toBe(true);
+      expect(await set('any')).toBe(true);
+      expect(await set('small', 999)).toBe(true);
+      expect(await store.get('key')).toBe('small');
+    });
+
+    it('a value as long as its life, and no version beyond it', async () => {
+      const { open, pass, shortMs } = await place();
+      const store = await open();
+      await store.set('short', 'a', { lifeMs: shortMs, version: 2 });
+      await store.set('long', 'a', { lifeMs: longMs });
+      await store.set('renewed', 'a', { lifeMs: shortMs });
+      await store.set('renewed', 'b');
+      expect(await store.get('short')).toBe('a');
+      await pass(shortMs);
+      expect(await store.get('short')).toBeNull();
+      expect(await store.forget('short')).toBe(false);
+      expect(await store.set('short', 'b', { version: 1 })).toBe(true);
+      expect([await store.get('long'), await store.get('renewed')]).toEqual(['a', 'b']);
+    });
+
+    it('any text as it was', async () => {
+      const store = await (await place()).open();
+      const texts = [
+        '',
+        ' two  spaces ',
+        'd',
+        '\u0000\n"',
+        '巨量星图达人 🎬',
+        '巨量星图达人'.repeat(50_000),
+        Array.from({ length: 20_000 }, (_, nth) =>
+          String.fromCodePoint(0x4e00 + ((nth * 7_919) % 20_000)),
+        ).join(''),
+      ];
+      for (const [nth, text] of texts.entries()) await store.set(`text:${nth}`, text, { version: nth });
+      for (const [nth, text] of texts.entries()) expect((await store.get(`text:${nth}`)) === text).toBe(true);
+    });
+
+    it('and lists the keys that begin so and are there', async () => {
+      const { open, pass, shortMs } = await place();
+      const store = await open();
+      for (const key of ['a:1', 'a:2', 'a*:1', 'a?:1', 'a[b]:1', 'a\\:1', 'b:1', '名:1'])
+        await store.set(key, '');
+      await store.set('a:gone', '', { lifeMs: shortMs });
+      await store.set('a:forgotten', '');
+      await store.forget('a:forgotten');
+      await pass(shortMs);
+      expect(await keysOf(store, 'a:')).toEqual(['a:1', 'a:2']);
+      for (const prefix of ['a*:', 'a?:', 'a[b]:', 'a\\:', '名:']) {
+        expect(await keysOf(store, prefix)).toEqual([`${prefix}1`]);
+      }
+      expect(await keysOf(store, 'z')).toEqual([]);
+    });
+
+    it('and can be looked at', async () => {
+      const store = await (await place()).open();
+      await store.check();
+      await store.set('key', 'value');
+      expect(await store.bytes()).toBeGreaterThan(0);
+    });
+  });
+
+  describe('leases', () => {
+    it('to one holder, and tells the others who that is and how long to wait', async () => {
+      const { open } = await place();
+      const [a, b] = [await open(), await open()];
+      const lease = await granted(a, 'key');
+      const { heldBy, freeInMs } = await refused(b, 'key');
+      expect(heldBy).toBe(lease.version);
+      expect(freeInMs).toBeGreaterThan(longMs - 5_000);
+      expect(freeInMs).toBeLessThanOrEqual(longMs);
+      await refused(a, 'key');
+      expect((await granted(b, 'other')).isGranted).toBe(true);
+    });
+
+    it('to one of many who ask at once', async () => {
+      const { open } = await place();
+      const stores = [await open(), await open()];
+      const asked = Array.from({ length: 50 }, (_, nth) =>
+        (stores[nth % 2] as Store).lease('key', { forMs: longMs }),
+      );
+      const leasings = await Promise.all(asked);
+      const holders = leasings.filter(({ isGranted }) => isGranted);
+      expect(holders).toHaveLength(1);
+      expect(new Set(leasings.flatMap((each) => (each.isGranted ? [] : [each.heldBy]))).size).toBe(1);
+    });
+
+    it('with versions that only rise', async () => {
+      const { open } = await place();
+      const stores = [await open(), await open()];
+      const versions: number[] = [];
+      for (let nth = 0; nth < 50; nth += 1) {
+        const lease = await granted(stores[nth % 2] as Store, 'key');
+        versions.push(lease.version);
+        await lease.release();
+      }
+      const many = await Promise.all(
+        Array.from({ length: 20 }, () => granted(stores[0] as Store, 'key', { most: 20, forMs: longMs })),
+      );
+      versions.push(...many.map(({ version }) => version));
+      expect(new Set(versions).size).toBe(70);
+      expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    });
+
+    it('until the time is over, whatever becomes of the holder', async () => {
+      const { open, pass, shortMs } = await place();
+      const [a, b] = [await open(), await open()];
+      const lost = await granted(a, 'key', { forMs: shortMs });
+      await pass(shortMs);
+      const lease = await granted(b, 'key');
+      expect(lease.version).toBeGreaterThan(lost.version);
+      expect(await lost.extend(longMs)).toBe(false);
+      await lost.release();
+      expect((await refused(a, 'key')).heldBy).toBe(lease.version);
+    });
+
+    it('for as long as it is extended', async () => {
+      const { open, pass, shortMs } = await place();
+      const [a, b] = [await open(), await open()];
+      const lease = await granted(a, 'key', { forMs: shortMs });
+      expect(await lease.extend(longMs)).toBe(true);
+      await pass(shortMs);
+      expect((await refused(b, 'key')).heldBy).toBe(lease.version);
+      expect(await lease.extend(1)).toBe(true);
+      await pass(1);
+      await granted(b, 'key');
+      expect(await lease.extend(longMs)).toBe(false);
+    });
+
+    it('longer than the next one who asks wants it for', async () => {
+      const { open, shortMs } = await place();
+      const [a, b] = [await open(), await open()];
+      const lease = await granted(a, 'key', { forMs: longMs });
+      expect((await refused(b, 'key', { forMs: shortMs })).heldBy).toBe(lease.version);
+      expect(await lease.extend(2 * longMs)).toBe(true);
+      expect((await refused(b, 'key', { forMs: longMs })).heldBy).toBe(lease.version);
+    });
+
+    it('to so many at once, and to the next as soon as one lets go', async () => {
+      const { open, pass, shortMs } = await place();
+      const [a, b] = [await open(), await open()];
+      const options = { most: 3, forMs: longMs };
+      const first = await granted(a, 'key', options);
+      const second = await granted(b, 'key', { ...options, forMs: shortMs });
+      const third = await granted(a, 'key', options);
+      expect((await refused(b, 'key', options)).heldBy).toBe(second.version);
+
+      await third.release();
+      await third.release();
+      const fourth = await granted(b, 'key', options);
+      await refused(a, 'key', options);
+      await pass(shortMs);
+      await granted(a, 'key', options);
+      expect((await refused(b, 'key', options)).heldBy).toBe(first.version);
+      expect(await fourth.extend(longMs)).toBe(true);
+    });
+  });
+
+  describe('counts', () => {
+    it('exactly, however many do at once', async () => {
+      const { open } = await place();
+      const stores = [await open(), await open()];
+      const totals = await Promise.all(
+        Array.from({ length: 500 }, (_, nth) =>
+          (stores[nth % 2] as Store).count('key', { by: 1, lifeMs: longMs }),
+        ),
+      );
+      expect(totals.toSorted((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: 500 }, (_, nth) => nth + 1),
+      );
+      expect(await stores[0]?.count('key', { by: 0, lifeMs: longMs })).toBe(500);
+    });
+
+    it('no further than it may', async () => {
+      const { open } = await place();
+      const stores = [await open(), await open()];
+      const totals = await Promise.all(
+        Array.from({ length: 100 }, (_, nth) =>
+          (stores[nth % 2] as Store).count('key', { by: 1, most: 30, lifeMs: longMs }),
+        ),
+      );
+      expect(totals.filter((total) => total !== null)).toHaveLength(30);
+      expect(Math.max(...totals.map(Number))).toBe(30);
+      expect(await stores[0]?.count('key', { by: 2, most: 31, lifeMs: longMs })).toBeNull();
+      expect(await stores[1]?.count('key', { by: 0, lifeMs: longMs })).toBe(30);
+    });
+
+    it('back, also while it is over what it may', async () => {
+      const store = await (await place()).open();
+      const count = (by: number) => store.count('key', { by, most: 2, lifeMs: longMs });
+      expect(await store.count('key', { by: 4, lifeMs: longMs })).toBe(4);
+      expect(await count(-1)).toBe(3);
+      expect(await count(1)).toBeNull();
+      expect(await count(-2)).toBe(1);
+      expect(await count(1)).toBe(2);
+      expect(await count(0)).toBe(2);
+    });
+
+    it('from nothing, when its life is over: that does not begin anew with each', async () => {
+      const { open, pass, shortMs } = await place();
+      const store = await open();
+      await store.count('key', { by: 5, lifeMs: shortMs });
+      await pass(shortMs / 2);
+      await store.count('key', { by: 1, lifeMs: shortMs });
+      await pass(shortMs / 2);
+      expect(await store.count('key', { by: 1, lifeMs: shortMs })).toBe(1);
+    });
+  });
+}
+
+function tellsChanges(place: () => Promise<Place>): void {
+  describe('tells the others', () => {
+    it('what was set, forgotten and released, but nobody his own', async () => {
+      const { open } = await place();
+      const [a, b] = [await open(), await open()];
+      const heard = { a: [] as (string | null)[], b: [] as (string | null)[] };
+      a.onChange((key) => heard.a.push(key));
+      b.onChange((key) => heard.b.push(key));
+      await vi.waitFor(async () => {
+        await a.set('are you there', '');
+        expect(heard.b).toContain('are you there');
+      }, within);
+
+      await a.set('set it', '');
+      await a.set('set it', '');
+      await a.forget('set it');
+      await a.forget('not there');
+      await a.count('count', { by: 1, lifeMs: longMs });
+      await (await granted(a, 'lease it: ')).release();
+      await b.set('by b', '');
+      await vi.waitFor(() => {
+        expect(heard.b).toContain('lease it: ');
+        expect(heard.a).toContain('by b');
+      }, within);
+      const told = heard.b.filter((key) => key !== null && key !== 'are you there');
+      expect(told).toEqual(['set it', 'set it', 'set it', 'lease it: ']);
+      expect(heard.a.filter((key) => key !== null)).toEqual(['by b']);
+    });
+  });
+}
