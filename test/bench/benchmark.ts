@@ -6,23 +6,34 @@ export interface Benchmark {
 }
 
 export interface Outcome {
-  /** What was measured, and on how many milliseconds a ratio is based. */
+  readonly unit: 'ms' | 'µs';
+  /** What was measured over and over. */
   readonly series: readonly Series[];
-  readonly bound: Bound;
-  /** The series without our server: how far it spreads is how far the machine is to be trusted. */
-  readonly bare: Series;
+  /** What was measured once. */
+  readonly figures?: readonly Figure[];
+  readonly bounds: readonly Bound[];
+  /** The series without our code: how far they spread is how far the machine is to be trusted. */
+  readonly bare: readonly Series[];
+  /** What was not measured, and why. */
+  readonly skipped?: readonly string[];
 }
 
 export interface Series {
   readonly name: string;
-  readonly tookMs: readonly number[];
-  /** What its median is compared with. */
-  readonly baseMs: number;
+  readonly took: readonly number[];
+  /** What its median is compared with. Null: nothing. */
+  readonly base: number | null;
+}
+
+export interface Figure {
+  readonly what: string;
+  /** With its unit. */
+  readonly value: string;
 }
 
 export interface Bound {
   readonly what: string;
-  readonly ratio: number;
+  readonly value: number;
   readonly most: number;
 }
 
@@ -52,28 +63,34 @@ export async function takeTurns<Name extends string>(
   return tookMs;
 }
 
-export function isMet({ ratio, most }: Bound): boolean {
-  return ratio <= most;
+export function isMet({ value, most }: Bound): boolean {
+  return value <= most;
 }
 
-export function report({ name }: Benchmark, { series, bound, bare }: Outcome): string {
-  const rows = series.map(({ name, tookMs, baseMs }) => [
+export function report(
+  { name }: Benchmark,
+  { unit, series, figures = [], bounds, bare, skipped = [] }: Outcome,
+): string {
+  const rows = series.map(({ name, took, base }) => [
     name,
-    String(tookMs.length),
-    ...[
-      median(tookMs),
-      quantile(tookMs, 0.05),
-      quantile(tookMs, 0.95),
-      Math.min(...tookMs),
-      Math.max(...tookMs),
-    ].map((ms) => ms.toFixed(1)),
-    (median(tookMs) / baseMs).toFixed(3),
+    String(took.length),
+    ...[median(took), quantile(took, 0.05), quantile(took, 0.95), Math.min(...took), Math.max(...took)].map(
+      (value) => value.toFixed(unit === 'ms' ? 1 : 3),
+    ),
+    base === null ? '' : (median(took) / base).toFixed(3),
   ]);
-  const spread = (quantile(bare.tookMs, 0.95) - quantile(bare.tookMs, 0.05)) / median(bare.tookMs);
   return [
-    table([[name, 'rounds', 'median', 'p5', 'p95', 'min', 'max', 'ratio'], ...rows]),
-    `${isMet(bound) ? 'met   ' : 'MISSED'}  ${bound.what}: ${bound.ratio.toFixed(3)}, at most ${bound.most}`,
-    `noise   ${bare.name}: p5 to p95 is ${(spread * 100).toFixed(1)} % of its median`,
+    table([[`${name}, ${unit}`, 'rounds', 'median', 'p5', 'p95', 'min', 'max', 'ratio'], ...rows]),
+    ...(figures.length > 0 ? [table(figures.map(({ what, value }) => [what, value]))] : []),
+    ...bounds.map(
+      (bound) =>
+        `${isMet(bound) ? 'met   ' : 'MISSED'}  ${bound.what}: ${bound.value.toFixed(bound.value < 100 ? 3 : 0)}, at most ${bound.most}`,
+    ),
+    ...bare.map(({ name, took }) => {
+      const spread = (quantile(took, 0.95) - quantile(took, 0.05)) / median(took);
+      return `noise   ${name}: p5 to p95 is ${(spread * 100).toFixed(1)} % of its median`;
+    }),
+    ...skipped.map((what) => `SKIPPED ${what}`),
   ].join('\n');
 }
 

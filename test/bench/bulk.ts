@@ -25,11 +25,12 @@ export const bulk: Benchmark = {
       },
     );
     await close();
-    const bareSeries = { name: `${calls} calls, bare`, tookMs: bare, baseMs: limitMs };
+    const bareSeries = { name: `${calls} calls, bare`, took: bare, base: limitMs };
     return {
-      series: [{ name: `${creators} creators, five sections`, tookMs: server, baseMs: limitMs }, bareSeries],
-      bare: bareSeries,
-      bound: { what: `median to the limit of ${limitMs} ms`, ratio: median(server) / limitMs, most: 1.15 },
+      unit: 'ms',
+      series: [{ name: `${creators} creators, five sections`, took: server, base: limitMs }, bareSeries],
+      bare: [bareSeries],
+      bounds: [{ what: `median to the limit of ${limitMs} ms`, value: median(server) / limitMs, most: 1.15 }],
     };
   },
 };

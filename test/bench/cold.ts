@@ -19,11 +19,12 @@ export const cold: Benchmark = {
     );
     await close();
     const bareMs = median(bare);
-    const bareSeries = { name: 'five calls, bare', tookMs: bare, baseMs: bareMs };
+    const bareSeries = { name: 'five calls, bare', took: bare, base: bareMs };
     return {
-      series: [{ name: 'one creator, five sections', tookMs: server, baseMs: bareMs }, bareSeries],
-      bare: bareSeries,
-      bound: { what: 'median to the bare median', ratio: median(server) / bareMs, most: 1.06 },
+      unit: 'ms',
+      series: [{ name: 'one creator, five sections', took: server, base: bareMs }, bareSeries],
+      bare: [bareSeries],
+      bounds: [{ what: 'median to the bare median', value: median(server) / bareMs, most: 1.06 }],
     };
   },
 };

@@ -1,0 +1,218 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import { Redis } from 'ioredis';
+import { open } from 'lmdb';
+import { LRUCache } from 'lru-cache';
+import { readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { elapsed, later } from '../../src/time.js';
+import { type Client, createClient, type SectionRequest } from '../../src/upstream/client.js';
+import { type EndpointName, endpoints } from '../../src/upstream/endpoints.js';
+import { keys, nameOf, realmOf } from '../../src/upstream/kept.js';
+import { openStore } from '../../src/upstream/store/open.js';
+import { createTransport } from '../../src/upstream/transport.js';
+import { type Benchmark, type Outcome, type Rounds, takeTurns } from './benchmark.js';
+import { fill, idsOf, subjectsOf } from './fill.js';
+import { startRedisServer } from './redisServer.js';
+import { median } from './statistics.js';
+
+const subjects = subjectsOf(idsOf(1_000));
+const most = 3;
+
+/** Room for all, and so little of it that whoever reads 5,000 sections in turn finds none of them there. */
+const enoughBytes = 512 * 1_048_576;
+const leastBytes = 1_048_576;
+
+/** Where nothing listens: a call would fail, and the benchmark with it. */
+const nowhere = 'http://127.0.0.1:1';
+
+const requests: readonly SectionRequest[] = subjects.map(({ endpoint, creatorId, platform }) => ({
+  endpoint: endpoint.name as EndpointName,
+  creatorId,
+  platform,
+  maxAgeSeconds: 86_400,
+  awaitedFromSeconds: Number.POSITIVE_INFINITY,
+}));
+
+/** What a hit costs, beside the bare read of the level that it comes from. */
+export const hits: Benchmark = {
+  name: 'hits',
+  async run() {
+    const folder = await mkdtemp(join(tmpdir(), 'xingtu-hits-'));
+    const levels = [await memoryLevel(`lmdb:${folder}/memory`), await lmdbLevel(`${folder}/lmdb`)];
+    const redisServer = await startRedisServer();
+    if (redisServer) levels.push(await redisLevel(redisServer.url));
+    await redisServer?.end();
+    await rm(folder, { recursive: true });
+    return {
+      unit: 'µs',
+      series: levels.flatMap(({ series }) => series),
+      bounds: levels.flatMap(({ bounds }) => bounds),
+      bare: levels.flatMap(({ bare }) => bare),
+      skipped: redisServer ? [] : ['Redis: there is no redis-server on this machine'],
+    };
+  },
+};
+
+async function memoryLevel(storeUrl: string): Promise<Outcome> {
+  const { client, realm, close } = await clientOver(storeUrl, enoughBytes);
+  await hitStore(client, requests);
+  const entries = new LRUCache<string, object>({ maxSize: enoughBytes, sizeCalculation: () => 1_024 });
+  for (const request of requests) entries.set(nameFor(realm, request), request);
+  const outcome = await compare('memory', 'lru-cache get', {
+    rounds: { warmUp: 200, measured: 1_000 },
+    readsARound: requests.length,
+    hit: async (some) => {
+      const asker = client.newAsker(new AbortController().signal);
+      for (const request of some) {
+        if (client.get(request, asker) instanceof Promise) throw new Error('Expected a hit in memory');
+      }
+    },
+    bare: async (some) => {
+      for (const request of some) {
+        if (!entries.get(nameFor(realm, request))) throw new Error('Expected an entry');
+      }
+    },
+  });
+  await close();
+  return outcome;
+}
+
+async function lmdbLevel(path: string): Promise<Outcome> {
+  const { client, realm, close } = await clientOver(`lmdb:${path}`, leastBytes);
+  const records = open<string, string>({
+    path,
+    noSubdir: false,
+    encoding: 'string',
+    useVersions: true,
+    compression: { threshold: 500 },
+  });
+  const outcome = await compare('LMDB', 'lmdb get, JSON.parse', {
+    rounds: { warmUp: 40, measured: 200 },
+    readsARound: 500,
+    hit: (some) => hitStore(client, some),
+    bare: async (some) => {
+      for (const request of some) parse(records.get(keys.answer(nameFor(realm, request))) ?? '');
+    },
+  });
+  await records.close();
+  await close();
+  return outcome;
+}
+
+async function redisLevel(url: string): Promise<Outcome> {
+  const { client, realm, close } = await clientOver(url, leastBytes);
+  const redis = new Redis(url);
+  const outcome = await compare('Redis', 'GET, inflate, JSON.parse', {
+    rounds: { warmUp: 20, measured: 100 },
+    readsARound: 250,
+    hit: (some) => hitStore(client, some),
+    bare: async (some) => {
+      for (const request of some) {
+        const kept = await redis.getBuffer(`xingtu:${keys.answer(nameFor(realm, request))}`);
+        if (!kept) throw new Error('Expected an answer');
+        // 16 digits of the version, a letter that says how the rest is packed.
+        const isDeflated = kept.toString('latin1', 16, 17) === 'd';
+        const body = kept.subarray(17);
+        parse((isDeflated ? inflateRawSync(body) : body).toString());
+      }
+    },
+  });
+  redis.disconnect();
+  await close();
+  return outcome;
+}
+
+/** One after the other, as one asker. */
+async function hitStore(client: Client, some: readonly SectionRequest[]): Promise<void> {
+  const asker = client.newAsker(new AbortController().signal);
+  for (const request of some) await client.get(request, asker);
+}
+
+/** What a store keeps of an answer: a line of facts, then the body. */
+function parse(text: string): unknown {
+  return JSON.parse(text.slice(text.indexOf('\n') + 1));
+}
+
+function nameFor(realm: string, { endpoint, creatorId, platform }: SectionRequest): string {
+  return nameOf(realm, { endpoint: endpoints[endpoint], creatorId, platform });
+}
+
+interface Compared {
+  readonly rounds: Rounds;
+  readonly readsARound: number;
+  hit(requests: readonly SectionRequest[]): Promise<void>;
+  bare(requests: readonly SectionRequest[]): Promise<void>;
+}
+
+async function compare(
+  level: string,
+  bareName: string,
+  { rounds, readsARound, hit, bare }: Compared,
+): Promise<Outcome> {
+  const took = await takeTurns(rounds, { hit: inTurn(hit), bare: inTurn(bare) });
+  const microsARead = (tookMs: readonly number[]) => tookMs.map((ms) => (ms * 1000) / readsARound);
+  const hitMicros = microsARead(took.hit);
+  const bareMicros = microsARead(took.bare);
+  const base = median(bareMicros);
+  const bareSeries = { name: `${level}, bare: ${bareName}`, took: bareMicros, base };
+  return {
+    unit: 'µs',
+    series: [{ name: `${level}, hit`, took: hitMicros, base }, bareSeries],
+    bare: [bareSeries],
+    bounds: [{ what: `${level}: median to the bare median`, value: median(hitMicros) / base, most }],
+  };
+
+  function inTurn(read: Compared['hit']): () => Promise<void> {
+    let at = 0;
+    return () => {
+      const some = requests.slice(at, at + readsARound);
+      at = (at + readsARound) % requests.length;
+      return read(some);
+    };
+  }
+}
+
+/** A client as the server has it, over a store that has all the sections. */
+async function clientOver(
+  storeUrl: string,
+  cacheMaxBytes: number,
+): Promise<{ readonly client: Client; readonly realm: string; close(): Promise<void> }> {
+  const config = readConfig(
+    {
+      JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
+      JUSTONEAPI_BASE_URL: nowhere,
+      STORE_URL: storeUrl,
+      CACHE_MAX_BYTES: String(cacheMaxBytes),
+    },
+    Object.values(endpoints),
+  );
+  const logger = createLogger('warn');
+  const realm = realmOf(config);
+  const store = await openStore(config, logger);
+  await fill(store, realm, [...new Set(subjects.map(({ creatorId }) => creatorId))]);
+  const transport = createTransport({ baseUrl: nowhere, token: 'none', timeoutMs: 1_000 });
+  const client = await createClient({
+    routes: [{ name: 'nowhere', transport }],
+    store,
+    realm,
+    fingerprint: 'bench',
+    config,
+    logger,
+    now: Date.now,
+    elapsed,
+    after: later,
+    random: Math.random,
+  });
+  return {
+    client,
+    realm,
+    close: async () => {
+      client.close();
+      await transport.close();
+      await store.close();
+    },
+  };
+}

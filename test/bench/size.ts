@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { readConfig } from '../../src/config.js';
+import { startSandbox } from '../../src/sandbox/server.js';
+import { endpoints } from '../../src/upstream/endpoints.js';
+import { realmOf } from '../../src/upstream/kept.js';
+import { openLmdbStore } from '../../src/upstream/store/lmdb.js';
+import type { Benchmark, Bound, Figure } from './benchmark.js';
+import { fill, idsOf } from './fill.js';
+import { builtServer, type Program, startProgram } from './program.js';
+import { creatorFields } from './setUp.js';
+import { median } from './statistics.js';
+
+const creators = 50_000;
+const fewerCreators = 10_000;
+
+const rounds = 11;
+const mostStartMs = 1_000;
+
+/** As many as one operation may ask about. */
+const creatorsAtOnce = 100;
+
+/** The fewer are ten times what CACHE_MAX_BYTES has room for by default, so from there on memory has no reason to grow. */
+const mostGrowth = 1.25;
+
+type Env = Readonly<Record<string, string>>;
+
+const query = `query Size($ids: [ID!]!) { creators(ids: $ids) { ${creatorFields} } }`;
+
+/** What a large store takes: on disk, at start and in memory. */
+export const size: Benchmark = {
+  name: 'size',
+  async run() {
+    const folder = await mkdtemp(join(tmpdir(), 'xingtu-size-'));
+    let calls = 0;
+    const sandbox = await startSandbox({ onCall: () => (calls += 1) });
+    const env = {
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      STORE_URL: `lmdb:${folder}`,
+      JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
+      JUSTONEAPI_BASE_URL: sandbox.baseUrl,
+    };
+    const onDisk = await fillFolder(folder, realmOf(readConfig(env, Object.values(endpoints))));
+    const { withoutStore, afterEnd, afterCrash } = await timeStarts(env);
+    const { figures, bounds } = await serveAll(env);
+    await sandbox.close();
+    await rm(folder, { recursive: true });
+    if (calls > 0)
+      throw new Error(`Expected every section from the store, but ${calls} were asked for upstream`);
+    const base = median(withoutStore);
+    const bareSeries = { name: 'start without a store', took: withoutStore, base };
+    return {
+      unit: 'ms',
+      series: [
+        { name: 'start to first line', took: afterEnd, base },
+        { name: 'start after a crash', took: afterCrash, base },
+        bareSeries,
+      ],
+      figures: [...onDisk, ...figures],
+      bounds: [
+        { what: 'median start, ms', value: median(afterEnd), most: mostStartMs },
+        { what: 'median start after a crash, ms', value: median(afterCrash), most: mostStartMs },
+        ...bounds,
+      ],
+      bare: [bareSeries],
+    };
+  },
+};
+
+async function fillFolder(folder: string, realm: string): Promise<Figure[]> {
+  const store = await openLmdbStore(folder, { now: Date.now });
+  const figures: Figure[] = [];
+  let filled = 0;
+  for (const upTo of [fewerCreators, creators]) {
+    await fill(store, realm, idsOf(upTo - filled, filled));
+    filled = upTo;
+    const bytes = (await store.bytes()) ?? Number.NaN;
+    figures.push({
+      what: `file with ${upTo} creators`,
+      value: `${inMb(bytes)}, ${(bytes / upTo / 1024).toFixed(1)} KB each`,
+    });
+  }
+  await store.close();
+  return figures;
+}
+
+/** By turns, so that what the machine does meanwhile falls on all alike. */
+async function timeStarts(env: Env): Promise<Starts> {
+  const starts: Starts = { withoutStore: [], afterEnd: [], afterCrash: [] };
+  for (let nth = 0; nth < rounds; nth += 1) {
+    starts.withoutStore.push(await timeStart({ ...env, STORE_URL: 'memory:' }, 'SIGTERM'));
+    starts.afterEnd.push(await timeStart(env, 'SIGKILL'));
+    starts.afterCrash.push(await timeStart(env, 'SIGTERM'));
+  }
+  return starts;
+}
+
+interface Starts {
+  readonly withoutStore: number[];
+  readonly afterEnd: number[];
+  readonly afterCrash: number[];
+}
+
+async function timeStart(env: Env, endSignal: NodeJS.Signals): Promise<number> {
+  const startedAt = performance.now();
+  const server = await startProgram(builtServer, env);
+  const tookMs = performance.now() - startedAt;
+  await server.end(endSignal);
+  return tookMs;
+}
+
+/** Every section of every creator once, out of the store. */
+async function serveAll(env: Env): Promise<{ readonly figures: Figure[]; readonly bounds: Bound[] }> {
+  const server = await startProgram([...collectingOnDemand, ...builtServer], env);
+  const url = new URL(server.url);
+  const client = new Pool(url.origin);
+  const figures = [figureOf('memory at start', await collectedMemoryOf(server))];
+  const ownBytes: number[] = [];
+  let highest = 0;
+  let served = 0;
+  for (const upTo of [fewerCreators, creators]) {
+    for (; served < upTo; served += creatorsAtOnce) {
+      const { body } = await client.request({
+        method: 'POST',
+        path: url.pathname,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { ids: idsOf(creatorsAtOnce, served) } }),
+      });
+      const answer = await body.text();
+      if (answer.includes('"errors"'))
+        throw new Error(`Expected an answer without errors, but got ${answer}`);
+      highest = Math.max(highest, (await memoryOf(server)).ownBytes);
+    }
+    const memory = await collectedMemoryOf(server);
+    figures.push(figureOf(`memory after ${upTo} creators`, memory));
+    ownBytes.push(memory.ownBytes);
+  }
+  await client.close();
+  await server.end();
+  figures.push({ what: 'most of its own between collections', value: inMb(highest) });
+  const [fewer = Number.NaN, all = Number.NaN] = ownBytes;
+  const what = `own memory after ${creators} creators to that after ${fewerCreators}`;
+  return { figures, bounds: [{ what, value: all / fewer, most: mostGrowth }] };
+}
+
+/**
+ * What is kept shows after a collection. Between two of them V8 lets garbage pile up to several times as much, so that
+ * a figure from any moment tells mostly how long ago the last one was.
+ */
+const collectingOnDemand = [
+  '--expose-gc',
+  '--import',
+  'data:text/javascript,process.on("SIGWINCH", () => { gc(); gc(); console.log("collected"); });',
+];
+
+/** Freed pages go back to the system a moment later. */
+const settleMs = 500;
+
+async function collectedMemoryOf(server: Program): Promise<Memory> {
+  const collected = once(server.process.stdout, 'data');
+  server.process.kill('SIGWINCH');
+  await collected;
+  await sleep(settleMs);
+  return memoryOf(server);
+}
+
+/** Resident: what is the server's own, and the pages of files, which the system takes back when it needs them. */
+interface Memory {
+  readonly ownBytes: number;
+  readonly fileBytes: number;
+}
+
+async function memoryOf({ process: { pid } }: Program): Promise<Memory> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024;
+  return { ownBytes: bytesOf('RssAnon'), fileBytes: bytesOf('RssFile') };
+}
+
+function figureOf(what: string, { ownBytes, fileBytes }: Memory): Figure {
+  return { what, value: `${inMb(ownBytes)} of its own, ${inMb(fileBytes)} of files` };
+}
+
+function inMb(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(0)} MB`;
+}
