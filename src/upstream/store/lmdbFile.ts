@@ -78,7 +78,8 @@ const walk = `
   const root = open({ path: process.argv[2], noSubdir: false, readOnly: true, compression: false });
   const keys = (database) => database.getKeysCount();
   keys(root);
-  if (root.doesExist('expiries')) keys(root.openDB({ name: 'expiries', compression: false }));
+  const expiries = root.openDB({ name: 'expiries', compression: false });
+  if (expiries) keys(expiries);
 `;
 
 function throwIfUnreadable(path: string): void {

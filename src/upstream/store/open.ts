@@ -3,9 +3,7 @@ import type { Logger } from '../../telemetry/logger.js';
 import { later } from '../../time.js';
 import { FailoverStore } from './failover.js';
 import { UnknownFormatError } from './format.js';
-import { openLmdbStore } from './lmdb.js';
 import { openMemoryStore } from './memory.js';
-import { openRedisStore } from './redis.js';
 import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
@@ -27,7 +25,7 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<Se
 }
 
 /**
- * The store that STORE_URL names, as it is. Rejects with ConfigError when it can never be used; a Redis that can't be
+ * The store that STORE_URL names, as it is; the others' drivers are not even loaded. Rejects with ConfigError when it can never be used; a Redis that can't be
  * reached may be there later.
  */
 export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
@@ -35,6 +33,7 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
   if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
   if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl);
   const path = storeUrl.replace(/^lmdb:/, '');
+  const { openLmdbStore } = await import('./lmdb.js');
   try {
     return await openLmdbStore(path, { now });
   } catch (error) {
@@ -43,6 +42,7 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
 }
 
 async function openRedis(url: string): Promise<Store> {
+  const { openRedisStore } = await import('./redis.js');
   const store = await openRedisStore(url);
   try {
     await store.check();
