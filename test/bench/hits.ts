@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { open } from 'lmdb';
 import { LRUCache } from 'lru-cache';
@@ -11,11 +10,13 @@ import { elapsed, later } from '../../src/time.js';
 import { type Client, createClient, type SectionRequest } from '../../src/upstream/client.js';
 import { type EndpointName, endpoints } from '../../src/upstream/endpoints.js';
 import { keys, nameOf, realmOf } from '../../src/upstream/kept.js';
+import { compressFrom, dictionary } from '../../src/upstream/store/dictionary.js';
 import { openStore } from '../../src/upstream/store/open.js';
+import { openRedisStore } from '../../src/upstream/store/redis.js';
 import { createTransport } from '../../src/upstream/transport.js';
 import { type Benchmark, type Outcome, type Rounds, takeTurns } from './benchmark.js';
 import { fill, idsOf, subjectsOf } from './fill.js';
-import { startRedisServer } from './redisServer.js';
+import { hasRedisServer, startRedisServer } from './redisServer.js';
 import { median } from './statistics.js';
 
 const subjects = subjectsOf(idsOf(1_000));
@@ -42,7 +43,7 @@ export const hits: Benchmark = {
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'xingtu-hits-'));
     const levels = [await memoryLevel(`lmdb:${folder}/memory`), await lmdbLevel(`${folder}/lmdb`)];
-    const redisServer = await startRedisServer();
+    const redisServer = hasRedisServer() ? await startRedisServer() : null;
     if (redisServer) levels.push(await redisLevel(redisServer.url));
     await redisServer?.end();
     await rm(folder, { recursive: true });
@@ -87,7 +88,7 @@ async function lmdbLevel(path: string): Promise<Outcome> {
     noSubdir: false,
     encoding: 'string',
     useVersions: true,
-    compression: { threshold: 500 },
+    compression: { threshold: compressFrom, dictionary },
   });
   const outcome = await compare('LMDB', 'lmdb get, JSON.parse', {
     rounds: { warmUp: 40, measured: 200 },
@@ -105,22 +106,27 @@ async function lmdbLevel(path: string): Promise<Outcome> {
 async function redisLevel(url: string): Promise<Outcome> {
   const { client, realm, close } = await clientOver(url, leastBytes);
   const redis = new Redis(url);
-  const outcome = await compare('Redis', 'GET, inflate, JSON.parse', {
+  const store = await openRedisStore(url);
+  const plainKey = (request: SectionRequest) => `plain:${keys.answer(nameFor(realm, request))}`;
+  const outcome = await compare('Redis', 'GET, JSON.parse', {
+    // The same text as it is, without our packing.
+    prepare: async (all) => {
+      for (const request of all) {
+        const text = await store.get(keys.answer(nameFor(realm, request)));
+        await redis.set(plainKey(request), text ?? '');
+      }
+    },
     rounds: { warmUp: 20, measured: 100 },
     readsARound: 250,
     hit: (some) => hitStore(client, some),
     bare: async (some) => {
       for (const request of some) {
-        const kept = await redis.getBuffer(`xingtu:${keys.answer(nameFor(realm, request))}`);
-        if (!kept) throw new Error('Expected an answer');
-        // 16 digits of the version, a letter that says how the rest is packed.
-        const isDeflated = kept.toString('latin1', 16, 17) === 'd';
-        const body = kept.subarray(17);
-        parse((isDeflated ? inflateRawSync(body) : body).toString());
+        parse((await redis.get(plainKey(request))) ?? '');
       }
     },
   });
   redis.disconnect();
+  await store.close();
   await close();
   return outcome;
 }
@@ -143,6 +149,7 @@ function nameFor(realm: string, { endpoint, creatorId, platform }: SectionReques
 interface Compared {
   readonly rounds: Rounds;
   readonly readsARound: number;
+  prepare?(requests: readonly SectionRequest[]): Promise<void>;
   hit(requests: readonly SectionRequest[]): Promise<void>;
   bare(requests: readonly SectionRequest[]): Promise<void>;
 }
@@ -150,8 +157,9 @@ interface Compared {
 async function compare(
   level: string,
   bareName: string,
-  { rounds, readsARound, hit, bare }: Compared,
+  { rounds, readsARound, prepare, hit, bare }: Compared,
 ): Promise<Outcome> {
+  await prepare?.(requests);
   const took = await takeTurns(rounds, { hit: inTurn(hit), bare: inTurn(bare) });
   const microsARead = (tookMs: readonly number[]) => tookMs.map((ms) => (ms * 1000) / readsARound);
   const hitMicros = microsARead(took.hit);

@@ -1,18 +1,30 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** At once, as if its machine had failed. */
   end(): Promise<void>;
 }
 
-/** A Redis of its own, which keeps nothing on disk. Null: there is none on this machine. */
-export async function startRedisServer(): Promise<RedisServer | null> {
-  if (spawnSync('redis-server', ['--version']).error) return null;
-  const port = await freePort();
-  const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+export function hasRedisServer(): boolean {
+  return spawnSync('redis-server', ['--version']).error === undefined;
+}
+
+/** A Redis of its own, which keeps nothing on disk, on a port that is free unless one is given. */
+export async function startRedisServer({
+  port: given,
+  args = [],
+}: {
+  readonly port?: number;
+  readonly args?: readonly string[];
+} = {}): Promise<RedisServer> {
+  const port = given ?? (await freePort());
+  const own = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
+  const child = spawn('redis-server', [...own, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   await new Promise<void>((resolve, reject) => {
     const lines: string[] = [];
@@ -24,8 +36,10 @@ export async function startRedisServer(): Promise<RedisServer | null> {
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
+    process: child,
     end: async () => {
-      child.kill();
+      child.kill('SIGKILL');
       await ended;
     },
   };
