@@ -6,5 +6,10 @@ export default defineConfig({
     // `instanceof GraphQLError` would fail between them.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
-  test: { globalSetup: './test/build.ts', reporters: ['default', './test/plainSummary.ts'] },
+  test: {
+    // Many tests wait for processes of their own, so that one worker leaves a core idle.
+    maxWorkers: 2,
+    globalSetup: './test/build.ts',
+    reporters: ['default', './test/plainSummary.ts'],
+  },
 });

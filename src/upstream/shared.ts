@@ -19,8 +19,8 @@ import {
 import type { Lease, Refusal, Store } from './store/store.js';
 
 /** A holder that dies delays the others so long; one that lives extends it well before. */
-const leaseMs = 5_000;
-const extendEveryMs = 1_500;
+const leaseMs = 10_000;
+const extendEveryMs = 2_000;
 
 /** How often those who wait look by themselves, for a message may be lost. */
 const lookEveryMs = 1_000;

@@ -48,6 +48,18 @@ interface Read {
   readonly revision: number | null;
 }
 
+const options = {
+  noSubdir: false,
+  encoding: 'string',
+  useVersions: true,
+  // LZ4, off the main thread.
+  compression: { threshold: compressFrom, dictionary },
+  // Or else lmdb makes a promise of its own for each batch, and when the disk is full its rejection ends the process.
+  eventTurnBatching: false,
+  // What is written in one turn of the event loop is one batch all the same.
+  txnStartThreshold: Number.MAX_SAFE_INTEGER,
+} as const;
+
 /** An environment of LMDB's own, with records in its main database. */
 type Records = RootDatabase<string, string>;
 
@@ -58,16 +70,7 @@ type Records = RootDatabase<string, string>;
  */
 export async function openLmdbStore(path: string, { now }: { readonly now: Clock }): Promise<Store> {
   await throwIfDamaged(path);
-  const records: Records = open({
-    path,
-    noSubdir: false,
-    encoding: 'string',
-    useVersions: true,
-    // LZ4, off the main thread.
-    compression: { threshold: compressFrom, dictionary },
-    // Or else lmdb makes a promise of its own, and when a disk is full its rejection ends the process.
-    eventTurnBatching: false,
-  });
+  const records: Records = open({ ...options, path });
   try {
     await claim(records);
     return new LmdbStore({ records, now, path });
