@@ -230,8 +230,8 @@ class LmdbStore implements Store {
 
   async #make(key: string, batch: readonly Pending[]): Promise<unknown[]> {
     for (;;) {
-      const nowMs = this.#now();
       const { record: stored, revision } = this.#read(key);
+      const nowMs = this.#now();
       let record = living(stored, nowMs);
       let isChanged = false;
       let isAloud = false;

@@ -25,6 +25,9 @@ type Holders = readonly (readonly [version: number, untilMs: number, forMs: numb
 /** For so long it is remembered how high the versions of a lease were; by then time itself is higher. */
 const rememberVersionsMs = 60_000;
 
+/** One that ends by more than this later than it can is over: the clock has been set back. */
+const clocksDifferMs = 10_000;
+
 export function living(record: Rec | null, nowMs: number): Rec | null {
   return record && record.untilMs > nowMs ? record : null;
 }
@@ -63,8 +66,7 @@ export function toLease(
   nowMs: number,
 ): Change<Granted | Refusal> {
   const holders = holdersOf(record).filter(
-    // Of one that ends later than it can, the clock has been set back.
-    ([, untilMs, wasForMs]) => untilMs > nowMs && untilMs <= nowMs + wasForMs,
+    ([, untilMs, wasForMs]) => untilMs > nowMs && untilMs <= nowMs + wasForMs + clocksDifferMs,
   );
   const [soonest] = [...holders].sort(([, a], [, b]) => a - b);
   if (soonest && holders.length >= most) {
