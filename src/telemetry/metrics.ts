@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Client } from '../upstream/client.js';
 
 export interface MetricsOptions {
@@ -21,8 +21,14 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
   gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', () =>
     store.lostBecause === null ? 1 : 0,
   );
-  gauge('calls_paid', 'Calls that upstream bills, since this server started.', async () => {
-    return (await client.status()).callsTotal;
+  new Counter({
+    name: 'xingtu_calls_paid_total',
+    help: 'Calls that upstream bills, since this server started.',
+    registers: [register],
+    async collect() {
+      this.reset();
+      this.inc((await client.status()).callsTotal);
+    },
   });
   gauge(
     'calls_paid_today',

@@ -11,7 +11,7 @@ describe('/metrics', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
     const metrics = await response.text();
     expect(metrics).toContain('\nxingtu_store_up 1\n');
-    expect(metrics).toContain('\nxingtu_calls_paid 1\n');
+    expect(metrics).toContain('\nxingtu_calls_paid_total 1\n');
     expect(metrics).toContain('\nxingtu_calls_paid_today 1\n');
     expect(metrics).toContain('\nxingtu_stopped 0\n');
     expect(metrics).toContain('\nxingtu_circuit_open{endpoint="profile"} 0\n');

@@ -300,6 +300,46 @@ describe('who waits for the call of another server', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
+  it('takes what came of it, should its own turn come just after that', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store } = await servers(upstream);
+    const fetchedAtMs = Date.UTC(2026, 2, 1, 4);
+    const answer = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs, isSandbox: false, version: 1 };
+    const late = await start({
+      store: {
+        lease: async (key, options) => {
+          await store.set(keys.answer(name), textOfAnswer(subject, answer), { version: 1 });
+          return store.lease(key, options);
+        },
+      },
+    });
+    expect(await profile(late)).toMatchObject({ followers: 7 });
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it('calls itself when nobody there wants that call any more', async () => {
+    const upstream = await gated();
+    const { a, b } = await servers(upstream, { UPSTREAM_CONCURRENCY: '1' });
+    const before = a.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    const gone = new AbortController();
+    const query = `{ creator(id: "${id}") { profile { name } } }`;
+    const queued = a
+      .fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: gone.signal })
+      .catch(() => {});
+    await quiet();
+    const asked = profile(b);
+    await quiet();
+    gone.abort();
+    await queued;
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
+    await upstream.answer();
+    await upstream.answer();
+    expect(await asked).toMatchObject({ followers: 2, code: undefined });
+    await before;
+    expect(upstream.calls).toHaveLength(2);
+  });
+
   it('is not overtaken by one that was taken for dead', async () => {
     const upstream = await gated();
     const { store, a, b } = await servers(upstream);
@@ -389,6 +429,31 @@ describe('what stops calls', () => {
     expect(await profile(a)).toMatchObject({ followers: 1 });
     expect(codeOf(await b.ask(other))).toBeUndefined();
     expect(upstream.calls).toHaveLength(4);
+  });
+});
+
+describe('what waits for its turn', () => {
+  it('fails as soon as its server learns that another was stopped', async () => {
+    const held: (() => void)[] = [];
+    const upstream = await scriptedUpstream((seen) =>
+      seen === call
+        ? { body: { code: 601, data: null } }
+        : (response) => held.push(() => response.end('{"code":0,"data":{"follower":1}}')),
+    );
+    const { a, b } = await servers(upstream, { UPSTREAM_CONCURRENCY: '1' });
+    const other = (nth: number) =>
+      b.ask(`{ creator(id: "${6_600_000_000_000_000_000n + BigInt(nth)}") { profile { name } } }`);
+    const underWay = other(1);
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    const waiting = other(2);
+    await quiet();
+    await profile(a);
+    for (const answer of [await other(3), await waiting]) {
+      expect(answer.errors?.[0]?.extensions['code']).toBe('UPSTREAM_BALANCE_EXHAUSTED');
+    }
+    held[0]?.();
+    expect((await underWay).errors).toBeUndefined();
+    expect(upstream.calls).toHaveLength(2);
   });
 });
 
