@@ -68,7 +68,10 @@ export class SectionCache {
     });
     this.#holds = new Holds(now);
     this.#options = options;
-    shared?.onChange((name) => this.#entries.delete(name));
+    shared?.onChange((name) => {
+      this.#entries.delete(name);
+      this.#reads.delete(name);
+    });
   }
 
   /** What memory has that is young enough. The way of nearly all look-ups, and without a promise. */
@@ -127,17 +130,21 @@ export class SectionCache {
   #read(name: string, subject: Subject): Promise<Entry | null> {
     const underWay = this.#reads.get(name);
     if (underWay) return underWay;
-    const read = this.#readStore(name, subject).finally(() => this.#reads.delete(name));
+    const isCurrent = () => this.#reads.get(name) === read;
+    const read = this.#readStore(name, subject, isCurrent).finally(() => {
+      if (isCurrent()) this.#reads.delete(name);
+    });
     this.#reads.set(name, read);
     return read;
   }
 
-  async #readStore(name: string, subject: Subject): Promise<Entry | null> {
+  async #readStore(name: string, subject: Subject, isCurrent: () => boolean): Promise<Entry | null> {
     const entry = (await this.#options.shared?.read(name, subject)) ?? null;
     // A call may have ended meanwhile.
     const inMemory = this.#entries.get(name);
     if (!entry || entry.fetchedAtMs <= (inMemory?.fetchedAtMs ?? 0)) return null;
-    this.#entries.set(name, entry);
+    // Or it was replaced or forgotten, of which memory would not hear again.
+    if (isCurrent()) this.#entries.set(name, entry);
     return entry;
   }
 

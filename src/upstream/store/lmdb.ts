@@ -132,7 +132,7 @@ class LmdbStore implements Store {
       if (last !== undefined) this.#heard.set(process, last);
     }
     this.#sweep();
-    this.#lookTimer = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#lookTimer = setInterval(() => this.#lookAround(), lookEveryMs).unref();
   }
 
   async get(key: string): Promise<string | null> {
@@ -271,6 +271,14 @@ class LmdbStore implements Store {
     if (record.untilMs !== Number.POSITIVE_INFINITY) settle(this.#expiries.put([record.untilMs, key], ''));
   }
 
+  #lookAround(): void {
+    try {
+      this.#look();
+    } catch {
+      // What can't be read shows in the next operation, too.
+    }
+  }
+
   /** What other processes have changed since the last look. */
   #look(): void {
     for (const process of this.#processes()) {
@@ -296,27 +304,28 @@ class LmdbStore implements Store {
     }
   }
 
-  /** Removes what has expired, which get() doesn't find any more. */
-  #sweep(): void {
+  /** From time to time, and sooner while there is more. A failure shows in the next operation, too. */
+  async #sweep(): Promise<void> {
+    const removed = await this.#removeExpired().catch(() => 0);
+    if (this.#isClosed) return;
+    const inMs = removed === sweepMost ? sweepOnMs : sweepEveryMs;
+    this.#sweepTimer = setTimeout(() => this.#sweep(), inMs).unref();
+  }
+
+  /** What get() doesn't find any more. Resolves with how many were looked at. */
+  async #removeExpired(): Promise<number> {
     const nowMs = this.#now();
     const expiries = [...this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })];
-    let removed: Promise<boolean> = Promise.resolve(true);
-    for (const expiry of expiries) {
+    const removed = expiries.map((expiry) => {
       const [, key] = expiry;
       const { record, revision } = this.#read(key);
       if (record && revision !== null && !living(record, nowMs)) {
         settle(this.#records.remove(key, revision));
       }
-      removed = this.#expiries.remove(expiry);
-      settle(removed);
-    }
-    const sweepIn = (ms: number) => {
-      if (!this.#isClosed) this.#sweepTimer = setTimeout(() => this.#sweep(), ms).unref();
-    };
-    removed.then(
-      () => sweepIn(expiries.length === sweepMost ? sweepOnMs : sweepEveryMs),
-      () => sweepIn(sweepEveryMs),
-    );
+      return this.#expiries.remove(expiry);
+    });
+    await Promise.all(removed);
+    return expiries.length;
   }
 }
 
