@@ -96,6 +96,17 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 
 /** Without what a call would lose of it: a user, a query, a fragment. */
 const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
+
+function isRedisUrl(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^(\/\d*)?$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
+
 const yesNo = oneOf(['0', '1']);
 
 const apiKey = z
@@ -120,7 +131,10 @@ const settings = {
   STORE_URL: z
     .string()
     .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
-    .describe('memory:, lmdb:PATH or redis://HOST'),
+    .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
+    .describe(
+      'memory:, lmdb:PATH or redis://HOST (in a password % # / ? and @ are written as %25 %23 %2F %3F %40)',
+    ),
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),
   CACHE_MAX_BYTES: whole(1_048_576),

@@ -14,7 +14,7 @@ const maxBodyBytes = 1_048_576;
 export interface HttpServer {
   /** As a client on this machine would write it. */
   readonly origin: string;
-  /** Stops listening and drops every connection. */
+  /** Stops listening, lets answers that are there leave, and drops every connection. */
   close(): Promise<void>;
 }
 
@@ -83,9 +83,16 @@ function originOf(server: Server, host: string): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
+/** For answers that are on their way out. */
+const leaveWithinMs = 200;
+
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), leaveWithinMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
   });
 }

@@ -13,9 +13,15 @@ import { realmOf } from './upstream/kept.js';
 import type { Route } from './upstream/router.js';
 import { fingerprintOf } from './upstream/stops.js';
 import { runStoreCommand } from './upstream/store/command.js';
-import { openStore, type ServerStore } from './upstream/store/open.js';
+import { openStore } from './upstream/store/open.js';
+import type { Store } from './upstream/store/store.js';
 import { UsageError } from './upstream/store/usage.js';
 import { createTransport } from './upstream/transport.js';
+
+/** How long an ending server waits for its calls, and altogether: less than the ten seconds that Docker gives it. */
+const callsWithinMs = 7_000;
+const cutOffWithinMs = 1_000;
+const endWithinMs = 9_500;
 
 try {
   const config = readConfig(process.env, Object.values(endpoints));
@@ -42,10 +48,9 @@ async function start(config: Config): Promise<void> {
       transport: createTransport({ baseUrl, token, timeoutMs: config.upstreamTimeoutMs }),
     }),
   );
-  const close = async () => {
+  const closeRoutes = async () => {
     await Promise.all(routes.map(({ transport }) => transport.close()));
     await sandbox?.close();
-    await store.close();
   };
 
   let http: HttpServer;
@@ -67,15 +72,21 @@ async function start(config: Config): Promise<void> {
     collectProcessMetrics(metrics);
     http = await listen(createServer({ client, store, metrics, config, logger }), config);
   } catch (error) {
-    await close();
+    await closeRoutes();
+    await store.close();
     throw error;
   }
 
-  closeWithGrace({ logger: false }, async ({ err }) => {
+  closeWithGrace({ logger: false, delay: endWithinMs }, async ({ err }) => {
     if (err) logger.fatal(err);
     client.close();
+    // What is being paid for is kept. A second signal ends that, too.
+    if (!err && !sandbox) await client.landed(callsWithinMs);
     await http.close();
-    await close();
+    await closeRoutes();
+    // What was cut off is remembered as billed in vain, and its leases are let go of.
+    await client.landed(cutOffWithinMs);
+    await store.close();
   });
   const warning = sandbox ? null : warningFor(config);
   if (warning) logger.warn(warning);
@@ -94,7 +105,7 @@ function describe(environments: readonly Environment[], { baseUrl }: Config): st
     : `upstream: ${baseUrl}`;
 }
 
-function describeStore({ storeUrl }: Config, { lostBecause }: ServerStore): string {
+function describeStore({ storeUrl }: Config, { lostBecause }: Store): string {
   if (storeUrl === 'memory:') return 'memory: a restart forgets';
   return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (lost; memory until it is back)'}`;
 }

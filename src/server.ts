@@ -16,6 +16,7 @@ import { useTokenLimit } from './plugins/useTokenLimit.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Client } from './upstream/client.js';
+import type { Store } from './upstream/store/store.js';
 
 export const graphqlPath = '/graphql';
 
@@ -31,7 +32,7 @@ const maxParsedCharacters = 262_144;
 export interface ServerOptions {
   readonly client: Client;
   /** What of the store an operator is told. */
-  readonly store: { readonly lostBecause: string | null };
+  readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
   readonly config: Pick<Config, 'apiKeys' | 'corsOrigins'>;
   readonly logger: Logger;
@@ -53,7 +54,8 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useReadiness({
         endpoint: '/ready',
         status: client.status,
-        storeLostBecause: () => store.lostBecause,
+        isStoreLost: () => store.lostBecause !== null,
+        isEnding: client.isClosed,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useClearRefusals(),

@@ -150,6 +150,15 @@ describe('values', () => {
       expect(faultsOf({ STORE_URL: url })).toEqual([]);
     },
   );
+
+  it.each(['redis://:p#w@cache', 'redis://:100%@cache', 'redis://cache:port', 'redis://cache/db'])(
+    'take no %s for one, and repeat no password',
+    (url) => {
+      expect(faultsOf({ STORE_URL: url })).toEqual([
+        expect.stringMatching(/^STORE_URL: .+ got something else$/),
+      ]);
+    },
+  );
 });
 
 describe('how long an answer is fresh', () => {

@@ -117,7 +117,7 @@ export async function startTestServer(
     readonly env?: Record<string, string>;
     readonly clock?: TestClock;
     /** What outlives a server; the next one may be given the same. */
-    readonly store?: Store & { readonly lostBecause?: string | null };
+    readonly store?: Store;
     /** Instead of the one that fills `logs`. */
     readonly logger?: Logger;
     /** A second environment, and what chooses between the two. */
@@ -138,7 +138,7 @@ export async function startTestServer(
     atEnd(() => transport.close());
     return { name, transport };
   };
-  const store: Store & { readonly lostBecause?: string | null } = options.store ?? testStore(clock);
+  const store = options.store ?? testStore(clock);
   const client = await createClient({
     routes: options.other
       ? [routeTo('first', upstream), routeTo('second', options.other.upstream)]
@@ -154,13 +154,8 @@ export async function startTestServer(
     // The least of every random delay: retries follow at once.
     random: options.other?.random ?? (() => 0),
   });
-  const told = {
-    get lostBecause() {
-      return store.lostBecause ?? null;
-    },
-  };
-  const metrics = createMetrics({ client, store: told });
-  const server = createServer({ client, store: told, metrics, config, logger });
+  const metrics = createMetrics({ client, store });
+  const server = createServer({ client, store, metrics, config, logger });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,

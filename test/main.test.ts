@@ -38,7 +38,37 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends at once and cleanly on %s, with a call under way',
+    'waits on %s for a call under way, is not ready meanwhile, and keeps what was paid',
+    async (signal) => {
+      const waiting: (() => void)[] = [];
+      const upstream = await scriptedUpstream(
+        () => (response) => waiting.push(() => response.end('{"code":0,"data":{"nick_name":"张"}}')),
+      );
+      const env = {
+        JUSTONEAPI_TOKEN: testToken,
+        JUSTONEAPI_BASE_URL: upstream.baseUrl,
+        STORE_URL: `lmdb:${await temporaryFolder()}`,
+      };
+      const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
+      const running = start(env);
+      const url = await graphqlUrl(running);
+      const asked = ask(url, query);
+      await vi.waitFor(() => expect(waiting).toHaveLength(1));
+      running.process.kill(signal);
+      await vi.waitFor(async () => expect((await fetch(new URL('/ready', url))).status).toBe(503));
+      const other = await ask(url, query.replace('4494', '4495'));
+      expect(other.errors?.[0]?.message).toContain('This server is ending');
+      waiting[0]?.();
+      const answer = { data: { creator: { profile: { name: '张' } } } };
+      expect(await asked).toEqual(answer);
+      expect(await running.ended).toBe(0);
+      expect(await ask(await graphqlUrl(start(env)), query)).toEqual(answer);
+      expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+    },
+  );
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at once on a second %s, with a call under way',
     async (signal) => {
       const upstream = await scriptedUpstream(() => () => undefined);
       const running = start({ JUSTONEAPI_TOKEN: testToken, JUSTONEAPI_BASE_URL: upstream.baseUrl });
@@ -49,7 +79,9 @@ describe('the program', { timeout: 20_000 }, () => {
       while (upstream.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
       const sentAt = performance.now();
       running.process.kill(signal);
-      expect(await running.ended).toBe(0);
+      await vi.waitFor(async () => expect((await fetch(new URL('/ready', url))).status).toBe(503));
+      running.process.kill(signal);
+      await running.ended;
       expect(performance.now() - sentAt).toBeLessThan(2_000);
       expect(await hanging).toBe('cut');
       expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);

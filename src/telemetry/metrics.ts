@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Client } from '../upstream/client.js';
+import type { Store } from '../upstream/store/store.js';
 
 export interface MetricsOptions {
   readonly client: Pick<Client, 'status'>;
-  readonly store: { readonly lostBecause: string | null };
+  readonly store: Pick<Store, 'lostBecause'>;
 }
 
 /** For Prometheus. Everything is read when it is asked for. */

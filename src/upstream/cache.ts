@@ -45,6 +45,9 @@ export interface Wanted {
 
 type Call = (flight: Flight) => Promise<Entry>;
 
+/** Outdated: another process has replaced or forgotten it, so the store is to be asked first. */
+type EntryInMemory = Entry & { readonly isOutdated?: true };
+
 /** Beside the text itself: the key, the decoded section's objects, the list's own links. */
 const overheadBytes = 1_024;
 
@@ -53,7 +56,7 @@ const overheadBytes = 1_024;
  * moment.
  */
 export class SectionCache {
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #entries: LRUCache<string, EntryInMemory>;
   readonly #reads = new Map<string, Promise<Entry | null>>();
   readonly #flights = new Map<string, Flight>();
   readonly #holds: Holds;
@@ -69,7 +72,8 @@ export class SectionCache {
     this.#holds = new Holds(now);
     this.#options = options;
     shared?.onChange((name) => {
-      this.#entries.delete(name);
+      const entry = this.#entries.get(name);
+      if (entry) this.#entries.set(name, { ...entry, isOutdated: true });
       this.#reads.delete(name);
     });
   }
@@ -77,7 +81,7 @@ export class SectionCache {
   /** What memory has that is young enough. The way of nearly all look-ups, and without a promise. */
   hit(name: string, maxAgeMs: number): Entry | null {
     const entry = this.#entries.get(name);
-    return entry && this.#isYoung(entry, maxAgeMs) ? entry : null;
+    return entry && !entry.isOutdated && this.#isYoung(entry, maxAgeMs) ? entry : null;
   }
 
   /**
@@ -96,7 +100,7 @@ export class SectionCache {
       const underWay = this.#flights.get(name);
       const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
       if (held) throw held;
-      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, call);
+      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, kept, call);
       if (kept && mayStandIn() && this.#ageOf(kept) < awaitedFromMs) {
         // Whoever asks next hears of a failure.
         flight.landed.catch(() => {});
@@ -110,6 +114,12 @@ export class SectionCache {
     }
   }
 
+  /** Every call under way has ended, and what came of it is kept. */
+  async landed(): Promise<void> {
+    await Promise.allSettled([...this.#flights.values()].map(({ landed }) => landed));
+    await this.#options.shared?.released();
+  }
+
   #isYoung(entry: Entry, maxAgeMs: number): boolean {
     return maxAgeMs > 0 && this.#ageOf(entry) < maxAgeMs && this.#options.isUsable(entry);
   }
@@ -118,12 +128,16 @@ export class SectionCache {
     return this.#options.now() - entry.fetchedAtMs;
   }
 
-  /** Memory's, or the store's where that is newer. */
+  /** Memory's, or the store's where that is newer, or memory's is outdated. */
   async #newest(name: string, subject: Subject): Promise<Entry | null> {
     const stored = this.#options.shared ? await this.#read(name, subject) : null;
     const inMemory = this.#entries.get(name) ?? null;
-    const newest = stored && stored.fetchedAtMs > (inMemory?.fetchedAtMs ?? 0) ? stored : inMemory;
+    const newest = stored && this.#replaces(stored, inMemory) ? stored : inMemory;
     return newest && this.#options.isUsable(newest) ? newest : null;
+  }
+
+  #replaces(stored: Entry, inMemory: EntryInMemory | null): boolean {
+    return !inMemory || inMemory.isOutdated === true || stored.fetchedAtMs > inMemory.fetchedAtMs;
   }
 
   /** From the store, once for all who look meanwhile. */
@@ -139,12 +153,14 @@ export class SectionCache {
   }
 
   async #readStore(name: string, subject: Subject, isCurrent: () => boolean): Promise<Entry | null> {
-    const entry = (await this.#options.shared?.read(name, subject)) ?? null;
-    // A call may have ended meanwhile.
-    const inMemory = this.#entries.get(name);
-    if (!entry || entry.fetchedAtMs <= (inMemory?.fetchedAtMs ?? 0)) return null;
-    // Or it was replaced or forgotten, of which memory would not hear again.
-    if (isCurrent()) this.#entries.set(name, entry);
+    const { shared } = this.#options;
+    const entry = (await shared?.read(name, subject)) ?? null;
+    // A call may have ended meanwhile, or it was replaced or forgotten once more, of which memory would not hear again.
+    const inMemory = this.#entries.get(name) ?? null;
+    if (!isCurrent()) return entry;
+    if (entry && this.#replaces(entry, inMemory)) this.#entries.set(name, entry);
+    // What a lost store doesn't have was not forgotten therefore.
+    else if (!entry && inMemory?.isOutdated && !shared?.isLost) this.#entries.delete(name);
     return entry;
   }
 
@@ -159,14 +175,14 @@ export class SectionCache {
     if (!flight.isWanted && this.#options.queue.leave(flight)) flight.abandon();
   }
 
-  #start(wanted: Wanted, call: Call): Flight {
+  #start(wanted: Wanted, kept: Entry | null, call: Call): Flight {
     const { name, asker } = wanted;
     const forget = (flight: Flight) => {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);
     };
     const land = async (flight: Flight) => {
       try {
-        const made = await this.#make(wanted, () => call(flight));
+        const made = await this.#make(wanted, kept, () => call(flight));
         this.#entries.set(name, made.entry);
         this.#holds.forget(name);
         return made;
@@ -181,10 +197,18 @@ export class SectionCache {
     return flight;
   }
 
-  async #make({ name, subject, maxAgeMs }: Wanted, call: () => Promise<Entry>): Promise<Made> {
+  async #make(
+    { name, subject, maxAgeMs }: Wanted,
+    kept: Entry | null,
+    call: () => Promise<Entry>,
+  ): Promise<Made> {
     const { shared } = this.#options;
     if (!shared) return { entry: await call(), isOwn: true };
-    const terms = { accepts: (kept: Entry) => this.#isYoung(kept, maxAgeMs), acceptsHeld: maxAgeMs > 0 };
+    const terms = {
+      accepts: (entry: Entry) => this.#isYoung(entry, maxAgeMs),
+      acceptsHeld: maxAgeMs > 0,
+      seenAtMs: kept?.fetchedAtMs ?? null,
+    };
     return shared.once(name, subject, terms, call);
   }
 }

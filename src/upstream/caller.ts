@@ -87,6 +87,7 @@ export function createCaller(options: CallerOptions): Caller {
   const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
+  stops.watch(() => void loadStops());
   const lull = new Lull(config.upstreamConcurrency);
   let isSandbox = router.current === 'sandbox' ? true : null;
 

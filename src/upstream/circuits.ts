@@ -93,8 +93,8 @@ export class Circuits {
     const pass: Pass = { endpoint, moves: this.#moves };
     for (const open of inTheWay) {
       open.probe = pass;
-      // Others leave the minute's one call to this one.
-      this.#keepProbe(open, nextProbeAfter(open.reason.upstreamCode, nowMs));
+      // Others leave it to this one; not until midnight, should it never be heard of again.
+      this.#keepProbe(open, nowMs + probeEveryMs);
     }
     return pass;
   }
@@ -152,7 +152,7 @@ export class Circuits {
   /** Takes over the stops as they are kept: after a restart, or when another process has begun or lifted one. */
   replaceStops(kept: Stops): void {
     for (const [scope, { reason }] of [...this.#stops]) {
-      if (kept[scope]?.sinceMs === reason.sinceMs) continue;
+      if (kept[scope]) continue;
       this.#stops.delete(scope);
       this.#options.logger.info({ scope, code: reason.code }, 'A stop was lifted: calls are made again');
     }

@@ -80,6 +80,9 @@ export interface Client {
   isSandbox(): boolean;
   /** Nothing is sent any more, and what waits fails. */
   close(): void;
+  isClosed(): boolean;
+  /** Every call under way has ended, and what came of it is kept; or it took too long. */
+  landed(withinMs: number): Promise<void>;
 }
 
 export interface ClientOptions extends Omit<CallerOptions, 'health' | 'stops' | 'budget' | 'rate'> {
@@ -129,6 +132,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       ? new SharedAnswers({ store, lifeMsOf, open: openAnswer, logger, now, after })
       : null,
   });
+  let isClosed = false;
   await caller.loadStops();
 
   /** One paid answer, read. */
@@ -192,7 +196,19 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       dailyLimit: budget.limit,
     }),
     isSandbox,
-    close: caller.close,
+    close: () => {
+      isClosed = true;
+      caller.close();
+    },
+    isClosed: () => isClosed,
+    landed: (withinMs) =>
+      new Promise((resolve) => {
+        const stopTimer = after(withinMs, resolve);
+        cache.landed().then(() => {
+          stopTimer();
+          resolve();
+        });
+      }),
   };
 }
 

@@ -49,9 +49,9 @@ export function realmOf({ token, baseUrl }: Pick<Config, 'token' | 'baseUrl'>): 
     : `custom-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 16)}`;
 }
 
-/** What belongs together in the store. */
+/** What belongs together in the store. Two versions of an endpoint stand side by side, as their servers may. */
 export function nameOf(realm: string, { endpoint, creatorId, platform }: Subject): string {
-  return `${realm}:${creatorId}:${endpoint.name}:${platform}`;
+  return `${realm}:${creatorId}:${endpoint.name}:${platform}:${versionOf(endpoint)}`;
 }
 
 /** Where the store has what belongs to a name. */

@@ -7,8 +7,9 @@ import type { Rate } from './rate.js';
 /** Calls that would wait longer for an endpoint that upstream holds back fail at once. */
 const longestWaitMs = 30_000;
 
-/** When to come back to a full queue. */
+/** When to come back to a full queue, and to a server that ends. */
 const queueFullSeconds = 5;
+const endingSeconds = 5;
 
 /** A call that may have to wait, as one and the same object each time that it is made. */
 export interface Waiting {
@@ -124,7 +125,7 @@ export class Limiter {
   close(): void {
     this.#isClosed = true;
     this.#stopWaking?.();
-    this.refuse(unwantedError);
+    this.refuse(endingError);
   }
 
   #startWhatMay(): void {
@@ -210,7 +211,7 @@ export class Limiter {
 
   /** Why a call can't wait. */
   #obstacleTo(endpoint: string, line: Line): UpstreamError | null {
-    if (this.#isClosed) return unwantedError(endpoint);
+    if (this.#isClosed) return endingError(endpoint);
     const { upstreamQueueMax } = this.#options.config;
     if (this.#tickets.size >= upstreamQueueMax) return queueFullError(endpoint, upstreamQueueMax);
     const waitMs = line.pace.waitMs(line.tickets.length, this.#options.elapsed());
@@ -240,6 +241,15 @@ function hopelessError(endpoint: string, waitMs: number): UpstreamError {
     'Upstream limits the rate of calls, and this one would have to wait too long. Ask again later.',
     { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: Math.ceil(waitMs / 1000) },
   );
+}
+
+function endingError(endpoint: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'This server is ending. Ask again in a moment.', {
+    endpoint,
+    billed: 'no',
+    isHeldBack: true,
+    retryAfterSeconds: endingSeconds,
+  });
 }
 
 /** Of a call that nobody waits for, so nobody reads it. */

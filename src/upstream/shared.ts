@@ -48,6 +48,8 @@ export interface Terms {
   accepts(entry: Entry): boolean;
   /** A failure that was billed in vain just now. */
   readonly acceptsHeld: boolean;
+  /** When the answer was fetched that was not good enough. Null: there was none. */
+  readonly seenAtMs: number | null;
 }
 
 /** An entry, and whether this process made the call. */
@@ -63,10 +65,21 @@ export interface Made {
 export class SharedAnswers {
   readonly #options: SharedAnswersOptions;
   readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #releasing = new Set<Promise<void>>();
 
   constructor(options: SharedAnswersOptions) {
     this.#options = options;
     options.store.onChange((key) => this.#wake(key));
+  }
+
+  /** What the store has can't be known now. */
+  get isLost(): boolean {
+    return this.#options.store.lostBecause !== null;
+  }
+
+  /** No lease is being let go of any more. */
+  async released(): Promise<void> {
+    await Promise.all(this.#releasing);
   }
 
   /** Hears the names of answers that another process has replaced or forgotten. */
@@ -89,7 +102,7 @@ export class SharedAnswers {
     for (;;) {
       const leasing = await this.#options.store.lease(keys.lease(name), { forMs: leaseMs });
       if (leasing.isGranted) return this.#makeUnder(leasing, name, subject, terms, make);
-      const entry = await this.#comesOf(leasing, name, subject);
+      const entry = await this.#comesOf(leasing, name, subject, terms);
       if (entry) return { entry, isOwn: false };
     }
   }
@@ -101,10 +114,12 @@ export class SharedAnswers {
     terms: Terms,
     make: () => Promise<Entry>,
   ): Promise<Made> {
-    const { version } = lease;
+    let { version } = lease;
     const letGo = this.#hold(lease);
     try {
       const [kept, failure] = await this.#outcome(name, subject);
+      // By another clock what is kept may be of a later time, and is older all the same.
+      version = Math.max(version, (kept?.version ?? 0) + 1);
       if (kept && terms.accepts(kept)) return { entry: kept, isOwn: false };
       if (failure && terms.acceptsHeld && failure.version > (kept?.version ?? 0)) this.#throwIfHeld(failure);
       const entry = await make();
@@ -122,12 +137,17 @@ export class SharedAnswers {
   }
 
   /** What came of somebody else's call. Null: nothing yet, and it's time to ask again whose turn it is. */
-  async #comesOf({ heldBy, freeInMs }: Refusal, name: string, subject: Subject): Promise<Entry | null> {
+  async #comesOf(
+    { heldBy, freeInMs }: Refusal,
+    name: string,
+    subject: Subject,
+    { seenAtMs }: Terms,
+  ): Promise<Entry | null> {
     const change = this.#nextChange(name, Math.min(freeInMs, lookEveryMs));
     for (const when of [null, change.promise]) {
       await when;
       const [entry, failure] = await this.#outcome(name, subject);
-      if (entry && entry.version >= heldBy) {
+      if (entry && entry.version >= heldBy && entry.fetchedAtMs !== seenAtMs) {
         change.cancel();
         return entry;
       }
@@ -195,7 +215,8 @@ export class SharedAnswers {
     extendLater();
     return () => {
       stopTimer();
-      lease.release();
+      const released = lease.release().finally(() => this.#releasing.delete(released));
+      this.#releasing.add(released);
     };
   }
 

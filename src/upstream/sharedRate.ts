@@ -1,5 +1,5 @@
 import type { After } from '../time.js';
-import { type Rate, secondMs } from './rate.js';
+import { OwnRate, type Rate, secondMs } from './rate.js';
 import type { Lease, Store } from './store/store.js';
 
 /** How long a place may be taken for a call that is still to go out: longer than any connection takes to be made. */
@@ -23,6 +23,8 @@ export interface SharedRateOptions {
  */
 export class SharedRate implements Rate {
   readonly #options: SharedRateOptions;
+  /** For when the store is lost, or has just come back: neither knows what went out under the other. */
+  readonly #own: Rate;
   readonly #ready: Lease[] = [];
   readonly #handedOver: Lease[] = [];
   #isAsking = false;
@@ -30,6 +32,7 @@ export class SharedRate implements Rate {
 
   constructor(options: SharedRateOptions) {
     this.#options = options;
+    this.#own = new OwnRate(options.most);
   }
 
   onFree(listener: () => void): void {
@@ -37,21 +40,26 @@ export class SharedRate implements Rate {
   }
 
   freeAtMs(nowMs: number): number {
+    const ownMs = this.#own.freeAtMs(nowMs);
+    if (ownMs > nowMs) return ownMs;
     if (this.#ready.length > 0) return nowMs;
     if (!this.#isAsking) this.#ask();
     return Number.POSITIVE_INFINITY;
   }
 
   handedOver(): void {
+    this.#own.handedOver();
     const lease = this.#ready.shift();
     if (lease) this.#handedOver.push(lease);
   }
 
-  sent(): void {
+  sent(nowMs: number): void {
+    this.#own.sent(nowMs);
     this.#handedOver.shift()?.extend(secondMs);
   }
 
   givenBack(): void {
+    this.#own.givenBack();
     this.#handedOver.shift()?.release();
   }
 

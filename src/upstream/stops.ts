@@ -37,14 +37,22 @@ export class StopKeeper {
   /** Writes follow one another, and a reading follows them. */
   #written: Promise<void> = Promise.resolve();
   #changes = 0;
+  #onChange: () => void = () => {};
   #readAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StopKeeperOptions) {
     this.#options = options;
     const prefix = this.#keyOf('');
     options.store.onChange((key) => {
-      if (key === null || key.startsWith(prefix)) this.#readAtMs = Number.NEGATIVE_INFINITY;
+      if (key !== null && !key.startsWith(prefix)) return;
+      this.#readAtMs = Number.NEGATIVE_INFINITY;
+      this.#onChange();
     });
+  }
+
+  /** Hears that another process has begun or lifted one. */
+  watch(listener: () => void): void {
+    this.#onChange = listener;
   }
 
   /** Other processes may have begun or lifted one. */
@@ -73,14 +81,15 @@ export class StopKeeper {
    * way, for somebody may have lifted it. Not more often than once a second, and not what has changed here meanwhile.
    */
   async read(replace: (stops: Stops) => void): Promise<void> {
-    const { elapsed, logger } = this.#options;
+    const { store, elapsed, logger } = this.#options;
     if (elapsed() - this.#readAtMs < readEveryMs) return;
     this.#readAtMs = elapsed();
-    await this.#written;
     const changes = this.#changes;
+    await this.#written;
     try {
       const kept = await this.kept();
-      if (this.#changes === changes) replace(kept);
+      // What a lost store doesn't have was not lifted therefore.
+      if (this.#changes === changes && store.lostBecause === null) replace(kept);
     } catch (error) {
       logger.error(error, 'The stops that are kept could not be read');
     }

@@ -18,7 +18,10 @@ describe('/ready', () => {
     const server = await startTestServer({ store });
     const response = await server.fetch('/ready');
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ ready: true, degraded: ['store: connect ECONNREFUSED'] });
+    expect(await response.json()).toEqual({
+      ready: true,
+      degraded: ['store: lost, memory stands in for it'],
+    });
     expect(server.calls).toEqual([]);
   });
 

@@ -42,10 +42,10 @@ async function gated(script: (call: SeenCall, nth: number) => Reply = counting) 
 async function servers(upstream: Upstream, env: Record<string, string> = {}) {
   const clock = testClock();
   const store = sharedStore(clock);
-  const stores: Store[] = [];
+  const views: Store[] = [];
   const start = async (other: { upstream?: Upstream; store?: Partial<Store> } = {}) => {
     const view = Object.assign(store.open(), other.store);
-    stores.push(view);
+    views.push(view);
     return startTestServer({
       upstream: other.upstream ?? upstream,
       clock,
@@ -53,7 +53,7 @@ async function servers(upstream: Upstream, env: Record<string, string> = {}) {
       env: { ...once, ...env },
     });
   };
-  return { clock, start, store: store.open(), a: await start(), b: await start() };
+  return { clock, start, views, store: store.open(), a: await start(), b: await start() };
 }
 
 /** Without retries, which have tests of their own. */
@@ -377,6 +377,24 @@ describe('what the store has', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
+  it('is replaced by what is paid for now, though by another clock it is of a later time', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store, a } = await servers(upstream);
+    const version = Date.UTC(2026, 2, 1, 4, 2) * 1_000;
+    const fetchedAtMs = Date.UTC(2026, 2, 1, 3, 59);
+    const old = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs, isSandbox: false, version };
+    await store.set(keys.answer(name), textOfAnswer(subject, old), { version });
+    expect(await profile(a)).toMatchObject({ followers: 7 });
+    expect(await profile(a, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 1 });
+    expect(await profile(await start())).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('stands beside what another version of the endpoint said', () => {
+    const path = endpoints.profile.path.replace(/v1$/, 'v2');
+    expect(nameOf('live', { ...subject, endpoint: { ...endpoints.profile, path } })).not.toBe(name);
+  });
+
   it('is gone when nobody may be served it any more', async () => {
     const upstream = await scriptedUpstream(counting);
     const { clock, store, a } = await servers(upstream);
@@ -401,6 +419,33 @@ describe('what the store has', () => {
     await next.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
     expect(await profile(next)).toMatchObject({ followers: 200, extensions: undefined });
     expect([madeUp.calls.length, real.calls.length]).toEqual([1, 2]);
+  });
+});
+
+describe('a lost store', () => {
+  const lose = (view: Store | undefined) =>
+    Object.assign(view ?? {}, { lostBecause: 'gone', get: async () => null });
+
+  it('takes nothing from memory, be it that another has just renewed it', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { a, b, views } = await servers(upstream);
+    await profile(a);
+    await profile(b);
+    await profile(a, '(maxAgeSeconds: 0)');
+    lose(views[1]);
+    expect(await profile(b)).toMatchObject({ followers: 1, isStale: false });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('lifts no stop', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
+    const { clock, a, b, views } = await servers(upstream);
+    await profile(a);
+    expect(await profile(b)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    lose(views[1]);
+    clock.advance(2);
+    expect(await profile(b)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    expect(upstream.calls).toHaveLength(1);
   });
 });
 

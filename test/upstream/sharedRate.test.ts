@@ -15,10 +15,14 @@ function server(store: Store, clock: TestClock, { connectMs = 0, fingerprint = '
       wanted -= 1;
       rate.handedOver();
       clock.after(connectMs, () => {
-        rate.sent();
+        rate.sent(clock.elapsed());
         sentAtMs.push(clock.elapsed());
+        callOn();
       });
     }
+    // As the limiter does.
+    const freeAtMs = wanted > 0 ? rate.freeAtMs(clock.elapsed()) : Number.POSITIVE_INFINITY;
+    if (freeAtMs !== Number.POSITIVE_INFINITY) clock.after(freeAtMs - clock.elapsed(), callOn);
   };
   rate.onFree(callOn);
   return {

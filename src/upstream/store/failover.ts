@@ -33,7 +33,7 @@ export class FailoverStore implements Store {
   /** The totals that were heard last. */
   readonly #totals = new Map<string, number>();
   #answers = 0;
-  #lost: { why: string; canRead: boolean } | null = null;
+  #lost: { why: string; canRead: boolean; readonly isSilent: boolean } | null = null;
   #stopTrying: (() => void) | null = null;
   #isClosed = false;
 
@@ -47,7 +47,6 @@ export class FailoverStore implements Store {
     store.onChange((key) => this.#tell(key));
   }
 
-  /** Why memory stands in for the store. Null: it doesn't. */
   get lostBecause(): string | null {
     return this.#lost?.why ?? null;
   }
@@ -106,7 +105,10 @@ export class FailoverStore implements Store {
   }
 
   count(key: string, options: CountOptions): Promise<number | null> {
-    return this.#count(key, options, () => this.#countHere(key, options));
+    return this.#count(key, options, async () => {
+      await this.#learnTotal(key, options);
+      return this.#countHere(key, options);
+    });
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -151,17 +153,28 @@ export class FailoverStore implements Store {
     }
   }
 
-  async #count(key: string, options: CountOptions, here: () => number | null): Promise<number | null> {
+  async #count(
+    key: string,
+    options: CountOptions,
+    here: () => Promise<number | null>,
+  ): Promise<number | null> {
     const { by, most, lifeMs } = options;
     const total = await this.#either(
       () => this.#store.count(key, options),
-      async () => here(),
+      here,
       // Counted after all, when it is counted here.
       (late) => late !== null && this.#store.count(key, { by: -by, lifeMs }).catch(ignore),
     );
     if (total !== null) this.#totals.set(key, total);
     else if (most !== undefined) this.#totals.set(key, Math.max(this.#totalOf(key), most - by + 1));
     return total;
+  }
+
+  /** Where nothing was heard of it since the start, but it can still be read. */
+  async #learnTotal(key: string, { lifeMs }: CountOptions): Promise<void> {
+    if (this.#totals.has(key) || !this.#lost?.canRead || this.#lost.isSilent) return;
+    const total = await this.#inTime(this.#store.count(key, { by: 0, lifeMs })).catch(() => null);
+    if (total !== null && !this.#totals.has(key)) this.#totals.set(key, total);
   }
 
   #countHere(key: string, { by, most, lifeMs }: CountOptions): number | null {
@@ -194,7 +207,7 @@ export class FailoverStore implements Store {
       let isOver = false;
       const wait = (waitedMs: number, answers: number) => {
         isOver = waitedMs >= patienceMs;
-        if (isOver) reject(new Error(`it did not answer within ${patienceMs} ms`));
+        if (isOver) reject(new SilentStoreError(patienceMs));
         else {
           stopTimer = this.#options.after(stepMs, () =>
             wait(this.#answers === answers ? waitedMs + stepMs : 0, this.#answers),
@@ -224,7 +237,7 @@ export class FailoverStore implements Store {
       return;
     }
     const why = messageOf(error);
-    this.#lost = { why, canRead };
+    this.#lost = { why, canRead, isSilent: error instanceof SilentStoreError };
     this.#options.logger.error(
       { why },
       'The store is lost: answers, stops and counts are kept in memory until it is back',
@@ -281,7 +294,7 @@ export class FailoverStore implements Store {
     const counted = [...this.#counted];
     this.#counted.clear();
     return counted.map(([key, { by, lifeMs }]) =>
-      this.#count(key, { by, lifeMs }, () => {
+      this.#count(key, { by, lifeMs }, async () => {
         this.#countLater(key, by, lifeMs);
         return this.#totalOf(key);
       }),
@@ -302,6 +315,14 @@ export class FailoverStore implements Store {
 
   #tell(key: string | null): void {
     for (const listener of this.#listeners) listener(key);
+  }
+}
+
+class SilentStoreError extends Error {
+  override readonly name = 'SilentStoreError';
+
+  constructor(patienceMs: number) {
+    super(`it did not answer within ${patienceMs} ms`);
   }
 }
 

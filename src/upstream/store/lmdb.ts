@@ -92,6 +92,7 @@ async function claim(records: Records): Promise<void> {
 
 class LmdbStore implements Store {
   readonly isShared = true;
+  readonly lostBecause = null;
   // A file is not lost because others write to it, too; one that is full says so at once.
   readonly patienceMs = 2_000;
   // A disk that is full is so for long, and lmdb prints each failure.

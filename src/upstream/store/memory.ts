@@ -53,6 +53,7 @@ export function openMemoryStore({
 
   return {
     isShared: false,
+    lostBecause: null,
     patienceMs: Number.POSITIVE_INFINITY,
     tryAgainMs: Number.POSITIVE_INFINITY,
     get: async (key) => living(records.get(key) ?? null, now())?.value ?? null,

@@ -8,16 +8,10 @@ import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
 
-/** What else of a store its server tells. */
-export interface ServerStore extends Store {
-  /** Why memory stands in for it. Null: it doesn't. */
-  readonly lostBecause: string | null;
-}
-
 /** The store that STORE_URL names, for a server: it outlasts the loss of it. Rejects as `openDriver` does. */
-export async function openStore(config: StoreConfig, logger: Logger): Promise<ServerStore> {
+export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
   const driver = await openDriver(config);
-  if (!driver.isShared) return Object.assign(driver, { lostBecause: null });
+  if (!driver.isShared) return driver;
   const maxBytes = config.cacheMaxBytes;
   const store = new FailoverStore({ store: driver, maxBytes, logger, now: Date.now, after: later });
   await store.check();

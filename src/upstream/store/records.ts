@@ -51,7 +51,7 @@ export function toCount(
   { by, most, lifeMs }: CountOptions,
   nowMs: number,
 ): Change<number | null> {
-  const total = Number(record?.value ?? 0) + by;
+  const total = (Number(record?.value ?? 0) || 0) + by;
   if (most !== undefined && by > 0 && total > most) return { to: undefined, result: null };
   if (by === 0) return { to: undefined, result: total };
   return {
@@ -95,7 +95,11 @@ export function toRelease(record: Rec | null, version: number, nowMs: number): C
 }
 
 function holdersOf(record: Rec | null): Holders {
-  return record ? (JSON.parse(record.value) as Holders) : [];
+  try {
+    return record ? (JSON.parse(record.value) as Holders) : [];
+  } catch {
+    return [];
+  }
 }
 
 function heldBy(holders: Holders, version: number, nowMs: number): Rec {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
+import { later } from '../../time.js';
 import { compressFrom, dictionary } from './dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from './format.js';
 import {
@@ -69,6 +70,7 @@ export async function openRedisStore(url: string): Promise<Store> {
 
 class RedisStore implements Store {
   readonly isShared = true;
+  readonly lostBecause = null;
   readonly patienceMs = 300;
   readonly tryAgainMs = 1_000;
   readonly #redis: Scripted;
@@ -150,13 +152,28 @@ class RedisStore implements Store {
 
   async *keys(prefix: string): AsyncIterable<string> {
     const match = `${named(prefix).replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
+    // A scan may name a key twice.
+    const seen = new Set<string>();
     for await (const keys of this.#redis.scanStream({ match, count: keysAtOnce })) {
-      for (const key of keys as string[]) yield key.slice(namespace.length);
+      for (const key of keys as string[]) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield key.slice(namespace.length);
+      }
     }
   }
 
   async check(): Promise<void> {
     if (this.#redis.status !== 'ready') throw this.#lastError ?? new Error('there is no connection yet');
+    // A connection whose other end is gone without a word would be waited on for many minutes.
+    const stopTimer = later(this.patienceMs, () => {
+      this.#redis.disconnect(true);
+      this.#subscriber.disconnect(true);
+    });
+    await this.#checkConnection().finally(stopTimer);
+  }
+
+  async #checkConnection(): Promise<void> {
     await this.#redis.setnx(named(formatKey), pack(digitsOf(0), format));
     throwIfUnknownFormat(await this.get(formatKey));
     // Reading goes on where writing doesn't: on a replica, or when memory or disk is full.
@@ -196,8 +213,13 @@ function pack(digits: string, value: string): Buffer {
   return Buffer.concat([Buffer.from(`${digits}${deflated}`), deflateRawSync(value, { dictionary })]);
 }
 
+/** What is damaged is as good as empty: a reason to leave it out, not one to do without Redis. */
 function unpack(kept: Buffer): string {
   const body = kept.subarray(versionDigits + 1);
   const isDeflated = kept.toString('latin1', versionDigits, versionDigits + 1) === deflated;
-  return (isDeflated ? inflateRawSync(body, { dictionary }) : body).toString();
+  try {
+    return (isDeflated ? inflateRawSync(body, { dictionary }) : body).toString();
+  } catch {
+    return '';
+  }
 }

@@ -64,6 +64,7 @@ if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2],
 /** KEYS: key. ARGV: by, most (empty: any), life in ms. */
 export const countScript = `
 local total = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
+if tonumber(ARGV[1]) == 0 then return total end
 if ARGV[2] ~= '' and tonumber(ARGV[1]) > 0 and total > tonumber(ARGV[2]) then return false end
 redis.call('INCRBY', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end

@@ -5,6 +5,8 @@
 export interface Store {
   /** Other processes may use it, too, or come after this one. If not, it holds nothing that its process doesn't know. */
   readonly isShared: boolean;
+  /** Why memory stands in for it, so that what it doesn't know is not therefore nowhere. Null: it is there. */
+  readonly lostBecause: string | null;
   /** How long an operation may take before the store counts as lost. */
   readonly patienceMs: number;
   /** How often it is tried again when it is lost. */

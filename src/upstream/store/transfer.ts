@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { dataOf } from '../codes.js';
@@ -26,23 +26,30 @@ type Line = z.infer<typeof line>;
 
 const writeAtOnce = 500;
 
+/** Under another name until it is whole. */
 export async function exportTo({ store }: CommandContext, path: string): Promise<string> {
-  const file = await open(path, 'wx').catch((error: Error) => {
-    throw new UsageError(`${path} can't be written (${error.message}).`);
+  const part = `${path}.part`;
+  const unwritable = (error: Error) => new UsageError(`${path} can't be written (${error.message}).`);
+  if (existsSync(path)) throw unwritable(new Error('there is such a file'));
+  const file = await open(part, 'w').catch((error: Error) => {
+    throw unwritable(error);
   });
   let written = 0;
+  let unreadable = 0;
   try {
     await file.write(`${JSON.stringify({ xingtuGraphqlExport: 1 })}\n`);
     for await (const key of store.keys(keys.answer(''))) {
-      const exported = await lineOf(key, await store.get(key));
-      if (!exported) continue;
+      const exported = lineOf(key, await store.get(key));
+      if (exported === 'unreadable') unreadable += 1;
+      if (!exported || exported === 'unreadable') continue;
       await file.write(`${JSON.stringify(exported)}\n`);
       written += 1;
     }
   } finally {
     await file.close();
   }
-  return `Written: ${written} answers.`;
+  await rename(part, path);
+  return `Written: ${written} answers.${unreadable > 0 ? ` Left out, for they can't be read: ${unreadable}.` : ''}`;
 }
 
 /** Everything is looked at before anything is taken over. */
@@ -50,16 +57,20 @@ export async function importFrom({ store, config }: CommandContext, path: string
   for await (const _ of linesOf(path));
   let taken = 0;
   let left = 0;
-  let batch: Promise<boolean>[] = [];
+  const batch: Promise<PromiseSettledResult<boolean>>[] = [];
   const settle = async () => {
-    for (const isTaken of await Promise.all(batch)) {
-      if (isTaken) taken += 1;
+    for (const result of await Promise.all(batch.splice(0))) {
+      if (result.status === 'rejected') {
+        throw new UsageError(
+          `${path} was taken over in part only, ${taken} answers of it (${result.reason.message}). It can be taken over again.`,
+        );
+      }
+      if (result.value) taken += 1;
       else left += 1;
     }
-    batch = [];
   };
   for await (const imported of linesOf(path)) {
-    batch.push(take(imported));
+    batch.push(Promise.allSettled([take(imported)]).then(([result]) => result));
     if (batch.length >= writeAtOnce) await settle();
   }
   await settle();
@@ -84,18 +95,28 @@ export async function importFrom({ store, config }: CommandContext, path: string
   }
 }
 
-async function lineOf(key: string, text: string | null): Promise<Line | null> {
+/** Null: it has gone meanwhile, or is of another version. */
+function lineOf(key: string, text: string | null): Line | 'unreadable' | null {
   const [, realm = '', creatorId = '', name = '', platform = ''] = key.split(':');
   const endpoint = Object.values(endpoints).find((known) => known.name === name);
   if (text === null || !endpoint) return null;
   const subject = { endpoint, creatorId, platform: platform as Subject['platform'] };
+  try {
+    return lineFor(realm, subject, text);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+function lineFor(realm: string, subject: Subject, text: string): Line | null {
+  const { endpoint, creatorId } = subject;
   const answer = answerOfText(subject, text);
   if (!answer) return null;
   const { body, fetchedAtMs, isSandbox, version } = answer;
   return {
     realm,
     creatorId,
-    endpoint: endpoint.name,
+    endpoint: endpoint.name as Line['endpoint'],
     endpointVersion: versionOf(endpoint),
     platform: subject.platform,
     fetchedAt: new Date(fetchedAtMs).toISOString(),
