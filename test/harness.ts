@@ -1,21 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
 import { createMetrics } from '../src/telemetry/metrics.js';
-import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints.js';
 import { realmOf } from '../src/upstream/kept.js';
-import { openMemoryStore } from '../src/upstream/store/memory.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { createTransport } from '../src/upstream/transport.js';
+import { atEnd, recordingLogger, type TestClock, testClock, testStore, testToken } from './fixtures.js';
 
 /** A call as upstream saw it: `profile 6629722295873044494 SHORT_VIDEO`. */
 export type SeenCall = string;
@@ -44,24 +39,6 @@ export interface Answer {
     readonly extensions: Readonly<Record<string, unknown>>;
   }[];
   readonly extensions?: Readonly<Record<string, unknown>>;
-}
-
-const closers: (() => Promise<void>)[] = [];
-
-/** Runs at the end of the test, last come first. */
-export function atEnd(close: () => Promise<void>): void {
-  closers.push(close);
-}
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'xingtu-'));
-  atEnd(() => rm(path, { recursive: true, force: true }));
-  return path;
 }
 
 /** The project's own sandbox, on a port of its own. */
@@ -175,11 +152,6 @@ export async function startTestServer(
   };
 }
 
-/** One that its server has to itself. */
-export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store {
-  return openMemoryStore({ now, maxBytes: 1_048_576 });
-}
-
 /** One store, and as many ways into it as there are servers: each hears what the others change. */
 export function sharedStore(clock: TestClock = testClock()): { open(): Store } {
   const memory = testStore(clock);
@@ -211,79 +183,8 @@ export function sharedStore(clock: TestClock = testClock()): { open(): Store } {
   };
 }
 
-/** Recognisable, so that a test can search for it where it must not be. */
-export const testToken = 'tok-5e9f1c0dd1ed';
-
 export function testConfig(env: Record<string, string> = {}): Config {
   return readConfig({ JUSTONEAPI_TOKEN: testToken, ...env }, Object.values(endpoints));
-}
-
-export interface TestClock {
-  readonly now: Clock;
-  /** The same, but that no step of the wall clock shows in it. */
-  readonly elapsed: Clock;
-  readonly after: After;
-  /** Runs what is due on the way. */
-  advance(seconds: number): void;
-  /** Sets the wall clock, forward or back. */
-  step(seconds: number): void;
-}
-
-export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
-  let nowMs = startMs;
-  let stepMs = 0;
-  let timers: { readonly atMs: number; readonly run: () => void }[] = [];
-  return {
-    now: () => nowMs + stepMs,
-    elapsed: () => nowMs,
-    after: (delayMs, run) => {
-      const timer = { atMs: nowMs + Math.max(0, delayMs), run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    advance: (seconds) => {
-      const endMs = nowMs + seconds * 1000;
-      for (;;) {
-        const [next] = timers.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
-        if (!next) break;
-        timers = timers.filter((other) => other !== next);
-        nowMs = Math.max(nowMs, next.atMs);
-        next.run();
-      }
-      nowMs = endMs;
-    },
-    step: (seconds) => {
-      stepMs += seconds * 1000;
-    },
-  };
-}
-
-/** For what real connections do to time. */
-export const realClock: TestClock = {
-  now: Date.now,
-  elapsed,
-  after: later,
-  advance: () => {},
-  step: () => {},
-};
-
-export function recordingLogger(): { readonly logger: Logger; readonly logs: string[] } {
-  const logs: string[] = [];
-  const log =
-    (level: string) =>
-    (...args: unknown[]) => {
-      logs.push(JSON.stringify([level, ...args]));
-    };
-  const logger = {
-    debug() {},
-    info: log('info'),
-    warn: log('warn'),
-    error: log('error'),
-    fatal: log('fatal'),
-  };
-  return { logger: logger as Logger, logs };
 }
 
 /** Upstream's envelope around a success. */

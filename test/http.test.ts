@@ -4,7 +4,8 @@ import { networkInterfaces } from 'node:os';
 import { auditServer } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../src/http.js';
-import { type Answer, atEnd, startTestServer, type TestServer, testConfig } from './harness.js';
+import { atEnd } from './fixtures.js';
+import { type Answer, startTestServer, type TestServer, testConfig } from './harness.js';
 
 const json = { 'content-type': 'application/json' };
 const id = '6629722295873044494';

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../src/upstream/stops.js';
 import { openDriver } from '../src/upstream/store/open.js';
-import { type Answer, scriptedUpstream, success, temporaryFolder, testToken } from './harness.js';
+import { temporaryFolder, testToken } from './fixtures.js';
+import { type Answer, scriptedUpstream, success } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 async function ask(url: string, query: string): Promise<Answer> {

@@ -5,7 +5,7 @@ import { endpointNames, endpoints } from '../src/upstream/endpoints.js';
 import { Answers } from './bench/chaos/answers.js';
 import { selections } from './bench/chaos/truth.js';
 import { builtServer, type Program, startProgram } from './bench/program.js';
-import { atEnd, temporaryFolder, testToken } from './harness.js';
+import { atEnd, temporaryFolder, testToken } from './fixtures.js';
 import { describeRedis, startRedis } from './redis.js';
 
 /** Each section whole, as `Answers` compares it with what upstream says. */

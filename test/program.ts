@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { atEnd } from './harness.js';
+import { atEnd } from './fixtures.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { hasRedisServer, startRedisServer } from './bench/redisServer.js';
-import { atEnd } from './harness.js';
+import { atEnd } from './fixtures.js';
 
 /** A suite that needs a real Redis. */
 export function describeRedis(title: string, suite: () => void): void {

@@ -2,16 +2,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { startSandbox } from '../src/sandbox/server.js';
+import { atEnd, realClock, testStore } from './fixtures.js';
 import {
   type Answer,
-  atEnd,
-  realClock,
   sandboxUpstream,
   scriptedUpstream,
   startTestServer,
   success,
   type TestServer,
-  testStore,
 } from './harness.js';
 
 const id = '6629722295873044494';

@@ -9,15 +9,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { type EndpointName, endpointNames } from '../src/upstream/endpoints.js';
 import type { Store } from '../src/upstream/store/store.js';
-import {
-  atEnd,
-  type Reply,
-  scriptedUpstream,
-  startTestServer,
-  testStore,
-  testToken,
-  type Upstream,
-} from './harness.js';
+import { atEnd, testStore, testToken } from './fixtures.js';
+import { type Reply, scriptedUpstream, startTestServer, type Upstream } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 /** One that every encoding leaves as it is, and one that each changes. */

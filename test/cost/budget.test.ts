@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { DayBudget } from '../../src/cost/budget.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, type TestClock, temporaryFolder, testClock, testStore } from '../harness.js';
+import {
+  atEnd,
+  recordingLogger,
+  type TestClock,
+  temporaryFolder,
+  testClock,
+  testStore,
+} from '../fixtures.js';
 
 /** Noon in China. */
 const noonMs = Date.UTC(2026, 2, 1, 4);

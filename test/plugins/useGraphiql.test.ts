@@ -3,7 +3,8 @@ import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/http.js';
 import { exampleTabs } from '../../src/plugins/exampleTabs.js';
-import { atEnd, startTestServer, testConfig } from '../harness.js';
+import { atEnd } from '../fixtures.js';
+import { startTestServer, testConfig } from '../harness.js';
 
 const browserWants = { accept: 'text/html,application/xhtml+xml' };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startTestServer, testStore } from '../harness.js';
+import { testStore } from '../fixtures.js';
+import { startTestServer } from '../harness.js';
 
 const profile = '{ creator(id: "6629722295873044494") { profile { name } } }';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawFault, type Fault, faultIds, parseFaultRate } from '../../src/sandbox/faults.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
-import { atEnd } from '../harness.js';
+import { atEnd } from '../fixtures.js';
 
 const someId = '6712345678901234567';
 const codes = [100, 101, 201, 202, 300, 301, 302, 303, 400, 404, 500, 503, 600, 601, 602, 777];

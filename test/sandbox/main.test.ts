@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
-import { atEnd } from '../harness.js';
+import { atEnd } from '../fixtures.js';
 
 interface Run {
   readonly stdout: string;

@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type Reply, send } from '../../src/sandbox/replies.js';
-import { atEnd } from '../harness.js';
+import { atEnd } from '../fixtures.js';
 
 const body = JSON.stringify({ code: 0, data: { id: 'x'.repeat(1_000) } });
 

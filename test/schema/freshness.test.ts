@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { endpoints } from '../../src/upstream/endpoints.js';
+import { atEnd } from '../fixtures.js';
 import {
-  atEnd,
   type Reply,
   type SeenCall,
   scriptedUpstream,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import sample from '../../src/sandbox/samples/profile.json' with { type: 'json' };
-import { type Reply, scriptedUpstream, startTestServer, success, testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
+import { type Reply, scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const profile = (id: string) => `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`;
 const status = `{ upstream {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Asker } from '../../src/upstream/asker.js';
-import { testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
 
 function setUp() {
   const clock = testClock();

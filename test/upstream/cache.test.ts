@@ -5,7 +5,7 @@ import type { Section } from '../../src/upstream/client.js';
 import { profile } from '../../src/upstream/endpoints/profile.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import type { Entry } from '../../src/upstream/kept.js';
-import { testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
 
 const maxAgeMs = 60_000;
 

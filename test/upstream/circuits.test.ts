@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/errors.js';
 import { Circuits, type Ending, type Reason, type Stops } from '../../src/upstream/circuits.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
-import { recordingLogger, testClock } from '../harness.js';
+import { recordingLogger, testClock } from '../fixtures.js';
 
 function setUp() {
   const clock = testClock();

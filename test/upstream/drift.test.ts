@@ -12,7 +12,7 @@ import type { Platform } from '../../src/upstream/endpoints/endpoint.js';
 import { shape } from '../../src/upstream/endpoints/shape.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import { type JsonObject, parseJson } from '../../src/upstream/json.js';
-import { recordingLogger, testClock } from '../harness.js';
+import { recordingLogger, testClock } from '../fixtures.js';
 
 const sandbox: Readonly<Record<EndpointName, SandboxBody>> = {
   profile,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stopwatch } from '../../src/time.js';
 import { HealthRecord } from '../../src/upstream/health.js';
-import { testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
 
 describe("the record of upstream's health", () => {
   it('holds the last thousand attempts of an endpoint, not more', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { Limiter, type Place } from '../../src/upstream/limiter.js';
 import { OwnRate } from '../../src/upstream/rate.js';
-import { testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
 
 function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: number } = {}) {
   const clock = testClock();

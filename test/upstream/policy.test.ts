@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FailureFacts, UpstreamError } from '../../src/upstream/errors.js';
 import { createRetry, retryDelayMs, retryRuleFor } from '../../src/upstream/policy.js';
-import { testClock } from '../harness.js';
+import { testClock } from '../fixtures.js';
 
 const failure = (facts: Partial<FailureFacts>) =>
   new UpstreamError('UPSTREAM_UNAVAILABLE', 'No', { endpoint: 'profile', billed: 'no', ...facts });

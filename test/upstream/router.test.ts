@@ -3,7 +3,7 @@ import { Stopwatch } from '../../src/time.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { Router } from '../../src/upstream/router.js';
 import type { Transport } from '../../src/upstream/transport.js';
-import { recordingLogger, testClock } from '../harness.js';
+import { recordingLogger, testClock } from '../fixtures.js';
 
 const unused: Transport = {
   send: () => Promise.reject(new Error('unused')),

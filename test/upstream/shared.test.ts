@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import { keys, nameOf, realmOf, textOfAnswer } from '../../src/upstream/kept.js';
 import type { Store } from '../../src/upstream/store/store.js';
+import { atEnd, testClock, testToken } from '../fixtures.js';
 import {
-  atEnd,
   type Reply,
   type SeenCall,
   scriptedUpstream,
@@ -11,8 +11,6 @@ import {
   startTestServer,
   success,
   type TestServer,
-  testClock,
-  testToken,
   type Upstream,
 } from '../harness.js';
 

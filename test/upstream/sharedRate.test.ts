@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SharedRate } from '../../src/upstream/sharedRate.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { type TestClock, testClock, testStore } from '../harness.js';
+import { type TestClock, testClock, testStore } from '../fixtures.js';
 
 const most = 5;
 

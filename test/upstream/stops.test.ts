@@ -3,7 +3,7 @@ import type { Reason, Stops } from '../../src/upstream/circuits.js';
 import { fingerprintOf, StopKeeper } from '../../src/upstream/stops.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, temporaryFolder, testClock, testStore, testToken } from '../harness.js';
+import { atEnd, recordingLogger, temporaryFolder, testClock, testStore, testToken } from '../fixtures.js';
 
 const noBalance: Reason = {
   code: 'UPSTREAM_BALANCE_EXHAUSTED',

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { createTransport } from '../../src/upstream/transport.js';
-import { atEnd, type Reply, scriptedUpstream, testToken } from '../harness.js';
+import { atEnd, testToken } from '../fixtures.js';
+import { type Reply, scriptedUpstream } from '../harness.js';
 
 const call = {
   endpoint: endpoints.profile,

@@ -3,15 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { runStoreCommand } from '../../../src/upstream/store/command.js';
 import { openDriver } from '../../../src/upstream/store/open.js';
-import {
-  atEnd,
-  realClock,
-  recordingLogger,
-  scriptedUpstream,
-  startTestServer,
-  temporaryFolder,
-  testConfig,
-} from '../../harness.js';
+import { atEnd, realClock, recordingLogger, temporaryFolder } from '../../fixtures.js';
+import { scriptedUpstream, startTestServer, testConfig } from '../../harness.js';
 
 const id = '6629722295873044494';
 const query = `{ creator(id: "${id}") { profile { followerCount } prices { hasData } } }`;

@@ -4,7 +4,7 @@ import { openLmdbStore } from '../../../src/upstream/store/lmdb.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
 import { openRedisStore } from '../../../src/upstream/store/redis.js';
 import type { Lease, LeaseOptions, Refusal, Store } from '../../../src/upstream/store/store.js';
-import { atEnd, temporaryFolder, testClock } from '../../harness.js';
+import { atEnd, temporaryFolder, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
 /** What the suite needs of a driver. */

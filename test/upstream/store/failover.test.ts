@@ -5,7 +5,7 @@ import { FailoverStore } from '../../../src/upstream/store/failover.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
 import { openRedisStore } from '../../../src/upstream/store/redis.js';
 import type { Store } from '../../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, type TestClock, testClock } from '../../harness.js';
+import { atEnd, recordingLogger, type TestClock, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
 const lifeMs = 3_600_000;

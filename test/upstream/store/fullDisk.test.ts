@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { endpointNames } from '../../../src/upstream/endpoints.js';
 import { builtServer, startProgram } from '../../bench/program.js';
-import { type Answer, atEnd, sandboxUpstream, temporaryFolder, testToken } from '../../harness.js';
+import { atEnd, temporaryFolder, testToken } from '../../fixtures.js';
+import { type Answer, sandboxUpstream } from '../../harness.js';
 
 const query = `query ($ids: [ID!]!) {
   creators(ids: $ids) { ${endpointNames.map((name) => `${name} { isStale }`).join(' ')} }

@@ -13,7 +13,7 @@ import { openLmdbStore } from '../../../src/upstream/store/lmdb.js';
 import { throwIfDamaged } from '../../../src/upstream/store/lmdbFile.js';
 import { openDriver } from '../../../src/upstream/store/open.js';
 import type { Store } from '../../../src/upstream/store/store.js';
-import { atEnd, temporaryFolder, testClock } from '../../harness.js';
+import { atEnd, temporaryFolder, testClock } from '../../fixtures.js';
 
 const dayMs = 86_400_000;
 const within = { timeout: 5_000 };

@@ -5,7 +5,7 @@ import { ConfigError } from '../../../src/config.js';
 import { openDriver, openStore } from '../../../src/upstream/store/open.js';
 import { openRedisStore } from '../../../src/upstream/store/redis.js';
 import type { Store } from '../../../src/upstream/store/store.js';
-import { atEnd, recordingLogger } from '../../harness.js';
+import { atEnd, recordingLogger } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
 const within = { timeout: 5_000 };

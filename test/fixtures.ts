@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { Logger } from '../src/telemetry/logger.js';
+import { type After, type Clock, elapsed, later } from '../src/time.js';
+import { openMemoryStore } from '../src/upstream/store/memory.js';
+import type { Store } from '../src/upstream/store/store.js';
+
+const closers: (() => Promise<void>)[] = [];
+
+/** Runs at the end of the test, last come first. */
+export function atEnd(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'xingtu-'));
+  atEnd(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Recognisable, so that a test can search for it where it must not be. */
+export const testToken = 'tok-5e9f1c0dd1ed';
+
+export interface TestClock {
+  readonly now: Clock;
+  /** The same, but that no step of the wall clock shows in it. */
+  readonly elapsed: Clock;
+  readonly after: After;
+  /** Runs what is due on the way. */
+  advance(seconds: number): void;
+  /** Sets the wall clock, forward or back. */
+  step(seconds: number): void;
+}
+
+export function testClock(startMs = Date.UTC(2026, 2, 1, 4)): TestClock {
+  let nowMs = startMs;
+  let stepMs = 0;
+  let timers: { readonly atMs: number; readonly run: () => void }[] = [];
+  return {
+    now: () => nowMs + stepMs,
+    elapsed: () => nowMs,
+    after: (delayMs, run) => {
+      const timer = { atMs: nowMs + Math.max(0, delayMs), run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance: (seconds) => {
+      const endMs = nowMs + seconds * 1000;
+      for (;;) {
+        const [next] = timers.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
+        if (!next) break;
+        timers = timers.filter((other) => other !== next);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.run();
+      }
+      nowMs = endMs;
+    },
+    step: (seconds) => {
+      stepMs += seconds * 1000;
+    },
+  };
+}
+
+/** For what real connections do to time. */
+export const realClock: TestClock = {
+  now: Date.now,
+  elapsed,
+  after: later,
+  advance: () => {},
+  step: () => {},
+};
+
+export function recordingLogger(): { readonly logger: Logger; readonly logs: string[] } {
+  const logs: string[] = [];
+  const log =
+    (level: string) =>
+    (...args: unknown[]) => {
+      logs.push(JSON.stringify([level, ...args]));
+    };
+  const logger = {
+    debug() {},
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    fatal: log('fatal'),
+  };
+  return { logger: logger as Logger, logs };
+}
+
+/** One that its server has to itself. */
+export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store {
+  return openMemoryStore({ now, maxBytes: 1_048_576 });
+}
