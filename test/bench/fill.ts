@@ -1,22 +1,10 @@
-import { audienceTouch } from '../../src/sandbox/bodies/audienceTouch.js';
-import { type SandboxBody, stringify } from '../../src/sandbox/bodies/body.js';
-import { cpMetrics } from '../../src/sandbox/bodies/cpMetrics.js';
-import { prices } from '../../src/sandbox/bodies/prices.js';
-import { profile } from '../../src/sandbox/bodies/profile.js';
-import { recommendedVideos } from '../../src/sandbox/bodies/recommendedVideos.js';
+import { stringify } from '../../src/sandbox/bodies/body.js';
 import { createSandboxCreator } from '../../src/sandbox/creators.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import { readJson } from '../../src/upstream/json.js';
 import { keys, nameOf, type Subject, textOfAnswer } from '../../src/upstream/kept.js';
 import type { Store } from '../../src/upstream/store/store.js';
-
-const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
-  profile,
-  prices,
-  cpMetrics,
-  recommendedVideos,
-  audienceTouch,
-};
+import { bodies } from './chaos/truth.js';
 
 const platform = 'SHORT_VIDEO';
 const lifeMs = 7 * 86_400_000;

@@ -19,8 +19,8 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
 }
 
 /**
- * The store that STORE_URL names, as it is; the others' drivers are not even loaded. Rejects with ConfigError when it can never be used; a Redis that can't be
- * reached may be there later.
+ * The store that STORE_URL names, as it is; the others' drivers are not even loaded. Rejects with ConfigError when it can
+ * never be used; a Redis that can't be reached may be there later.
  */
 export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
   const now = Date.now;

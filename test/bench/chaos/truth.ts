@@ -9,7 +9,8 @@ import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 
-const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
+/** What the sandbox makes up for each endpoint. */
+export const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
   profile,
   prices,
   cpMetrics,
