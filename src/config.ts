@@ -28,8 +28,12 @@ export interface Config {
   readonly upstreamQueueMax: number;
   /** Extra attempts of one call, only after what is unbilled. */
   readonly upstreamRetries: number;
+  /** Calls that one operation may name. */
+  readonly queryMaxCalls: number;
   /** Calls that may be paid on one of China's calendar days. Null: no limit. */
   readonly dailyMaxCalls: number | null;
+  /** What a call costs, in yuan, as a decimal number. Null: nobody said. */
+  readonly callPrice: string | null;
   /** How long one operation is waited for. */
   readonly queryTimeoutMs: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -37,8 +41,16 @@ export interface Config {
   readonly withoutEffect: readonly string[];
 }
 
-export interface ApiKey {
+/** Who calls are paid for. */
+export interface Payer {
   readonly name: string;
+  /** Calls that may be paid for it on one of China's calendar days. Null: no limit but the server's. */
+  readonly dailyMaxCalls: number | null;
+  /** Sees what everybody spends, not only what it does itself. */
+  readonly isAdmin: boolean;
+}
+
+export interface ApiKey extends Payer {
   readonly key: string;
 }
 
@@ -111,10 +123,16 @@ const yesNo = oneOf(['0', '1']);
 
 const apiKey = z
   .string()
-  .regex(/^[\w-]+:[^:\s]{8,}$/)
+  .regex(/^[\w-]+:[^:\s]{8,}(:\d{1,15})?(:admin)?$/)
   .transform((text): ApiKey => {
-    const [name = '', key = ''] = text.split(':');
-    return { name, key };
+    const [name = '', key = '', ...more] = text.split(':');
+    const budget = more.find((word) => word !== 'admin');
+    return {
+      name,
+      key,
+      dailyMaxCalls: budget === undefined ? null : Number(budget),
+      isAdmin: more.includes('admin'),
+    };
   });
 
 /** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
@@ -127,7 +145,10 @@ const settings = {
     .string()
     .toLowerCase()
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
-  API_KEYS: listOf(apiKey, 'name:key,name:key with keys of at least 8 characters'),
+  API_KEYS: listOf(
+    apiKey,
+    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each followed by its calls a day, or admin, or both, or nothing',
+  ),
   STORE_URL: z
     .string()
     .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
@@ -168,8 +189,6 @@ type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[N
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
 const settingsWithoutEffect: readonly (keyof Settings)[] = [
-  'QUERY_MAX_CALLS',
-  'CALL_PRICE',
   'ALLOWED_HOSTS',
   'WORKERS',
   'RESPONSE_MEMO',
@@ -214,6 +233,7 @@ export function readConfig(
   if (given.JUSTONEAPI_BASE_URL && token === null) {
     faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
   }
+  faults.push(...contradictionsIn(apiKeys));
   const areKeysAtFault = faults.some((fault) => fault.startsWith('API_KEYS'));
   if (!loopbackHost.test(host) && apiKeys.length === 0 && !areKeysAtFault) {
     faults.push(
@@ -244,11 +264,32 @@ export function readConfig(
     upstreamCallsPerSecond: given.UPSTREAM_CALLS_PER_SECOND ?? null,
     upstreamQueueMax: given.UPSTREAM_QUEUE_MAX ?? 2_000,
     upstreamRetries: given.UPSTREAM_RETRIES ?? 3,
+    queryMaxCalls: given.QUERY_MAX_CALLS ?? 200,
     dailyMaxCalls: given.DAILY_MAX_CALLS ?? null,
+    callPrice: given.CALL_PRICE ?? null,
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
     logLevel: given.LOG_LEVEL ?? 'info',
     withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
   };
+}
+
+/** A name may have several keys, so that one can be replaced without a gap; but one budget, and one standing. */
+function contradictionsIn(apiKeys: readonly ApiKey[]): readonly string[] {
+  const faults = new Set<string>();
+  for (const one of apiKeys) {
+    for (const other of apiKeys) {
+      if (one.name === other.name) {
+        if (one.dailyMaxCalls !== other.dailyMaxCalls || one.isAdmin !== other.isAdmin) {
+          faults.add(
+            `API_KEYS: every key of ${one.name} must have the same calls a day, and be admin or not`,
+          );
+        }
+      } else if (one.key === other.key) {
+        faults.add(`API_KEYS: ${[one.name, other.name].sort().join(' and ')} must not have the same key`);
+      }
+    }
+  }
+  return [...faults];
 }
 
 /** `cpMetrics` → `CACHE_TTL_CP_METRICS_SECONDS` */

@@ -1,13 +1,26 @@
+import type { Payer } from './config.js';
+import { type Plan, plannedName } from './cost/plan.js';
 import { createLoaders, type Loaders } from './loaders.js';
+import type { Asker } from './upstream/asker.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
 
 /** What resolvers see of the world: sections by name, and upstream's state. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
-  readonly upstreamStatus: () => Promise<UpstreamStatus>;
+  readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
 }
 
-/** Made anew for each operation. `signal` is aborted when its client hangs up. */
-export function createContext(client: Client, signal: AbortSignal): Context {
-  return { loaders: createLoaders(client, client.newAsker(signal)), upstreamStatus: () => client.status() };
+/** Made anew for each operation. What it asks for is in its plan, which knows the strictest age for each. */
+export function createContext(client: Client, plan: Plan, asker: Asker): Context {
+  const loaders = createLoaders((endpoint, key) => {
+    const request = plan.get(plannedName(endpoint, key));
+    if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
+    return client.get(request, asker);
+  });
+  return { loaders, upstreamStatus: () => client.status(spendShownTo(asker.payer)) };
+}
+
+/** Whose spend a key may see: its own, or (null) everybody's. */
+function spendShownTo(payer: Payer | null): Payer | null {
+  return payer?.isAdmin ? null : payer;
 }

@@ -11,7 +11,9 @@ export const errorCodes = [
   'UPSTREAM_INVALID_RESPONSE',
   'UPSTREAM_REJECTED',
   'BAD_USER_INPUT',
+  'QUERY_TOO_EXPENSIVE',
   'BUDGET_EXCEEDED',
+  'DRY_RUN',
   'UNAUTHENTICATED',
 ] as const;
 

@@ -70,7 +70,7 @@ async function start(config: Config): Promise<void> {
     });
     const metrics = createMetrics({ client, store });
     collectProcessMetrics(metrics);
-    http = await listen(createServer({ client, store, metrics, config, logger }), config);
+    http = await listen(createServer({ client, store, metrics, config, logger, now: Date.now }), config);
   } catch (error) {
     await closeRoutes();
     await store.close();

@@ -30,6 +30,12 @@ export function compareMoney(a: Money, b: Money): number {
   return new Decimal(a.amount).comparedTo(b.amount);
 }
 
+/** So many times a price in yuan, exactly: two decimal places, or as many as the price has. */
+export function moneyTimes(yuan: string, times: number): Money {
+  const price = new Exact(yuan);
+  return { amount: price.times(times).toFixed(Math.max(2, price.decimalPlaces())), currencyCode: 'CNY' };
+}
+
 function money(text: string | number, unitsPerYuan: number): Money | null {
   const digits = String(text).trim();
   if (smallWhole.test(digits)) return wholeMoney(Number(digits), unitsPerYuan);

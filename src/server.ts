@@ -3,10 +3,11 @@ import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'gra
 import { LRUCache } from 'lru-cache';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
-import { type Context, createContext } from './context.js';
+import type { Context } from './context.js';
 import { CodedError } from './errors.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
+import { useCost } from './plugins/useCost.js';
 import { useExactIds } from './plugins/useExactIds.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useMetrics } from './plugins/useMetrics.js';
@@ -15,6 +16,7 @@ import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { useTokenLimit } from './plugins/useTokenLimit.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
+import type { Clock } from './time.js';
 import type { Client } from './upstream/client.js';
 import type { Store } from './upstream/store/store.js';
 
@@ -34,17 +36,17 @@ export interface ServerOptions {
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
-  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins'>;
+  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'queryMaxCalls' | 'callPrice'>;
   readonly logger: Logger;
+  readonly now: Clock;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): YogaServerInstance<object, Context> {
-  const { client, store, metrics, config, logger } = options;
+  const { client, store, metrics, config, logger, now } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
-    context: ({ request }) => createContext(client, request.signal),
     plugins: [
       useGraphiql({
         endpoint: graphqlPath,
@@ -53,7 +55,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
       useReadiness({
         endpoint: '/ready',
-        status: client.status,
+        status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
         isEnding: client.isClosed,
       }),
@@ -62,6 +64,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useExactIds(),
       useTokenLimit(maxTokens),
       useSandboxMark(client.isSandbox),
+      useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),

@@ -132,7 +132,7 @@ export async function startTestServer(
     random: options.other?.random ?? (() => 0),
   });
   const metrics = createMetrics({ client, store });
-  const server = createServer({ client, store, metrics, config, logger });
+  const server = createServer({ client, store, metrics, config, logger, now: clock.now });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,

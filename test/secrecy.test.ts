@@ -195,7 +195,7 @@ async function errorOf(
   client: Awaited<ReturnType<typeof startTestServer>>['client'],
   endpoint: EndpointName,
 ): Promise<string> {
-  const asker = client.newAsker(new AbortController().signal);
+  const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
   const ages = { maxAgeSeconds: 0, awaitedFromSeconds: 0 };
   const outcome: unknown = await Promise.resolve(
     client.get({ endpoint, creatorId: '6712345678901234567', platform: 'SHORT_VIDEO', ...ages }, asker),

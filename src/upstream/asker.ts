@@ -1,6 +1,8 @@
+import type { Payer } from '../config.js';
 import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
 import { unwantedError } from './limiter.js';
+import type { Lookup } from './lookup.js';
 
 /** When to ask again for what goes on without the asker. */
 const askAgainSeconds = 5;
@@ -8,6 +10,8 @@ const askAgainSeconds = 5;
 export interface AskerOptions {
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
+  /** Who pays for the calls that it starts. Null: nobody in particular. */
+  readonly payer: Payer | null;
   /** How long the operation is waited for, from now on. */
   readonly timeoutMs: number;
   /** A clock that never steps. */
@@ -22,6 +26,8 @@ interface Wait {
 
 /** Who asks for sections and waits for them: one GraphQL operation. */
 export class Asker {
+  /** How it came by what it asked for. */
+  readonly lookups: Lookup[] = [];
   readonly #options: AskerOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();
@@ -30,6 +36,10 @@ export class Asker {
   constructor(options: AskerOptions) {
     this.#options = options;
     this.#deadlineMs = options.elapsed() + options.timeoutMs;
+  }
+
+  get payer(): Payer | null {
+    return this.#options.payer;
   }
 
   /** Nothing is started for somebody who has gone, or whose answer has left. */

@@ -3,20 +3,11 @@ import type { Clock } from '../time.js';
 import type { Asker } from './asker.js';
 import { UpstreamError } from './errors.js';
 import { Flight } from './flight.js';
-import { Holds } from './holds.js';
+import { FailedElsewhere, Holds } from './holds.js';
 import type { Answer, Entry, Subject } from './kept.js';
 import type { Limiter } from './limiter.js';
+import type { Lookup, Outcome } from './lookup.js';
 import type { Made, SharedAnswers } from './shared.js';
-
-/** An entry, and how the look-up came by it. */
-export interface Lookup {
-  readonly entry: Entry;
-  /**
-   * `paid`: this look-up made the call. `joined`: it waited for one under way, here or in another process. `stale`: older
-   * than the asker wants; upstream gave nothing newer, or is being asked.
-   */
-  readonly status: 'hit' | 'paid' | 'joined' | 'stale';
-}
 
 export interface CacheOptions {
   readonly maxBytes: number;
@@ -40,7 +31,17 @@ export interface Wanted {
   readonly awaitedFromMs: number;
   /** The endpoint's own TTL, from which on an entry is stale. */
   readonly freshMs: number;
-  readonly asker: Asker;
+}
+
+/** What would become of a look-up. */
+export interface Forecast {
+  readonly outcome: Outcome;
+  /** A call would be started to renew what is kept. */
+  readonly isRenewing: boolean;
+  /** What of what is kept would be given. */
+  readonly entry: Entry | null;
+  /** What would be given if no call could be made. */
+  readonly standIn: Entry | null;
 }
 
 type Call = (flight: Flight) => Promise<Entry>;
@@ -87,37 +88,93 @@ export class SectionCache {
   /**
    * The entry under the name if it is young enough, else the call under way, else a new one. An entry up to `staleMs` past
    * its freshness is served at once while it is renewed, if the asker named no age; and it stands in when the call
-   * fails, or the asker's time is up.
+   * fails, or the asker's time is up. `lookup` is told how it came by it.
    */
-  async get(wanted: Wanted, call: Call): Promise<Lookup> {
-    const { name, subject, maxAgeMs, awaitedFromMs, asker } = wanted;
+  async get(wanted: Wanted, asker: Asker, lookup: Lookup, call: Call): Promise<Entry> {
+    const { name, subject, maxAgeMs } = wanted;
     const kept = await this.#newest(name, subject);
-    if (kept && this.#isYoung(kept, maxAgeMs)) return { entry: kept, status: 'hit' };
-    const mayStandIn = () => kept !== null && this.#ageOf(kept) < wanted.freshMs + this.#options.staleMs;
     try {
-      const { name: endpoint } = subject.endpoint;
-      asker.throwIfOver(endpoint);
-      const underWay = this.#flights.get(name);
-      const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
-      if (held) throw held;
-      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, kept, call);
-      if (kept && mayStandIn() && this.#ageOf(kept) < awaitedFromMs) {
-        // Whoever asks next hears of a failure.
-        flight.landed.catch(() => {});
-        return { entry: kept, status: 'stale' };
-      }
-      const { entry, isOwn } = await asker.waitFor(flight.landed, endpoint, () => this.#leave(flight, asker));
-      return { entry, status: underWay || !isOwn ? 'joined' : 'paid' };
+      lookup.entry =
+        kept && this.#isYoung(kept, maxAgeMs) ? kept : await this.#newer(wanted, kept, asker, lookup, call);
     } catch (error) {
-      if (kept && error instanceof UpstreamError && mayStandIn()) return { entry: kept, status: 'stale' };
-      throw error;
+      if (!kept || !(error instanceof UpstreamError) || !this.#mayStandIn(kept, wanted)) throw error;
+      lookup.entry = kept;
+      lookup.isStale = true;
     }
+    return lookup.entry;
+  }
+
+  /** What would become of that now. Calls nothing, and changes nothing. */
+  async forecast(wanted: Wanted): Promise<Forecast> {
+    const { name, subject, maxAgeMs } = wanted;
+    const kept = await this.#newest(name, subject);
+    const standIn = kept && this.#mayStandIn(kept, wanted) ? kept : null;
+    const isUnderWay = this.#flights.has(name);
+    if (kept && this.#isYoung(kept, maxAgeMs)) {
+      return { outcome: 'cached', isRenewing: false, entry: kept, standIn };
+    }
+    if (!isUnderWay && (await this.#isHeld(wanted))) {
+      return { outcome: standIn ? 'stale' : 'cached', isRenewing: false, entry: standIn, standIn };
+    }
+    if (kept && this.#isServedAtOnce(kept, wanted)) {
+      return { outcome: 'stale', isRenewing: !isUnderWay, entry: kept, standIn };
+    }
+    return { outcome: isUnderWay ? 'coalesced' : 'paid', isRenewing: false, entry: null, standIn };
   }
 
   /** Every call under way has ended, and what came of it is kept. */
   async landed(): Promise<void> {
     await Promise.allSettled([...this.#flights.values()].map(({ landed }) => landed));
     await this.#options.shared?.released();
+  }
+
+  /** Of what is under way, or a new call; or what is kept, while that goes on. */
+  async #newer(wanted: Wanted, kept: Entry | null, asker: Asker, lookup: Lookup, call: Call): Promise<Entry> {
+    const { name, subject, maxAgeMs } = wanted;
+    const endpoint = subject.endpoint.name;
+    for (;;) {
+      asker.throwIfOver(endpoint);
+      const underWay = this.#flights.get(name);
+      const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
+      if (held) {
+        lookup.isHeld = true;
+        throw held;
+      }
+      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, kept, asker, call);
+      if (kept && this.#isServedAtOnce(kept, wanted)) {
+        // Whoever asks next hears of a failure.
+        flight.landed.catch(() => {});
+        lookup.isStale = true;
+        lookup.renewal = underWay ? null : flight;
+        return kept;
+      }
+      lookup.joined = underWay ?? null;
+      lookup.started = underWay ? null : flight;
+      try {
+        const leave = () => this.#leave(flight, asker);
+        return (await asker.waitFor(flight.landed, endpoint, leave)).entry;
+      } catch (error) {
+        // Who started it may not pay for more today. This asker may.
+        const isOthersAffair = error instanceof UpstreamError && error.code === 'BUDGET_EXCEEDED';
+        if (!isOthersAffair || flight.payer?.name === asker.payer?.name) throw error;
+      }
+    }
+  }
+
+  #isServedAtOnce(kept: Entry, wanted: Wanted): boolean {
+    return this.#mayStandIn(kept, wanted) && this.#ageOf(kept) < wanted.awaitedFromMs;
+  }
+
+  #mayStandIn(kept: Entry, { freshMs }: Wanted): boolean {
+    return this.#ageOf(kept) < freshMs + this.#options.staleMs;
+  }
+
+  /** A failure is remembered, here or by another process. */
+  async #isHeld({ name, subject, maxAgeMs }: Wanted): Promise<boolean> {
+    if (maxAgeMs === 0) return false;
+    return (
+      this.#holds.errorFor(name) !== null || (await this.#options.shared?.isHeld(name, subject)) === true
+    );
   }
 
   #isYoung(entry: Entry, maxAgeMs: number): boolean {
@@ -175,18 +232,20 @@ export class SectionCache {
     if (!flight.isWanted && this.#options.queue.leave(flight)) flight.abandon();
   }
 
-  #start(wanted: Wanted, kept: Entry | null, call: Call): Flight {
-    const { name, asker } = wanted;
+  #start(wanted: Wanted, kept: Entry | null, asker: Asker, call: Call): Flight {
+    const { name } = wanted;
     const forget = (flight: Flight) => {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);
     };
     const land = async (flight: Flight) => {
       try {
         const made = await this.#make(wanted, kept, () => call(flight));
+        flight.madeBy = made.isOwn ? 'us' : 'others';
         this.#entries.set(name, made.entry);
         this.#holds.forget(name);
         return made;
       } catch (error) {
+        flight.madeBy = error instanceof FailedElsewhere ? 'others' : 'us';
         throw this.#holds.note(name, error);
       } finally {
         forget(flight);

@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import type { DayBudget } from '../cost/budget.js';
+import type { Budgets } from '../cost/budget.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type After, type Clock, Stopwatch } from '../time.js';
 import { Circuits, type Ending, type OpenCircuit } from './circuits.js';
@@ -27,7 +27,7 @@ export interface CallerOptions {
   /** Where calls may go, in order of preference: one, or two to choose from. */
   readonly routes: readonly Route[];
   readonly stops: StopKeeper;
-  readonly budget: DayBudget;
+  readonly budgets: Budgets;
   readonly rate: Rate;
   readonly health: HealthRecord;
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax' | 'upstreamRetries'>;
@@ -61,6 +61,8 @@ export interface Caller {
   /** Before the first call: what stopped calls when the server last ran stops them still. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
+  /** A call would fail at once, for it would not even be one that finds out. */
+  isShut(endpoint: EndpointName): boolean;
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
@@ -75,7 +77,7 @@ export interface Caller {
  * transport. Each attempt asks the circuit and takes its turn anew.
  */
 export function createCaller(options: CallerOptions): Caller {
-  const { routes, stops, budget, rate, health, config, logger, now, elapsed, after, random } = options;
+  const { routes, stops, budgets, rate, health, config, logger, now, elapsed, after, random } = options;
   const limiter = new Limiter({ rate, config, elapsed, after });
   const circuits = new Circuits({
     now,
@@ -128,16 +130,24 @@ export function createCaller(options: CallerOptions): Caller {
     const sendAndJudge = async (place: Place) => {
       let ending: Ending = 'unsent';
       try {
-        const taken = budget.take(endpoint);
+        const taken = budgets.take(endpoint, flight.payer);
         const giveBack = taken instanceof Promise ? await taken : taken;
         circuits.start(pass);
         ending = 'answered';
+        flight.sending();
         try {
-          return await send(call, place);
+          const reply = await send(call, place);
+          flight.billed = 'yes';
+          return reply;
         } catch (error) {
-          if (error instanceof UpstreamError) ending = error;
-          if (error instanceof UpstreamError && error.billed === 'no') giveBack();
+          if (error instanceof UpstreamError) {
+            ending = error;
+            flight.billed = error.billed;
+          }
+          if (flight.billed === 'no') giveBack();
           throw error;
+        } finally {
+          if (flight.billed === 'yes') budgets.notePaid(flight.payer);
         }
       } finally {
         // Before the next in line may start, but for those that a success has let in.
@@ -156,6 +166,7 @@ export function createCaller(options: CallerOptions): Caller {
     queue: limiter,
     loadStops,
     circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
+    isShut: (endpoint) => circuits.isShut(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
     isSandbox: () => isSandbox,

@@ -86,17 +86,20 @@ export class Circuits {
 
   /** Leave for one attempt, which must be ended, or the error that stands in the way. */
   enter(endpoint: string): Pass {
-    const inTheWay = this.#inTheWayOf(endpoint);
-    const nowMs = this.#options.now();
-    const shut = inTheWay.find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
+    const shut = this.#shutFor(endpoint);
     if (shut) throw this.#errorOf(shut, endpoint);
     const pass: Pass = { endpoint, moves: this.#moves };
-    for (const open of inTheWay) {
+    for (const open of this.#inTheWayOf(endpoint)) {
       open.probe = pass;
       // Others leave it to this one; not until midnight, should it never be heard of again.
-      this.#keepProbe(open, nowMs + probeEveryMs);
+      this.#keepProbe(open, this.#options.now() + probeEveryMs);
     }
     return pass;
+  }
+
+  /** Nothing would be let through, not even to find out. */
+  isShut(endpoint: string): boolean {
+    return this.#shutFor(endpoint) !== undefined;
   }
 
   /** It is sent now, after it has waited for its turn. */
@@ -191,6 +194,11 @@ export class Circuits {
   #inTheWayOf(endpoint: string): readonly Open[] {
     const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
     return open.filter((one) => one !== undefined);
+  }
+
+  #shutFor(endpoint: string): Open | undefined {
+    const nowMs = this.#options.now();
+    return this.#inTheWayOf(endpoint).find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
   }
 
   #windowOf(endpoint: string): TroubleWindow {

@@ -1,8 +1,8 @@
-import type { Config } from '../config.js';
-import { DayBudget } from '../cost/budget.js';
+import type { Config, Payer } from '../config.js';
+import { type BudgetState, Budgets } from '../cost/budget.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Asker } from './asker.js';
-import { SectionCache } from './cache.js';
+import { type Forecast, SectionCache, type Wanted } from './cache.js';
 import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
 import { dataOf } from './codes.js';
 import { DriftRecord } from './drift.js';
@@ -13,6 +13,7 @@ import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
 import { type Answer, type Entry, nameOf, type Subject } from './kept.js';
+import { Lookup } from './lookup.js';
 import { OwnRate } from './rate.js';
 import { SharedAnswers } from './shared.js';
 import { SharedRate } from './sharedRate.js';
@@ -52,7 +53,7 @@ export interface UpstreamStatus {
   readonly environment: string;
   readonly endpoints: readonly EndpointStatus[];
   readonly stop: Stop | null;
-  /** Paid since midnight in China by all servers that share the store, and since this process started. */
+  /** Paid since midnight in China through all servers that share the store, and since this process started. */
   readonly callsToday: number;
   readonly callsTotal: number;
   readonly dailyLimit: number | null;
@@ -70,12 +71,20 @@ export interface Client {
     request: SectionRequest<Name>,
     asker: Asker,
   ): Section<Name> | Promise<Section<Name>>;
+  /** What would become of a request now. Calls nothing. */
+  forecast(request: SectionRequest): Promise<Forecast>;
+  /** Calls that could be paid for now, as far as budgets go. */
+  leftToday(payer: Payer | null): Promise<number>;
+  /** No call would be let through to the endpoint now: too many were in vain. */
+  isShut(endpoint: EndpointName): boolean;
   /** Who asks, for the time of one operation. `signal` is aborted when the client hangs up. */
-  newAsker(signal: AbortSignal): Asker;
+  newAsker(who: { readonly signal: AbortSignal; readonly payer: Payer | null }): Asker;
   /** How long an endpoint's answers count as fresh when the asker names no age. */
   ttlSecondsOf(endpoint: EndpointName): number;
-  /** What is known of upstream. Calls nothing. */
-  status(): Promise<UpstreamStatus>;
+  /** What is known of upstream, and what is spent there: by everybody, unless a payer is named. Calls nothing. */
+  status(payer?: Payer | null): Promise<UpstreamStatus>;
+  /** What is spent of each budget today: the server's, then each payer's. */
+  budgets(): Promise<readonly BudgetState[]>;
   /** True once upstream is known to be a stand-in, whoever started it. */
   isSandbox(): boolean;
   /** Nothing is sent any more, and what waits fails. */
@@ -85,7 +94,7 @@ export interface Client {
   landed(withinMs: number): Promise<void>;
 }
 
-export interface ClientOptions extends Omit<CallerOptions, 'health' | 'stops' | 'budget' | 'rate'> {
+export interface ClientOptions extends Omit<CallerOptions, 'health' | 'stops' | 'budgets' | 'rate'> {
   readonly store: Store;
   /** Whose answers are kept together: see `nameOf`. */
   readonly realm: string;
@@ -99,6 +108,7 @@ export interface ClientOptions extends Omit<CallerOptions, 'health' | 'stops' | 
       | 'cacheMaxBytes'
       | 'queryTimeoutMs'
       | 'dailyMaxCalls'
+      | 'apiKeys'
       | 'upstreamCallsPerSecond'
     >;
 }
@@ -109,11 +119,12 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const health = new HealthRecord(elapsed);
   const drift = new DriftRecord(now, logger);
   const stops = new StopKeeper({ store, fingerprint, elapsed, logger });
-  const budget = new DayBudget({ store, fingerprint, limit: config.dailyMaxCalls, logger, now });
+  const { dailyMaxCalls: limit, apiKeys: payers } = config;
+  const budgets = new Budgets({ store, fingerprint, limit, payers, logger, now });
   const most = config.upstreamCallsPerSecond;
   const isRateShared = store.isShared && most !== null;
   const rate = isRateShared ? new SharedRate({ store, fingerprint, most, after }) : new OwnRate(most);
-  const caller = createCaller({ ...options, stops, budget, rate, health });
+  const caller = createCaller({ ...options, stops, budgets, rate, health });
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   const lifeMsOf = (name: EndpointName) => (ttlSecondsOf(name) + config.staleSeconds) * 1000;
   /** What answers out of the store say of upstream, until it answers itself. */
@@ -149,39 +160,45 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     }
   }
 
-  async function look<Name extends EndpointName>(
-    name: string,
-    request: SectionRequest<Name>,
-    asker: Asker,
-  ): Promise<Section<Name>> {
+  function wantedOf(request: SectionRequest): Wanted {
     const { creatorId, platform, maxAgeSeconds, awaitedFromSeconds } = request;
-    const call: Call = { endpoint: endpoints[request.endpoint], creatorId, platform };
-    const { entry, status } = await cache.get(
-      {
-        name,
-        subject: call,
-        maxAgeMs: maxAgeSeconds * 1000,
-        awaitedFromMs: awaitedFromSeconds * 1000,
-        freshMs: ttlSecondsOf(request.endpoint) * 1000,
-        asker,
-      },
-      (flight) => fetchEntry(call, flight),
-    );
-    return (status === 'stale'
-      ? { ...entry.section, isStale: true }
-      : entry.section) as unknown as Section<Name>;
+    const subject: Subject = { endpoint: endpoints[request.endpoint], creatorId, platform };
+    return {
+      name: nameOf(realm, subject),
+      subject,
+      maxAgeMs: maxAgeSeconds * 1000,
+      awaitedFromMs: awaitedFromSeconds * 1000,
+      freshMs: ttlSecondsOf(request.endpoint) * 1000,
+    };
+  }
+
+  async function look(wanted: Wanted, asker: Asker, lookup: Lookup): Promise<Section> {
+    try {
+      const { section } = await cache.get(wanted, asker, lookup, (flight) =>
+        fetchEntry(wanted.subject, flight),
+      );
+      return lookup.isStale ? { ...section, isStale: true } : section;
+    } finally {
+      lookup.end(elapsed());
+    }
   }
 
   return {
-    newAsker: (signal) => new Asker({ signal, timeoutMs: config.queryTimeoutMs, elapsed, after }),
+    newAsker: (who) => new Asker({ ...who, timeoutMs: config.queryTimeoutMs, elapsed, after }),
     get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
-      const { endpoint, creatorId, platform, maxAgeSeconds } = request;
-      const name = nameOf(realm, { endpoint: endpoints[endpoint], creatorId, platform });
-      const hit = cache.hit(name, maxAgeSeconds * 1000);
-      return hit ? (hit.section as unknown as Section<Name>) : look(name, request, asker);
+      const lookup = new Lookup(request, elapsed());
+      asker.lookups.push(lookup);
+      const wanted = wantedOf(request);
+      lookup.entry = cache.hit(wanted.name, wanted.maxAgeMs);
+      if (!lookup.entry) return look(wanted, asker, lookup) as unknown as Promise<Section<Name>>;
+      lookup.end(elapsed());
+      return lookup.entry.section as unknown as Section<Name>;
     },
+    forecast: (request) => cache.forecast(wantedOf(request)),
+    leftToday: (payer) => budgets.leftToday(payer),
+    isShut: (endpoint) => caller.isShut(endpoint),
     ttlSecondsOf,
-    status: async () => ({
+    status: async (payer = null) => ({
       isSandbox: isSandbox(),
       environment: caller.environment(),
       endpoints: endpointNames.map((name) => ({
@@ -191,10 +208,11 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         drift: drift.of(name),
       })),
       stop: caller.stop(),
-      callsToday: await budget.spentToday(),
-      callsTotal: health.paidTotal,
-      dailyLimit: budget.limit,
+      callsToday: await budgets.spentToday(payer),
+      callsTotal: budgets.paidTotal(payer),
+      dailyLimit: budgets.limitOf(payer),
     }),
+    budgets: () => budgets.states(),
     isSandbox,
     close: () => {
       isClosed = true;

@@ -35,13 +35,12 @@ export class HealthRecord {
   readonly #attempts = new Map<string, Attempt[]>();
   /** A clock that never steps. */
   readonly #elapsed: Clock;
-  #paidTotal = 0;
 
   constructor(elapsed: Clock) {
     this.#elapsed = elapsed;
   }
 
-  /** Runs one attempt and notes how it went, how long it took, and whether it was paid for. */
+  /** Runs one attempt and notes how it went and how long it took. */
   async watch<T>(endpoint: string, stopwatch: Stopwatch, attempt: () => Promise<T>): Promise<T> {
     const note = (succeeded: boolean) => {
       const attempts = this.#recent(endpoint);
@@ -51,10 +50,8 @@ export class HealthRecord {
     try {
       const result = await attempt();
       note(true);
-      this.#paidTotal += 1;
       return result;
     } catch (error) {
-      if (error instanceof UpstreamError && error.billed === 'yes') this.#paidTotal += 1;
       // A caller's wrong id says nothing about the endpoint.
       note(error instanceof UpstreamError && error.code === 'BAD_USER_INPUT');
       throw error;
@@ -73,10 +70,6 @@ export class HealthRecord {
       p50Ms: quantile(durations, 0.5),
       p95Ms: quantile(durations, 0.95),
     };
-  }
-
-  get paidTotal(): number {
-    return this.#paidTotal;
   }
 
   #recent(endpoint: string): Attempt[] {

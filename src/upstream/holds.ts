@@ -11,16 +11,17 @@ export function isToBeHeld(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && (error.billed !== 'no' || error.code === 'BAD_USER_INPUT');
 }
 
-/** A failure that another process holds, and until when. */
-export class HeldElsewhere extends Error {
-  override readonly name = 'HeldElsewhere';
+/** A call that another process made, and that failed. */
+export class FailedElsewhere extends Error {
+  override readonly name = 'FailedElsewhere';
   readonly failure: UpstreamError;
-  readonly untilMs: number;
+  /** Until when it is held. Null: it is not. */
+  readonly heldUntilMs: number | null;
 
-  constructor(failure: UpstreamError, untilMs: number) {
+  constructor(failure: UpstreamError, heldUntilMs: number | null) {
     super(failure.message);
     this.failure = failure;
-    this.untilMs = untilMs;
+    this.heldUntilMs = heldUntilMs;
   }
 }
 
@@ -37,9 +38,11 @@ export class Holds {
 
   /** Remembers what is to be remembered, and returns the error that callers get. */
   note(key: string, error: unknown): unknown {
-    if (error instanceof HeldElsewhere) {
-      this.#holds.set(key, { error: error.failure, untilMs: error.untilMs });
-      return this.errorFor(key) ?? error.failure;
+    if (error instanceof FailedElsewhere) {
+      const { failure, heldUntilMs } = error;
+      if (heldUntilMs === null) return failure;
+      this.#holds.set(key, { error: failure, untilMs: heldUntilMs });
+      return this.errorFor(key) ?? failure;
     }
     if (!isToBeHeld(error)) return error;
     this.#holds.set(key, { error, untilMs: this.#now() + holdMs });

@@ -2,7 +2,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { After, Clock } from '../time.js';
 import type { EndpointName } from './endpoints.js';
 import { UpstreamError } from './errors.js';
-import { HeldElsewhere, holdMs, isToBeHeld } from './holds.js';
+import { FailedElsewhere, holdMs, isToBeHeld } from './holds.js';
 import {
   type Answer,
   answerOfText,
@@ -97,6 +97,12 @@ export class SharedAnswers {
     });
   }
 
+  /** What came last was a failure that is held. */
+  async isHeld(name: string, subject: Subject): Promise<boolean> {
+    const [kept, failure] = await this.#outcome(name, subject);
+    return failure !== null && failure.version > (kept?.version ?? 0) && this.#isHeld(failure);
+  }
+
   /** What is on these terms there by the time of our turn, else what `make` comes back with, kept for all. */
   async once(name: string, subject: Subject, terms: Terms, make: () => Promise<Entry>): Promise<Made> {
     for (;;) {
@@ -154,7 +160,7 @@ export class SharedAnswers {
       if (failure && failure.version >= heldBy) {
         change.cancel();
         this.#throwIfHeld(failure);
-        throw failure.error;
+        throw new FailedElsewhere(failure.error, null);
       }
     }
     return null;
@@ -164,9 +170,12 @@ export class SharedAnswers {
     return Promise.all([this.read(name, subject), this.#parsed(keys.failure(name), failureOfText)]);
   }
 
-  #throwIfHeld({ heldUntilMs, error }: KeptFailure): void {
-    if (heldUntilMs !== null && heldUntilMs > this.#options.now())
-      throw new HeldElsewhere(error, heldUntilMs);
+  #throwIfHeld(failure: KeptFailure): void {
+    if (this.#isHeld(failure)) throw new FailedElsewhere(failure.error, failure.heldUntilMs);
+  }
+
+  #isHeld({ heldUntilMs }: KeptFailure): boolean {
+    return heldUntilMs !== null && heldUntilMs > this.#options.now();
   }
 
   #write(name: string, subject: Subject, answer: KeptAnswer): Promise<boolean> {

@@ -66,7 +66,7 @@ async function memoryLevel(storeUrl: string): Promise<Outcome> {
     rounds: { warmUp: 200, measured: 1_000 },
     readsARound: requests.length,
     hit: async (some) => {
-      const asker = client.newAsker(new AbortController().signal);
+      const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
       for (const request of some) {
         if (client.get(request, asker) instanceof Promise) throw new Error('Expected a hit in memory');
       }
@@ -133,7 +133,7 @@ async function redisLevel(url: string): Promise<Outcome> {
 
 /** One after the other, as one asker. */
 async function hitStore(client: Client, some: readonly SectionRequest[]): Promise<void> {
-  const asker = client.newAsker(new AbortController().signal);
+  const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
   for (const request of some) await client.get(request, asker);
 }
 

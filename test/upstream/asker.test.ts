@@ -8,6 +8,7 @@ function setUp() {
   let timers = 0;
   const asker = new Asker({
     signal: client.signal,
+    payer: null,
     timeoutMs: 10_000,
     elapsed: clock.elapsed,
     after: (delayMs, run) => {

@@ -4,10 +4,20 @@ import { SectionCache } from '../../src/upstream/cache.js';
 import type { Section } from '../../src/upstream/client.js';
 import { profile } from '../../src/upstream/endpoints/profile.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
+import type { Flight } from '../../src/upstream/flight.js';
 import type { Entry } from '../../src/upstream/kept.js';
+import { Lookup } from '../../src/upstream/lookup.js';
 import { testClock } from '../fixtures.js';
 
 const maxAgeMs = 60_000;
+
+const request = {
+  endpoint: 'profile',
+  creatorId: '6629722295873044494',
+  platform: 'SHORT_VIDEO',
+  maxAgeSeconds: 60,
+  awaitedFromSeconds: 60,
+} as const;
 
 function setUp(maxBytes = 1_048_576) {
   const clock = testClock();
@@ -20,24 +30,31 @@ function setUp(maxBytes = 1_048_576) {
     shared: null,
     isUsable: () => true,
   });
-  const asker = new Asker({ ...clock, signal: new AbortController().signal, timeoutMs: 90_000 });
-  const get = (key: string, call: () => Promise<Entry>, wanted = maxAgeMs) =>
-    cache.get(
+  const signal = new AbortController().signal;
+  const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
+  const get = async (key: string, call: (flight: Flight) => Promise<Entry>, wanted = maxAgeMs) => {
+    const lookup = new Lookup(request, clock.elapsed());
+    const entry = await cache.get(
       {
         name: key,
-        subject: { endpoint: profile, creatorId: '6629722295873044494', platform: 'SHORT_VIDEO' },
+        subject: { ...request, endpoint: profile },
         maxAgeMs: wanted,
         awaitedFromMs: wanted,
         freshMs: 60_000,
-        asker,
       },
+      asker,
+      lookup,
       call,
     );
+    return { entry, outcome: lookup.outcome };
+  };
   const calls: string[] = [];
   const call =
     (key: string, body = '{}') =>
-    async (): Promise<Entry> => {
+    async (flight: Flight): Promise<Entry> => {
       calls.push(key);
+      flight.sending();
+      flight.billed = 'yes';
       return { body, section: {} as Section, fetchedAtMs: clock.now(), isSandbox: false };
     };
   return { clock, get, calls, call };
@@ -48,12 +65,12 @@ describe('a look-up', () => {
     const { clock, get, calls, call } = setUp();
     const first = get('a', call('a'));
     const second = get('a', call('a'));
-    expect((await first).status).toBe('paid');
-    expect((await second).status).toBe('joined');
-    expect((await get('a', call('a'))).status).toBe('hit');
+    expect((await first).outcome).toBe('paid');
+    expect((await second).outcome).toBe('coalesced');
+    expect((await get('a', call('a'))).outcome).toBe('cached');
     clock.advance(61);
     const failing = () => Promise.reject(unbilled());
-    expect((await get('a', failing)).status).toBe('stale');
+    expect((await get('a', failing)).outcome).toBe('stale');
     expect(calls).toEqual(['a']);
   });
 
@@ -68,7 +85,7 @@ describe('a look-up', () => {
     const failing = () => Promise.reject(unbilled());
     const outcomes = await Promise.allSettled([get('a', failing), get('a', call('a'))]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect((await get('a', call('a'))).status).toBe('paid');
+    expect((await get('a', call('a'))).outcome).toBe('paid');
     expect(calls).toEqual(['a']);
   });
 });

@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from '../../config.js';
-import { DayBudget } from '../../cost/budget.js';
+import { Budgets } from '../../cost/budget.js';
 import { parseCreatorId } from '../../creatorId.js';
 import { CodedError } from '../../errors.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -26,7 +26,14 @@ export const storeUsage = `The store, for operators. It reads the same settings 
 
 export type StoreConfig = Pick<
   Config,
-  'storeUrl' | 'cacheMaxBytes' | 'token' | 'baseUrl' | 'ttlSeconds' | 'staleSeconds' | 'dailyMaxCalls'
+  | 'storeUrl'
+  | 'cacheMaxBytes'
+  | 'token'
+  | 'baseUrl'
+  | 'ttlSeconds'
+  | 'staleSeconds'
+  | 'dailyMaxCalls'
+  | 'apiKeys'
 >;
 
 export interface CommandContext {
@@ -105,11 +112,16 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
   });
   const fingerprint = fingerprintOf(config.token ?? 'sandbox', config.baseUrl);
   const stops = await new StopKeeper({ store, fingerprint, elapsed, logger }).kept();
-  const budget = new DayBudget({ store, fingerprint, limit: config.dailyMaxCalls, logger, now: Date.now });
+  const { dailyMaxCalls: limit, apiKeys } = config;
+  const budgets = new Budgets({ store, fingerprint, limit, payers: apiKeys, logger, now: Date.now });
+  const [server, ...payers] = (await budgets.states()).map(
+    ({ name, spent, limit }) => [name, limit === null ? `${spent}` : `${spent} of ${limit}`] as const,
+  );
   return [
     ...(answers.length > 0 ? answers : ['answers: none']),
     ...(bytes === null ? [] : [`size: ${(bytes / 1_048_576).toFixed(1)} MiB`]),
-    `calls today: ${await budget.spentToday()}${budget.limit === null ? '' : ` of ${budget.limit}`}`,
+    `calls today: ${server?.[1]}`,
+    ...payers.map(([name, spent]) => `calls today (${name}): ${spent}`),
     ...Object.entries(stops).map(
       ([scope, { code, sinceMs }]) =>
         `stop (${scope === '*' ? 'everything' : scope}): ${code} since ${new Date(sinceMs).toISOString()}`,

@@ -1,0 +1,74 @@
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { Context } from '../context.js';
+import { type Loader, loadersOf, type SectionKey } from '../loaders.js';
+import type { SectionRequest, UpstreamStatus } from '../upstream/client.js';
+import type { EndpointName } from '../upstream/endpoints.js';
+
+/** Every section that an operation asks for, each once and with the strictest age asked of it, by `plannedName`. */
+export type Plan = ReadonlyMap<string, SectionRequest>;
+
+export interface Planning {
+  readonly plan: Plan;
+  /**
+   * What is left of the answer without any section: all of it that calls nothing, and its errors. `data` null or undefined:
+   * there will be no answer, whatever upstream says.
+   */
+  readonly result: ExecutionResult;
+}
+
+/** The same for all who mean the same section in one operation. */
+export function plannedName(endpoint: EndpointName, { creatorId, platform }: SectionKey): string {
+  return `${endpoint}:${creatorId}:${platform}`;
+}
+
+/**
+ * What an operation would ask for, found by executing it with loaders that write down and load nothing. So fragments,
+ * directives, variables and defaults mean in the plan just what they will mean in earnest.
+ */
+export function planOf(
+  operation: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>,
+  ttlSecondsOf: (endpoint: EndpointName) => number,
+): Planning {
+  const plan = new Map<string, SectionRequest>();
+  const note = (endpoint: EndpointName, key: SectionKey) => {
+    const { creatorId, platform, maxAgeSeconds } = key;
+    const name = plannedName(endpoint, key);
+    const sooner = plan.get(name);
+    plan.set(name, {
+      endpoint,
+      creatorId,
+      platform,
+      maxAgeSeconds: atMost(sooner?.maxAgeSeconds, maxAgeSeconds ?? ttlSecondsOf(endpoint)),
+      awaitedFromSeconds: atMost(sooner?.awaitedFromSeconds, maxAgeSeconds ?? Number.POSITIVE_INFINITY),
+    });
+  };
+  const loaders = loadersOf(
+    (endpoint): Loader<EndpointName> => ({
+      load: (key) => {
+        note(endpoint, key);
+        return null;
+      },
+    }),
+  );
+  const contextValue: Context = { loaders, upstreamStatus: () => unknownStatus };
+  const { schema, document, operationName, variableValues } = operation;
+  const result = execute({ schema, document, operationName, variableValues, contextValue });
+  if (result instanceof Promise)
+    throw new TypeError('Only sections and the state of upstream may be waited for');
+  return { plan, result: result as ExecutionResult };
+}
+
+/** What a plan has no need to know. */
+const unknownStatus: UpstreamStatus = {
+  isSandbox: false,
+  environment: '',
+  endpoints: [],
+  stop: null,
+  callsToday: 0,
+  callsTotal: 0,
+  dailyLimit: null,
+};
+
+function atMost(limit: number | undefined, value: number): number {
+  return limit === undefined ? value : Math.min(limit, value);
+}

@@ -1,0 +1,95 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { type Context, createContext } from '../context.js';
+import { forecastOf } from '../cost/forecast.js';
+import { namesSections } from '../cost/names.js';
+import { planOf } from '../cost/plan.js';
+import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
+import type { Clock } from '../time.js';
+import type { Client } from '../upstream/client.js';
+import type { Paying } from './useApiKeys.js';
+
+export interface CostOptions extends CostTerms {
+  readonly client: Client;
+  readonly now: Clock;
+}
+
+/**
+ * What an operation costs, in calls: planned before it is executed, refused when that is too much, told without executing
+ * (`x-dry-run: 1`), and reported in `extensions.cost`. It gives the operation what it loads with, so that nothing is
+ * called but what was planned.
+ */
+export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & Context> {
+  return {
+    async onExecute({ args, extendContext, setResultAndStopExecution: stopWith }) {
+      const { request, payer } = args.contextValue;
+      const { plan, result: rest } = planOf(args, client.ttlSecondsOf);
+      // There will be no data, whatever is paid.
+      if (rest.data == null) return stopWith(rest);
+
+      const isDetailed = isOn(request, 'x-cost-debug');
+      const reportOf = (findings: readonly Finding[]): Cost => ({
+        ...costOf(plan.size, findings, terms),
+        ...(isDetailed && { calls: callsOf(findings, now()) }),
+      });
+      if (isOn(request, 'x-dry-run') && !asksForSchemaOnly(args)) {
+        const cost = reportOf(await forecastOf(client, plan, payer));
+        return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, { dryRun: true, ...cost }));
+      }
+      if (plan.size > terms.maxCalls) {
+        return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
+      }
+
+      const asker = client.newAsker({ signal: request.signal, payer });
+      extendContext(createContext(client, plan, asker));
+      if (plan.size === 0 && !namesSections(args.schema, args.document, args.operationName)) return;
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!isAsyncIterable(result)) return setResult(withCost(result, reportOf(asker.lookups)));
+          return {
+            onNext({ result: part, setResult: setPart }) {
+              if ('hasNext' in part && !part.hasNext) setPart(withCost(part, reportOf(asker.lookups)));
+            },
+          };
+        },
+      };
+    },
+  };
+}
+
+/** A header that is there means yes, however it is spelt: who asks what something costs must not be made to pay for it. */
+function isOn(request: Request, header: string): boolean {
+  return !['', '0', 'false'].includes(request.headers.get(header)?.toLowerCase() ?? '');
+}
+
+/** So GraphiQL keeps its documentation, whatever headers are set in it. */
+function asksForSchemaOnly({ document, operationName }: ExecutionArgs): boolean {
+  const { selections = [] } = getOperationAST(document, operationName)?.selectionSet ?? {};
+  return selections.every((node) => node.kind === 'Field' && node.name.value.startsWith('__'));
+}
+
+function withCost<Result extends ExecutionResult>(result: Result, cost: Cost): Result {
+  return { ...result, extensions: { ...result.extensions, cost } };
+}
+
+function dryRunError({ paidCalls, renewalCalls }: Cost): GraphQLError {
+  const renewals = renewalCalls === 0 ? '' : ` and ${renewalCalls} to renew what is stale`;
+  return new GraphQLError(`Dry run: ${paidCalls} paid calls${renewals}; nothing was executed.`, {
+    extensions: { code: 'DRY_RUN', retryable: false, http: { status: 200 } },
+  });
+}
+
+function tooExpensiveError(plannedCalls: number, maxCalls: number): GraphQLError {
+  return new GraphQLError(
+    `This operation names ${plannedCalls} paid calls, and one may have ${maxCalls} (QUERY_MAX_CALLS). Nothing was called. Ask for fewer creators or sections, in several operations.`,
+    {
+      extensions: {
+        code: 'QUERY_TOO_EXPENSIVE',
+        plannedCalls,
+        maxCalls,
+        retryable: false,
+        http: { spec: true, status: 400 },
+      },
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import type { SectionRequest } from './client.js';
+import type { Flight } from './flight.js';
+import type { Entry } from './kept.js';
+
+/**
+ * What came of a look-up, and at whose cost. `paid`: it started a call that upstream billed, whatever the answer is worth;
+ * `coalesced`: it joined another's call, however that ended; `cached`, `stale`: it took what is kept, remembered failures
+ * too; `failed`: the rest.
+ */
+export type Outcome = 'paid' | 'coalesced' | 'cached' | 'stale' | 'failed';
+
+/** How an operation came by one section: filled in on the way, and read when its answer leaves. */
+export class Lookup {
+  readonly request: SectionRequest;
+  readonly #startedAtMs: number;
+  #endedAtMs: number | null = null;
+  /** What it gave. Null: nothing, so far. */
+  entry: Entry | null = null;
+  /** That is older than was asked for. */
+  isStale = false;
+  /** It gave a failure that is remembered. */
+  isHeld = false;
+  /** The last call that it joined. */
+  joined: Flight | null = null;
+  /** The call that it started, to wait for it. */
+  started: Flight | null = null;
+  /** The call that it started, to renew what it gave at once. */
+  renewal: Flight | null = null;
+
+  constructor(request: SectionRequest, nowMs: number) {
+    this.request = request;
+    this.#startedAtMs = nowMs;
+  }
+
+  end(nowMs: number): void {
+    this.#endedAtMs = nowMs;
+  }
+
+  /** How long it took. Null: it isn't over. */
+  get ms(): number | null {
+    return this.#endedAtMs === null ? null : this.#endedAtMs - this.#startedAtMs;
+  }
+
+  get outcome(): Outcome {
+    if (this.started?.billed === 'yes') return 'paid';
+    if (this.isUncertain) return 'failed';
+    if (this.joined || this.started?.madeBy === 'others') return 'coalesced';
+    if (this.isStale) return 'stale';
+    return this.entry || this.isHeld ? 'cached' : 'failed';
+  }
+
+  /** The call that it started may have been billed, or may yet be. */
+  get isUncertain(): boolean {
+    return this.started !== null && this.started.billed !== 'yes' && mayBeBilled(this.started);
+  }
+
+  /** It set off a renewal, which is under way or has cost something. */
+  get isRenewing(): boolean {
+    return this.renewal !== null && mayBeBilled(this.renewal);
+  }
+
+  /** HTTP requests sent for the call that it started and waited for. */
+  get attempts(): number {
+    return this.started?.attempts ?? 0;
+  }
+}
+
+function mayBeBilled({ billed, madeBy }: Flight): boolean {
+  return billed !== 'no' || madeBy === null;
+}
