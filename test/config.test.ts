@@ -42,7 +42,9 @@ describe('defaults', () => {
       upstreamCallsPerSecond: null,
       upstreamQueueMax: 2_000,
       upstreamRetries: 3,
+      queryMaxCalls: 200,
       dailyMaxCalls: null,
+      callPrice: null,
       queryTimeoutMs: 90_000,
       logLevel: 'info',
       withoutEffect: [],
@@ -111,9 +113,9 @@ describe('a name of the table', () => {
   });
 
   it('is told to have no effect yet, where it has none', () => {
-    expect(read({ WORKERS: '4', PORT: '1', CALL_PRICE: '9' }).withoutEffect).toEqual([
-      'CALL_PRICE',
+    expect(read({ WORKERS: '4', PORT: '1', PERSISTED_ONLY: '1' }).withoutEffect).toEqual([
       'WORKERS',
+      'PERSISTED_ONLY',
     ]);
   });
 });
@@ -127,7 +129,10 @@ describe('values', () => {
         JUSTONEAPI_ENVIRONMENT: 'auto',
         HOST: '0.0.0.0',
         PORT: '8080',
-        API_KEYS: 'alice:alices-key, bob-2:0123456789abcdef=,',
+        API_KEYS:
+          'alice:alices-key, bob-2:0123456789abcdef=:1000,carol:carols-key:admin,dan:dans-key-1:0:admin,',
+        QUERY_MAX_CALLS: '500',
+        CALL_PRICE: '0.055',
         CORS_ORIGINS: 'https://a.example, http://localhost:3000',
       }),
     ).toMatchObject({
@@ -137,9 +142,13 @@ describe('values', () => {
       host: '0.0.0.0',
       port: 8080,
       apiKeys: [
-        { name: 'alice', key: 'alices-key' },
-        { name: 'bob-2', key: '0123456789abcdef=' },
+        { name: 'alice', key: 'alices-key', dailyMaxCalls: null, isAdmin: false },
+        { name: 'bob-2', key: '0123456789abcdef=', dailyMaxCalls: 1_000, isAdmin: false },
+        { name: 'carol', key: 'carols-key', dailyMaxCalls: null, isAdmin: true },
+        { name: 'dan', key: 'dans-key-1', dailyMaxCalls: 0, isAdmin: true },
       ],
+      queryMaxCalls: 500,
+      callPrice: '0.055',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
     });
   });
@@ -229,6 +238,24 @@ describe('faults', () => {
   it('are none for a key of eight characters, one for seven', () => {
     expect(faultsOf({ API_KEYS: 'alice:12345678' })).toEqual([]);
     expect(faultsOf({ API_KEYS: 'alice:1234567' })).toHaveLength(1);
+  });
+
+  it('have one name each, and may share it, but for what they may do', () => {
+    expect(faultsOf({ API_KEYS: 'alice:12345678:10,alice:87654321:10' })).toEqual([]);
+    for (const [first, second] of [
+      ['10', '20'],
+      ['10', '10:admin'],
+    ]) {
+      expect(faultsOf({ API_KEYS: `alice:12345678:${first},alice:87654321:${second}` })).toEqual([
+        expect.stringContaining('API_KEYS: every key of alice'),
+      ]);
+    }
+    expect(faultsOf({ API_KEYS: 'alice:12345678,bob:12345678' })).toEqual([
+      'API_KEYS: alice and bob must not have the same key',
+    ]);
+    expect(faultsOf({ API_KEYS: 'alice:12345678:many' })).toEqual([
+      expect.stringMatching(/^API_KEYS: expected/),
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../src/config.js';
+import type { Cost } from '../src/cost/report.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
@@ -185,6 +186,23 @@ export function sharedStore(clock: TestClock = testClock()): { open(): Store } {
 
 export function testConfig(env: Record<string, string> = {}): Config {
   return readConfig({ JUSTONEAPI_TOKEN: testToken, ...env }, Object.values(endpoints));
+}
+
+/** `extensions.cost` as it must be: what isn't named is 0, each paid call took one attempt, and the outcomes add up. */
+export function cost(some: Partial<Cost> = {}): Cost {
+  const { paidCalls = 0, cachedCalls = 0, coalescedCalls = 0, failedCalls = 0 } = some;
+  return {
+    requestedCalls: paidCalls + cachedCalls + coalescedCalls + failedCalls,
+    paidCalls,
+    cachedCalls,
+    coalescedCalls,
+    failedCalls,
+    uncertainCalls: 0,
+    renewalCalls: 0,
+    attempts: paidCalls,
+    maxCalls: 200,
+    ...some,
+  };
 }
 
 /** Upstream's envelope around a success. */

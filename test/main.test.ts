@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Cost } from '../src/cost/report.js';
 import { fingerprintOf } from '../src/upstream/stops.js';
 import { openDriver } from '../src/upstream/store/open.js';
 import { temporaryFolder, testToken } from './fixtures.js';
-import { type Answer, scriptedUpstream, success } from './harness.js';
+import { type Answer, cost, scriptedUpstream, success } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 async function ask(url: string, query: string): Promise<Answer> {
@@ -32,7 +33,7 @@ describe('the program', { timeout: 20_000 }, () => {
         creator: { profile: { name: '张大仙' } },
         upstream: { isSandbox: true, environment: 'sandbox' },
       },
-      extensions: { sandbox: true },
+      extensions: { sandbox: true, cost: cost({ paidCalls: 1 }) },
     });
     const { data } = await ask(url, '{ upstream { callsTotal } }');
     expect(data.upstream.callsTotal).toBe(1);
@@ -60,10 +61,13 @@ describe('the program', { timeout: 20_000 }, () => {
       const other = await ask(url, query.replace('4494', '4495'));
       expect(other.errors?.[0]?.message).toContain('This server is ending');
       waiting[0]?.();
-      const answer = { data: { creator: { profile: { name: '张' } } } };
-      expect(await asked).toEqual(answer);
+      const answer = (calls: Partial<Cost>) => ({
+        data: { creator: { profile: { name: '张' } } },
+        extensions: { cost: cost(calls) },
+      });
+      expect(await asked).toEqual(answer({ paidCalls: 1 }));
       expect(await running.ended).toBe(0);
-      expect(await ask(await graphqlUrl(start(env)), query)).toEqual(answer);
+      expect(await ask(await graphqlUrl(start(env)), query)).toEqual(answer({ cachedCalls: 1 }));
       expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
     },
   );
@@ -102,7 +106,8 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(running.out).toContain(`upstream: ${upstream.baseUrl} ·`);
     const query = '{ creator(id: "6629722295873044494") { profile { name raw } prices { id } } }';
     const answer = await ask(url, query);
-    expect(answer.extensions).toBeUndefined();
+    // The refused call took an attempt, too, and is not billed.
+    expect(answer.extensions).toEqual({ cost: cost({ paidCalls: 1, failedCalls: 1, attempts: 2 }) });
     expect(answer.errors).toHaveLength(1);
     running.process.kill('SIGINT');
     expect(await running.ended).toBe(0);
@@ -114,13 +119,13 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_ENVIRONMENT: 'prod-cn',
-      CALL_PRICE: '0.05',
+      PERSISTED_ONLY: '1',
     });
     await graphqlUrl(running);
     running.process.kill('SIGINT');
     await running.ended;
     expect(running.err.match(/unencrypted/g)).toHaveLength(1);
-    expect(running.err).toContain('without effect in this version: CALL_PRICE');
+    expect(running.err).toContain('without effect in this version: PERSISTED_ONLY');
   });
 
   it('remembers over a crash that the balance was used up, until the operator lifts the stop', async () => {

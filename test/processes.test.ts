@@ -46,6 +46,7 @@ async function startServer(storeUrl: string, baseUrl: string): Promise<Program> 
     JUSTONEAPI_TOKEN: testToken,
     JUSTONEAPI_BASE_URL: baseUrl,
     UPSTREAM_CONCURRENCY: '64',
+    QUERY_MAX_CALLS: '500',
   });
   atEnd(async () => {
     server.process.kill('SIGCONT');

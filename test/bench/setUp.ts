@@ -37,6 +37,7 @@ async function start(concurrency: number): Promise<SetUp & { warmUp(): Promise<v
     JUSTONEAPI_TOKEN: token,
     JUSTONEAPI_BASE_URL: sandbox.url,
     UPSTREAM_CONCURRENCY: String(concurrency),
+    QUERY_MAX_CALLS: '500',
   });
   const url = new URL(server.url);
   const client = new Pool(url.origin);

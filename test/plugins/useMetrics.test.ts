@@ -25,14 +25,20 @@ describe('/metrics', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('needs a key where there are keys', async () => {
-    const server = await startTestServer({ env: { API_KEYS: 'prometheus:key-12345678' } });
-    const refused = await server.fetch('/metrics');
-    expect(refused.status).toBe(401);
-    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
-    expect(await refused.text()).not.toContain('xingtu_');
-    const headers = { authorization: 'Bearer key-12345678' };
-    expect((await server.fetch('/metrics', { headers })).status).toBe(200);
+  it.each([
+    ['no key', {}, 401, 'Bearer realm="Xingtu GraphQL"'],
+    ['a wrong key', { authorization: 'Bearer key-1234567x' }, 401, /error="invalid_token"$/],
+    ['a key that is no admin', { authorization: 'Bearer key-87654321' }, 403, /error="insufficient_scope"$/],
+    ['an admin', { authorization: 'Bearer key-12345678' }, 200, null],
+  ])('wants an admin, where there are keys: %s', async (_, headers, status, challenge) => {
+    const API_KEYS = 'prometheus:key-12345678:admin,dash:key-87654321:10';
+    const server = await startTestServer({ env: { API_KEYS } });
+    const response = await server.fetch('/metrics', { headers });
+    expect(response.status).toBe(status);
+    const given = response.headers.get('www-authenticate');
+    if (challenge === null) expect(given).toBeNull();
+    else expect(given).toMatch(challenge);
+    expect((await response.text()).includes('xingtu_')).toBe(status === 200);
     expect(server.calls).toEqual([]);
   });
 });

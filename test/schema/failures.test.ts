@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { endpointNames, endpoints } from '../../src/upstream/endpoints.js';
-import { type Reply, sandboxUpstream, scriptedUpstream, startTestServer, type Upstream } from '../harness.js';
+import {
+  cost,
+  type Reply,
+  sandboxUpstream,
+  scriptedUpstream,
+  startTestServer,
+  type Upstream,
+} from '../harness.js';
 
 const id = '6629722295873044494';
 
@@ -119,7 +126,10 @@ describe('"no data" is a section, not an error', () => {
       recommendedVideos: { hasData: false, newest: [] },
       audienceTouch: { hasData: false, categories: [] },
     });
-    expect(await server.ask(query)).toEqual(first);
+    expect(first.extensions).toEqual({ cost: cost({ paidCalls: 5 }) });
+    const second = await server.ask(query);
+    expect(second.data).toEqual(first.data);
+    expect(second.extensions).toEqual({ cost: cost({ cachedCalls: 5 }) });
     expect(upstream.calls).toHaveLength(5);
   });
 });

@@ -11,7 +11,7 @@ import { expectedKeys, unknownKeys } from '../../src/upstream/drift.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { parseJson } from '../../src/upstream/json.js';
-import { type Reply, scriptedUpstream, startTestServer } from '../harness.js';
+import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';
 
 const id = '6629722295873044494';
 const another = '6712345678901234567';
@@ -44,7 +44,10 @@ async function askHostile(reply: Reply, selection = 'profile { raw }', env: Reco
   const answer = await server.ask(`{ creator(id: "${id}") { ${selection} } }`);
   const calls = [...upstream.calls];
   const next = await server.ask(`{ creator(id: "${another}") { profile { name } } }`);
-  expect(next).toEqual({ data: { creator: { profile: { name: '张大仙' } } } });
+  expect(next).toEqual({
+    data: { creator: { profile: { name: '张大仙' } } },
+    extensions: { cost: cost({ paidCalls: 1 }) },
+  });
   return { ...answer, calls };
 }
 

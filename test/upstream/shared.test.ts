@@ -4,6 +4,7 @@ import { keys, nameOf, realmOf, textOfAnswer } from '../../src/upstream/kept.js'
 import type { Store } from '../../src/upstream/store/store.js';
 import { atEnd, testClock, testToken } from '../fixtures.js';
 import {
+  cost,
   type Reply,
   type SeenCall,
   scriptedUpstream,
@@ -415,7 +416,10 @@ describe('what the store has', () => {
     const next = await start({ upstream: real });
     expect(await profile(next)).toMatchObject({ followers: 1, extensions: { sandbox: true } });
     await next.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
-    expect(await profile(next)).toMatchObject({ followers: 200, extensions: undefined });
+    expect(await profile(next)).toMatchObject({
+      followers: 200,
+      extensions: { cost: cost({ paidCalls: 1 }) },
+    });
     expect([madeUp.calls.length, real.calls.length]).toEqual([1, 2]);
   });
 });
@@ -527,7 +531,7 @@ describe('DAILY_MAX_CALLS', () => {
       callsToday: 2,
       dailyLimit: 2,
     });
-    expect(b.logs.filter((line) => line.includes('budget'))).toHaveLength(1);
+    expect(b.logs.filter((line) => line.includes('is spent'))).toHaveLength(1);
     clock.advance(12 * 3_600);
     expect(codeOf(await b.ask(of(3)))).toBeUndefined();
     expect(upstream.calls).toHaveLength(3);

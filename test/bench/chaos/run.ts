@@ -78,6 +78,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     JUSTONEAPI_BASE_URL: sandbox.baseUrl,
     UPSTREAM_TIMEOUT_MS: '1000',
     UPSTREAM_CONCURRENCY: '50',
+    QUERY_MAX_CALLS: '500',
     UPSTREAM_CALLS_PER_SECOND: String(callsPerSecond),
     // What is dropped for want of room would be paid for again.
     CACHE_MAX_BYTES: String(2 ** 30),
