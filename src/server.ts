@@ -8,12 +8,12 @@ import { CodedError } from './errors.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useCost } from './plugins/useCost.js';
+import { type DocumentLimits, useDocumentLimits } from './plugins/useDocumentLimits.js';
 import { useExactIds } from './plugins/useExactIds.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
-import { useTokenLimit } from './plugins/useTokenLimit.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Clock } from './time.js';
@@ -24,7 +24,8 @@ export const graphqlPath = '/graphql';
 
 const metricsPath = '/metrics';
 
-const maxTokens = 5_000;
+/** Room for 200 creators and a section of each under names of their own, and for every field behind `@include`. */
+const documentLimits: DocumentLimits = { tokens: 5_000, depth: 15, aliases: 400, directives: 400 };
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
 
@@ -62,7 +63,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useMetrics({ endpoint: metricsPath, metrics }),
       useClearRefusals(),
       useExactIds(),
-      useTokenLimit(maxTokens),
+      useDocumentLimits(documentLimits),
       useSandboxMark(client.isSandbox),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
     ],

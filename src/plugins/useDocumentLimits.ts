@@ -1,0 +1,93 @@
+import {
+  type ASTNode,
+  type ASTVisitor,
+  type ExecutableDefinitionNode,
+  GraphQLError,
+  Kind,
+  parse,
+  type SelectionNode,
+  type ValidationContext,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+export interface DocumentLimits {
+  /** A thousand fields take about 3,000; a text of 1 MB would make a tree of 240 MB. */
+  readonly tokens: number;
+  /** Fields inside one another. Introspection is exempt, for tools nest `ofType` as deep as they please. */
+  readonly depth: number;
+  /** Of an operation with its fragments written out: each repeats an answer, and inside one another they multiply. */
+  readonly aliases: number;
+  /** Of the whole document as it stands, for they don't multiply. */
+  readonly directives: number;
+}
+
+/** Refuses documents that ask for more than any sensible query does. It is a step of validation: nothing is called. */
+export function useDocumentLimits(limits: DocumentLimits): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }));
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule((context: ValidationContext) => DocumentLimitsRule(context, limits));
+    },
+  };
+}
+
+const told = {
+  depth: ['levels of fields', 'Ask for less depth.'],
+  aliases: ['aliases in an operation', "Ask in several; a fragment's count wherever it is spread."],
+  directives: ['directives', 'Ask in several documents.'],
+} as const;
+
+function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits): ASTVisitor {
+  const sizeOf = sizing((name) => context.getFragment(name));
+  let directives = 0;
+
+  function hold(nodes: ASTNode, measure: keyof typeof told, found: number): void {
+    if (found <= limits[measure]) return;
+    const [unit, advice] = told[measure];
+    // Fragments that double one another reach numbers that nobody reads.
+    const got = found > 1_000_000 ? 'over a million' : found;
+    const message = `Expected at most ${limits[measure]} ${unit}, but got ${got}. ${advice}`;
+    context.reportError(new GraphQLError(message, { nodes }));
+  }
+
+  return {
+    OperationDefinition(operation) {
+      const { depth, aliases } = sizeOf(operation);
+      hold(operation, 'depth', depth);
+      hold(operation, 'aliases', aliases);
+    },
+    Directive: () => void directives++,
+    Document: { leave: (document) => hold(document, 'directives', directives) },
+  };
+}
+
+type Sized = ExecutableDefinitionNode | SelectionNode;
+type Size = Pick<DocumentLimits, 'depth' | 'aliases'>;
+
+/** Measures each node once, also what fragments spread exponentially often. */
+function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) => Size {
+  const sizes = new Map<Sized, Size>();
+
+  function inside(node: Sized): readonly Sized[] {
+    if (node.kind !== Kind.FRAGMENT_SPREAD) return node.selectionSet?.selections ?? [];
+    const fragment = getFragment(node.name.value);
+    return fragment ? [fragment] : [];
+  }
+
+  return function sizeOf(node) {
+    const known = sizes.get(node);
+    if (known) return known;
+    const size = { depth: 0, aliases: node.kind === Kind.FIELD && node.alias ? 1 : 0 };
+    // Before what is inside, for a fragment may spread itself. Another rule refuses that.
+    sizes.set(node, size);
+    for (const inner of inside(node)) {
+      const { depth, aliases } = sizeOf(inner);
+      size.depth = Math.max(size.depth, depth);
+      size.aliases += aliases;
+    }
+    if (node.kind === Kind.FIELD) size.depth = /^__(schema|type)$/.test(node.name.value) ? 1 : size.depth + 1;
+    return size;
+  };
+}

@@ -1,0 +1,269 @@
+import { getIntrospectionQuery, getNamedType, isLeafType, isObjectType } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.js';
+import { type Answer, startTestServer, type TestServer } from '../harness.js';
+
+const id = '6629722295873044494';
+const touch = `audienceTouch ${id} SHORT_VIDEO`;
+const profile = `profile ${id} SHORT_VIDEO`;
+
+function times(count: number, part: (nth: number) => string): string {
+  return Array.from({ length: count }, (_, nth) => part(nth)).join(' ');
+}
+
+/** Children of children of a touch category, then a name. */
+function children(levels: number): string {
+  return `${'children { '.repeat(levels)}name${' }'.repeat(levels)}`;
+}
+
+function touches(selections: string): string {
+  return `{ creator(id: "${id}") { audienceTouch { categories { ${selections} } } } }`;
+}
+
+interface Edge {
+  readonly says: string;
+  /** A document of that size by the limit that it is near. */
+  readonly document: (size: number) => string;
+  readonly limit: number;
+  readonly refusal: string;
+  /** What is paid for at the limit. */
+  readonly calls: readonly string[];
+}
+
+const depth = { limit: 15, refusal: 'Expected at most 15 levels of fields, but got 16. Ask for less depth.' };
+const aliases = {
+  limit: 400,
+  refusal:
+    "Expected at most 400 aliases in an operation, but got 401. Ask in several; a fragment's count wherever it is spread.",
+};
+const directives = {
+  limit: 400,
+  refusal: 'Expected at most 400 directives, but got 401. Ask in several documents.',
+};
+
+const edges: readonly Edge[] = [
+  {
+    says: 'tokens',
+    limit: 5_000,
+    refusal: 'Syntax Error: Document contains more that 5000 tokens. Parsing aborted.',
+    document: (size) =>
+      `{ __typename ${'...F '.repeat(Math.floor((size - 10) / 2))} } fragment F on Query { __typename ${size % 2 ? 'id' : ''} }`,
+    calls: [],
+  },
+  {
+    says: 'fields inside one another',
+    ...depth,
+    document: (size) => touches(children(size - 4)),
+    calls: [touch],
+  },
+  {
+    says: 'fields inside one another, through fragments of fragments',
+    ...depth,
+    document: (size) => `
+      fragment Outer on TouchCategory { ...Inner children { ... { ... on TouchCategory { ...Inner } } } }
+      ${touches('...Inner ...Outer')}
+      fragment Inner on TouchCategory { name ${children(size - 5)} }`,
+    calls: [touch],
+  },
+  {
+    says: 'fields inside a fragment that has the name of an introspection field',
+    ...depth,
+    document: (size) =>
+      `${touches('...__schema')} fragment __schema on TouchCategory { ${children(size - 4)} }`,
+    calls: [touch],
+  },
+  {
+    says: 'aliases',
+    ...aliases,
+    document: (size) => `{ creator(id: "${id}") { profile { ${times(size, (nth) => `a${nth}: name`)} } } }`,
+    calls: [profile],
+  },
+  {
+    says: 'aliases inside one another, through a fragment that is spread ten times',
+    ...aliases,
+    document: (size) => `
+      { ${times(10, (nth) => `c${nth}: creator(id: "${id}") { ...Card }`)} ${size % 10 ? 'more: __typename' : ''} }
+      fragment Card on Creator { own: id ...Facts }
+      fragment Facts on Creator { facts: profile { ... { ${times(size / 10 - 3, (nth) => `a${nth}: name`)} } } }`,
+    calls: [profile],
+  },
+  {
+    says: 'aliases of introspection',
+    ...aliases,
+    document: (size) => `{ __schema { ${times(size, (nth) => `a${nth}: description`)} } }`,
+    calls: [],
+  },
+  {
+    says: 'directives on fields, fragments and the spreads of one fragment',
+    ...directives,
+    document: (size) => `
+      query ($on: Boolean = true) {
+        creator(id: "${id}") { ... @include(if: $on) { profile @include(if: $on) { name } } }
+        ${times(size - 3, () => '...Rest @skip(if: false)')}
+      }
+      fragment Rest on Query { __typename @include(if: $on) }`,
+    calls: [profile],
+  },
+];
+
+describe('a document may have no more than so many', () => {
+  it.each(edges)('$says: $limit', async ({ document, limit, refusal, calls }) => {
+    const server = await startTestServer();
+    const refused = await post(server, document(limit + 1));
+    expect(refused.status).toBe(400);
+    expect(refused.answer.errors?.map(({ message }) => message)).toEqual([refusal]);
+    expect(refused.answer.data).toBeUndefined();
+    expect(server.calls).toEqual([]);
+
+    const allowed = await post(server, document(limit));
+    expect(allowed).toMatchObject({ status: 200, answer: { data: expect.anything() } });
+    expect(allowed.answer.errors).toBeUndefined();
+    expect(server.calls).toEqual(calls);
+  });
+
+  it('and is refused as validation refuses: with a place and a code, each time, whatever the variables', async () => {
+    const server = await startTestServer();
+    const query = `query First { __typename }\nquery Second($id: ID!) { creator(id: $id) { ${times(401, (nth) => `a${nth}: profile { name }`)} } }`;
+    for (const operationName of ['Second', 'Second', 'First']) {
+      const { status, answer } = await post(server, query, { operationName, variables: { id } });
+      expect(status).toBe(400);
+      expect(answer.errors).toEqual([
+        {
+          message: expect.stringContaining('400 aliases'),
+          locations: [{ line: 2, column: 1 }],
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ]);
+    }
+    expect(server.calls).toEqual([]);
+  });
+
+  it('where each operation of a document has its own aliases and levels', async () => {
+    const server = await startTestServer();
+    const query = times(3, (nth) => `query Q${nth} { ${times(300, (alias) => `a${alias}: __typename`)} }`);
+    expect((await post(server, query, { operationName: 'Q1' })).answer.errors).toBeUndefined();
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('a document that would grow without end is refused', () => {
+  const hostile: readonly [says: string, query: string, message: RegExp][] = [
+    [
+      'fragments that double one another, 2^200 in all',
+      `${touches('...F0')} ${times(200, (nth) => `fragment F${nth} on TouchCategory { ...F${nth + 1} ...F${nth + 1} }`)}
+        fragment F200 on TouchCategory { a: name }`,
+      /400 aliases.* over a million/,
+    ],
+    [
+      'ten names at each of four levels',
+      `${touches('...F0')} ${times(3, (nth) => `fragment F${nth} on TouchCategory { ${times(10, (a) => `a${a}: children { ...F${nth + 1} }`)} }`)}
+        fragment F3 on TouchCategory { a: name }`,
+      /400 aliases.* got 2110/,
+    ],
+    ['more levels than the stack of the rules would like', touches(children(1_600)), /15 levels.* got 1604/],
+    [
+      'a fragment in itself',
+      `${touches('...F')} fragment F on TouchCategory { a: children { ...F } }`,
+      /within itself/,
+    ],
+    [
+      'fragments in one another',
+      `${touches('...F')} fragment F on TouchCategory { a: children { ...G } } fragment G on TouchCategory { ...F }`,
+      /within itself/,
+    ],
+    ['a fragment that there is not', touches('...F'), /Unknown fragment "F"/],
+    ['the same field 4,000 times', touches('name '.repeat(4_000)), /Validation aborted/],
+  ];
+
+  it.each(hostile)('%s', async (_, query, message) => {
+    const server = await startTestServer();
+    const { status, answer } = await post(server, query);
+    expect(status).toBe(400);
+    expect(answer.errors?.[0]?.message).toMatch(message);
+    expect(answer.errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('what tools and dashboards ask is let through', () => {
+  const all = {
+    descriptions: true,
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+    oneOf: true,
+  };
+  it.each([
+    ['the least', getIntrospectionQuery({ descriptions: false })],
+    ['all options', getIntrospectionQuery(all)],
+    [
+      'types of types thirty deep',
+      getIntrospectionQuery(all).replace(
+        'ofType {',
+        `${'ofType { '.repeat(21)} name ${'}'.repeat(21)} ofType {`,
+      ),
+    ],
+  ])('introspection with %s', async (_, query) => {
+    const server = await startTestServer();
+    const { data, errors } = await server.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data.__schema.types.length).toBeGreaterThan(20);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('every field of the schema, children five deep, each of them behind @include', async () => {
+    const server = await startTestServer();
+    const { data, errors } = await server.ask(`
+      query ($show: Boolean = true) {
+        creator(id: "${id}") { ...Everything }
+        creators(ids: ["${id}"]) { ...Everything }
+        upstream ${everyFieldOf('Upstream')}
+      }
+      fragment Everything on Creator ${everyFieldOf('Creator')}`);
+    expect(errors).toBeUndefined();
+    expect(data.creator.prices.items[0].price.amount).toMatch(/\.\d\d$/);
+    expect(server.calls.toSorted()).toEqual(
+      ['audienceTouch', 'cpMetrics', 'prices', 'profile', 'recommendedVideos'].map(
+        (name) => `${name} ${id} SHORT_VIDEO`,
+      ),
+    );
+  });
+
+  it('200 creators, each under a name of its own, with a section under one, too', async () => {
+    const server = await startTestServer();
+    const { data, errors } = await server.ask(`
+      { ${times(200, (nth) => `c${nth}: creator(id: "${BigInt(id) + BigInt(nth)}") { ...Card }`)} }
+      fragment Card on Creator { live: profile(platform: LIVE_STREAMING) { name followerCount } }`);
+    expect(errors).toBeUndefined();
+    expect(Object.keys(data)).toHaveLength(200);
+    expect(new Set(server.calls).size).toBe(200);
+    expect(server.calls).toHaveLength(200);
+  });
+});
+
+async function post(
+  server: TestServer,
+  query: string,
+  more: object = {},
+): Promise<{ status: number; answer: Answer }> {
+  const response = await server.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    body: JSON.stringify({ query, ...more }),
+  });
+  return { status: response.status, answer: (await response.json()) as Answer };
+}
+
+/** Categories of touches hold one another: five times over. */
+function everyFieldOf(typeName: string, above: readonly string[] = []): string {
+  const type = schema.getType(typeName);
+  const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+  const selections = fields.map((field) => {
+    const inner = getNamedType(field.type);
+    if (isLeafType(inner)) return `${field.name} @include(if: $show)`;
+    if (above.filter((outer) => outer === inner.name).length >= 5) return '';
+    return `${field.name} @include(if: $show) ${everyFieldOf(inner.name, [...above, typeName])}`;
+  });
+  return `{ ${selections.join(' ')} }`;
+}
