@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type ServerResp
 import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
+import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import type { Logger } from '../src/telemetry/logger.js';
@@ -43,13 +44,43 @@ export interface Answer {
 }
 
 /** The project's own sandbox, on a port of its own. */
-export async function sandboxUpstream(): Promise<Upstream> {
+export async function sandboxUpstream(
+  behaviours: Behaviours = {},
+): Promise<Upstream & { readonly billed: readonly SeenCall[] }> {
   const calls: SeenCall[] = [];
+  const billed: SeenCall[] = [];
   const sandbox = await startSandbox({
+    ...behaviours,
     onCall: ({ path, creatorId, platform }) => calls.push(seen(path, creatorId, platform)),
+    onBilled: ({ path, creatorId, platform }) => billed.push(seen(path, creatorId, platform)),
   });
   atEnd(() => sandbox.close());
-  return { baseUrl: sandbox.baseUrl, calls };
+  return { baseUrl: sandbox.baseUrl, calls, billed };
+}
+
+/** One whose answers wait until it is open. */
+export async function gatedUpstream(
+  script: (call: SeenCall, nth: number) => Reply,
+): Promise<Upstream & { open(): void; shut(): void }> {
+  let isOpen = false;
+  let waiting: (() => void)[] = [];
+  const upstream = await scriptedUpstream((seen, nth) => (response) => {
+    const reply = script(seen, nth);
+    const answer = () => response.end(JSON.stringify('body' in reply ? reply.body : null));
+    if (isOpen) answer();
+    else waiting.push(answer);
+  });
+  return {
+    ...upstream,
+    open: () => {
+      isOpen = true;
+      for (const answer of waiting) answer();
+      waiting = [];
+    },
+    shut: () => {
+      isOpen = false;
+    },
+  };
 }
 
 /** A real HTTP server that answers what the test says. */
@@ -82,7 +113,7 @@ export interface TestServer {
   /** What was logged, as lines of JSON. */
   readonly logs: string[];
   /** Runs one operation in process, as HTTP would. */
-  ask(query: string, variables?: object): Promise<Answer>;
+  ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** For a real port. */
   readonly handle: RequestListener;
@@ -142,10 +173,10 @@ export async function startTestServer(
     logs,
     fetch,
     handle: server,
-    ask: async (query, variables) => {
+    ask: async (query, variables, headers) => {
       const response = await fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as Answer;

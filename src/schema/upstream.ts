@@ -110,17 +110,18 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
       type: 'SafeInt',
       nullable: false,
       description:
-        'Calls that upstream bills since midnight in China, of all servers that share the store and the token; those under way and those that may have been billed count, too. The sandbox counts them and bills nothing.',
+        "Calls that upstream bills since midnight in China, of all servers that share the store and the token; those under way and those that may have been billed count, too. Where there are API keys: those of the key that asks; an admin's shows everybody's. The sandbox counts them and bills nothing.",
     }),
     callsTotal: t.expose('callsTotal', {
       type: 'SafeInt',
       nullable: false,
-      description: 'Calls that upstream bills, since this server started.',
+      description:
+        "Calls that upstream bills, since this server started. Where there are API keys: those of the key that asks; an admin's shows everybody's.",
     }),
     dailyLimit: t.expose('dailyLimit', {
       type: 'SafeInt',
       description:
-        "Calls that may be paid on one of China's calendar days, by all servers that share the store. Null: any number.",
+        "Calls that may be paid on one of China's calendar days, by all servers that share the store. Where there are API keys: by the key that asks; an admin's shows the server's. Null: any number, as far as that goes.",
     }),
   }),
 });

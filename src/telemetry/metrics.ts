@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { BudgetState } from '../cost/budget.js';
 import type { Client } from '../upstream/client.js';
 import type { Store } from '../upstream/store/store.js';
 
 export interface MetricsOptions {
-  readonly client: Pick<Client, 'status'>;
+  readonly client: Pick<Client, 'status' | 'budgets'>;
   readonly store: Pick<Store, 'lostBecause'>;
 }
 
@@ -31,12 +32,27 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
       this.inc((await client.status()).callsTotal);
     },
   });
-  gauge(
-    'calls_paid_today',
-    'The same since midnight in China, of all servers that share the store.',
-    async () => {
-      return (await client.status()).callsToday;
-    },
+  const budgetGauge = (name: string, help: string, read: (state: BudgetState) => number | null) =>
+    new Gauge({
+      name: `xingtu_budget_${name}`,
+      help,
+      labelNames: ['budget'],
+      registers: [register],
+      async collect() {
+        for (const state of await client.budgets()) {
+          const value = read(state);
+          if (value !== null) this.set({ budget: state.name }, value);
+        }
+      },
+    });
+  budgetGauge(
+    'spent_calls',
+    "Calls paid since midnight in China, the server's and each API key's.",
+    ({ spent }) => spent,
+  );
+  budgetGauge('limit_calls', 'Calls that may be paid a day, where that is limited.', ({ limit }) => limit);
+  budgetGauge('low', '1: four fifths or more of the day are spent.', ({ limit, isLow }) =>
+    limit === null ? null : Number(isLow),
   );
   gauge('stopped', '1: upstream said that every call is in vain, so none is made.', async () => {
     return (await client.status()).stop ? 1 : 0;

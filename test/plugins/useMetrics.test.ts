@@ -13,10 +13,45 @@ describe('/metrics', () => {
     const metrics = await response.text();
     expect(metrics).toContain('\nxingtu_store_up 1\n');
     expect(metrics).toContain('\nxingtu_calls_paid_total 1\n');
-    expect(metrics).toContain('\nxingtu_calls_paid_today 1\n');
+    expect(metrics).toContain('\nxingtu_budget_spent_calls{budget="server"} 1\n');
+    expect(metrics).not.toContain('\nxingtu_budget_low{');
     expect(metrics).toContain('\nxingtu_stopped 0\n');
     expect(metrics).toContain('\nxingtu_circuit_open{endpoint="profile"} 0\n');
     expect(server.calls).toHaveLength(1);
+  });
+
+  it('tells what is spent of each budget, and from four fifths on that it is low', async () => {
+    const env = { DAILY_MAX_CALLS: '10', API_KEYS: 'ops:key-12345678:admin,dash:key-87654321:5' };
+    const server = await startTestServer({ env });
+    const metrics = async () => {
+      const headers = { authorization: 'Bearer key-12345678' };
+      return (await (await server.fetch('/metrics', { headers })).text()).split('\n');
+    };
+    const askAs = (key: string, ids: readonly string[]) =>
+      server.ask(
+        'query ($ids: [ID!]!) { creators(ids: $ids) { profile { id } } }',
+        { ids },
+        {
+          authorization: `Bearer ${key}`,
+        },
+      );
+    await askAs('key-87654321', ['6629722295873044494', '6712345678901234502', '6712345678901234503']);
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'xingtu_budget_spent_calls{budget="server"} 3',
+        'xingtu_budget_spent_calls{budget="key ops"} 0',
+        'xingtu_budget_spent_calls{budget="key dash"} 3',
+        'xingtu_budget_limit_calls{budget="server"} 10',
+        'xingtu_budget_limit_calls{budget="key dash"} 5',
+        'xingtu_budget_low{budget="server"} 0',
+        'xingtu_budget_low{budget="key dash"} 0',
+      ]),
+    );
+    expect(server.logs).toEqual([]);
+    await askAs('key-87654321', ['6712345678901234504']);
+    expect(await metrics()).toContain('xingtu_budget_low{budget="key dash"} 1');
+    expect(server.logs.join()).toContain('4 of the 5 paid calls that the day may have (API_KEYS, dash)');
+    expect(server.calls).toHaveLength(4);
   });
 
   it('tells that the store is lost', async () => {

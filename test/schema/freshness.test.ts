@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import { atEnd } from '../fixtures.js';
 import {
+  gatedUpstream,
   type Reply,
   type SeenCall,
   scriptedUpstream,
@@ -22,29 +23,6 @@ const answered = (server: TestServer, count: number) =>
     const attempts = (await server.client.status()).endpoints.map((endpoint) => endpoint.attempts);
     expect(attempts.reduce((a, b) => a + b)).toBe(count);
   });
-
-/** An upstream whose answers wait until it is open. */
-async function gated(script: (call: SeenCall, nth: number) => Reply) {
-  let isOpen = false;
-  let waiting: (() => void)[] = [];
-  const upstream = await scriptedUpstream((seen, nth) => (response) => {
-    const reply = script(seen, nth);
-    const answer = () => response.end(JSON.stringify('body' in reply ? reply.body : null));
-    if (isOpen) answer();
-    else waiting.push(answer);
-  });
-  return {
-    ...upstream,
-    open: () => {
-      isOpen = true;
-      for (const answer of waiting) answer();
-      waiting = [];
-    },
-    shut: () => {
-      isOpen = false;
-    },
-  };
-}
 
 async function profile(server: TestServer, args = '') {
   const { data, errors } = await server.ask(
@@ -150,7 +128,7 @@ describe('an answer past its TTL', () => {
   const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50', UPSTREAM_RETRIES: '0' };
 
   it('is served at once, and renewed once however many ask meanwhile', async () => {
-    const upstream = await gated(counting);
+    const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
     await profile(server);
@@ -165,7 +143,7 @@ describe('an answer past its TTL', () => {
   });
 
   it('is awaited anew by who names an age, and joined by that, not paid twice', async () => {
-    const upstream = await gated(counting);
+    const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
     await profile(server);
@@ -246,7 +224,7 @@ describe('an answer past its TTL', () => {
   });
 
   it('is renewed although who set that off has hung up', async () => {
-    const upstream = await gated(counting);
+    const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
     await profile(server);

@@ -69,7 +69,7 @@ describeRedis('a Redis', () => {
     for (const key of ['answer', 'calls', 'lease']) {
       const lifeMs = await client.pttl(`xingtu:${key}`);
       expect(lifeMs).toBeGreaterThan(50_000);
-      // Redis tells what is left by a clock that it keeps for the time of a command.
+      // A lease's is rounded up to a whole millisecond.
       expect(lifeMs).toBeLessThanOrEqual(60_001);
     }
     expect(await client.pttl('xingtu:for ever')).toBe(-1);
