@@ -40,7 +40,7 @@ export interface Answer {
     readonly path?: readonly (string | number)[];
     readonly extensions: Readonly<Record<string, unknown>>;
   }[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Readonly<Record<string, unknown>> & { readonly cost?: Cost };
 }
 
 /** The project's own sandbox, on a port of its own. */

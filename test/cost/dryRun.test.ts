@@ -1,0 +1,272 @@
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
+import type { Cost } from '../../src/cost/report.js';
+import {
+  type Answer,
+  cost,
+  gatedUpstream,
+  type Reply,
+  sandboxUpstream,
+  scriptedUpstream,
+  startTestServer,
+  success,
+} from '../harness.js';
+
+const id = '6629722295873044494';
+const other = '6712345678901234502';
+const profileOf = (creator: string, args = '') =>
+  `{ creator(id: "${creator}") { profile${args} { name followerCount } } }`;
+const dry = { 'x-dry-run': '1' };
+
+const everySection = `query ($ids: [ID!]!) { creators(ids: $ids) {
+  profile { id } prices { id } cpMetrics { id } recommendedVideos { id } audienceTouch { id }
+} }`;
+const hundred = Array.from({ length: 100 }, (_, nth) => `${6_700_000_000_000_000_000n + BigInt(nth)}`);
+
+/** What a dry run says, as it must be: nothing of it took an attempt. */
+const dryCost = (some: Partial<Cost>) => ({ dryRun: true, ...cost({ attempts: 0, ...some }) });
+
+const expectDryRun = (answer: Answer, some: Partial<Cost>, message?: string) => {
+  expect(answer.data).toBeNull();
+  expect(answer.errors).toEqual([
+    {
+      message: message ?? expect.stringMatching(/^Dry run: .* nothing was executed\.$/),
+      extensions: { code: 'DRY_RUN', retryable: false },
+    },
+  ]);
+  expect(answer.extensions?.cost).toEqual(dryCost(some));
+};
+
+describe('an operation of too many calls', () => {
+  it('is refused at the default limit, with the number that it names, and nothing is called', async () => {
+    const server = await startTestServer();
+    const answer = await server.ask(everySection, { ids: hundred });
+    expect(answer).toEqual({
+      errors: [
+        {
+          message:
+            'This operation names 500 paid calls, and one may have 200 (QUERY_MAX_CALLS). Nothing was called. Ask for fewer creators or sections, in several operations.',
+          extensions: { code: 'QUERY_TOO_EXPENSIVE', plannedCalls: 500, maxCalls: 200, retryable: false },
+        },
+      ],
+      extensions: { cost: cost({ failedCalls: 500 }) },
+    });
+    expectDryRun(
+      await server.ask(everySection, { ids: hundred }, dry),
+      { paidCalls: 500 },
+      'Dry run: 500 paid calls; nothing was executed.',
+    );
+    expect(server.calls).toEqual([]);
+  });
+
+  it('is what it would be if nothing were kept', async () => {
+    const server = await startTestServer({ env: { QUERY_MAX_CALLS: '2' } });
+    const ids = [id, other];
+    const query = 'query ($ids: [ID!]!) { creators(ids: $ids) { profile { id } } }';
+    expect((await server.ask(query, { ids })).extensions?.cost).toEqual(cost({ paidCalls: 2, maxCalls: 2 }));
+    const third = [...ids, '6712345678901234503'];
+    const { errors } = await server.ask(query, { ids: third });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'QUERY_TOO_EXPENSIVE',
+      plannedCalls: 3,
+      maxCalls: 2,
+    });
+    // Twice the same is one.
+    expect((await server.ask(query, { ids: [...ids, ...ids] })).errors).toBeUndefined();
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('is refused like a query that is not valid', async () => {
+    const server = await startTestServer();
+    const statusFor = async (accept: string) => {
+      const response = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query: everySection, variables: { ids: hundred } }),
+      });
+      return response.status;
+    };
+    expect(await statusFor('application/graphql-response+json')).toBe(400);
+    expect(await statusFor('application/json')).toBe(200);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('an operation that can have no data', () => {
+  it('pays for none of it', async () => {
+    const server = await startTestServer();
+    const { data, errors } = await server.ask(
+      `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`,
+      { ids: [...hundred, id] },
+    );
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([{ path: ['creators'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('a dry run', () => {
+  it('tells what the operation would cost, and then just that is paid', async () => {
+    const server = await startTestServer();
+    await server.ask(profileOf(id));
+    const query = `{
+      a: creator(id: "${id}") { profile { name } prices { id } }
+      b: creators(ids: ["${id}", "${other}", "x"]) { profile(maxAgeSeconds: 60) { name } }
+    }`;
+    expectDryRun(await server.ask(query, {}, dry), { paidCalls: 2, cachedCalls: 1 });
+    expect(server.calls).toHaveLength(1);
+    expect((await server.ask(query)).extensions?.cost).toEqual(cost({ paidCalls: 2, cachedCalls: 1 }));
+    expect(server.calls).toHaveLength(3);
+    expectDryRun(
+      await server.ask(query, {}, dry),
+      { cachedCalls: 3 },
+      'Dry run: 0 paid calls; nothing was executed.',
+    );
+    expect(server.calls).toHaveLength(3);
+  });
+
+  it('knows stale answers, the age that is asked, and the call that renews', async () => {
+    const upstream = await gatedUpstream((_, nth) => success({ follower: nth }));
+    const server = await startTestServer({
+      upstream,
+      env: { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' },
+    });
+    upstream.open();
+    await server.ask(profileOf(id));
+    upstream.shut();
+    server.clock.advance(99);
+    const costs = async (args = '') => (await server.ask(profileOf(id, args), {}, dry)).extensions?.cost;
+    expect(await costs()).toEqual(dryCost({ cachedCalls: 1 }));
+    expect(await costs('(maxAgeSeconds: 10)')).toEqual(dryCost({ paidCalls: 1 }));
+    expect(await costs('(maxAgeSeconds: 0)')).toEqual(dryCost({ paidCalls: 1 }));
+    server.clock.advance(2);
+    const answer = await server.ask(profileOf(id), {}, dry);
+    expectDryRun(
+      answer,
+      { cachedCalls: 1, renewalCalls: 1 },
+      'Dry run: 0 paid calls and 1 to renew what is stale; nothing was executed.',
+    );
+    expect(upstream.calls).toHaveLength(1);
+    expect((await server.ask(profileOf(id))).extensions?.cost).toEqual(
+      cost({ cachedCalls: 1, renewalCalls: 1 }),
+    );
+    // The renewal is under way now.
+    expect(await costs()).toEqual(dryCost({ cachedCalls: 1 }));
+    expect(await costs('(maxAgeSeconds: 10)')).toEqual(dryCost({ coalescedCalls: 1 }));
+    server.clock.advance(50);
+    expect(await costs()).toEqual(dryCost({ coalescedCalls: 1 }));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
+  });
+
+  it('knows what is remembered to have failed', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 777, data: null } }));
+    const server = await startTestServer({ upstream });
+    await server.ask(profileOf(id));
+    expectDryRun(await server.ask(profileOf(id), {}, dry), { cachedCalls: 1 });
+    expectDryRun(await server.ask(profileOf(id, '(maxAgeSeconds: 0)'), {}, dry), { paidCalls: 1 });
+    server.clock.advance(61);
+    expectDryRun(await server.ask(profileOf(id), {}, dry), { paidCalls: 1 });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('knows what is left of the budget', async () => {
+    const server = await startTestServer({ env: { DAILY_MAX_CALLS: '3', CACHE_TTL_PROFILE_SECONDS: '100' } });
+    await server.ask(profileOf(id));
+    server.clock.advance(101);
+    const query = 'query ($ids: [ID!]!) { creators(ids: $ids) { profile { id } } }';
+    const ids = [id, other, '6712345678901234503', '6712345678901234504'];
+    expectDryRun(await server.ask(query, { ids }, dry), {
+      cachedCalls: 1,
+      renewalCalls: 1,
+      paidCalls: 1,
+      failedCalls: 2,
+    });
+    expect(server.calls).toHaveLength(1);
+    const paid = (await server.ask(query, { ids })).extensions?.cost;
+    // Whichever takes the last of it.
+    expect([
+      cost({ cachedCalls: 1, renewalCalls: 1, paidCalls: 1, failedCalls: 2 }),
+      cost({ cachedCalls: 1, paidCalls: 2, failedCalls: 1 }),
+    ]).toContainEqual(paid);
+    await vi.waitFor(() => expect(server.calls).toHaveLength(3));
+    expectDryRun(await server.ask(query, { ids: ['6712345678901234505'] }, dry), { failedCalls: 1 });
+  });
+
+  it('knows that calls are stopped', async () => {
+    const upstream = await scriptedUpstream(
+      (seen): Reply =>
+        seen.includes(other) ? { body: { code: 601, data: null } } : success({ follower: 1 }),
+    );
+    const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
+    await server.ask(profileOf(id));
+    await server.ask(profileOf(other));
+    server.clock.advance(30);
+    expectDryRun(await server.ask(profileOf(other), {}, dry), { failedCalls: 1 });
+    expectDryRun(await server.ask(profileOf(id, '(maxAgeSeconds: 10)'), {}, dry), { cachedCalls: 1 });
+    // A call is due that finds out.
+    server.clock.advance(31);
+    expectDryRun(await server.ask(profileOf(other), {}, dry), { paidCalls: 1 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('has a price, and lists each section for who asks for it', async () => {
+    const server = await startTestServer({ env: { CALL_PRICE: '0.05' } });
+    await server.ask(profileOf(id));
+    server.clock.advance(5);
+    const query = `{ creator(id: "${id}") { profile { name } prices { id } } }`;
+    const { extensions } = await server.ask(query, {}, { ...dry, 'x-cost-debug': '1' });
+    const about = { creatorId: id, platform: 'SHORT_VIDEO', renewal: false, ms: null };
+    expect(extensions?.cost).toEqual({
+      ...dryCost({ paidCalls: 1, cachedCalls: 1 }),
+      estimatedSpend: { amount: '0.05', currencyCode: 'CNY' },
+      calls: [
+        { ...about, endpoint: 'profile', outcome: 'cached', ageSeconds: 5 },
+        { ...about, endpoint: 'prices', outcome: 'paid', ageSeconds: null },
+      ],
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['1', true],
+    ['true', true],
+    ['yes', true],
+    ['0', false],
+    ['False', false],
+    ['', false],
+  ])('is what any word asks for but no: %j', async (word, isDry) => {
+    const upstream = await sandboxUpstream();
+    const server = await startTestServer({ upstream });
+    const { data } = await server.ask(profileOf(id), {}, { 'x-dry-run': word });
+    expect(data === null).toBe(isDry);
+    expect(upstream.calls).toHaveLength(isDry ? 0 : 1);
+  });
+
+  it.each(['application/json', 'application/graphql-response+json'])(
+    'is no failed request, as %s',
+    async (accept) => {
+      const server = await startTestServer();
+      const query = new URLSearchParams({ query: profileOf(id) });
+      const response = await server.fetch(`/graphql?${query}`, { headers: { accept, ...dry } });
+      expect(response.status).toBe(200);
+      expectDryRun((await response.json()) as Answer, { paidCalls: 1 });
+      expect(server.calls).toEqual([]);
+    },
+  );
+
+  it('leaves GraphiQL its documentation, and tells of mistakes as ever', async () => {
+    const server = await startTestServer();
+    expect((await server.ask(getIntrospectionQuery(), {}, dry)).data.__schema).toBeTruthy();
+    expect((await server.ask('{ nonsense }', {}, dry)).errors?.[0]?.extensions['code']).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+    const wrong = await server.ask(
+      'query ($ids: [ID!]!) { creators(ids: $ids) { profile { id } } }',
+      {},
+      dry,
+    );
+    expect(wrong.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    expectDryRun(await server.ask('{ upstream { callsToday } }', {}, dry), {});
+    expect(server.calls).toEqual([]);
+  });
+});

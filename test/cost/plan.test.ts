@@ -1,0 +1,81 @@
+import { parse } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
+import { planOf } from '../../src/cost/plan.js';
+import { schema } from '../../src/schema/index.js';
+import { endpoints } from '../../src/upstream/endpoints.js';
+import { scriptedUpstream, startTestServer, success } from '../harness.js';
+
+const id = '6629722295873044494';
+const never = Number.POSITIVE_INFINITY;
+
+function planned(query: string, variableValues: Record<string, unknown> = {}) {
+  const { plan, result } = planOf(
+    { schema, document: parse(query), variableValues },
+    (name) => endpoints[name].ttlSeconds,
+  );
+  return { requests: [...plan.values()], result };
+}
+
+describe('the plan of an operation', () => {
+  it.each([
+    ['no age', 'profile { id }', 86_400, never],
+    ["an endpoint's own TTL", 'recommendedVideos { id }', 21_600, never],
+    ['an age', 'profile(maxAgeSeconds: 60) { id }', 60, 60],
+    ['an age above the TTL', 'profile(maxAgeSeconds: 100000) { id }', 100_000, 100_000],
+    ['null', 'profile(maxAgeSeconds: null) { id }', 86_400, never],
+    [
+      'several ages',
+      'profile(maxAgeSeconds: 60) { id } b: profile(maxAgeSeconds: 0) { id } c: profile { id }',
+      0,
+      0,
+    ],
+    [
+      'an age above the TTL and none',
+      'profile(maxAgeSeconds: 100000) { id } b: profile { id }',
+      86_400,
+      100_000,
+    ],
+  ])('has the strictest age that is asked: %s', (_, fields, maxAgeSeconds, awaitedFromSeconds) => {
+    const { requests } = planned(`{ creator(id: "${id}") { ${fields} } }`);
+    const endpoint = fields.startsWith('profile') ? 'profile' : 'recommendedVideos';
+    expect(requests).toEqual([
+      { endpoint, creatorId: id, platform: 'SHORT_VIDEO', maxAgeSeconds, awaitedFromSeconds },
+    ]);
+  });
+
+  it('has the strictest age also over creators, links, lists and fragments', async () => {
+    const query = `query ($age: Int, $ids: [ID!]! = ["${id}"]) {
+      creator(id: "https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}") { ...F }
+      creators(ids: $ids) { profile(maxAgeSeconds: $age) { id } }
+    } fragment F on Creator { profile(maxAgeSeconds: 500) { id } }`;
+    const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
+    const server = await startTestServer({ upstream });
+    await server.ask(query, { age: 100 });
+    server.clock.advance(101);
+    // Both fields get what the stricter one asked for, and it is paid once.
+    await server.ask(query, { age: 100 });
+    expect(upstream.calls).toHaveLength(2);
+    expect(planned(query, { age: 100 }).requests).toMatchObject([{ maxAgeSeconds: 100 }]);
+    expect(planned(query).requests).toMatchObject([{ maxAgeSeconds: 500, awaitedFromSeconds: 500 }]);
+  });
+
+  it('asks nothing of the state of upstream', () => {
+    const { requests, result } = planned(
+      '{ upstream { stop { code } endpoints { name } callsToday } creator(id: "x") { id } }',
+    );
+    expect(requests).toEqual([]);
+    expect(result.data).toMatchObject({ upstream: { endpoints: [] }, creator: null });
+    expect(result.errors).toHaveLength(1);
+  });
+
+  it('is made before anything is called, and once', async () => {
+    const server = await startTestServer();
+    const get = vi.spyOn(server.client, 'get');
+    await server.ask(
+      `{ creator(id: "${id}") { a: profile { name } b: profile(maxAgeSeconds: 9) { name } } }`,
+    );
+    expect(get).toHaveBeenCalledTimes(1);
+    expect(get.mock.calls[0]?.[0]).toMatchObject({ maxAgeSeconds: 9, awaitedFromSeconds: 9 });
+    expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
+  });
+});
