@@ -5,8 +5,11 @@ import { startTestServer } from './harness.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-function firstBlock(language: string): string {
-  return new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? '';
+/** Code blocks, in order. */
+function blocks(language: string): readonly string[] {
+  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, text = '']) => text,
+  );
 }
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
@@ -23,7 +26,22 @@ describe('README', () => {
 
   it('shows a query and the answer that the sandbox really gives, for the calls it says', async () => {
     const server = await startTestServer();
-    expect(await server.ask(firstBlock('graphql'))).toEqual(JSON.parse(firstBlock('json')));
+    expect(await server.ask(blocks('graphql')[0] ?? '')).toEqual(JSON.parse(blocks('json')[0] ?? ''));
     expect(server.calls).toHaveLength(6);
+  });
+
+  it('shows a dry run as a command, and the answer that it really gets', async () => {
+    const command = blocks('sh').find((block) => block.includes('x-dry-run')) ?? '';
+    const body = /-d '(.*)'/.exec(command)?.[1] ?? '';
+    const headers = Object.fromEntries(
+      [...command.matchAll(/-H '(.*?): (.*?)'/g)].map(([, name, value]) => [name, value]),
+    );
+    const server = await startTestServer();
+    const response = await server.fetch('/graphql', { method: 'POST', headers, body });
+    // The test's server doesn't know yet that a sandbox answers it.
+    const { extensions, ...answer } = JSON.parse(blocks('json')[1] ?? '');
+    expect(await response.json()).toEqual({ ...answer, extensions: { cost: extensions.cost } });
+    expect(extensions.sandbox).toBe(true);
+    expect(server.calls).toEqual([]);
   });
 });
