@@ -10,6 +10,7 @@ import { createMetrics } from '../src/telemetry/metrics.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints.js';
 import { realmOf } from '../src/upstream/kept.js';
+import { fingerprintOf } from '../src/upstream/stops.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { createTransport } from '../src/upstream/transport.js';
 import { atEnd, recordingLogger, type TestClock, testClock, testStore, testToken } from './fixtures.js';
@@ -154,7 +155,7 @@ export async function startTestServer(
       : [routeTo('custom', upstream)],
     store,
     realm: realmOf(config),
-    fingerprint: 'test',
+    fingerprint: fingerprintOf(config.token ?? '', config.baseUrl),
     config,
     logger,
     now: clock.now,

@@ -2,7 +2,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { startSandbox } from '../src/sandbox/server.js';
-import { atEnd, realClock, testStore } from './fixtures.js';
+import { fingerprintOf } from '../src/upstream/stops.js';
+import { atEnd, realClock, testStore, testToken } from './fixtures.js';
 import {
   type Answer,
   sandboxUpstream,
@@ -192,7 +193,7 @@ describe('a stop', () => {
     expect(codesOf(await second.ask(profileOf(id)))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
     expect(second.calls).toEqual([]);
 
-    await store.forget('stop:test:*');
+    await store.forget(`stop:${fingerprintOf(testToken, null)}:*`);
     second.clock.advance(1);
     expect((await second.ask(profileOf(id))).errors).toBeUndefined();
     expect(second.calls).toHaveLength(1);

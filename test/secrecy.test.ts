@@ -149,24 +149,39 @@ const wholeUpstream = `{ upstream { isSandbox environment callsToday callsTotal 
 
 const id = '6629722295873044494';
 
+const apiKey = 'key+8d2b/4f7a=c19e';
+
 /** Asks every section in process, and collects all that can be read of it anywhere. */
 async function allThatShows(upstream: Upstream, token: string): Promise<string> {
   const shown: string[] = [];
   const server = await startTestServer({
     upstream,
-    env: { JUSTONEAPI_TOKEN: token, UPSTREAM_RETRIES: '0', UPSTREAM_TIMEOUT_MS: '150' },
+    env: {
+      JUSTONEAPI_TOKEN: token,
+      UPSTREAM_RETRIES: '0',
+      UPSTREAM_TIMEOUT_MS: '150',
+      // Spent by the calls of one operation, of which the log is to tell.
+      API_KEYS: `dash:${apiKey}:5:admin`,
+    },
     store: recordingStore(shown),
     logger: pino({ level: 'trace' }, { write: (line) => void shown.push(line) }),
   });
-  const ask = async (query: string) => {
-    const response = await server.fetch('/graphql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-    });
+  const show = async (response: Response) => {
     shown.push(inspect([...response.headers]), await response.text());
   };
+  const authorization = `Bearer ${apiKey}`;
+  const ask = async (query: string, headers: Record<string, string> = {}) =>
+    show(
+      await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization, 'x-cost-debug': '1', ...headers },
+        body: JSON.stringify({ query }),
+      }),
+    );
   await ask(`{ creator(id: "${id}") { ${wholeSections} } }`);
+  await ask(`{ creator(id: "${id}") { ${wholeSections} } }`, { 'x-dry-run': '1' });
+  await ask('{ __typename }', { authorization: `Bearer ${apiKey}x` });
+  await show(await server.fetch('/metrics', { headers: { authorization } }));
   await ask(wholeUpstream);
   // What holds calls back lets one through again.
   server.clock.advance(60);
@@ -186,6 +201,10 @@ function recordingStore(shown: string[]): Store {
     set: (key, value, options) => {
       shown.push(key, value);
       return store.set(key, value, options);
+    },
+    count: (key, options) => {
+      shown.push(key);
+      return store.count(key, options);
     },
   };
 }
@@ -224,6 +243,7 @@ describe.each(tokens)('the token %s shows nowhere', (token) => {
     const shown = await allThatShows(upstream, token);
     expect(upstream.calls.length).toBeGreaterThan(0);
     expect(leaksIn(shown, token)).toEqual([]);
+    expect(leaksIn(shown, apiKey)).toEqual([]);
     // The URL goes on in `raw` alone.
     if (says === 'data') expect(shown).toContain('token=[token]&oAuthorId=');
     else expect(shown).not.toContain('oAuthorId=');

@@ -10,19 +10,24 @@ const id = '6629722295873044494';
 const query = `{ creator(id: "${id}") { profile { followerCount } prices { hasData } } }`;
 
 /** A server, and its operator beside it. Time is real, for the operator has no other. */
-async function setUp() {
+async function setUp(more: Record<string, string> = {}) {
   const upstream = await scriptedUpstream((call, nth) =>
     call.startsWith('profile')
       ? { body: `{"code":0,"data":{"follower":${nth},"huge":12345678901234567890}}` }
       : { body: { code: 201, data: null } },
   );
-  const env = { JUSTONEAPI_BASE_URL: upstream.baseUrl, STORE_URL: `lmdb:${await temporaryFolder()}` };
+  const env = {
+    JUSTONEAPI_BASE_URL: upstream.baseUrl,
+    STORE_URL: `lmdb:${await temporaryFolder()}`,
+    ...more,
+  };
   const config = testConfig(env);
   const store = await openDriver(config);
   atEnd(() => store.close());
   const server = await startTestServer({ upstream, store, clock: realClock, env });
   const run = (...args: string[]) => runStoreCommand(args, config, recordingLogger().logger);
-  const ask = async () => (await server.ask(query)).data.creator.profile.followerCount;
+  const ask = async (headers?: Record<string, string>) =>
+    (await server.ask(query, {}, headers)).data.creator.profile.followerCount;
   return { upstream, run, ask };
 }
 
@@ -57,6 +62,16 @@ describe('the store command', () => {
     await ask();
     expect(await run('stats')).toMatch(
       /^answers \(custom-\w{16}\): 2 of 1 creators: prices 1, profile 1\nsize: /,
+    );
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('tells what each key has spent, and of how much', async () => {
+    const env = { API_KEYS: 'dash:dashboard-key:5,ops:ops-key-123', DAILY_MAX_CALLS: '100' };
+    const { upstream, run, ask } = await setUp(env);
+    await ask({ authorization: 'Bearer dashboard-key' });
+    expect(await run('stats')).toContain(
+      '\ncalls today: 2 of 100\ncalls today (key dash): 2 of 5\ncalls today (key ops): 0\n',
     );
     expect(upstream.calls).toHaveLength(2);
   });
