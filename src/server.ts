@@ -8,6 +8,7 @@ import { CodedError } from './errors.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useExactIds } from './plugins/useExactIds.js';
+import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useReadiness } from './plugins/useReadiness.js';
@@ -58,6 +59,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
         isEnding: client.isClosed,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
+      useExactPath(graphqlPath),
       useClearRefusals(),
       useExactIds(),
       useTokenLimit(maxTokens),

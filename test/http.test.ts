@@ -58,7 +58,19 @@ describe('GraphQL over HTTP', () => {
 
   it('answers other paths with 404', async () => {
     const { url, server } = await onPort();
-    expect((await fetch(new URL('/elsewhere', url))).status).toBe(404);
+    const query = new URLSearchParams(JSON.parse(body));
+    for (const path of [
+      '/elsewhere',
+      '/x/graphql',
+      '//graphql',
+      `/x?${query}&y=/graphql`,
+      `/%67raphql?${query}`,
+    ]) {
+      expect((await fetch(new URL(url).origin + path)).status).toBe(404);
+      expect((await fetch(new URL(url).origin + path, { method: 'POST', headers: json, body })).status).toBe(
+        404,
+      );
+    }
     expect(server.calls).toEqual([]);
   });
 });
