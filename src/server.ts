@@ -50,6 +50,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
+        isKeyWanted: config.apiKeys.length > 0,
       }),
       useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
       useReadiness({
