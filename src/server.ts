@@ -11,6 +11,7 @@ import { useExactIds } from './plugins/useExactIds.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useMetrics } from './plugins/useMetrics.js';
+import { useOwnPages } from './plugins/useOwnPages.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { useTokenLimit } from './plugins/useTokenLimit.js';
@@ -47,6 +48,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     graphqlEndpoint: graphqlPath,
     context: ({ request }) => createContext(client, request.signal),
     plugins: [
+      useOwnPages({ origins: config.corsOrigins }),
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
