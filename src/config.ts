@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** The settings, read once from the environment. README's table says what each does. */
@@ -13,6 +14,8 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   /** Whose pages may ask. Empty: none but the server's own. */
   readonly corsOrigins: readonly string[];
+  /** The names that the server is asked by beside loopback's, as a URL's `hostname` has them. */
+  readonly allowedHosts: readonly string[];
   /** How long an answer counts as fresh, by endpoint name. */
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
@@ -117,6 +120,13 @@ const apiKey = z
     return { name, key };
   });
 
+const hostName = z
+  .string()
+  .toLowerCase()
+  .transform((host) => (isIPv6(host) ? `[${host}]` : host))
+  .refine((host) => /^([a-z\d_.-]+|\[[^\]]+\])$/.test(host) && URL.canParse(`http://${host}`))
+  .transform((host) => new URL(`http://${host}`).hostname);
+
 /** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
 const settings = {
   JUSTONEAPI_TOKEN: z.string(),
@@ -154,7 +164,10 @@ const settings = {
     z.string().regex(/^https?:\/\/[^/?#\s]+$/),
     'origins without a path, such as https://dashboard.example',
   ),
-  ALLOWED_HOSTS: listOf(z.string(), 'host names'),
+  ALLOWED_HOSTS: listOf(
+    hostName,
+    'host names or addresses without scheme, port or path, such as api.example',
+  ),
   WORKERS: whole(1, 256),
   RESPONSE_MEMO: yesNo,
   PERSISTED_ONLY: yesNo,
@@ -170,7 +183,6 @@ type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[N
 const settingsWithoutEffect: readonly (keyof Settings)[] = [
   'QUERY_MAX_CALLS',
   'CALL_PRICE',
-  'ALLOWED_HOSTS',
   'WORKERS',
   'RESPONSE_MEMO',
   'PERSISTED_ONLY',
@@ -235,6 +247,7 @@ export function readConfig(
     host,
     apiKeys,
     corsOrigins: given.CORS_ORIGINS ?? [],
+    allowedHosts: given.ALLOWED_HOSTS ?? [],
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,

@@ -10,6 +10,7 @@ import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useExactIds } from './plugins/useExactIds.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
+import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
 import { useReadiness } from './plugins/useReadiness.js';
@@ -24,6 +25,8 @@ export const graphqlPath = '/graphql';
 
 const metricsPath = '/metrics';
 
+const readinessPath = '/ready';
+
 const maxTokens = 5_000;
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
@@ -36,7 +39,7 @@ export interface ServerOptions {
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
-  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins'>;
+  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts'>;
   readonly logger: Logger;
 }
 
@@ -48,6 +51,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     graphqlEndpoint: graphqlPath,
     context: ({ request }) => createContext(client, request.signal),
     plugins: [
+      useKnownHosts({ hosts: hostsFor(config), except: readinessPath }),
       useOwnPages({ origins: config.corsOrigins }),
       useGraphiql({
         endpoint: graphqlPath,
@@ -56,7 +60,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       }),
       useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
       useReadiness({
-        endpoint: '/ready',
+        endpoint: readinessPath,
         status: client.status,
         isStoreLost: () => store.lostBecause !== null,
         isEnding: client.isClosed,
@@ -83,6 +87,11 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     multipart: false,
     landingPage: false,
   });
+}
+
+/** A key is something that no page made to look like the server's own can bring. */
+function hostsFor({ apiKeys, allowedHosts }: ServerOptions['config']): readonly string[] | null {
+  return apiKeys.length > 0 && allowedHosts.length === 0 ? null : allowedHosts;
 }
 
 /**
