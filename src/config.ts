@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** The settings, read once from the environment. README's table says what each does. */
@@ -13,6 +14,8 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   /** Whose pages may ask. Empty: none but the server's own. */
   readonly corsOrigins: readonly string[];
+  /** The names that the server is asked by beside loopback's, as a URL's `hostname` has them. */
+  readonly allowedHosts: readonly string[];
   /** How long an answer counts as fresh, by endpoint name. */
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
@@ -135,6 +138,13 @@ const apiKey = z
     };
   });
 
+const hostName = z
+  .string()
+  .toLowerCase()
+  .transform((host) => (isIPv6(host) ? `[${host}]` : host))
+  .refine((host) => /^([a-z\d_.-]+|\[[^\]]+\])$/.test(host) && URL.canParse(`http://${host}`))
+  .transform((host) => new URL(`http://${host}`).hostname);
+
 /** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
 const settings = {
   JUSTONEAPI_TOKEN: z.string(),
@@ -175,7 +185,10 @@ const settings = {
     z.string().regex(/^https?:\/\/[^/?#\s]+$/),
     'origins without a path, such as https://dashboard.example',
   ),
-  ALLOWED_HOSTS: listOf(z.string(), 'host names'),
+  ALLOWED_HOSTS: listOf(
+    hostName,
+    'host names or addresses without scheme, port or path, such as api.example',
+  ),
   WORKERS: whole(1, 256),
   RESPONSE_MEMO: yesNo,
   PERSISTED_ONLY: yesNo,
@@ -188,12 +201,7 @@ const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'J
 type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
-const settingsWithoutEffect: readonly (keyof Settings)[] = [
-  'ALLOWED_HOSTS',
-  'WORKERS',
-  'RESPONSE_MEMO',
-  'PERSISTED_ONLY',
-];
+const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS', 'RESPONSE_MEMO', 'PERSISTED_ONLY'];
 
 /** Reads the whole environment, or throws one `ConfigError` that names every fault. */
 export function readConfig(
@@ -255,6 +263,7 @@ export function readConfig(
     host,
     apiKeys,
     corsOrigins: given.CORS_ORIGINS ?? [],
+    allowedHosts: given.ALLOWED_HOSTS ?? [],
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,

@@ -10,8 +10,11 @@ import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useCost } from './plugins/useCost.js';
 import { type DocumentLimits, useDocumentLimits } from './plugins/useDocumentLimits.js';
 import { useExactIds } from './plugins/useExactIds.js';
+import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
+import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useMetrics } from './plugins/useMetrics.js';
+import { useOwnPages } from './plugins/useOwnPages.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { schema } from './schema/index.js';
@@ -23,6 +26,8 @@ import type { Store } from './upstream/store/store.js';
 export const graphqlPath = '/graphql';
 
 const metricsPath = '/metrics';
+
+const readinessPath = '/ready';
 
 /** Room for 200 creators and a section of each under names of their own, and for every field behind `@include`. */
 const documentLimits: DocumentLimits = { tokens: 5_000, depth: 15, aliases: 400, directives: 400 };
@@ -37,7 +42,7 @@ export interface ServerOptions {
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
-  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'queryMaxCalls' | 'callPrice'>;
+  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice'>;
   readonly logger: Logger;
   readonly now: Clock;
 }
@@ -49,18 +54,22 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
+      useKnownHosts({ hosts: hostsFor(config), except: readinessPath }),
+      useOwnPages({ origins: config.corsOrigins }),
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
+        isKeyWanted: config.apiKeys.length > 0,
       }),
       useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
       useReadiness({
-        endpoint: '/ready',
+        endpoint: readinessPath,
         status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
         isEnding: client.isClosed,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
+      useExactPath(graphqlPath),
       useClearRefusals(),
       useExactIds(),
       useDocumentLimits(documentLimits),
@@ -82,6 +91,11 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     multipart: false,
     landingPage: false,
   });
+}
+
+/** A key is something that no page made to look like the server's own can bring. */
+function hostsFor({ apiKeys, allowedHosts }: ServerOptions['config']): readonly string[] | null {
+  return apiKeys.length > 0 && allowedHosts.length === 0 ? null : allowedHosts;
 }
 
 /**

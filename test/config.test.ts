@@ -27,6 +27,7 @@ describe('defaults', () => {
       host: '127.0.0.1',
       apiKeys: [],
       corsOrigins: [],
+      allowedHosts: [],
       ttlSeconds: {
         profile: 86_400,
         prices: 86_400,
@@ -93,7 +94,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'DAILY_MAX_CALLS', good: '1000', bad: '-1' },
   { name: 'CALL_PRICE', good: '0.05', bad: '¥0.05' },
   { name: 'CORS_ORIGINS', good: 'https://dashboard.example', bad: 'https://dashboard.example/' },
-  { name: 'ALLOWED_HOSTS', good: 'api.example' },
+  { name: 'ALLOWED_HOSTS', good: 'api.example', bad: 'api.example:4000' },
   { name: 'WORKERS', good: '2', bad: '0' },
   { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
   { name: 'PERSISTED_ONLY', good: '1', bad: 'true' },
@@ -168,6 +169,37 @@ describe('values', () => {
       ]);
     },
   );
+});
+
+describe('ALLOWED_HOSTS', () => {
+  it('are names and addresses, written as a Host header comes to be', () => {
+    const hosts = 'API.example, xingtu_api, 10.0.0.7, ::1, [2001:DB8:0::1],';
+    expect(read({ ALLOWED_HOSTS: hosts }).allowedHosts).toEqual([
+      'api.example',
+      'xingtu_api',
+      '10.0.0.7',
+      '[::1]',
+      '[2001:db8::1]',
+    ]);
+  });
+
+  it.each([
+    'https://api.example',
+    'api.example/graphql',
+    'api.example:443',
+    '[::1]:4000',
+    '[api.example]',
+    '*.example',
+    'me@api.example',
+    'api example',
+    '10.0.0.256',
+    '[::1',
+    'api.example, https://b.example',
+  ])('are no %s', (hosts) => {
+    expect(faultsOf({ ALLOWED_HOSTS: hosts })).toEqual([
+      `ALLOWED_HOSTS: expected host names or addresses without scheme, port or path, such as api.example, got "${hosts}"`,
+    ]);
+  });
 });
 
 describe('how long an answer is fresh', () => {

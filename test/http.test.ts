@@ -62,7 +62,19 @@ describe('GraphQL over HTTP', () => {
 
   it('answers other paths with 404', async () => {
     const { url, server } = await onPort();
-    expect((await fetch(new URL('/elsewhere', url))).status).toBe(404);
+    const query = new URLSearchParams(JSON.parse(body));
+    for (const path of [
+      '/elsewhere',
+      '/x/graphql',
+      '//graphql',
+      `/x?${query}&y=/graphql`,
+      `/%67raphql?${query}`,
+    ]) {
+      expect((await fetch(new URL(url).origin + path)).status).toBe(404);
+      expect((await fetch(new URL(url).origin + path, { method: 'POST', headers: json, body })).status).toBe(
+        404,
+      );
+    }
     expect(server.calls).toEqual([]);
   });
 });
@@ -284,10 +296,12 @@ describe("another site's page", () => {
   const asked = (url: string, from = origin) =>
     fetch(url, { method: 'POST', headers: { ...json, origin: from }, body });
 
-  it('may not read answers by default', async () => {
+  it('may not ask by default', async () => {
     const { url, server } = await onPort();
-    expect((await asked(url)).headers.get('access-control-allow-origin')).toBeNull();
-    expect(server.calls).toHaveLength(1);
+    const { status, headers } = await asked(url);
+    expect(status).toBe(403);
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(server.calls).toEqual([]);
   });
 
   it.each([origin, `${origin},https://other.example`])(
@@ -303,8 +317,10 @@ describe("another site's page", () => {
 
   it.each(['null', 'https://evil.example'])('may not when it is another than those: %s', async (stranger) => {
     const { url, server } = await onPort({ CORS_ORIGINS: `${origin},https://other.example` });
-    expect((await asked(url, stranger)).headers.get('access-control-allow-origin')).toBeNull();
-    expect(server.calls).toHaveLength(1);
+    const { status, headers } = await asked(url, stranger);
+    expect(status).toBe(403);
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(server.calls).toEqual([]);
   });
 });
 

@@ -3,9 +3,7 @@ export const exampleTabs: readonly { readonly query: string; readonly variables?
   {
     query: `# One creator. You pay for the fields that
 # you name: this is 3 calls. Delete a block,
-# and its call is not made. (If the server
-# wants an API key, put it under Headers:
-# {"authorization": "Bearer KEY"})
+# and its call is not made.
 query Creator {
   creator(id: "6629722295873044494") {
     id

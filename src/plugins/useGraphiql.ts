@@ -9,6 +9,8 @@ export interface GraphiqlOptions {
   readonly endpoint: string;
   /** Asked at each visit: that upstream is a sandbox may show later. */
   readonly title: () => string;
+  /** The page asks for one. It is not kept by the browser: who reloads the page writes it again. */
+  readonly isKeyWanted: boolean;
 }
 
 interface Page {
@@ -21,7 +23,7 @@ interface Page {
  * GraphiQL for browsers, from a package that brings all of itself along, so that it needs no network. The page has
  * 9 MB: it is made at the first visit, sent compressed, and kept by the browser until it changes.
  */
-export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
+export function useGraphiql({ endpoint, title, isKeyWanted }: GraphiqlOptions): Plugin {
   const pages = new Map<string, Promise<Page>>();
 
   return {
@@ -37,7 +39,7 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
       const shown = title();
       const page =
         pages.get(shown) ??
-        renderPage(shown).catch((error: unknown) => {
+        renderPage(shown, isKeyWanted).catch((error: unknown) => {
           pages.delete(shown);
           throw error;
         });
@@ -48,6 +50,7 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
         'cache-control': 'private, no-cache',
         etag,
         vary: 'accept, accept-encoding',
+        ...unframed,
       };
       if (namesTag(request.headers.get('if-none-match'), etag)) {
         endResponse(new fetchAPI.Response(null, { status: 304, headers }));
@@ -63,15 +66,39 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
   };
 }
 
+/** A click on Play spends money, so no other page may lay itself over this one. */
+const unframed = { 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' } as const;
+
 /** `If-None-Match`: a list of tags, compared weakly, or any. */
 function namesTag(header: string | null, etag: string): boolean {
   const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''));
 }
 
-async function renderPage(title: string): Promise<Page> {
+async function renderPage(title: string, isKeyWanted: boolean): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const plain = new TextEncoder().encode(renderGraphiQL({ title, defaultTabs: [...exampleTabs] }));
+  const html = renderGraphiQL({
+    title,
+    defaultTabs: isKeyWanted ? askingForKey(exampleTabs) : [...exampleTabs],
+    // The package would keep them in the browser's storage.
+    shouldPersistHeaders: false,
+    ...(isKeyWanted && {
+      headers: '{"authorization": "Bearer KEY"}',
+      defaultEditorToolsVisibility: 'headers',
+    }),
+  });
+  const plain = new TextEncoder().encode(html);
   const hash = createHash('sha256').update(plain).digest('base64url');
   return { plain, gzipped: new Uint8Array(await promisify(gzip)(plain)), etag: `W/"${hash}"` };
+}
+
+/** GraphiQL has headers by the tab, and asks for the schema once, at its start. */
+const keyHint = `# This server wants an API key: write it
+# for KEY under Headers, in each tab, then
+# press Re-fetch (⟳ at the left) to have
+# the schema, too.
+`;
+
+function askingForKey<T extends { readonly query: string }>([first, ...others]: readonly T[]): T[] {
+  return first ? [{ ...first, query: keyHint + first.query }, ...others] : [];
 }

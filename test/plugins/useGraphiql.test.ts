@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/http.js';
 import { exampleTabs } from '../../src/plugins/exampleTabs.js';
+import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
 import { startTestServer, testConfig } from '../harness.js';
 
 const browserWants = { accept: 'text/html,application/xhtml+xml' };
+const inAddress = new URLSearchParams({
+  query: '{ creator(id: "6629722295873044494") { profile { followerCount } } }',
+});
 
 describe('a browser', () => {
   it('gets GraphiQL on /graphql, whole in itself: no script, style or font from elsewhere', async () => {
@@ -21,11 +23,21 @@ describe('a browser', () => {
 
   it('gets it even with a query in the address, which is not executed', async () => {
     const server = await startTestServer();
-    const query = new URLSearchParams({
-      query: '{ creator(id: "6629722295873044494") { profile { name } } }',
-    });
-    const response = await server.fetch(`/graphql?${query}`, { headers: browserWants });
+    const response = await server.fetch(`/graphql?${inAddress}`, { headers: browserWants });
     expect(response.headers.get('content-type')).toContain('text/html');
+    expect(server.calls).toEqual([]);
+  });
+
+  it('never gets it into a frame, where a strange page could lay itself over it', async () => {
+    const server = await startTestServer();
+    const { headers } = await server.fetch('/graphql', { headers: browserWants });
+    const known = { ...browserWants, 'if-none-match': headers.get('etag') ?? '' };
+    const again = await server.fetch('/graphql', { headers: known });
+    expect(again.status).toBe(304);
+    for (const { headers: sent } of [{ headers }, again]) {
+      expect(sent.get('content-security-policy')).toBe("frame-ancestors 'none'");
+      expect(sent.get('x-frame-options')).toBe('DENY');
+    }
     expect(server.calls).toEqual([]);
   });
 
@@ -66,54 +78,80 @@ describe('a browser', () => {
   });
 });
 
-/** Debian's and macOS's places; CHROMIUM names any other. */
-const executablePath = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-const browserSuite = executablePath
-  ? 'GraphiQL in Chromium'
-  : 'GraphiQL in Chromium: skipped, no browser found; install Chromium or set CHROMIUM to its path';
-
-describe.skipIf(!executablePath)(browserSuite, () => {
-  it('opens with the examples in tabs, and runs one', { timeout: 60_000 }, async () => {
-    const server = await startTestServer();
-    const http = await listen(server.handle, testConfig({ PORT: '0' }));
+describeInChromium('GraphiQL in Chromium', (open) => {
+  async function openGraphiql(path: string, env: Record<string, string> = {}) {
+    const server = await startTestServer({ env });
+    const http = await listen(server.handle, testConfig({ ...env, PORT: '0' }));
     atEnd(() => http.close());
-    const browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    atEnd(() => browser.close());
-    const page = await browser.newPage();
+    const page = await (await open()).newPage();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
+    const introspected = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.goto(http.origin + path);
+    return {
+      server,
+      http,
+      page,
+      asked,
+      introspected,
+      play: page.locator('.graphiql-execute-button'),
+      result: page.locator('.result-window'),
+    };
+  }
 
-    await page.goto(http.origin);
-    await page.locator('.graphiql-execute-button').waitFor();
+  it('opens with the examples in tabs, and runs one', { timeout: 60_000 }, async () => {
+    const { server, http, page, asked, play, result } = await openGraphiql('/');
+    await play.waitFor();
     const tabs = page.locator('.graphiql-tab');
     expect(await tabs.allInnerTexts()).toEqual(['Creator', 'Compare', 'Content', 'Failures']);
     expect(exampleTabs).toHaveLength(4);
     expect(server.calls).toEqual([]);
 
-    await page.locator('.graphiql-execute-button').click();
-    await page.locator('.result-window').getByText('263700.00').first().waitFor();
+    await play.click();
+    await result.getByText('263700.00').first().waitFor();
     expect(server.calls).toHaveLength(3);
 
     const elsewhere = asked.filter(
       (url) => !url.startsWith(http.origin) && !url.startsWith(`blob:${http.origin}`),
     );
     expect(elsewhere.filter((url) => !url.startsWith('data:'))).toEqual([]);
+  });
+
+  it('shows the query of a link, and runs it when told to', { timeout: 60_000 }, async () => {
+    const { server, page, introspected, play, result } = await openGraphiql(`/graphql?${inAddress}`);
+    expect((await introspected).status()).toBe(200);
+    await page.locator('.graphiql-query-editor').getByText('followerCount').waitFor();
+    expect(server.calls).toEqual([]);
+
+    await play.click();
+    await result.getByText('42796417').waitFor();
+    expect(server.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+  });
+
+  it('asks for the API key, runs and learns the schema with it, and does not keep it', {
+    timeout: 60_000,
+  }, async () => {
+    const env = { API_KEYS: 'dash:secret-key-1' };
+    const { server, page, introspected, play, result } = await openGraphiql('/graphql', env);
+    expect((await introspected).status()).toBe(401);
+    await page.locator('.graphiql-query-editor').getByText('wants an API key').waitFor();
+    const headers = page.locator('[data-uri$="request-headers.json"]');
+    await headers.getByText('Bearer KEY').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.type('{"authorization": "Bearer secret-key-1');
+    await headers.getByText('Bearer secret-key-1').waitFor();
+
+    await play.click();
+    await result.getByText('263700.00').first().waitFor();
+    expect(server.calls).toHaveLength(3);
+
+    const learned = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.getByLabel('Re-fetch GraphQL schema').click();
+    const { data } = await (await learned).json();
+    expect(data.__schema.types.length).toBeGreaterThan(10);
+    const stored = () => page.evaluate('JSON.stringify([localStorage, sessionStorage])');
+    await expect.poll(stored).toContain('tabState');
+    expect(await stored()).not.toContain('secret-key');
+    expect(server.calls).toHaveLength(3);
   });
 });

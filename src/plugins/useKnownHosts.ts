@@ -1,0 +1,28 @@
+import type { Plugin } from 'graphql-yoga';
+import { forbidden } from './refusal.js';
+
+export interface KnownHostsOptions {
+  /** The names that the server answers to beside loopback's, lower-case and without a port. Null: to any. */
+  readonly hosts: readonly string[] | null;
+  /** What is asked by whatever address a machine has, by path. */
+  readonly except: string;
+}
+
+/**
+ * Refuses requests to a name that isn't the server's. To a browser, a page whose own name was made to resolve to this
+ * machine (DNS rebinding) is the server's: only the `Host` header tells.
+ */
+export function useKnownHosts({ hosts, except }: KnownHostsOptions): Plugin {
+  return {
+    onRequest({ url, endResponse, fetchAPI }) {
+      const { hostname, pathname } = url;
+      if (hosts === null || pathname === except || loopback.test(hostname) || hosts.includes(hostname))
+        return;
+      const message = `This server doesn't answer to the name ${hostname}. If it is its name, add it to ALLOWED_HOSTS.`;
+      endResponse(forbidden(message, fetchAPI));
+    },
+  };
+}
+
+/** Names that no public DNS server is asked for. */
+const loopback = /^(([^.]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;

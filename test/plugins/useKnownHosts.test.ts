@@ -1,0 +1,108 @@
+import { request } from 'node:http';
+import { expect, it } from 'vitest';
+import { listen } from '../../src/http.js';
+import { atEnd } from '../fixtures.js';
+import { type Answer, startTestServer, type TestServer, testConfig } from '../harness.js';
+
+const authorization = 'Bearer secret-key-1';
+const keys = { API_KEYS: 'dash:secret-key-1' };
+const names = { ALLOWED_HOSTS: 'api.example, 10.0.0.7, [2001:db8::1]' };
+const query = new URLSearchParams({
+  query: '{ creator(id: "6629722295873044494") { profile { name } } }',
+});
+
+interface Asked {
+  readonly server: TestServer;
+  /** By whatever name. */
+  ask(
+    host: string,
+    path?: string,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; text: string }>;
+}
+
+async function onPort(env: Record<string, string>): Promise<Asked> {
+  const server = await startTestServer({ env });
+  const http = await listen(server.handle, testConfig({ ...env, PORT: '0' }));
+  atEnd(() => http.close());
+  return {
+    server,
+    ask: (host, path = `/graphql?${query}`, headers = {}) =>
+      new Promise((resolve, reject) => {
+        const sent = request(
+          http.origin + path,
+          { headers: { authorization, ...headers, host } },
+          async (answer) => {
+            let text = '';
+            for await (const chunk of answer) text += chunk;
+            resolve({ status: answer.statusCode ?? 0, text });
+          },
+        );
+        sent.on('error', reject).end();
+      }),
+  };
+}
+
+const loopback = [
+  'localhost',
+  'LOCALHOST:4000',
+  'xingtu.localhost:80',
+  '127.0.0.1:4000',
+  '127.9.9.9',
+  '[::1]:4000',
+];
+const strange = [
+  'evil.example',
+  'evil.example:4000',
+  'localhost.evil.example',
+  'notlocalhost',
+  '127.0.0.1.evil.example',
+  '127.evil.example',
+  '10.0.0.8',
+  '0.0.0.0:4000',
+  '[2001:db8::2]',
+];
+const listed = ['api.example', 'API.EXAMPLE:4000', '10.0.0.7:4000', '[2001:db8:0::1]:4000'];
+
+it.each([
+  ['loopback only, without keys', {}, loopback, [...strange, ...listed]],
+  ['those of ALLOWED_HOSTS, too', names, [...loopback, ...listed], strange],
+  ['any, with keys', keys, [...loopback, ...strange, ...listed], []],
+  ['loopback and ALLOWED_HOSTS, with both', { ...keys, ...names }, [...loopback, ...listed], strange],
+])('the server answers to %s', async (_, env, known, unknown) => {
+  const { server, ask } = await onPort(env);
+  for (const host of unknown) expect([host, (await ask(host)).status]).toEqual([host, 403]);
+  expect(server.calls).toEqual([]);
+  for (const host of known) expect([host, (await ask(host)).status]).toEqual([host, 200]);
+  expect(server.calls).toHaveLength(1);
+});
+
+it('a page that is by its name the server is told so, and what to do', async () => {
+  const { server, ask } = await onPort({});
+  const { status, text } = await ask('Evil.example:4000', undefined, {
+    'sec-fetch-site': 'same-origin',
+    origin: 'http://evil.example:4000',
+  });
+  expect(status).toBe(403);
+  expect((JSON.parse(text) as Answer).errors).toEqual([
+    {
+      message:
+        "This server doesn't answer to the name evil.example. If it is its name, add it to ALLOWED_HOSTS.",
+      extensions: { code: 'FORBIDDEN', retryable: false },
+    },
+  ]);
+  expect(server.calls).toEqual([]);
+});
+
+it('probes ask by any name, and nobody else does', async () => {
+  const { server, ask } = await onPort({});
+  const status = async (path: string, accept = '*/*') =>
+    (await ask('10.0.0.8:4000', path, { accept })).status;
+  expect(await status('/health')).toBe(200);
+  expect(await status('/ready')).toBe(200);
+  expect(await status('/metrics')).toBe(403);
+  expect(await status('/', 'text/html')).toBe(403);
+  expect(await status('/graphql', 'text/html')).toBe(403);
+  expect(await status(`/graphql?${query}&x=/ready`)).toBe(403);
+  expect(server.calls).toEqual([]);
+});
