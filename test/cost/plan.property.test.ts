@@ -23,12 +23,12 @@ describe('the calls of an operation', () => {
     timeout: 120_000,
   }, async () => {
     const run = await startRun();
-    const disagreeing: Failing[] = [];
+    const disagreeing: Numbered[] = [];
     const numbers = Array.from({ length: operationCount }, (_, nth) => nth).values();
     const work = async () => {
       for (const nth of numbers) {
-        const operation = numbered(nth);
-        if ((await run.disagreements(operation, nth)).length > 0) disagreeing.push({ nth, operation });
+        const numbered = { operation: operationOf(nth), nth };
+        if ((await run.disagreements(numbered)).length > 0) disagreeing.push(numbered);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -88,8 +88,14 @@ function differences(whose: string, seen: readonly string[], modelled: readonly 
   ];
 }
 
-/** The same seed and number give the same operation. Its creators are its own, so that no other's answers serve it. */
-function numbered(nth: number): Operation {
+/** Its number is in the ids of its creators, which are its own, so that no other operation's answers serve it. */
+interface Numbered {
+  readonly operation: Operation;
+  readonly nth: number;
+}
+
+/** The same seed and number give the same operation. */
+function operationOf(nth: number): Operation {
   const random = randomFrom(`${seed} ${nth}`);
   // The first ones again and again, and in a long list many.
   return randomOperation(random, () => creatorId(nth, random.logarithmic(1, 99)));
@@ -120,7 +126,7 @@ function renumbered({ query, variables, operationName }: Operation, from: number
 /** One server for all operations, and what it is asked for and asks for, by the number of the operation. */
 async function startRun() {
   const server = await startTestServer({
-    env: { UPSTREAM_CONCURRENCY: '64', UPSTREAM_QUEUE_MAX: '100000', CACHE_MAX_BYTES: '4194304' },
+    env: { UPSTREAM_CONCURRENCY: '64', UPSTREAM_QUEUE_MAX: '100000', CACHE_MAX_BYTES: '1048576' },
   });
   const requests = recordedRequests(server);
   const unread = { requests: new Map<string, SectionRequest[]>(), calls: new Map<string, string[]>() };
@@ -133,7 +139,7 @@ async function startRun() {
       append(unread.calls, call.split(' ')[1]?.slice(1, 8) ?? '', call);
   }
 
-  async function disagreements(operation: Operation, nth: number): Promise<string[]> {
+  async function disagreements({ operation, nth }: Numbered): Promise<string[]> {
     const answer = await ask(server, operation);
     sort();
     const tag = tagOf(nth);
@@ -150,10 +156,10 @@ async function startRun() {
 
   return {
     disagreements,
-    /** Anew, about creators that nobody asked for yet. */
-    disagreementsAnew: (operation: Operation, nth: number) => {
+    /** The same operation about creators that nobody asked for yet. */
+    anew: ({ operation, nth }: Numbered): Numbered => {
       next += 1;
-      return disagreements(renumbered(operation, nth, next), next);
+      return { operation: renumbered(operation, nth, next), nth: next };
     },
     /** Those that came after their operation was answered, or that are nobody's. */
     strayCalls: () => {
@@ -182,10 +188,10 @@ function recordedRequests({ client }: TestServer): SectionRequest[] {
   return requests;
 }
 
-async function ask(server: TestServer, operation: Operation): Promise<Answer> {
+async function ask(server: TestServer, operation: Operation, headers: object = {}): Promise<Answer> {
   const response = await server.fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(operation),
   });
   const text = await response.text();
@@ -199,20 +205,16 @@ async function ask(server: TestServer, operation: Operation): Promise<Answer> {
 }
 
 /** What a person needs to see the fault: how to make it again, and the least that shows it. */
-async function explained({ nth, operation }: Failing, run: Run): Promise<string> {
+async function explained({ operation, nth }: Numbered, run: Run): Promise<string> {
   const smallest = await smallestFailing(schema, operation, async (smaller) => {
-    return (await run.disagreementsAnew(smaller, nth)).length > 0;
+    return (await run.disagreements(run.anew({ operation: smaller, nth }))).length > 0;
   });
-  const { query, variables, operationName } = smallest;
+  const shown = run.anew({ operation: smallest, nth });
+  const { query, variables, operationName } = shown.operation;
   return [
     `Operation ${nth} of PLAN_SEED=${seed} disagrees. The least that does:`,
     query,
     `operationName: ${operationName}, variables: ${JSON.stringify(variables)}`,
-    ...(await run.disagreementsAnew(smallest, nth)),
+    ...(await run.disagreements(shown)),
   ].join('\n');
-}
-
-interface Failing {
-  readonly nth: number;
-  readonly operation: Operation;
 }

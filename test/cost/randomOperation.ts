@@ -28,7 +28,7 @@ const mostSelections = 200;
 /** How many selections stand together, by depth: most beside each other are the paid ones. */
 const lengths: readonly (readonly number[])[] = [
   [1, 1, 1, 2, 3],
-  [1, 2, 2, 3, 4, 5],
+  [1, 1, 2, 2, 3, 5],
 ];
 
 /** Some of them names that a plain object has already. */
@@ -74,17 +74,38 @@ export function operationsOf(schema: GraphQLSchema): (random: Random, creatorId:
     query,
     condition,
     hasDefer: schema.getDirective('defer') != null,
+    fieldsOf: new Map(composite.map((type) => [type, fieldsOf(type)])),
     typesWithin: new Map(composite.map((type) => [type, composite.filter((other) => overlaps(type, other))])),
   };
   return (random, creatorId) => new RandomDocument(material, random, creatorId).operation();
 }
 
-/** What of a schema its documents are made of, beside the fields of its types. */
+function fieldsOf(type: GraphQLCompositeType): Fields {
+  const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
+  return {
+    // Those that take arguments are what it is about.
+    all: fields.flatMap((field) => Array<typeof field>(field.args.length > 0 ? 6 : 1).fill(field)),
+    leaves: fields.filter((field) => isLeafType(getNamedType(field.type))),
+    aliases: [...names, ...fields.map(({ name }) => name)],
+  };
+}
+
+interface Fields {
+  readonly all: readonly Field[];
+  readonly leaves: readonly Field[];
+  /** Some of them names of other fields. */
+  readonly aliases: readonly string[];
+}
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** What of a schema its documents are made of. */
 interface Material {
   readonly query: GraphQLObjectType;
   /** What @include and @skip take. */
   readonly condition: GraphQLInputType;
   readonly hasDefer: boolean;
+  readonly fieldsOf: ReadonlyMap<GraphQLCompositeType, Fields>;
   /** What a fragment within a type may be on. */
   readonly typesWithin: ReadonlyMap<GraphQLCompositeType, readonly GraphQLCompositeType[]>;
 }
@@ -211,15 +232,11 @@ class RandomDocument {
   }
 
   #anyField(level: Level): string {
-    if (!('getFields' in level.parent)) return '__typename';
-    const fields = Object.values(level.parent.getFields());
     const isLeafNeeded = level.depth >= deepest - 1 || (level.depth > 2 && this.#random.chance(0.7));
-    const possible = isLeafNeeded ? fields.filter(({ type }) => isLeafType(getNamedType(type))) : fields;
+    const fields = this.#material.fieldsOf.get(level.parent);
+    const possible = (isLeafNeeded ? fields?.leaves : fields?.all) ?? [];
     if (possible.length === 0) return '__typename';
-    // Those that take arguments are what it is about.
-    const field = this.#random.pick(
-      possible.flatMap((each) => Array<typeof each>(each.args.length > 0 ? 6 : 1).fill(each)),
-    );
+    const field = this.#random.pick(possible);
     const type = getNamedType(field.type);
     const mayFail = level.mayFail && !this.#failsAll(level, field);
     const args = this.#arguments(field, { ...level, mayFail });
@@ -229,11 +246,11 @@ class RandomDocument {
   }
 
   /** A root field that can't be null takes the answers of all others along when it fails, paid or not. */
-  #failsAll({ parent }: Level, { type }: GraphQLField<unknown, unknown>): boolean {
+  #failsAll({ parent }: Level, { type }: Field): boolean {
     return parent === this.#material.query && isNonNullType(type);
   }
 
-  #arguments({ args }: GraphQLField<unknown, unknown>, { mayFail }: Level): string {
+  #arguments({ args }: Field, { mayFail }: Level): string {
     const written = args
       .filter((arg) => isRequiredArgument(arg) || this.#random.chance(0.45))
       .map((arg) => {
@@ -256,8 +273,8 @@ class RandomDocument {
     const random = this.#random;
     const known = this.#names.get(meaning) ?? [];
     if (known.length > 0 && random.chance(0.6)) return random.pick(known);
-    const others = 'getFields' in parent ? Object.keys(parent.getFields()) : [];
-    const wanted = !this.#taken.has(name) && random.chance(0.7) ? name : random.pick([...names, ...others]);
+    const aliases = this.#material.fieldsOf.get(parent)?.aliases ?? names;
+    const wanted = !this.#taken.has(name) && random.chance(0.7) ? name : random.pick(aliases);
     if (known.includes(wanted)) return wanted;
     const chosen = this.#taken.has(wanted) ? `${wanted}${this.#taken.size}` : wanted;
     this.#taken.add(chosen);

@@ -27,9 +27,12 @@ export async function smallestFailing(
       }
     }
   }
-  return smallest;
+  const { query, variables } = smallest;
+  const taken = Object.entries(variables).filter(([name]) => query.includes(`$${name}:`));
+  return { ...smallest, variables: Object.fromEntries(taken) };
 }
 
+/** Values only where they stand in a list. */
 const removable: ReadonlySet<Kind> = new Set([
   Kind.OPERATION_DEFINITION,
   Kind.FIELD,
@@ -37,14 +40,17 @@ const removable: ReadonlySet<Kind> = new Set([
   Kind.INLINE_FRAGMENT,
   Kind.DIRECTIVE,
   Kind.ARGUMENT,
+  Kind.STRING,
+  Kind.INT,
+  Kind.VARIABLE,
 ]);
 
 /** Undefined: there are no more than `nth` nodes to lose. */
 function without({ query, operationName }: Operation, nth: number): string | undefined {
   let passed = 0;
   const lesser = visit(parse(query), {
-    enter: (node) => {
-      if (!removable.has(node.kind)) return undefined;
+    enter: (node, key) => {
+      if (!removable.has(node.kind) || typeof key !== 'number') return undefined;
       passed += 1;
       if (passed !== nth + 1) return undefined;
       return node.kind === Kind.OPERATION_DEFINITION && node.name?.value === operationName ? undefined : null;
