@@ -27,7 +27,7 @@ const mostSelections = 200;
 
 /** How many selections stand together, by depth: most beside each other are the paid ones. */
 const lengths: readonly (readonly number[])[] = [
-  [1, 1, 1, 2, 3],
+  [1, 1, 1, 2, 2],
   [1, 1, 2, 2, 3, 5],
 ];
 
@@ -179,7 +179,7 @@ class RandomDocument {
 
   #selectionSet(level: Level): string {
     this.#reached = Math.max(this.#reached, level.depth + 1);
-    const length = this.#random.pick(lengths[level.depth] ?? [1, 1, 1, 2]);
+    const length = this.#random.pick(lengths[level.depth] ?? [1, 1, 1, 1, 2]);
     const selections = Array.from({ length }, () => this.#selection(level));
     return `{ ${selections.join(' ')} }`;
   }
@@ -189,8 +189,9 @@ class RandomDocument {
     this.#selections += 1;
     if (this.#selections > mostSelections || this.#aliases >= mostAliases) return '__typename';
     if (level.depth < deepest - 1) {
-      if (random.chance(0.1)) return this.#inlineFragment(level);
-      if (random.chance(0.12)) return this.#spread(level);
+      const share = level.depth < 2 ? 0.12 : 0.07;
+      if (random.chance(share)) return this.#inlineFragment(level);
+      if (random.chance(share)) return this.#spread(level);
     }
     if (random.chance(0.04)) return this.#field(level, '__typename', '', 'String!');
     return this.#anyField(level);
@@ -282,9 +283,9 @@ class RandomDocument {
     return chosen;
   }
 
-  #directivesOn({ mayFail }: Level, isFragment: boolean): string {
+  #directivesOn({ mayFail, depth }: Level, isFragment: boolean): string {
     const random = this.#random;
-    const count = random.chance(0.15) ? (random.chance(0.2) ? 2 : 1) : 0;
+    const count = random.chance(depth < 2 ? 0.16 : 0.08) ? (random.chance(0.2) ? 2 : 1) : 0;
     const isDeferred = isFragment && this.#material.hasDefer && random.chance(0.2);
     if (this.#directives + count + Number(isDeferred) > mostDirectives) return '';
     const condition = (canFail: boolean) =>
