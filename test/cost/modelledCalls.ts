@@ -114,19 +114,18 @@ class Interpreter {
   #section(creatorId: string, field: FieldNode): void {
     const endpoint = endpointNames.find((name) => name === field.name.value);
     if (!endpoint) return;
-    const platform = this.#argument(field, 'platform') ?? 'SHORT_VIDEO';
-    if (this.#argument(field, 'platform') === null) throw new Refused('No platform.');
+    const platform = this.#argument(field, 'platform');
+    if (platform === null) throw new Refused('No platform.');
     const age = this.#argument(field, 'maxAgeSeconds') ?? null;
     if (Number(age) < 0) throw new Refused('No age.');
-    const call = `${endpoint} ${creatorId} ${platform}`;
+    const request = { endpoint, creatorId, platform: (platform ?? 'SHORT_VIDEO') as Platform };
+    const call = `${endpoint} ${creatorId} ${request.platform}`;
     const { maxAgeSeconds, awaitedFromSeconds } = this.calls.get(call) ?? {
       maxAgeSeconds: Number.POSITIVE_INFINITY,
       awaitedFromSeconds: Number.POSITIVE_INFINITY,
     };
     this.calls.set(call, {
-      endpoint,
-      creatorId,
-      platform: platform as Platform,
+      ...request,
       maxAgeSeconds: Math.min(maxAgeSeconds, age === null ? endpoints[endpoint].ttlSeconds : Number(age)),
       awaitedFromSeconds: Math.min(awaitedFromSeconds, age === null ? Number.POSITIVE_INFINITY : Number(age)),
     });

@@ -1,17 +1,13 @@
 import {
   type GraphQLCompositeType,
-  type GraphQLField,
-  type GraphQLInputType,
-  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
-  isAbstractType,
   isCompositeType,
-  isLeafType,
   isNonNullType,
   isRequiredArgument,
 } from 'graphql';
 import type { Random } from '../../src/sandbox/random.js';
+import { type Field, type Material, materialOf, names } from './documentMaterial.js';
 import { RandomValues, type Variable } from './randomValues.js';
 
 export interface Operation {
@@ -30,9 +26,6 @@ const lengths: readonly (readonly number[])[] = [
   [1, 1, 1, 2, 2],
   [1, 1, 2, 2, 3, 5],
 ];
-
-/** Some of them names that a plain object has already. */
-const names = ['a', 'b', 'c', 'd', 'e', 'f', 'on', 'constructor', 'toString', 'query', 'fragment'] as const;
 
 interface Fragment {
   readonly name: string;
@@ -62,52 +55,8 @@ interface Level {
  * Its creators are those that `creatorId` gives.
  */
 export function operationsOf(schema: GraphQLSchema): (random: Random, creatorId: () => string) => Operation {
-  const query = schema.getQueryType();
-  const condition = schema.getDirective('include')?.args[0]?.type;
-  if (!query || !condition) throw new Error('Expected a schema with a type for queries and @include(if:).');
-  const composite = Object.values(schema.getTypeMap()).filter(isCompositeType);
-  const possible = (type: GraphQLCompositeType) =>
-    isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
-  const overlaps = (one: GraphQLCompositeType, other: GraphQLCompositeType) =>
-    possible(one).some((type) => possible(other).includes(type));
-  const material: Material = {
-    query,
-    condition,
-    hasDefer: schema.getDirective('defer') != null,
-    fieldsOf: new Map(composite.map((type) => [type, fieldsOf(type)])),
-    typesWithin: new Map(composite.map((type) => [type, composite.filter((other) => overlaps(type, other))])),
-  };
+  const material = materialOf(schema);
   return (random, creatorId) => new RandomDocument(material, random, creatorId).operation();
-}
-
-function fieldsOf(type: GraphQLCompositeType): Fields {
-  const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
-  return {
-    // Those that take arguments are what it is about.
-    all: fields.flatMap((field) => Array<typeof field>(field.args.length > 0 ? 6 : 1).fill(field)),
-    leaves: fields.filter((field) => isLeafType(getNamedType(field.type))),
-    aliases: [...names, ...fields.map(({ name }) => name)],
-  };
-}
-
-interface Fields {
-  readonly all: readonly Field[];
-  readonly leaves: readonly Field[];
-  /** Some of them names of other fields. */
-  readonly aliases: readonly string[];
-}
-
-type Field = GraphQLField<unknown, unknown>;
-
-/** What of a schema its documents are made of. */
-interface Material {
-  readonly query: GraphQLObjectType;
-  /** What @include and @skip take. */
-  readonly condition: GraphQLInputType;
-  readonly hasDefer: boolean;
-  readonly fieldsOf: ReadonlyMap<GraphQLCompositeType, Fields>;
-  /** What a fragment within a type may be on. */
-  readonly typesWithin: ReadonlyMap<GraphQLCompositeType, readonly GraphQLCompositeType[]>;
 }
 
 class RandomDocument {
