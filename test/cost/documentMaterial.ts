@@ -1,0 +1,74 @@
+import {
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isLeafType,
+} from 'graphql';
+
+/** For aliases, fragments and operations. Some a plain object has already. */
+export const names = [
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'on',
+  'constructor',
+  'toString',
+  'query',
+  'fragment',
+] as const;
+
+/** What of a schema its documents are made of. */
+export interface Material {
+  readonly query: GraphQLObjectType;
+  /** What @include and @skip take. */
+  readonly condition: GraphQLInputType;
+  readonly hasDefer: boolean;
+  readonly fieldsOf: ReadonlyMap<GraphQLCompositeType, Fields>;
+  /** What a fragment within a type may be on. */
+  readonly typesWithin: ReadonlyMap<GraphQLCompositeType, readonly GraphQLCompositeType[]>;
+}
+
+interface Fields {
+  readonly all: readonly Field[];
+  readonly leaves: readonly Field[];
+  /** Some of them names of other fields. */
+  readonly aliases: readonly string[];
+}
+
+export type Field = GraphQLField<unknown, unknown>;
+
+export function materialOf(schema: GraphQLSchema): Material {
+  const query = schema.getQueryType();
+  const condition = schema.getDirective('include')?.args[0]?.type;
+  if (!query || !condition) throw new Error('Expected a schema with a type for queries and @include(if:).');
+  const composite = Object.values(schema.getTypeMap()).filter(isCompositeType);
+  const possible = (type: GraphQLCompositeType) =>
+    isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
+  const overlaps = (one: GraphQLCompositeType, other: GraphQLCompositeType) =>
+    possible(one).some((type) => possible(other).includes(type));
+  return {
+    query,
+    condition,
+    hasDefer: schema.getDirective('defer') != null,
+    fieldsOf: new Map(composite.map((type) => [type, fieldsOf(type)])),
+    typesWithin: new Map(composite.map((type) => [type, composite.filter((other) => overlaps(type, other))])),
+  };
+}
+
+function fieldsOf(type: GraphQLCompositeType): Fields {
+  const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
+  return {
+    // Those that take arguments are what it is about.
+    all: fields.flatMap((field) => Array<typeof field>(field.args.length > 0 ? 6 : 1).fill(field)),
+    leaves: fields.filter((field) => isLeafType(getNamedType(field.type))),
+    aliases: [...names, ...fields.map(({ name }) => name)],
+  };
+}

@@ -1,0 +1,189 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+import { parseCreatorId } from '../../src/creatorId.js';
+import { BadUserInputError } from '../../src/errors.js';
+import type { SectionRequest } from '../../src/upstream/client.js';
+import type { Platform } from '../../src/upstream/endpoints/endpoint.js';
+import { endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import type { Operation } from './randomOperation.js';
+
+/** Something that makes a field, or the whole operation, fail before it calls anything. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+export interface Model {
+  /** By `endpoint creatorId PLATFORM`. */
+  readonly calls: ReadonlyMap<string, SectionRequest>;
+  /** The operation has no data, and called nothing. */
+  readonly isRefused: boolean;
+}
+
+/**
+ * What a valid operation calls with nothing at hand, read off its text alone: no schema, no executor, no resolver. An age
+ * that is not given counts as the endpoint's own TTL.
+ */
+export function modelledCalls({ query, variables, operationName }: Operation): Model {
+  const { definitions } = parse(query);
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+  }
+  const chosen = operations.find(({ name }) => operationName === undefined || name?.value === operationName);
+  if (!chosen) throw new Error(`Expected an operation of the name ${operationName}.`);
+  const interpreter = new Interpreter(fragments, valuesOf(chosen, variables));
+  try {
+    interpreter.root(chosen.selectionSet);
+    return { calls: interpreter.calls, isRefused: false };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { calls: new Map(), isRefused: true };
+  }
+}
+
+/** Ids and enum values are strings, and so are numbers that were written in the text. */
+type Value = string | number | boolean | null | readonly Value[];
+
+/** A variable that has neither a value nor a default is not in it. */
+type Values = ReadonlyMap<string, Value>;
+
+function valuesOf({ variableDefinitions = [] }: OperationDefinitionNode, given: object): Values {
+  const values = new Map<string, Value>();
+  for (const { variable, defaultValue } of variableDefinitions) {
+    const name = variable.name.value;
+    if (Object.hasOwn(given, name)) values.set(name, (given as Record<string, Value>)[name] ?? null);
+    else if (defaultValue) values.set(name, evaluated(defaultValue, new Map()) ?? null);
+  }
+  return values;
+}
+
+/** Undefined: a variable that has no value, which is as if nothing were written there. */
+function evaluated(node: ValueNode, values: Values): Value | undefined {
+  switch (node.kind) {
+    case Kind.VARIABLE:
+      return values.get(node.name.value);
+    case Kind.NULL:
+      return null;
+    case Kind.LIST:
+      return node.values.map((each) => evaluated(each, values) ?? null);
+    case Kind.OBJECT:
+      throw new Error('Expected no object.');
+    default:
+      return node.value;
+  }
+}
+
+class Interpreter {
+  readonly calls = new Map<string, SectionRequest>();
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #values: Values;
+
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, values: Values) {
+    this.#fragments = fragments;
+    this.#values = values;
+  }
+
+  root(selections: SelectionSetNode): void {
+    for (const fields of this.#fieldsOf([selections])) {
+      const [field] = fields;
+      if (field.name.value === 'creator') this.#creator(this.#argument(field, 'id'), fields);
+      if (field.name.value === 'creators') {
+        // One value stands for a list of it.
+        for (const id of [this.#argument(field, 'ids')].flat()) this.#creator(id, fields);
+      }
+    }
+  }
+
+  #creator(id: Value | undefined, fields: Fields): void {
+    attempt(() => {
+      const creatorId = parseCreatorId(String(id ?? ''));
+      const sections = this.#fieldsOf(fields.flatMap(({ selectionSet }) => selectionSet ?? []));
+      for (const [field] of sections) attempt(() => this.#section(creatorId, field));
+    });
+  }
+
+  #section(creatorId: string, field: FieldNode): void {
+    const endpoint = endpointNames.find((name) => name === field.name.value);
+    if (!endpoint) return;
+    const platform = this.#argument(field, 'platform');
+    if (platform === null) throw new Refused('No platform.');
+    const age = this.#argument(field, 'maxAgeSeconds') ?? null;
+    if (Number(age) < 0) throw new Refused('No age.');
+    const request = { endpoint, creatorId, platform: (platform ?? 'SHORT_VIDEO') as Platform };
+    const call = `${endpoint} ${creatorId} ${request.platform}`;
+    const { maxAgeSeconds, awaitedFromSeconds } = this.calls.get(call) ?? {
+      maxAgeSeconds: Number.POSITIVE_INFINITY,
+      awaitedFromSeconds: Number.POSITIVE_INFINITY,
+    };
+    this.calls.set(call, {
+      ...request,
+      maxAgeSeconds: Math.min(maxAgeSeconds, age === null ? endpoints[endpoint].ttlSeconds : Number(age)),
+      awaitedFromSeconds: Math.min(awaitedFromSeconds, age === null ? Number.POSITIVE_INFINITY : Number(age)),
+    });
+  }
+
+  /** The fields asked for, each with all places that ask for it: those of one name in the answer are one field. */
+  #fieldsOf(selectionSets: readonly SelectionSetNode[]): Iterable<Fields> {
+    const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const spread = new Set<string>();
+    const collect = ({ selections }: SelectionSetNode): void => {
+      for (const selection of selections) {
+        if (!this.#isIncluded(selection)) continue;
+        if (selection.kind === Kind.FIELD) {
+          const name = selection.alias?.value ?? selection.name.value;
+          const known = fields.get(name);
+          if (known) known.push(selection);
+          else fields.set(name, [selection]);
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+          collect(selection.selectionSet);
+        } else if (!spread.has(selection.name.value)) {
+          spread.add(selection.name.value);
+          const fragment = this.#fragments.get(selection.name.value);
+          if (fragment) collect(fragment.selectionSet);
+        }
+      }
+    };
+    for (const selectionSet of selectionSets) collect(selectionSet);
+    return fields.values();
+  }
+
+  /** @skip is asked first, and where it skips, @include is not asked. */
+  #isIncluded({ directives = [] }: SelectionSetNode['selections'][number]): boolean {
+    for (const [name, excludes] of [
+      ['skip', true],
+      ['include', false],
+    ] as const) {
+      const directive = directives.find((each) => each.name.value === name);
+      if (!directive) continue;
+      const condition = this.#argument(directive, 'if');
+      if (typeof condition !== 'boolean') throw new Refused('No condition.');
+      if (condition === excludes) return false;
+    }
+    return true;
+  }
+
+  #argument({ arguments: given = [] }: Pick<FieldNode, 'arguments'>, name: string): Value | undefined {
+    const argument = given.find((each) => each.name.value === name);
+    return argument && evaluated(argument.value, this.#values);
+  }
+}
+
+type Fields = readonly [FieldNode, ...FieldNode[]];
+
+/** A field that fails takes nothing along but what is in it. */
+function attempt(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof BadUserInputError)) throw error;
+  }
+}

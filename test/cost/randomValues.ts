@@ -1,0 +1,171 @@
+import {
+  type GraphQLEnumType,
+  type GraphQLInputType,
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import type { Random } from '../../src/sandbox/random.js';
+
+/** Where a value stands. Non-null types take null all the same in a variable, and then the field fails. */
+export interface Place {
+  readonly type: GraphQLInputType;
+  readonly hasDefault: boolean;
+  /** False: its failure would take the whole answer along, so that nothing may fail here. */
+  readonly mayFail: boolean;
+}
+
+export interface Variable {
+  readonly name: string;
+  /** As it is declared: `$platform: Platform! = SHORT_VIDEO`. */
+  readonly declaration: string;
+  readonly place: string;
+  /** Undefined: left out. */
+  readonly given: unknown;
+}
+
+const ages = [0, 1, 60, 3_600, 21_599, 86_400, 86_401, 604_800, 2_147_483_647];
+
+const linksTo: readonly ((id: string) => string)[] = [
+  (id) => `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}`,
+  (id) => `http://xingtu.cn/${id}`,
+  (id) => `www.xingtu.cn/ad/creator/author/douyin/${id}/`,
+  (id) => `HTTPS://WWW.XINGTU.CN/a/${id}?platform=1&from=123456789012345678#top`,
+  (id) => `https://star.xingtu.cn/123456789012345/${id}/3`,
+];
+
+const malformed: readonly ((id: string) => string)[] = [
+  () => '',
+  () => 'x',
+  () => '66297222958730',
+  (id) => `${id}000000`,
+  (id) => `-${id}`,
+  (id) => `https://example.com/${id}`,
+  (id) => `https://xingtu.cn.example.com/${id}`,
+  () => 'https://www.xingtu.cn/ad/creator',
+];
+
+/** Values in the text of one document, and what its variables are given. */
+export class RandomValues {
+  readonly #random: Random;
+  readonly #creatorId: () => string;
+  readonly #onVariable: (variable: Variable) => void;
+  readonly #variables: Variable[] = [];
+
+  constructor(random: Random, creatorId: () => string, onVariable: (variable: Variable) => void) {
+    this.#random = random;
+    this.#creatorId = creatorId;
+    this.#onVariable = onVariable;
+  }
+
+  /** What stands in the text: a literal, or a variable. */
+  text(place: Place): string {
+    return this.#random.chance(0.35) ? this.#variable(place) : this.#literal(place.type, place);
+  }
+
+  #variable(place: Place): string {
+    const key = `${place.type} ${place.hasDefault} ${place.mayFail}`;
+    const known = this.#variables.filter((variable) => variable.place === key);
+    const variable =
+      known.length > 0 && this.#random.chance(0.5) ? this.#random.pick(known) : this.#declare(place, key);
+    this.#onVariable(variable);
+    return `$${variable.name}`;
+  }
+
+  #declare({ type, hasDefault, mayFail }: Place, key: string): Variable {
+    const random = this.#random;
+    const inner = getNullableType(type);
+    const takesNull = !isNonNullType(type);
+    const isNullable = takesNull || random.chance(0.4);
+    // A nullable variable may stand for a value that is not only where one of the two has a default.
+    const needsDefault = isNullable && !takesNull && !hasDefault;
+    const preset = needsDefault || random.chance(0.3) ? this.#literal(inner, null) : null;
+    const mayBeLeftOut = isNullable || preset !== null;
+    const mayBeNull = isNullable && (takesNull || mayFail);
+    const variable = {
+      name: `${random.pick(['v', 'id', 'platform', 'constructor', 'if'])}${this.#variables.length}`,
+      place: key,
+      given:
+        mayBeLeftOut && random.chance(0.3)
+          ? undefined
+          : mayBeNull && random.chance(takesNull ? 0.2 : 0.06)
+            ? null
+            : this.#given(inner),
+    };
+    const declared = `$${variable.name}: ${inner}${isNullable ? '' : '!'}${preset === null ? '' : ` = ${preset}`}`;
+    const complete = { ...variable, declaration: declared };
+    this.#variables.push(complete);
+    return complete;
+  }
+
+  /** `place` null: no variable may stand in it. */
+  #literal(type: GraphQLInputType, place: Place | null): string {
+    const random = this.#random;
+    if (!isNonNullType(type) && place !== null && random.chance(0.1)) return 'null';
+    const inner = getNullableType(type);
+    if (isListType(inner)) {
+      const item = (): string =>
+        place !== null && random.chance(0.2)
+          ? this.#variable({ ...place, type: inner.ofType, hasDefault: false, mayFail: false })
+          : this.#literal(getNullableType(inner.ofType), null);
+      // GraphQL takes a single value for a list of one. A variable it takes for the list itself.
+      if (random.chance(0.1)) return this.#literal(getNullableType(inner.ofType), null);
+      return `[${this.#repeat(item).join(random.pick([', ', ' ', ',\n  ']))}]`;
+    }
+    if (isEnumType(inner)) return this.#enumValue(inner);
+    if (`${inner}` === 'Boolean') return String(random.chance(0.6));
+    if (`${inner}` === 'Int') return String(this.#age());
+    if (`${inner}` === 'ID') return this.#idLiteral();
+    throw new Error(`Expected a type that random values are known for, but got ${inner}.`);
+  }
+
+  #given(inner: GraphQLInputType): unknown {
+    const random = this.#random;
+    if (isListType(inner)) {
+      const item = () => this.#given(getNullableType(inner.ofType));
+      return random.chance(0.1) ? item() : this.#repeat(item);
+    }
+    if (isEnumType(inner)) return this.#enumValue(inner);
+    if (`${inner}` === 'Boolean') return random.chance(0.6);
+    if (`${inner}` === 'Int') return this.#age();
+    const id = this.#creatorId();
+    // More digits than 15 JSON may round.
+    return /^[1-9]\d{14}$/.test(id) && random.chance(0.5) ? Number(id) : this.#written(id);
+  }
+
+  #repeat<T>(item: () => T): T[] {
+    const random = this.#random;
+    const length = random.chance(0.015) ? random.whole(20, 60) : random.pick([0, 1, 1, 2, 2, 3, 3, 4, 5]);
+    return Array.from({ length }, item);
+  }
+
+  #enumValue(type: GraphQLEnumType): string {
+    return this.#random.pick(type.getValues()).name;
+  }
+
+  #age(): number {
+    return this.#random.chance(0.05) ? -this.#random.whole(1, 86_400) : this.#random.pick(ages);
+  }
+
+  /** In each of the ways that GraphQL has to write a string, or as a number. */
+  #idLiteral(): string {
+    const random = this.#random;
+    const id = this.#creatorId();
+    if (/^[1-9]/.test(id) && random.chance(0.25)) return id;
+    const text = this.#written(id);
+    if (random.chance(0.05)) return JSON.stringify(text).replace(/\d/, (digit) => `\\u003${digit}`);
+    if (random.chance(0.05) && text !== '' && !text.endsWith('\n')) return `"""${text}"""`;
+    return JSON.stringify(text);
+  }
+
+  #written(id: string): string {
+    const random = this.#random;
+    const text = random.chance(0.05)
+      ? random.pick(malformed)(id)
+      : random.chance(0.2)
+        ? random.pick(linksTo)(id)
+        : id;
+    return random.chance(0.1) ? random.pick([` ${text}`, `${text}\n`, `\t${text}  `, `\u3000${text}`]) : text;
+  }
+}
