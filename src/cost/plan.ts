@@ -55,6 +55,8 @@ export function planOf(
   const result = execute({ schema, document, operationName, variableValues, contextValue });
   if (result instanceof Promise)
     throw new TypeError('Only sections and the state of upstream may be waited for');
+  // What can have no answer asks for nothing.
+  if ((result as ExecutionResult).data == null) plan.clear();
   return { plan, result: result as ExecutionResult };
 }
 

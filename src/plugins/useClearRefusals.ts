@@ -16,14 +16,14 @@ export function useClearRefusals(): Plugin {
         { extensions: { code: 'BAD_REQUEST', http: { status: 415 } } },
       );
     },
-    /** GraphQL refused before it executed anything, but after validation: the variables or the operation don't fit. */
+    /** GraphQL refused after validation: the variables or the operation don't fit, or (with a path) an argument doesn't. */
     onExecutionResult({ result }) {
       if (!result || isAsyncIterable(result) || Array.isArray(result)) return;
       for (const error of result.errors ?? []) {
-        if (error.path || error.extensions['code'] !== undefined) continue;
+        if (error.extensions['code'] !== undefined) continue;
         error.extensions['code'] = 'BAD_USER_INPUT';
         error.extensions['retryable'] = false;
-        error.extensions['http'] = { spec: true, status: 400 };
+        if (!error.path) error.extensions['http'] = { spec: true, status: 400 };
       }
     },
   };

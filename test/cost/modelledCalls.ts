@@ -98,7 +98,10 @@ class Interpreter {
       if (field.name.value === 'creator') this.#creator(this.#argument(field, 'id'), fields);
       if (field.name.value === 'creators') {
         // One value stands for a list of it.
-        for (const id of [this.#argument(field, 'ids')].flat()) this.#creator(id, fields);
+        const ids = [this.#argument(field, 'ids')].flat();
+        // The field can't be null, so that nothing is left of the answer, and there is nothing to pay for.
+        if (ids.includes(null)) throw new Refused('No id.');
+        for (const id of ids) this.#creator(id, fields);
       }
     }
   }

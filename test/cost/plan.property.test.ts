@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { planOf } from '../../src/cost/plan.js';
+import type { CallCost, Cost } from '../../src/cost/report.js';
 import { randomFrom } from '../../src/sandbox/random.js';
+import { schema as served } from '../../src/schema/index.js';
 import type { SectionRequest } from '../../src/upstream/client.js';
-import { type Answer, scriptedUpstream, startTestServer, type TestServer } from '../harness.js';
+import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
 import { type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
 
 const operationCount = 5_000;
 const atOnce = 50;
+
+/** Each costs as much as an operation. */
+const dryRunEvery = 5;
 
 /** PLAN_SEED makes the operations of an earlier run again. */
 const seed = process.env['PLAN_SEED'] ?? String(Date.now() % 1_000_000_000);
@@ -19,7 +25,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.m
 const randomOperation = operationsOf(schema);
 
 describe('the calls of an operation', () => {
-  it(`are what its text says, in ${operationCount} random operations (seed ${seed})`, {
+  it(`are planned, made and told just as its text says, in ${operationCount} random operations (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
     const run = await startRun();
@@ -42,6 +48,9 @@ describe('the calls of an operation', () => {
 /** One operation, by all that tell of its calls. Whatever else comes to tell of them has its place here, and below. */
 interface Accounts {
   readonly model: Model;
+  readonly plan: readonly SectionRequest[];
+  /** What a dry run said that it would ask for. Null: none was made. */
+  readonly dryRun: Cost | null;
   /** What resolvers asked for. */
   readonly requests: readonly SectionRequest[];
   /** What upstream saw. */
@@ -50,11 +59,19 @@ interface Accounts {
 }
 
 /** In what the accounts differ, in words. None: they agree. */
-function disagreementsOf({ model, requests, calls, answer }: Accounts): string[] {
-  const { data, errors = [] } = answer;
+function disagreementsOf({ model, plan, dryRun, requests, calls, answer }: Accounts): string[] {
+  const { data, errors = [], extensions } = answer;
   const modelled = [...model.calls.values()];
-  const unexpected = errors.filter(({ extensions }) => !expectedCodes.includes(extensions?.['code']));
+  const unexpected = errors.filter(({ extensions }) => extensions?.['code'] !== 'BAD_USER_INPUT');
+  const paid = extensions?.cost ?? { requestedCalls: 0, paidCalls: 0 };
   return [
+    ...differences('The plan', plan.map(requestLine), modelled.map(requestLine)),
+    ...(dryRun ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled.map(callLine)) : []),
+    ...[dryRun ?? paid, paid].flatMap(({ requestedCalls, paidCalls }) =>
+      requestedCalls === modelled.length && paidCalls === modelled.length
+        ? []
+        : [`The cost should be ${modelled.length} paid calls, but is ${paidCalls} of ${requestedCalls}.`],
+    ),
     ...differences('Resolvers', requests.map(requestLine), modelled.map(requestLine)),
     ...differences('Upstream', calls, modelled.map(callLine)),
     ...unexpected.map(({ message }) => `The answer has the error "${message}".`),
@@ -62,15 +79,16 @@ function disagreementsOf({ model, requests, calls, answer }: Accounts): string[]
   ];
 }
 
-/** GraphQL's own errors in arguments have none. */
-const expectedCodes: readonly unknown[] = ['BAD_USER_INPUT', undefined];
-
 function requestLine(request: SectionRequest): string {
   const { maxAgeSeconds, awaitedFromSeconds } = request;
   return `${callLine(request)} of at most ${maxAgeSeconds} s, awaited from ${awaitedFromSeconds} s`;
 }
 
-function callLine({ endpoint, creatorId, platform }: SectionRequest): string {
+function callLine({
+  endpoint,
+  creatorId,
+  platform,
+}: Pick<CallCost, 'endpoint' | 'creatorId' | 'platform'>): string {
   return `${endpoint} ${creatorId} ${platform}`;
 }
 
@@ -126,8 +144,7 @@ function renumbered({ query, variables, operationName }: Operation, from: number
 /** One server for all operations, and what it is asked for and asks for, by the number of the operation. */
 async function startRun() {
   const server = await startTestServer({
-    // Only the calls are looked at, and a quarter of the time would go into the sandbox's bodies.
-    upstream: await scriptedUpstream(() => ({ body: { code: 0, data: null } })),
+    upstream: await sandboxUpstream(),
     env: { UPSTREAM_QUEUE_MAX: '100000', QUERY_MAX_CALLS: '100000', CACHE_MAX_BYTES: '1048576' },
   });
   const requests = recordedRequests(server);
@@ -142,11 +159,22 @@ async function startRun() {
   }
 
   async function disagreements({ operation, nth }: Numbered): Promise<string[]> {
+    const { query, variables: variableValues, operationName } = operation;
+    const { plan } = planOf(
+      { schema: served, document: parse(query), variableValues, operationName: operationName ?? null },
+      server.client.ttlSecondsOf,
+    );
+    const isDryRun = nth % dryRunEvery === 0;
+    const foretold = isDryRun
+      ? await ask(server, operation, { 'x-dry-run': '1', 'x-cost-debug': '1' })
+      : null;
     const answer = await ask(server, operation);
     sort();
     const tag = tagOf(nth);
     const accounts = {
       model: modelledCalls(operation),
+      plan: [...plan.values()],
+      dryRun: foretold?.extensions?.cost ?? null,
       requests: unread.requests.get(tag) ?? [],
       calls: unread.calls.get(tag) ?? [],
       answer,

@@ -3,6 +3,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
+  isListType,
   isNonNullType,
   isRequiredArgument,
 } from 'graphql';
@@ -195,9 +196,9 @@ class RandomDocument {
     return `${written} ${this.#selectionSet({ parent: type, depth: level.depth + 1, mayFail })}`;
   }
 
-  /** A root field that can't be null takes the answers of all others along when it fails, paid or not. */
+  /** What is in a root field that can't be null takes the whole answer along when it fails; in a list, itself alone. */
   #failsAll({ parent }: Level, { type }: Field): boolean {
-    return parent === this.#material.query && isNonNullType(type);
+    return parent === this.#material.query && isNonNullType(type) && !isListType(type.ofType);
   }
 
   #arguments({ args }: Field, { mayFail }: Level): string {

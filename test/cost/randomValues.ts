@@ -107,7 +107,7 @@ export class RandomValues {
     if (isListType(inner)) {
       const item = (): string =>
         place !== null && random.chance(0.2)
-          ? this.#variable({ ...place, type: inner.ofType, hasDefault: false, mayFail: false })
+          ? this.#variable({ ...place, type: inner.ofType, hasDefault: false })
           : this.#literal(getNullableType(inner.ofType), null);
       // GraphQL takes a single value for a list of one. A variable it takes for the list itself.
       if (random.chance(0.1)) return this.#literal(getNullableType(inner.ofType), null);
