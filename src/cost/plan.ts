@@ -1,4 +1,5 @@
-import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { ExecutionResult } from 'graphql';
+import { isAsyncIterable } from 'graphql-yoga';
 import type { Context } from '../context.js';
 import { type Loader, loadersOf, type SectionKey } from '../loaders.js';
 import type { SectionRequest, UpstreamStatus } from '../upstream/client.js';
@@ -9,12 +10,12 @@ export type Plan = ReadonlyMap<string, SectionRequest>;
 
 export interface Planning {
   readonly plan: Plan;
-  /**
-   * What is left of the answer without any section: all of it that calls nothing, and its errors. `data` null or undefined:
-   * there will be no answer, whatever upstream says.
-   */
-  readonly result: ExecutionResult;
+  /** Why there can be no data, whatever upstream says, so that nothing is asked for. Null: there can. */
+  readonly refusal: ExecutionResult | null;
 }
+
+/** Executes as it will be done in earnest. */
+type Execute<Args> = (args: Args & { readonly contextValue: Context }) => unknown;
 
 /** The same for all who mean the same section in one operation. */
 export function plannedName(endpoint: EndpointName, { creatorId, platform }: SectionKey): string {
@@ -23,10 +24,11 @@ export function plannedName(endpoint: EndpointName, { creatorId, platform }: Sec
 
 /**
  * What an operation would ask for, found by executing it with loaders that write down and load nothing. So fragments,
- * directives, variables and defaults mean in the plan just what they will mean in earnest.
+ * directives, variables and defaults mean in the plan just what they mean to the executor, and what is deferred counts.
  */
-export function planOf(
-  operation: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>,
+export function planOf<Args extends object>(
+  execute: Execute<Args>,
+  operation: Args,
   ttlSecondsOf: (endpoint: EndpointName) => number,
 ): Planning {
   const plan = new Map<string, SectionRequest>();
@@ -51,13 +53,12 @@ export function planOf(
     }),
   );
   const contextValue: Context = { loaders, upstreamStatus: () => unknownStatus };
-  const { schema, document, operationName, variableValues } = operation;
-  const result = execute({ schema, document, operationName, variableValues, contextValue });
+  const result = execute({ ...operation, contextValue });
   if (result instanceof Promise)
     throw new TypeError('Only sections and the state of upstream may be waited for');
-  // What can have no answer asks for nothing.
-  if ((result as ExecutionResult).data == null) plan.clear();
-  return { plan, result: result as ExecutionResult };
+  // An answer in parts has data in the first.
+  if (isAsyncIterable(result) || (result as ExecutionResult).data != null) return { plan, refusal: null };
+  return { plan: new Map(), refusal: result as ExecutionResult };
 }
 
 /** What a plan has no need to know. */

@@ -21,11 +21,10 @@ export interface CostOptions extends CostTerms {
  */
 export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & Context> {
   return {
-    async onExecute({ args, extendContext, setResultAndStopExecution: stopWith }) {
+    async onExecute({ executeFn, args, extendContext, setResultAndStopExecution: stopWith }) {
       const { request, payer } = args.contextValue;
-      const { plan, result: rest } = planOf(args, client.ttlSecondsOf);
-      // There will be no data, whatever is paid.
-      if (rest.data == null) return stopWith(rest);
+      const { plan, refusal } = planOf(executeFn, args, client.ttlSecondsOf);
+      if (refusal) return stopWith(refusal);
 
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({

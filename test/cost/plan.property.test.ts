@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, parse } from 'graphql';
+import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { planOf } from '../../src/cost/plan.js';
 import type { CallCost, Cost } from '../../src/cost/report.js';
 import { randomFrom } from '../../src/sandbox/random.js';
-import { schema as served } from '../../src/schema/index.js';
 import type { SectionRequest } from '../../src/upstream/client.js';
 import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
 import { type Model, modelledCalls } from './modelledCalls.js';
@@ -48,10 +46,9 @@ describe('the calls of an operation', () => {
 /** One operation, by all that tell of its calls. Whatever else comes to tell of them has its place here, and below. */
 interface Accounts {
   readonly model: Model;
-  readonly plan: readonly SectionRequest[];
-  /** What a dry run said that it would ask for. Null: none was made. */
+  /** What a dry run said that it would ask for: its plan. Null: none was made. */
   readonly dryRun: Cost | null;
-  /** What resolvers asked for. */
+  /** What was asked for in earnest, and of which age. */
   readonly requests: readonly SectionRequest[];
   /** What upstream saw. */
   readonly calls: readonly string[];
@@ -59,13 +56,12 @@ interface Accounts {
 }
 
 /** In what the accounts differ, in words. None: they agree. */
-function disagreementsOf({ model, plan, dryRun, requests, calls, answer }: Accounts): string[] {
+function disagreementsOf({ model, dryRun, requests, calls, answer }: Accounts): string[] {
   const { data, errors = [], extensions } = answer;
   const modelled = [...model.calls.values()];
   const unexpected = errors.filter(({ extensions }) => extensions?.['code'] !== 'BAD_USER_INPUT');
   const paid = extensions?.cost ?? { requestedCalls: 0, paidCalls: 0 };
   return [
-    ...differences('The plan', plan.map(requestLine), modelled.map(requestLine)),
     ...(dryRun ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled.map(callLine)) : []),
     ...[dryRun ?? paid, paid].flatMap(({ requestedCalls, paidCalls }) =>
       requestedCalls === modelled.length && paidCalls === modelled.length
@@ -159,11 +155,6 @@ async function startRun() {
   }
 
   async function disagreements({ operation, nth }: Numbered): Promise<string[]> {
-    const { query, variables: variableValues, operationName } = operation;
-    const { plan } = planOf(
-      { schema: served, document: parse(query), variableValues, operationName: operationName ?? null },
-      server.client.ttlSecondsOf,
-    );
     const isDryRun = nth % dryRunEvery === 0;
     const foretold = isDryRun
       ? await ask(server, operation, { 'x-dry-run': '1', 'x-cost-debug': '1' })
@@ -173,7 +164,6 @@ async function startRun() {
     const tag = tagOf(nth);
     const accounts = {
       model: modelledCalls(operation),
-      plan: [...plan.values()],
       dryRun: foretold?.extensions?.cost ?? null,
       requests: unread.requests.get(tag) ?? [],
       calls: unread.calls.get(tag) ?? [],

@@ -1,19 +1,18 @@
-import { parse } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { planOf } from '../../src/cost/plan.js';
-import { schema } from '../../src/schema/index.js';
-import { endpoints } from '../../src/upstream/endpoints.js';
 import { scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const id = '6629722295873044494';
 const never = Number.POSITIVE_INFINITY;
 
-function planned(query: string, variableValues: Record<string, unknown> = {}) {
-  const { plan, result } = planOf(
-    { schema, document: parse(query), variableValues },
-    (name) => endpoints[name].ttlSeconds,
-  );
-  return { requests: [...plan.values()], result };
+/** What a server asks its client for, and how its answer was. */
+async function asked(query: string, variables?: object) {
+  const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
+  const server = await startTestServer({ upstream });
+  const get = vi.spyOn(server.client, 'get');
+  const { errors = [], extensions } = await server.ask(query, variables);
+  const requests = get.mock.calls.map(([request]) => request);
+  expect(extensions?.cost?.requestedCalls ?? 0).toBe(requests.length);
+  return { requests, errors, calls: upstream.calls };
 }
 
 describe('the plan of an operation', () => {
@@ -35,12 +34,13 @@ describe('the plan of an operation', () => {
       86_400,
       100_000,
     ],
-  ])('has the strictest age that is asked: %s', (_, fields, maxAgeSeconds, awaitedFromSeconds) => {
-    const { requests } = planned(`{ creator(id: "${id}") { ${fields} } }`);
+  ])('has the strictest age that is asked: %s', async (_, fields, maxAgeSeconds, awaitedFromSeconds) => {
+    const { requests, calls } = await asked(`{ creator(id: "${id}") { ${fields} } }`);
     const endpoint = fields.startsWith('profile') ? 'profile' : 'recommendedVideos';
     expect(requests).toEqual([
       { endpoint, creatorId: id, platform: 'SHORT_VIDEO', maxAgeSeconds, awaitedFromSeconds },
     ]);
+    expect(calls).toEqual([`${endpoint} ${id} SHORT_VIDEO`]);
   });
 
   it('has the strictest age also over creators, links, lists and fragments', async () => {
@@ -55,17 +55,24 @@ describe('the plan of an operation', () => {
     // Both fields get what the stricter one asked for, and it is paid once.
     await server.ask(query, { age: 100 });
     expect(upstream.calls).toHaveLength(2);
-    expect(planned(query, { age: 100 }).requests).toMatchObject([{ maxAgeSeconds: 100 }]);
-    expect(planned(query).requests).toMatchObject([{ maxAgeSeconds: 500, awaitedFromSeconds: 500 }]);
+    expect((await asked(query, { age: 100 })).requests).toMatchObject([{ maxAgeSeconds: 100 }]);
+    expect((await asked(query)).requests).toMatchObject([{ maxAgeSeconds: 500, awaitedFromSeconds: 500 }]);
   });
 
-  it('asks nothing of the state of upstream', () => {
-    const { requests, result } = planned(
-      '{ upstream { stop { code } endpoints { name } callsToday } creator(id: "x") { id } }',
-    );
+  it.each([
+    ['a list that is null', 'query ($ids: [ID!] = []) { $first creators(ids: $ids) { id } }', { ids: null }],
+    ['an id that is null', 'query ($x: ID = "") { $first creators(ids: [$x]) { id } }', { x: null }],
+    [
+      'a condition that is null',
+      'query ($if: Boolean = true) { $first upstream { isSandbox @include(if: $if) } }',
+      { if: null },
+    ],
+  ])('is empty where nothing could be left of the answer: %s', async (_, query, variables) => {
+    const first = `creator(id: "${id}") { profile { followerCount } }`;
+    const { requests, errors, calls } = await asked(query.replace('$first', first), variables);
     expect(requests).toEqual([]);
-    expect(result.data).toMatchObject({ upstream: { endpoints: [] }, creator: null });
-    expect(result.errors).toHaveLength(1);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', retryable: false } }]);
+    expect(calls).toEqual([]);
   });
 
   it('is made before anything is called, and once', async () => {
