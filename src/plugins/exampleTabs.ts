@@ -36,6 +36,8 @@ query Creator {
     query: `# Compare creators: 3 calls for each. Up to
 # 100 ids or xingtu.cn links; in the sandbox
 # any id of 15 to 20 digits is a creator.
+# Under Headers {"x-dry-run": "1"} tells the
+# price first; extensions.cost does after.
 query Compare($ids: [ID!]!) {
   creators(ids: $ids) {
     id
