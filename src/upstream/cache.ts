@@ -134,6 +134,9 @@ export class SectionCache {
     const endpoint = subject.endpoint.name;
     for (;;) {
       asker.throwIfOver(endpoint);
+      // A call may have landed since memory was looked at, in the very moment before.
+      const landed = this.hit(name, maxAgeMs);
+      if (landed) return landed;
       const underWay = this.#flights.get(name);
       const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
       if (held) {
