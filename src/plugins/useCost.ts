@@ -21,11 +21,11 @@ export interface CostOptions extends CostTerms {
  */
 export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & Context> {
   return {
-    async onExecute({ args, extendContext, setResultAndStopExecution: stopWith }) {
+    async onExecute({ args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer } = args.contextValue;
       const { plan, result: rest } = planOf(args, client.ttlSecondsOf);
-      // There will be no data, whatever is paid.
-      if (rest.data == null) return stopWith(rest);
+      // There will be no data, whatever is paid. Stopping here would let errors past those that mask them.
+      if (rest.data == null) return setExecuteFn(() => rest);
 
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
