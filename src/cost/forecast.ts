@@ -1,4 +1,5 @@
 import type { Payer } from '../config.js';
+import type { Asker } from '../upstream/asker.js';
 import type { Client } from '../upstream/client.js';
 import type { Plan } from './plan.js';
 import type { Finding } from './report.js';
@@ -22,5 +23,26 @@ export async function forecastOf(
     }
     if (needsCall) callsLeft -= 1;
     return { ...finding, outcome, isRenewing, entry };
+  });
+}
+
+/**
+ * What an operation has come by so far. An answer doesn't wait for the renewals that it has set off: those that are not
+ * sent yet count as far as budgets and circuits will let them through.
+ */
+export async function foundBy(
+  client: Pick<Client, 'leftToday' | 'isShut'>,
+  { lookups, payer }: Pick<Asker, 'lookups' | 'payer'>,
+): Promise<readonly Finding[]> {
+  if (!lookups.some(({ isRenewing }) => isRenewing)) return lookups;
+  let callsLeft = await client.leftToday(payer);
+  return lookups.map((lookup) => {
+    if (!lookup.isRenewing || lookup.isRenewalSent) return lookup;
+    if (callsLeft > 0 && !client.isShut(lookup.request.endpoint)) {
+      callsLeft -= 1;
+      return lookup;
+    }
+    const { request, outcome, isUncertain, attempts, ms, entry } = lookup;
+    return { request, outcome, isUncertain, attempts, ms, entry, isRenewing: false };
   });
 }

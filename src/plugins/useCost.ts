@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { type Context, createContext } from '../context.js';
-import { forecastOf } from '../cost/forecast.js';
+import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
 import { planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
@@ -44,11 +44,12 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
       extendContext(createContext(client, plan, asker));
       if (plan.size === 0 && !namesSections(args.schema, args.document, args.operationName)) return;
       return {
-        onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result)) return setResult(withCost(result, reportOf(asker.lookups)));
+        async onExecuteDone({ result, setResult }) {
+          const report = async () => reportOf(await foundBy(client, asker));
+          if (!isAsyncIterable(result)) return setResult(withCost(result, await report()));
           return {
-            onNext({ result: part, setResult: setPart }) {
-              if ('hasNext' in part && !part.hasNext) setPart(withCost(part, reportOf(asker.lookups)));
+            async onNext({ result: part, setResult: setPart }) {
+              if ('hasNext' in part && !part.hasNext) setPart(withCost(part, await report()));
             },
           };
         },

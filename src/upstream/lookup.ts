@@ -59,6 +59,11 @@ export class Lookup {
     return this.renewal !== null && mayBeBilled(this.renewal);
   }
 
+  /** And a request went out for it, so that it is counted in every budget. */
+  get isRenewalSent(): boolean {
+    return this.renewal !== null && this.renewal.attempts > 0;
+  }
+
   /** HTTP requests sent for the call that it started and waited for. */
   get attempts(): number {
     return this.started?.attempts ?? 0;
