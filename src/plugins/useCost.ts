@@ -24,17 +24,23 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
     async onExecute({ args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer } = args.contextValue;
       const { plan, result: rest } = planOf(args, client.ttlSecondsOf);
-      // There will be no data, whatever is paid. Stopping here would let errors past those that mask them.
-      if (rest.data == null) return setExecuteFn(() => rest);
-
+      const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
+        ...(isDry && { dryRun: true }),
         ...costOf(plan.size, findings, terms),
         ...(isDetailed && { calls: callsOf(findings, now()) }),
       });
-      if (isOn(request, 'x-dry-run') && !asksForSchemaOnly(args)) {
+      const namesAny = plan.size > 0 || namesSections(args.schema, args.document, args.operationName);
+
+      if (rest.data == null) {
+        // There will be no data, whatever is paid. Stopping here would let errors past those that mask them.
+        const isRefused = rest.data === undefined;
+        return setExecuteFn(() => (namesAny && !isRefused ? withCost(rest, reportOf([])) : rest));
+      }
+      if (isDry) {
         const cost = reportOf(await forecastOf(client, plan, payer));
-        return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, { dryRun: true, ...cost }));
+        return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, cost));
       }
       if (plan.size > terms.maxCalls) {
         return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
@@ -42,7 +48,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
 
       const asker = client.newAsker({ signal: request.signal, payer });
       extendContext(createContext(client, plan, asker));
-      if (plan.size === 0 && !namesSections(args.schema, args.document, args.operationName)) return;
+      if (!namesAny) return;
       return {
         async onExecuteDone({ result, setResult }) {
           const report = async () => reportOf(await foundBy(client, asker));

@@ -93,14 +93,16 @@ describe('an operation of too many calls', () => {
 });
 
 describe('an operation that can have no data', () => {
-  it('pays for none of it', async () => {
+  it('pays for none of it, and says so', async () => {
     const server = await startTestServer();
-    const { data, errors } = await server.ask(
-      `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`,
-      { ids: [...hundred, id] },
-    );
-    expect(data).toBeNull();
-    expect(errors).toMatchObject([{ path: ['creators'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    const query = `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`;
+    for (const headers of [{}, dry]) {
+      const { data, errors, extensions } = await server.ask(query, { ids: [...hundred, id] }, headers);
+      expect(data).toBeNull();
+      expect(errors).toMatchObject([{ path: ['creators'], extensions: { code: 'BAD_USER_INPUT' } }]);
+      const nothing = cost({ failedCalls: 1 });
+      expect(extensions?.cost).toEqual(headers === dry ? { dryRun: true, ...nothing } : nothing);
+    }
     expect(server.calls).toEqual([]);
   });
 });
