@@ -1,12 +1,13 @@
 import type { Payer } from '../config.js';
 import type { Asker } from '../upstream/asker.js';
 import type { Client } from '../upstream/client.js';
+import type { EndpointName } from '../upstream/endpoints.js';
 import type { Plan } from './plan.js';
 import type { Finding } from './report.js';
 
 /** What would become of a plan now: with what is kept and under way, and with what budgets and circuits leave. */
 export async function forecastOf(
-  client: Pick<Client, 'forecast' | 'leftToday' | 'isShut'>,
+  client: Pick<Client, 'forecast' | 'leftToday' | 'dueFor'>,
   plan: Plan,
   payer: Payer | null,
 ): Promise<readonly Finding[]> {
@@ -14,14 +15,13 @@ export async function forecastOf(
     client.leftToday(payer),
     ...[...plan.values()].map(async (request) => ({ request, ...(await client.forecast(request)) })),
   ]);
-  let callsLeft = left;
+  const letsThrough = gate(client, left);
   return forecasts.map(({ request, outcome, isRenewing, entry, standIn }) => {
     const finding = { request, isUncertain: false, attempts: 0, ms: null };
     const needsCall = outcome === 'paid' || isRenewing;
-    if (needsCall && (callsLeft === 0 || client.isShut(request.endpoint))) {
+    if (needsCall && !letsThrough(request.endpoint)) {
       return { ...finding, outcome: standIn ? 'stale' : 'failed', isRenewing: false, entry: standIn };
     }
-    if (needsCall) callsLeft -= 1;
     return { ...finding, outcome, isRenewing, entry };
   });
 }
@@ -31,18 +31,27 @@ export async function forecastOf(
  * sent yet count as far as budgets and circuits will let them through.
  */
 export async function foundBy(
-  client: Pick<Client, 'leftToday' | 'isShut'>,
+  client: Pick<Client, 'leftToday' | 'dueFor'>,
   { lookups, payer }: Pick<Asker, 'lookups' | 'payer'>,
 ): Promise<readonly Finding[]> {
   if (!lookups.some(({ isRenewing }) => isRenewing)) return lookups;
-  let callsLeft = await client.leftToday(payer);
+  const letsThrough = gate(client, await client.leftToday(payer));
   return lookups.map((lookup) => {
-    if (!lookup.isRenewing || lookup.isRenewalSent) return lookup;
-    if (callsLeft > 0 && !client.isShut(lookup.request.endpoint)) {
-      callsLeft -= 1;
-      return lookup;
-    }
+    if (!lookup.isRenewing || lookup.isRenewalSent || letsThrough(lookup.request.endpoint)) return lookup;
     const { request, outcome, isUncertain, attempts, ms, entry } = lookup;
     return { request, outcome, isUncertain, attempts, ms, entry, isRenewing: false };
   });
+}
+
+/** Lets calls through, one after the other, as the budgets and the circuits would. */
+function gate(client: Pick<Client, 'dueFor'>, callsLeft: number): (endpoint: EndpointName) => boolean {
+  const tried = new Set<string>();
+  let left = callsLeft;
+  return (endpoint) => {
+    const due = client.dueFor(endpoint);
+    if (left <= 0 || due === null || due.some((circuit) => tried.has(circuit))) return false;
+    for (const circuit of due) tried.add(circuit);
+    left -= 1;
+    return true;
+  };
 }

@@ -61,8 +61,8 @@ export interface Caller {
   /** Before the first call: what stopped calls when the server last ran stops them still. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
-  /** A call would fail at once, for it would not even be one that finds out. */
-  isShut(endpoint: EndpointName): boolean;
+  /** The circuits that let one call to the endpoint through, to find out. Null: it would fail at once. */
+  dueFor(endpoint: EndpointName): readonly string[] | null;
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
@@ -166,7 +166,7 @@ export function createCaller(options: CallerOptions): Caller {
     queue: limiter,
     loadStops,
     circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
-    isShut: (endpoint) => circuits.isShut(endpoint),
+    dueFor: (endpoint) => circuits.dueFor(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
     isSandbox: () => isSandbox,

@@ -205,10 +205,14 @@ describe('a dry run', () => {
     server.clock.advance(30);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { failedCalls: 1 });
     expectDryRun(await server.ask(profileOf(id, '(maxAgeSeconds: 10)'), {}, dry), { cachedCalls: 1 });
-    // A call is due that finds out.
+    // A call is due that finds out, and no more than one.
     server.clock.advance(31);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { paidCalls: 1 });
+    const four = `{ creators(ids: ["6712345678901234503", "6712345678901234504"]) { profile { id } prices { id } } }`;
+    expectDryRun(await server.ask(four, {}, dry), { paidCalls: 1, failedCalls: 3 });
     expect(upstream.calls).toHaveLength(2);
+    expect((await server.ask(four)).extensions?.cost).toEqual(cost({ paidCalls: 1, failedCalls: 3 }));
+    expect(upstream.calls).toHaveLength(3);
   });
 
   it('has a price, and lists each section for who asks for it', async () => {
