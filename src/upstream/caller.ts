@@ -130,7 +130,8 @@ export function createCaller(options: CallerOptions): Caller {
     const sendAndJudge = async (place: Place) => {
       let ending: Ending = 'unsent';
       try {
-        const taken = budgets.take(endpoint, flight.payer);
+        const payer = flight.charge();
+        const taken = budgets.take(endpoint, payer);
         const giveBack = taken instanceof Promise ? await taken : taken;
         circuits.start(pass);
         ending = 'answered';
@@ -147,7 +148,7 @@ export function createCaller(options: CallerOptions): Caller {
           if (flight.billed === 'no') giveBack();
           throw error;
         } finally {
-          if (flight.billed === 'yes') budgets.notePaid(flight.payer);
+          if (flight.billed === 'yes') budgets.notePaid(payer);
         }
       } finally {
         // Before the next in line may start, but for those that a success has let in.

@@ -189,7 +189,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   return {
     newAsker: (who) => new Asker({ ...who, timeoutMs: config.queryTimeoutMs, elapsed, after }),
     get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
-      const lookup = new Lookup(request, elapsed());
+      const lookup = new Lookup(request, asker, elapsed());
       asker.lookups.push(lookup);
       const wanted = wantedOf(request);
       lookup.entry = cache.hit(wanted.name, wanted.maxAgeMs);

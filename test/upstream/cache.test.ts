@@ -31,9 +31,9 @@ function setUp(maxBytes = 1_048_576) {
     isUsable: () => true,
   });
   const signal = new AbortController().signal;
-  const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
   const get = async (key: string, call: (flight: Flight) => Promise<Entry>, wanted = maxAgeMs) => {
-    const lookup = new Lookup(request, clock.elapsed());
+    const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
+    const lookup = new Lookup(request, asker, clock.elapsed());
     const entry = await cache.get(
       {
         name: key,
