@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { planOf } from '../../src/cost/plan.js';
+import { createContext } from '../../src/context.js';
+import { plannedName, planOf } from '../../src/cost/plan.js';
 import { schema } from '../../src/schema/index.js';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import { scriptedUpstream, startTestServer, success } from '../harness.js';
@@ -76,6 +77,22 @@ describe('the plan of an operation', () => {
     );
     expect(get).toHaveBeenCalledTimes(1);
     expect(get.mock.calls[0]?.[0]).toMatchObject({ maxAgeSeconds: 9, awaitedFromSeconds: 9 });
+    expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
+  });
+
+  it('is binding: what is not in it fails by itself, and is not called', async () => {
+    const server = await startTestServer();
+    const signal = new AbortController().signal;
+    const key = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
+    const [request] = planned(`{ creator(id: "${id}") { profile { id } } }`).requests;
+    const plan = new Map(request && [[plannedName('profile', key), request]]);
+    const { loaders } = createContext(server.client, plan, server.client.newAsker({ signal, payer: null }));
+    const [inPlan, notInPlan] = await Promise.allSettled([
+      loaders.profile.load(key),
+      loaders.profile.load({ ...key, platform: 'LIVE_STREAMING' }),
+    ]);
+    expect(inPlan).toMatchObject({ status: 'fulfilled', value: { creatorId: id } });
+    expect(notInPlan).toMatchObject({ reason: { message: expect.stringContaining('was not planned') } });
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 });
