@@ -1,9 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Payer } from '../config.js';
 import type { Asker } from '../upstream/asker.js';
-import type { Client } from '../upstream/client.js';
+import type { Forecast } from '../upstream/cache.js';
+import type { Client, SectionRequest } from '../upstream/client.js';
 import type { EndpointName } from '../upstream/endpoints.js';
 import type { Plan } from './plan.js';
 import type { Finding } from './report.js';
+
+/** A plan that is only asked about may have any size. What else the server has to do must not wait for all of it. */
+const forecastsAtOnce = 500;
 
 /** What would become of a plan now: with what is kept and under way, and with what budgets and circuits leave. */
 export async function forecastOf(
@@ -11,11 +16,16 @@ export async function forecastOf(
   plan: Plan,
   payer: Payer | null,
 ): Promise<readonly Finding[]> {
-  const [left, ...forecasts] = await Promise.all([
-    client.leftToday(payer),
-    ...[...plan.values()].map(async (request) => ({ request, ...(await client.forecast(request)) })),
-  ]);
-  const letsThrough = gate(client, left);
+  const requests = [...plan.values()];
+  const forecasts: (Forecast & { readonly request: SectionRequest })[] = [];
+  for (let at = 0; at < requests.length; at += forecastsAtOnce) {
+    if (at > 0) await setImmediate();
+    const some = requests.slice(at, at + forecastsAtOnce);
+    forecasts.push(
+      ...(await Promise.all(some.map(async (request) => ({ request, ...(await client.forecast(request)) })))),
+    );
+  }
+  const letsThrough = gate(client, await client.leftToday(payer));
   return forecasts.map(({ request, outcome, isRenewing, entry, standIn }) => {
     const finding = { request, isUncertain: false, attempts: 0, ms: null };
     const needsCall = outcome === 'paid' || isRenewing;

@@ -215,6 +215,29 @@ describe('a dry run', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
+  it('of any size leaves the server time for others', async () => {
+    const server = await startTestServer();
+    const lists = Array.from(
+      { length: 20 },
+      (_, nth) => `l${nth}: creators(ids: $l${nth}) { profile { id } }`,
+    );
+    const names = lists.map((_, nth) => `$l${nth}: [ID!]!`);
+    const idsOf = (nth: number) => hundred.map((id) => `${BigInt(id) + BigInt(nth * 100)}`);
+    const variables = Object.fromEntries(lists.map((_, nth) => [`l${nth}`, idsOf(nth)]));
+    let turns = 0;
+    let isOver = false;
+    const takeTurn = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurn);
+    };
+    setImmediate(takeTurn);
+    const answer = await server.ask(`query (${names}) { ${lists.join(' ')} }`, variables, dry);
+    isOver = true;
+    expectDryRun(answer, { paidCalls: 2_000 });
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect(server.calls).toEqual([]);
+  });
+
   it('has a price, and lists each section for who asks for it', async () => {
     const server = await startTestServer({ env: { CALL_PRICE: '0.05' } });
     await server.ask(profileOf(id));
