@@ -14,7 +14,10 @@ export interface Context {
 export function createContext(client: Client, plan: Plan, asker: Asker): Context {
   const loaders = createLoaders((endpoint, key) => {
     const request = plan.get(plannedName(endpoint, key));
-    if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
+    if (!request) {
+      // Not thrown: that would fail every section that is asked for at the same moment, after their calls were started.
+      return Promise.reject(new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`));
+    }
     return client.get(request, asker);
   });
   return { loaders, upstreamStatus: () => client.status(spendShownTo(asker.payer)) };

@@ -227,6 +227,7 @@ class DayCount {
 
   #isLow(spent: number): boolean {
     const { limit } = this.#options;
-    return limit !== null && spent >= lowFrom * limit;
+    // One of 0 is meant to be, and no news.
+    return limit !== null && limit > 0 && spent >= lowFrom * limit;
   }
 }

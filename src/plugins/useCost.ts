@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { type Context, createContext } from '../context.js';
-import { forecastOf } from '../cost/forecast.js';
+import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
 import { planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
@@ -21,19 +21,26 @@ export interface CostOptions extends CostTerms {
  */
 export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & Context> {
   return {
-    async onExecute({ executeFn, args, extendContext, setResultAndStopExecution: stopWith }) {
+    async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer } = args.contextValue;
       const { plan, refusal } = planOf(executeFn, args, client.ttlSecondsOf);
-      if (refusal) return stopWith(refusal);
-
+      const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
+        ...(isDry && { dryRun: true }),
         ...costOf(plan.size, findings, terms),
         ...(isDetailed && { calls: callsOf(findings, now()) }),
       });
-      if (isOn(request, 'x-dry-run') && !asksForSchemaOnly(args)) {
+      const namesAny = plan.size > 0 || namesSections(args.schema, args.document, args.operationName);
+
+      if (refusal) {
+        // Stopping here would let errors past the plugin that masks them.
+        const isAnswer = refusal.data !== undefined;
+        return setExecuteFn(() => (isAnswer && namesAny ? withCost(refusal, reportOf([])) : refusal));
+      }
+      if (isDry) {
         const cost = reportOf(await forecastOf(client, plan, payer));
-        return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, { dryRun: true, ...cost }));
+        return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, cost));
       }
       if (plan.size > terms.maxCalls) {
         return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
@@ -41,13 +48,14 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
 
       const asker = client.newAsker({ signal: request.signal, payer });
       extendContext(createContext(client, plan, asker));
-      if (plan.size === 0 && !namesSections(args.schema, args.document, args.operationName)) return;
+      if (!namesAny) return;
       return {
-        onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result)) return setResult(withCost(result, reportOf(asker.lookups)));
+        async onExecuteDone({ result, setResult }) {
+          const report = async () => reportOf(await foundBy(client, asker));
+          if (!isAsyncIterable(result)) return setResult(withCost(result, await report()));
           return {
-            onNext({ result: part, setResult: setPart }) {
-              if ('hasNext' in part && !part.hasNext) setPart(withCost(part, reportOf(asker.lookups)));
+            async onNext({ result: part, setResult: setPart }) {
+              if ('hasNext' in part && !part.hasNext) setPart(withCost(part, await report()));
             },
           };
         },

@@ -134,6 +134,9 @@ export class SectionCache {
     const endpoint = subject.endpoint.name;
     for (;;) {
       asker.throwIfOver(endpoint);
+      // A call may have landed since memory was looked at, in the very moment before.
+      const landed = this.hit(name, maxAgeMs);
+      if (landed) return landed;
       const underWay = this.#flights.get(name);
       const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
       if (held) {
@@ -148,15 +151,14 @@ export class SectionCache {
         lookup.renewal = underWay ? null : flight;
         return kept;
       }
-      lookup.joined = underWay ?? null;
-      lookup.started = underWay ? null : flight;
+      lookup.awaited = flight;
       try {
         const leave = () => this.#leave(flight, asker);
         return (await asker.waitFor(flight.landed, endpoint, leave)).entry;
       } catch (error) {
         // Who started it may not pay for more today. This asker may.
         const isOthersAffair = error instanceof UpstreamError && error.code === 'BUDGET_EXCEEDED';
-        if (!isOthersAffair || flight.payer?.name === asker.payer?.name) throw error;
+        if (!isOthersAffair || flight.starter.payer?.name === asker.payer?.name) throw error;
       }
     }
   }

@@ -61,8 +61,8 @@ export interface Caller {
   /** Before the first call: what stopped calls when the server last ran stops them still. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
-  /** A call would fail at once, for it would not even be one that finds out. */
-  isShut(endpoint: EndpointName): boolean;
+  /** The circuits that let one call to the endpoint through, to find out. Null: it would fail at once. */
+  dueFor(endpoint: EndpointName): readonly string[] | null;
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
@@ -130,7 +130,8 @@ export function createCaller(options: CallerOptions): Caller {
     const sendAndJudge = async (place: Place) => {
       let ending: Ending = 'unsent';
       try {
-        const taken = budgets.take(endpoint, flight.payer);
+        const payer = flight.charge();
+        const taken = budgets.take(endpoint, payer);
         const giveBack = taken instanceof Promise ? await taken : taken;
         circuits.start(pass);
         ending = 'answered';
@@ -147,7 +148,7 @@ export function createCaller(options: CallerOptions): Caller {
           if (flight.billed === 'no') giveBack();
           throw error;
         } finally {
-          if (flight.billed === 'yes') budgets.notePaid(flight.payer);
+          if (flight.billed === 'yes') budgets.notePaid(payer);
         }
       } finally {
         // Before the next in line may start, but for those that a success has let in.
@@ -166,7 +167,7 @@ export function createCaller(options: CallerOptions): Caller {
     queue: limiter,
     loadStops,
     circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
-    isShut: (endpoint) => circuits.isShut(endpoint),
+    dueFor: (endpoint) => circuits.dueFor(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
     isSandbox: () => isSandbox,

@@ -97,9 +97,16 @@ export class Circuits {
     return pass;
   }
 
-  /** Nothing would be let through, not even to find out. */
-  isShut(endpoint: string): boolean {
-    return this.#shutFor(endpoint) !== undefined;
+  /**
+   * What the next call to the endpoint would find out about, by scope: each lets that one through, and no other until it
+   * has ended. Null: not even that one.
+   */
+  dueFor(endpoint: string): readonly string[] | null {
+    if (this.#shutFor(endpoint)) return null;
+    const scopes = this.#inTheWayOf(endpoint).map((open) =>
+      open === this.#stops.get(everything) ? everything : endpoint,
+    );
+    return [...new Set(scopes)];
   }
 
   /** It is sent now, after it has waited for its turn. */

@@ -75,8 +75,11 @@ export interface Client {
   forecast(request: SectionRequest): Promise<Forecast>;
   /** Calls that could be paid for now, as far as budgets go. */
   leftToday(payer: Payer | null): Promise<number>;
-  /** No call would be let through to the endpoint now: too many were in vain. */
-  isShut(endpoint: EndpointName): boolean;
+  /**
+   * The open circuits that would let one call to the endpoint through now, to find out, and no more. Null: they let none
+   * through, for too many were in vain.
+   */
+  dueFor(endpoint: EndpointName): readonly string[] | null;
   /** Who asks, for the time of one operation. `signal` is aborted when the client hangs up. */
   newAsker(who: { readonly signal: AbortSignal; readonly payer: Payer | null }): Asker;
   /** How long an endpoint's answers count as fresh when the asker names no age. */
@@ -186,7 +189,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   return {
     newAsker: (who) => new Asker({ ...who, timeoutMs: config.queryTimeoutMs, elapsed, after }),
     get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
-      const lookup = new Lookup(request, elapsed());
+      const lookup = new Lookup(request, asker, elapsed());
       asker.lookups.push(lookup);
       const wanted = wantedOf(request);
       lookup.entry = cache.hit(wanted.name, wanted.maxAgeMs);
@@ -196,7 +199,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     forecast: (request) => cache.forecast(wantedOf(request)),
     leftToday: (payer) => budgets.leftToday(payer),
-    isShut: (endpoint) => caller.isShut(endpoint),
+    dueFor: (endpoint) => caller.dueFor(endpoint),
     ttlSecondsOf,
     status: async (payer = null) => ({
       isSandbox: isSandbox(),

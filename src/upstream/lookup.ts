@@ -1,5 +1,5 @@
 import type { SectionRequest } from './client.js';
-import type { Flight } from './flight.js';
+import type { Flight, Starter } from './flight.js';
 import type { Entry } from './kept.js';
 
 /**
@@ -12,6 +12,7 @@ export type Outcome = 'paid' | 'coalesced' | 'cached' | 'stale' | 'failed';
 /** How an operation came by one section: filled in on the way, and read when its answer leaves. */
 export class Lookup {
   readonly request: SectionRequest;
+  readonly #asker: Starter;
   readonly #startedAtMs: number;
   #endedAtMs: number | null = null;
   /** What it gave. Null: nothing, so far. */
@@ -20,15 +21,14 @@ export class Lookup {
   isStale = false;
   /** It gave a failure that is remembered. */
   isHeld = false;
-  /** The last call that it joined. */
-  joined: Flight | null = null;
-  /** The call that it started, to wait for it. */
-  started: Flight | null = null;
+  /** The last call that it waited for. */
+  awaited: Flight | null = null;
   /** The call that it started, to renew what it gave at once. */
   renewal: Flight | null = null;
 
-  constructor(request: SectionRequest, nowMs: number) {
+  constructor(request: SectionRequest, asker: Starter, nowMs: number) {
     this.request = request;
+    this.#asker = asker;
     this.#startedAtMs = nowMs;
   }
 
@@ -42,16 +42,16 @@ export class Lookup {
   }
 
   get outcome(): Outcome {
-    if (this.started?.billed === 'yes') return 'paid';
+    if (this.#started?.billed === 'yes') return 'paid';
     if (this.isUncertain) return 'failed';
-    if (this.joined || this.started?.madeBy === 'others') return 'coalesced';
+    if (this.awaited && (!this.#started || this.awaited.madeBy === 'others')) return 'coalesced';
     if (this.isStale) return 'stale';
     return this.entry || this.isHeld ? 'cached' : 'failed';
   }
 
   /** The call that it started may have been billed, or may yet be. */
   get isUncertain(): boolean {
-    return this.started !== null && this.started.billed !== 'yes' && mayBeBilled(this.started);
+    return this.#started !== null && this.#started.billed !== 'yes' && mayBeBilled(this.#started);
   }
 
   /** It set off a renewal, which is under way or has cost something. */
@@ -59,9 +59,19 @@ export class Lookup {
     return this.renewal !== null && mayBeBilled(this.renewal);
   }
 
+  /** And a request went out for it, so that it is counted in every budget. */
+  get isRenewalSent(): boolean {
+    return this.renewal !== null && this.renewal.attempts > 0;
+  }
+
   /** HTTP requests sent for the call that it started and waited for. */
   get attempts(): number {
-    return this.started?.attempts ?? 0;
+    return this.#started?.attempts ?? 0;
+  }
+
+  /** What it waited for, if that is its own call, and not somebody else's that it joined. */
+  get #started(): Flight | null {
+    return this.awaited?.starter === this.#asker ? this.awaited : null;
   }
 }
 

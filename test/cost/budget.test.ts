@@ -133,6 +133,13 @@ describe('the budget of a day', () => {
     expect(logs).toHaveLength(2);
   });
 
+  it('of 0 is spent, and never low', async () => {
+    const { budgets, budget, logs } = setUp(0);
+    await expect(budget.take('profile')).rejects.toMatchObject(exceeded);
+    expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 0, spent: 0, isLow: false });
+    expect(logs).toHaveLength(1);
+  });
+
   it('is each token its own', async () => {
     const { clock, store, budget } = setUp(1);
     await budget.take('profile');

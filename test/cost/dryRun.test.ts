@@ -93,14 +93,16 @@ describe('an operation of too many calls', () => {
 });
 
 describe('an operation that can have no data', () => {
-  it('pays for none of it', async () => {
+  it('pays for none of it, and says so', async () => {
     const server = await startTestServer();
-    const { data, errors } = await server.ask(
-      `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`,
-      { ids: [...hundred, id] },
-    );
-    expect(data).toBeNull();
-    expect(errors).toMatchObject([{ path: ['creators'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    const query = `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`;
+    for (const headers of [{}, dry]) {
+      const { data, errors, extensions } = await server.ask(query, { ids: [...hundred, id] }, headers);
+      expect(data).toBeNull();
+      expect(errors).toMatchObject([{ path: ['creators'], extensions: { code: 'BAD_USER_INPUT' } }]);
+      const nothing = cost({ failedCalls: 1 });
+      expect(extensions?.cost).toEqual(headers === dry ? { dryRun: true, ...nothing } : nothing);
+    }
     expect(server.calls).toEqual([]);
   });
 });
@@ -203,10 +205,37 @@ describe('a dry run', () => {
     server.clock.advance(30);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { failedCalls: 1 });
     expectDryRun(await server.ask(profileOf(id, '(maxAgeSeconds: 10)'), {}, dry), { cachedCalls: 1 });
-    // A call is due that finds out.
+    // A call is due that finds out, and no more than one.
     server.clock.advance(31);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { paidCalls: 1 });
+    const four = `{ creators(ids: ["6712345678901234503", "6712345678901234504"]) { profile { id } prices { id } } }`;
+    expectDryRun(await server.ask(four, {}, dry), { paidCalls: 1, failedCalls: 3 });
     expect(upstream.calls).toHaveLength(2);
+    expect((await server.ask(four)).extensions?.cost).toEqual(cost({ paidCalls: 1, failedCalls: 3 }));
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('of any size leaves the server time for others', async () => {
+    const server = await startTestServer();
+    const lists = Array.from(
+      { length: 20 },
+      (_, nth) => `l${nth}: creators(ids: $l${nth}) { profile { id } }`,
+    );
+    const names = lists.map((_, nth) => `$l${nth}: [ID!]!`);
+    const idsOf = (nth: number) => hundred.map((id) => `${BigInt(id) + BigInt(nth * 100)}`);
+    const variables = Object.fromEntries(lists.map((_, nth) => [`l${nth}`, idsOf(nth)]));
+    let turns = 0;
+    let isOver = false;
+    const takeTurn = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurn);
+    };
+    setImmediate(takeTurn);
+    const answer = await server.ask(`query (${names}) { ${lists.join(' ')} }`, variables, dry);
+    isOver = true;
+    expectDryRun(answer, { paidCalls: 2_000 });
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect(server.calls).toEqual([]);
   });
 
   it('has a price, and lists each section for who asks for it', async () => {

@@ -92,6 +92,31 @@ describe("an API key's budget", () => {
     expect(await spendOf(server, crm)).toMatchObject({ callsToday: 1 });
   });
 
+  it('is not charged for who hung up before the call went out; whoever waits still takes it over', async () => {
+    const upstream = await gatedUpstream(() => success({ follower: 1 }));
+    const server = await startTestServer({ upstream, env: { ...env, UPSTREAM_CONCURRENCY: '1' } });
+    const busy = server.ask(of(1), {}, ops);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    const client = new AbortController();
+    const gone = server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...dash },
+      body: JSON.stringify({ query: of(2) }),
+      signal: client.signal,
+    });
+    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    const waiting = server.ask(of(2), {}, crm);
+    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    client.abort();
+    await expect(gone).rejects.toThrow();
+    upstream.open();
+    await busy;
+    expect((await waiting).extensions?.cost).toEqual(cost({ paidCalls: 1 }));
+    expect(await spendOf(server, dash)).toMatchObject({ callsToday: 0, callsTotal: 0 });
+    expect(await spendOf(server, crm)).toMatchObject({ callsToday: 1, callsTotal: 1 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
   it('is taken for the renewals that it sets off', async () => {
     const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
     const server = await startTestServer({ upstream, env });

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { createContext } from '../../src/context.js';
+import { plannedName } from '../../src/cost/plan.js';
 import { scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const id = '6629722295873044494';
@@ -83,6 +85,22 @@ describe('the plan of an operation', () => {
     );
     expect(get).toHaveBeenCalledTimes(1);
     expect(get.mock.calls[0]?.[0]).toMatchObject({ maxAgeSeconds: 9, awaitedFromSeconds: 9 });
+    expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
+  });
+
+  it('is binding: what is not in it fails by itself, and is not called', async () => {
+    const server = await startTestServer();
+    const signal = new AbortController().signal;
+    const key = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
+    const request = { ...key, endpoint: 'profile', maxAgeSeconds: 60, awaitedFromSeconds: 60 } as const;
+    const plan = new Map([[plannedName('profile', key), request]]);
+    const { loaders } = createContext(server.client, plan, server.client.newAsker({ signal, payer: null }));
+    const [inPlan, notInPlan] = await Promise.allSettled([
+      loaders.profile.load(key),
+      loaders.profile.load({ ...key, platform: 'LIVE_STREAMING' }),
+    ]);
+    expect(inPlan).toMatchObject({ status: 'fulfilled', value: { creatorId: id } });
+    expect(notInPlan).toMatchObject({ reason: { message: expect.stringContaining('was not planned') } });
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../../src/cost/report.js';
+import { testClock } from '../fixtures.js';
 import {
   type Answer,
   cost,
@@ -8,6 +9,7 @@ import {
   type SeenCall,
   sandboxUpstream,
   scriptedUpstream,
+  sharedStore,
   startTestServer,
   success,
   type TestServer,
@@ -93,6 +95,28 @@ describe('the cost of an operation', () => {
     upstream.open();
     expect(costOf(await joining)).toEqual(cost({ coalescedCalls: 1 }));
     expect(upstream.calls).toEqual([call, call]);
+  });
+
+  it.each<[why: string, env: Record<string, string>, counted: number]>([
+    ["the day's budget", { DAILY_MAX_CALLS: '3' }, 1],
+    ['a stop', {}, 0],
+  ])('counts no renewal that %s turns away, as a dry run does', async (why, limits, renewalCalls) => {
+    const upstream = await scriptedUpstream((seen) =>
+      seen.startsWith('prices') && why === 'a stop' ? body(601) : success({ nick_name: '张' }),
+    );
+    const clock = testClock();
+    const env = { CACHE_TTL_PROFILE_SECONDS: '100', ...limits };
+    // Whoever renews asks this store for leave first, so that the answer is on its way before.
+    const server = await startTestServer({ upstream, env, clock, store: sharedStore(clock).open() });
+    const both = `{ creators(ids: ["${id}", "${other}"]) { profile { name isStale } } }`;
+    await server.ask(both);
+    server.clock.advance(101);
+    if (why === 'a stop') await server.ask(`{ creator(id: "${id}") { prices { id } } }`);
+    const foretold = await server.ask(both, {}, { 'x-dry-run': '1' });
+    expect(costOf(foretold)).toMatchObject({ cachedCalls: 2, renewalCalls });
+    expect(costOf(await server.ask(both))).toEqual(cost({ cachedCalls: 2, renewalCalls }));
+    await vi.waitFor(() => settled(server, 3));
+    expect(upstream.calls).toHaveLength(3);
   });
 
   it('tells what a failed renewal that a stale answer hides has cost', async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { schema } from '../../src/schema/index.js';
 import { endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import {
   cost,
@@ -180,6 +181,24 @@ describe('an error', () => {
       { path: ['creator', 'profile'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
     ]);
     expect(JSON.stringify(errors)).not.toContain('detail');
+    expect(server.logs.join()).toContain('detail that nobody outside should read');
+    expect(server.calls).toEqual([]);
+  });
+
+  it('that is a bug of ours and leaves no data at all is masked and logged, too', async () => {
+    const server = await startTestServer();
+    const { creators } = schema.getQueryType()?.getFields() ?? {};
+    const resolve = vi.spyOn(creators as Required<NonNullable<typeof creators>>, 'resolve');
+    resolve.mockImplementation(() => {
+      throw new TypeError('detail that nobody outside should read');
+    });
+    const answer = await server.ask(`{ creators(ids: ["${id}"]) { profile { name } } }`);
+    resolve.mockRestore();
+    expect(answer.data).toBeNull();
+    expect(answer.errors).toMatchObject([
+      { path: ['creators'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain('detail');
     expect(server.logs.join()).toContain('detail that nobody outside should read');
     expect(server.calls).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Asker } from '../../src/upstream/asker.js';
 import { SectionCache } from '../../src/upstream/cache.js';
 import type { Section } from '../../src/upstream/client.js';
@@ -31,9 +31,9 @@ function setUp(maxBytes = 1_048_576) {
     isUsable: () => true,
   });
   const signal = new AbortController().signal;
-  const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
   const get = async (key: string, call: (flight: Flight) => Promise<Entry>, wanted = maxAgeMs) => {
-    const lookup = new Lookup(request, clock.elapsed());
+    const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
+    const lookup = new Lookup(request, asker, clock.elapsed());
     const entry = await cache.get(
       {
         name: key,
@@ -78,6 +78,26 @@ describe('a look-up', () => {
     const { get, calls, call } = setUp();
     await Promise.all([0, 1_000, 60_000].map((wanted) => get('a', call('a'), wanted)));
     expect(calls).toEqual(['a']);
+  });
+
+  it('pays no second time, however close to the end of a call it comes', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const { get, calls, call } = setUp();
+      let land = () => {};
+      const landing = new Promise<void>((resolve) => {
+        land = resolve;
+      });
+      const first = get('a', async (flight) => {
+        const entry = await call('a')(flight);
+        await landing;
+        return entry;
+      });
+      await vi.waitFor(() => expect(calls).toEqual(['a']));
+      land();
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      await Promise.all([first, get('a', call('a'))]);
+      expect([turns, ...calls]).toEqual([turns, 'a']);
+    }
   });
 
   it('that joined a failing call fails with it, and the next one calls again', async () => {
