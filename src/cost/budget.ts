@@ -141,7 +141,10 @@ export class Budgets {
   }
 
   #countOf(payer: Payer | null): DayCount {
-    return (payer && this.#payers.get(payer.name)) ?? this.#server;
+    if (!payer) return this.#server;
+    const count = this.#payers.get(payer.name);
+    if (!count) throw new TypeError(`Expected the name of a key, but got ${payer.name}`);
+    return count;
   }
 }
 

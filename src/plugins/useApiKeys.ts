@@ -61,7 +61,9 @@ export function useApiKeys({ keys, alsoGuards }: ApiKeysOptions): Plugin<Paying>
       throw createGraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', retryable: false, http } });
     },
     onContextBuilding({ context, extendContext }) {
-      extendContext({ payer: payers.get(context.request) ?? null });
+      const payer = payers.get(context.request) ?? null;
+      if (known.length > 0 && !payer) throw new Error('An operation came past the check of its key');
+      extendContext({ payer });
     },
   };
 }
