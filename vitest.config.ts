@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     // Many tests wait for processes of their own, so that one worker leaves a core idle.
     maxWorkers: 2,
+    // Each file would load the whole server anew, which takes half a second.
+    isolate: false,
     globalSetup: './test/build.ts',
     reporters: ['default', './test/plainSummary.ts'],
   },

@@ -1,22 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Logger } from '../src/telemetry/logger.js';
 import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { openMemoryStore } from '../src/upstream/store/memory.js';
 import type { Store } from '../src/upstream/store/store.js';
 
-const closers: (() => Promise<void>)[] = [];
-
 /** Runs at the end of the test, last come first. */
 export function atEnd(close: () => Promise<void>): void {
-  closers.push(close);
+  onTestFinished(close);
 }
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** A folder that is gone after the test. */
 export async function temporaryFolder(): Promise<string> {
