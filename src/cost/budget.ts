@@ -79,15 +79,15 @@ export class Budgets {
     const counts = this.#countsOf(payer);
     if (counts.some(({ limit }) => limit !== null)) return this.#takeAll(endpoint, counts);
     const dayNow = chinaDay(this.#now());
-    for (const count of counts) void count.add(1, dayNow);
+    for (const count of counts) count.add(1, dayNow);
     return () => {
-      for (const count of counts) void count.add(-1, dayNow);
+      for (const count of counts) count.add(-1, dayNow);
     };
   }
 
   /** Billed or maybe billed today, and under way: a payer's, or everybody's. */
   spentToday(payer: Payer | null): Promise<number> {
-    return this.#countOf(payer).add(0, chinaDay(this.#now()));
+    return this.#countOf(payer).spentOn(chinaDay(this.#now()));
   }
 
   limitOf(payer: Payer | null): number | null {
@@ -123,7 +123,7 @@ export class Budgets {
     const dayNow = chinaDay(this.#now());
     const taken: DayCount[] = [];
     const giveBack = () => {
-      for (const count of taken) void count.add(-1, dayNow);
+      for (const count of taken) count.add(-1, dayNow);
     };
     for (const count of counts) {
       if (!(await count.take(dayNow))) {
@@ -178,29 +178,32 @@ class DayCount {
 
   async leftOn(day: number): Promise<number> {
     const { limit } = this.#options;
-    return limit === null ? Number.POSITIVE_INFINITY : Math.max(0, limit - (await this.add(0, day)));
+    return limit === null ? Number.POSITIVE_INFINITY : Math.max(0, limit - (await this.spentOn(day)));
   }
 
   async stateOn(day: number): Promise<BudgetState> {
     const { name, limit } = this.#options;
-    const spent = await this.add(0, day);
+    const spent = await this.spentOn(day);
     return { name, limit, spent, isLow: this.#isLow(spent) };
   }
 
-  /** Counts, whatever the limit, and tells the new total. */
-  async add(by: number, day: number): Promise<number> {
-    const { store, key } = this.#options;
-    return (await store.count(`${key}:${day}`, { by, lifeMs: keptMs })) ?? 0;
+  /** Counts, whatever the limit. Nobody waits for it. */
+  add(by: number, day: number): void {
+    void this.#count(by, day);
+  }
+
+  async spentOn(day: number): Promise<number> {
+    return (await this.#count(0, day)) ?? 0;
   }
 
   /** False: it is spent. */
   async take(day: number): Promise<boolean> {
-    const { store, key, limit } = this.#options;
+    const { limit } = this.#options;
     if (limit === null) {
-      void this.add(1, day);
+      this.add(1, day);
       return true;
     }
-    const spent = await store.count(`${key}:${day}`, { by: 1, most: limit, lifeMs: keptMs });
+    const spent = await this.#count(1, day, limit);
     if (spent !== null && this.#isLow(spent) && this.#toldLowOn !== day) {
       this.#toldLowOn = day;
       const { logger, name, setting } = this.#options;
@@ -226,6 +229,11 @@ class DayCount {
       isHeldBack: true,
       retryAfterSeconds: Math.ceil(untilChinaMidnight(now()) / 1000),
     });
+  }
+
+  #count(by: number, day: number, most?: number): Promise<number | null> {
+    const { store, key } = this.#options;
+    return store.count(`${key}:${day}`, { by, lifeMs: keptMs, ...(most === undefined ? {} : { most }) });
   }
 
   #isLow(spent: number): boolean {

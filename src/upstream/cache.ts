@@ -93,15 +93,23 @@ export class SectionCache {
   async get(wanted: Wanted, asker: Asker, lookup: Lookup, call: Call): Promise<Entry> {
     const { name, subject, maxAgeMs } = wanted;
     const kept = await this.#newest(name, subject);
-    try {
-      lookup.entry =
-        kept && this.#isYoung(kept, maxAgeMs) ? kept : await this.#newer(wanted, kept, asker, lookup, call);
-    } catch (error) {
-      if (!kept || !(error instanceof UpstreamError) || !this.#mayStandIn(kept, wanted)) throw error;
+    if (kept && this.#isYoung(kept, maxAgeMs)) {
       lookup.entry = kept;
-      lookup.isStale = true;
+      return kept;
     }
-    return lookup.entry;
+    for (;;) {
+      try {
+        const found = this.#atHandOrUnderWay(wanted, kept, asker, lookup, call);
+        lookup.entry = found instanceof Flight ? (await this.#landing(found, wanted, asker)).entry : found;
+        return lookup.entry;
+      } catch (error) {
+        if (isOthersAffair(error, lookup.awaited, asker)) continue;
+        if (!kept || !(error instanceof UpstreamError) || !this.#mayStandIn(kept, wanted)) throw error;
+        lookup.entry = kept;
+        lookup.isStale = true;
+        return kept;
+      }
+    }
   }
 
   /** What would become of that now. Calls nothing, and changes nothing. */
@@ -128,39 +136,39 @@ export class SectionCache {
     await this.#options.shared?.released();
   }
 
-  /** Of what is under way, or a new call; or what is kept, while that goes on. */
-  async #newer(wanted: Wanted, kept: Entry | null, asker: Asker, lookup: Lookup, call: Call): Promise<Entry> {
+  /** An entry: what has just landed, or what is kept while that is renewed. Else a call to be waited for. */
+  #atHandOrUnderWay(
+    wanted: Wanted,
+    kept: Entry | null,
+    asker: Asker,
+    lookup: Lookup,
+    call: Call,
+  ): Entry | Flight {
     const { name, subject, maxAgeMs } = wanted;
-    const endpoint = subject.endpoint.name;
-    for (;;) {
-      asker.throwIfOver(endpoint);
-      // A call may have landed since memory was looked at, in the very moment before.
-      const landed = this.hit(name, maxAgeMs);
-      if (landed) return landed;
-      const underWay = this.#flights.get(name);
-      const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
-      if (held) {
-        lookup.isHeld = true;
-        throw held;
-      }
-      const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, kept, asker, call);
-      if (kept && this.#isServedAtOnce(kept, wanted)) {
-        // Whoever asks next hears of a failure.
-        flight.landed.catch(() => {});
-        lookup.isStale = true;
-        lookup.renewal = underWay ? null : flight;
-        return kept;
-      }
-      lookup.awaited = flight;
-      try {
-        const leave = () => this.#leave(flight, asker);
-        return (await asker.waitFor(flight.landed, endpoint, leave)).entry;
-      } catch (error) {
-        // Who started it may not pay for more today. This asker may.
-        const isOthersAffair = error instanceof UpstreamError && error.code === 'BUDGET_EXCEEDED';
-        if (!isOthersAffair || flight.starter.payer?.name === asker.payer?.name) throw error;
-      }
+    asker.throwIfOver(subject.endpoint.name);
+    // A call may have landed since memory was looked at, in the very moment before.
+    const landed = this.hit(name, maxAgeMs);
+    if (landed) return landed;
+    const underWay = this.#flights.get(name);
+    const held = underWay || maxAgeMs === 0 ? null : this.#holds.errorFor(name);
+    if (held) {
+      lookup.isHeld = true;
+      throw held;
     }
+    const flight = underWay ? this.#join(underWay, asker) : this.#start(wanted, kept, asker, call);
+    if (kept && this.#isServedAtOnce(kept, wanted)) {
+      // Whoever asks next hears of a failure.
+      flight.landed.catch(() => {});
+      lookup.isStale = true;
+      lookup.renewal = underWay ? null : flight;
+      return kept;
+    }
+    lookup.awaited = flight;
+    return flight;
+  }
+
+  #landing(flight: Flight, { subject }: Wanted, asker: Asker): Promise<Made> {
+    return asker.waitFor(flight.landed, subject.endpoint.name, () => this.#leave(flight, asker));
   }
 
   #isServedAtOnce(kept: Entry, wanted: Wanted): boolean {
@@ -272,6 +280,12 @@ export class SectionCache {
     };
     return shared.once(name, subject, terms, call);
   }
+}
+
+/** Who started the call may not pay for more today. The asker, who only joined it, may. */
+function isOthersAffair(error: unknown, flight: Flight | null, asker: Asker): boolean {
+  const isSpent = error instanceof UpstreamError && error.code === 'BUDGET_EXCEEDED';
+  return isSpent && flight !== null && flight.starter.payer?.name !== asker.payer?.name;
 }
 
 /** Chinese text takes two bytes a character in memory; the decoded section takes about as much again. */
