@@ -7,8 +7,10 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    // Many tests wait for processes of their own, so that as many workers as cores leave some idle.
-    maxWorkers: 3,
+    // Many tests wait for processes of their own, so that one worker leaves a core idle.
+    maxWorkers: 2,
+    // A disk that is busy with something else may take seconds to sync.
+    testTimeout: 15_000,
     // Each file would load the whole server anew, which takes half a second.
     isolate: false,
     globalSetup: './test/build.ts',

@@ -13,7 +13,7 @@ const operationCount = 5_000;
 const atOnce = 50;
 
 /** Each costs as much as an operation. */
-const dryRunEvery = 10;
+const dryRunEvery = 20;
 
 /** PLAN_SEED makes the operations of an earlier run again. */
 const seed = process.env['PLAN_SEED'] ?? String(Date.now() % 1_000_000_000);

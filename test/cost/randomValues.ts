@@ -136,7 +136,7 @@ export class RandomValues {
 
   #repeat<T>(item: () => T): T[] {
     const random = this.#random;
-    const length = random.chance(0.015) ? random.whole(20, 60) : random.pick([0, 1, 1, 2, 2, 3, 3, 4, 5]);
+    const length = random.chance(0.006) ? random.whole(20, 60) : random.pick([0, 1, 1, 2, 2, 3, 3, 4, 5]);
     return Array.from({ length }, item);
   }
 
