@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { type ApiKey, apiKeyForm, contradictionsIn } from './apiKeys.js';
 
 /** The settings, read once from the environment. README's table says what each does. */
 export interface Config {
@@ -42,19 +43,6 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** Names that were set and are understood, but have no effect in this version. */
   readonly withoutEffect: readonly string[];
-}
-
-/** Who calls are paid for. */
-export interface Payer {
-  readonly name: string;
-  /** Calls that may be paid for it on one of China's calendar days. Null: no limit but the server's. */
-  readonly dailyMaxCalls: number | null;
-  /** Sees what everybody spends, not only what it does itself. */
-  readonly isAdmin: boolean;
-}
-
-export interface ApiKey extends Payer {
-  readonly key: string;
 }
 
 /** What the configuration needs to know of an endpoint. */
@@ -124,20 +112,6 @@ function isRedisUrl(text: string): boolean {
 
 const yesNo = oneOf(['0', '1']);
 
-const apiKey = z
-  .string()
-  .regex(/^[\w-]+:[^:\s]{8,}(:\d{1,15})?(:admin)?$/)
-  .transform((text): ApiKey => {
-    const [name = '', key = '', ...more] = text.split(':');
-    const budget = more.find((word) => word !== 'admin');
-    return {
-      name,
-      key,
-      dailyMaxCalls: budget === undefined ? null : Number(budget),
-      isAdmin: more.includes('admin'),
-    };
-  });
-
 const hostName = z
   .string()
   .toLowerCase()
@@ -156,7 +130,7 @@ const settings = {
     .toLowerCase()
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
   API_KEYS: listOf(
-    apiKey,
+    apiKeyForm,
     'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each followed by its calls a day, or admin, or both, or nothing',
   ),
   STORE_URL: z
@@ -280,25 +254,6 @@ export function readConfig(
     logLevel: given.LOG_LEVEL ?? 'info',
     withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
   };
-}
-
-/** A name may have several keys, so that one can be replaced without a gap; but one budget, and one standing. */
-function contradictionsIn(apiKeys: readonly ApiKey[]): readonly string[] {
-  const faults = new Set<string>();
-  for (const one of apiKeys) {
-    for (const other of apiKeys) {
-      if (one.name === other.name) {
-        if (one.dailyMaxCalls !== other.dailyMaxCalls || one.isAdmin !== other.isAdmin) {
-          faults.add(
-            `API_KEYS: every key of ${one.name} must have the same calls a day, and be admin or not`,
-          );
-        }
-      } else if (one.key === other.key) {
-        faults.add(`API_KEYS: ${[one.name, other.name].sort().join(' and ')} must not have the same key`);
-      }
-    }
-  }
-  return [...faults];
 }
 
 /** `cpMetrics` → `CACHE_TTL_CP_METRICS_SECONDS` */

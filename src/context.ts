@@ -1,4 +1,4 @@
-import type { Payer } from './config.js';
+import type { Payer } from './apiKeys.js';
 import { type Plan, plannedName } from './cost/plan.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { Asker } from './upstream/asker.js';

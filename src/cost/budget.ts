@@ -1,4 +1,4 @@
-import type { Payer } from '../config.js';
+import type { Payer } from '../apiKeys.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type Clock, chinaDay, dayMs, untilChinaMidnight } from '../time.js';
 import { UpstreamError } from '../upstream/errors.js';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Payer } from '../config.js';
+import type { Payer } from '../apiKeys.js';
 import type { Asker } from '../upstream/asker.js';
 import type { Forecast } from '../upstream/cache.js';
 import type { Client, SectionRequest } from '../upstream/client.js';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
-import type { ApiKey, Payer } from '../config.js';
+import type { ApiKey, Payer } from '../apiKeys.js';
 
 export interface ApiKeysOptions {
   /** None: everybody may ask. */

@@ -1,4 +1,4 @@
-import type { Payer } from '../config.js';
+import type { Payer } from '../apiKeys.js';
 import type { After, Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
 import { unwantedError } from './limiter.js';

@@ -1,24 +1,19 @@
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
-import { type Clock, dayMs, untilChinaMidnight } from '../time.js';
+import type { Clock } from '../time.js';
 import { UpstreamError } from './errors.js';
+import {
+  behindTheGate,
+  everything,
+  isDue,
+  nextProbeAfter,
+  probeEveryMs,
+  stopScope,
+  stopsEverything,
+} from './stopPolicy.js';
 import { TroubleWindow } from './trouble.js';
 
-/** After these every call is in vain, until the operator acts (303: until midnight in China). */
-const stopsEverything: ReadonlySet<number> = new Set([100, 101, 303, 601, 602]);
-
-/** After this every call to the endpoint is. */
-const stopsEndpoint = 600;
-
-/** Failures that upstream has only once the token, its permissions and its balance were found good. */
-const behindTheGate: ReadonlySet<number> = new Set([300, 301]);
-
 const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
-
-const probeEveryMs = 60_000;
-
-/** By how much our clock and upstream's may differ. */
-const clocksDifferMs = 10 * 60_000;
 
 /** How long a probe takes is upstream's affair. */
 const whileProbingSeconds = 5;
@@ -35,8 +30,6 @@ export interface Reason {
 
 /** The stops that hold: everything's under `*`, an endpoint's under its name. */
 export type Stops = Readonly<Record<string, Reason>>;
-
-export const everything = '*';
 
 /** Leave for one attempt. */
 export interface Pass {
@@ -284,25 +277,6 @@ export class Circuits {
       ...(reason.upstreamCode === null ? {} : { upstreamCode: reason.upstreamCode }),
     });
   }
-}
-
-/** What a code of upstream's stops, if anything. */
-function stopScope(endpoint: string, upstreamCode: number | undefined): string | null {
-  if (upstreamCode === stopsEndpoint) return endpoint;
-  return upstreamCode !== undefined && stopsEverything.has(upstreamCode) ? everything : null;
-}
-
-function nextProbeAfter(upstreamCode: number | null, nowMs: number): number {
-  const untilMidnightMs = untilChinaMidnight(nowMs);
-  // Just after midnight, by a clock that may be ahead of upstream's, it may be yesterday's quota still.
-  const isYesterdays = dayMs - untilMidnightMs < clocksDifferMs;
-  return nowMs + (upstreamCode === 303 && !isYesterdays ? untilMidnightMs : probeEveryMs);
-}
-
-/** Also when it is further away than it ever was: then the clock has been set back. */
-function isDue({ upstreamCode, nextProbeAtMs }: Reason, nowMs: number): boolean {
-  const longestMs = upstreamCode === 303 ? dayMs : probeEveryMs;
-  return nowMs >= nextProbeAtMs || nextProbeAtMs - nowMs > longestMs;
 }
 
 function shown(open: Open | undefined): OpenCircuit | null {

@@ -1,4 +1,5 @@
-import type { Config, Payer } from '../config.js';
+import type { Payer } from '../apiKeys.js';
+import type { Config } from '../config.js';
 import { type BudgetState, Budgets } from '../cost/budget.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Asker } from './asker.js';

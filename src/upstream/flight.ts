@@ -1,4 +1,4 @@
-import type { Payer } from '../config.js';
+import type { Payer } from '../apiKeys.js';
 import type { Billed } from './errors.js';
 import type { Waiting } from './limiter.js';
 import type { Made } from './shared.js';

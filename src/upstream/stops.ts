@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { errorCodes } from '../errors.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type Clock, dayMs } from '../time.js';
-import { everything, type Reason, type Stops } from './circuits.js';
+import type { Reason, Stops } from './circuits.js';
 import { endpointNames } from './endpoints.js';
+import { everything } from './stopPolicy.js';
 import type { Store } from './store/store.js';
 
 const keptStop = z.object({

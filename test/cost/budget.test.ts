@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Payer } from '../../src/config.js';
+import type { Payer } from '../../src/apiKeys.js';
 import { Budgets } from '../../src/cost/budget.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 import type { Store } from '../../src/upstream/store/store.js';
