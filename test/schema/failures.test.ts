@@ -170,6 +170,19 @@ describe('an error', () => {
     expect(server.calls).toEqual([]);
   });
 
+  it('that a value of ours makes in the answer is a bug, too, and says nothing of the value', async () => {
+    const server = await startTestServer();
+    const { get } = server.client;
+    server.client.get = async (request, asker) =>
+      Object.assign({ ...(await get(request, asker)) }, { gender: 'detail' });
+    const { data, errors } = await server.ask(`{ creator(id: "${id}") { profile { name gender } } }`);
+    expect(data.creator.profile).toBeNull();
+    expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    expect(JSON.stringify(errors)).not.toContain('detail');
+    expect(server.logs.join()).toContain('detail');
+    expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
+  });
+
   it('that is a bug of ours is masked and logged', async () => {
     const server = await startTestServer();
     server.client.get = async () => {
