@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { Readable } from 'node:stream';
 
 /** Far more than any operation needs: 100 ids take 2 kB. */
@@ -14,6 +14,11 @@ const maxBodyBytes = 1_048_576;
 export interface HttpServer {
   /** As a client on this machine would write it. */
   readonly origin: string;
+  /**
+   * Stops listening, and answers what still comes over the connections that are there, each of which ends with its next
+   * answer or when it was idle for long. Resolves when none is left, or after so many milliseconds.
+   */
+  drain(withinMs: number): Promise<void>;
   /** Stops listening, lets answers that are there leave, and drops every connection. */
   close(): Promise<void>;
 }
@@ -26,7 +31,11 @@ export async function listen(
   const server = createServer(guarded(handle));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
-  return { origin: originOf(server, host), close: () => close(server) };
+  return {
+    origin: originOf(server, host),
+    drain: (withinMs) => drain(server, withinMs),
+    close: () => close(server),
+  };
 }
 
 /**
@@ -81,6 +90,20 @@ function originOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   const name = everywhere[host] ?? host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function drain(server: Server, withinMs: number): Promise<void> {
+  server.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false;
+  });
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    // An HTTP server's own would cut idle connections, and with them the requests that are on their way.
+    NetServer.prototype.close.call(server, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** For answers that are on their way out. */

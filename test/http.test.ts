@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { auditServer } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
@@ -320,6 +321,50 @@ describe("another site's page", () => {
     const { status, headers } = await asked(url, stranger);
     expect(status).toBe(403);
     expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('a server that lets go of its clients', () => {
+  /** Sends a GET over the socket, and resolves with the answer's head. */
+  function get(socket: Socket): Promise<string> {
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject).once('data', (chunk) => resolve(String(chunk).split('\r\n\r\n')[0] ?? ''));
+      socket.write('GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    });
+  }
+
+  it('answers once more over each connection, which was idle or new, and takes no others', async () => {
+    const server = await startTestServer();
+    const http = await listen(server.handle, testConfig({ PORT: '0' }));
+    const open = async () => {
+      const socket = connect(Number(new URL(http.origin).port), '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const [idle, unused] = [await open(), await open()];
+    expect(await get(idle)).toMatch(/^HTTP\/1\.1 200.*\r\nConnection: keep-alive/s);
+    const drained = http.drain(10_000);
+    await expect(open()).rejects.toThrow('ECONNREFUSED');
+    for (const socket of [idle, unused]) {
+      const closed = once(socket, 'close');
+      expect(await get(socket)).toMatch(/^HTTP\/1\.1 200.*\r\nConnection: close/s);
+      await closed;
+    }
+    await drained;
+    await http.close();
+    expect(server.calls).toEqual([]);
+  });
+
+  it('has a time for that', async () => {
+    const server = await startTestServer();
+    const http = await listen(server.handle, testConfig({ PORT: '0' }));
+    const socket = connect(Number(new URL(http.origin).port), '127.0.0.1');
+    await once(socket, 'connect');
+    await http.drain(20);
+    const closed = once(socket, 'close');
+    await http.close();
+    await closed;
     expect(server.calls).toEqual([]);
   });
 });
