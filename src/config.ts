@@ -41,6 +41,8 @@ export interface Config {
   /** How long one operation is waited for. */
   readonly queryTimeoutMs: number;
   readonly logLevel: (typeof logLevels)[number];
+  /** Processes that serve one port. */
+  readonly workers: number;
   /** Names that were set and are understood, but have no effect in this version. */
   readonly withoutEffect: readonly string[];
 }
@@ -175,7 +177,7 @@ const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'J
 type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
-const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS', 'RESPONSE_MEMO', 'PERSISTED_ONLY'];
+const settingsWithoutEffect: readonly (keyof Settings)[] = ['RESPONSE_MEMO', 'PERSISTED_ONLY'];
 
 /** Reads the whole environment, or throws one `ConfigError` that names every fault. */
 export function readConfig(
@@ -222,6 +224,13 @@ export function readConfig(
       `HOST: ${JSON.stringify(host)} is reachable from other machines, and with a token every query spends money; set API_KEYS, or leave HOST at 127.0.0.1`,
     );
   }
+  const workers = given.WORKERS ?? 1;
+  const storeUrl = given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data');
+  if (workers > 1 && storeUrl === 'memory:') {
+    faults.push(
+      `WORKERS: ${workers} processes share nothing in memory:, so each would pay for itself; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1`,
+    );
+  }
   if (token !== null && printsRequests.test(env['NODE_DEBUG'] ?? '')) {
     faults.push(
       'NODE_DEBUG: with undici in it every request is printed, and with it the token; leave that out',
@@ -241,7 +250,7 @@ export function readConfig(
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
-    storeUrl: given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data'),
+    storeUrl,
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
     upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,
     upstreamCallsPerSecond: given.UPSTREAM_CALLS_PER_SECOND ?? null,
@@ -252,6 +261,7 @@ export function readConfig(
     callPrice: given.CALL_PRICE ?? null,
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
     logLevel: given.LOG_LEVEL ?? 'info',
+    workers,
     withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
   };
 }

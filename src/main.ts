@@ -1,124 +1,165 @@
-import closeWithGrace from 'close-with-grace';
+import cluster from 'node:cluster';
+import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { type HttpServer, listen } from './http.js';
-import { startSandbox } from './sandbox/server.js';
-import { createServer, graphqlPath } from './server.js';
-import { createLogger } from './telemetry/logger.js';
-import { collectProcessMetrics, createMetrics } from './telemetry/metrics.js';
-import { elapsed, later } from './time.js';
-import { type Client, createClient } from './upstream/client.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+import { elapsed } from './time.js';
 import { endpoints } from './upstream/endpoints.js';
-import { type Environment, environmentsFor, warningFor } from './upstream/environment.js';
-import { realmOf } from './upstream/kept.js';
-import type { Route } from './upstream/router.js';
-import { fingerprintOf } from './upstream/stops.js';
-import { runStoreCommand } from './upstream/store/command.js';
-import { openStore } from './upstream/store/open.js';
-import type { Store } from './upstream/store/store.js';
+import { warningFor } from './upstream/environment.js';
 import { UsageError } from './upstream/store/usage.js';
-import { createTransport } from './upstream/transport.js';
+import type { ForkedWorker } from './workers/fork.js';
+import { StartError, Workers } from './workers/keep.js';
+import { hasTerminal } from './workers/terminal.js';
 
-/** How long an ending server waits for its calls, and altogether: less than the ten seconds that Docker gives it. */
-const callsWithinMs = 7_000;
-const cutOffWithinMs = 1_000;
-const endWithinMs = 9_500;
+// What a process needs is loaded where it is known what it is: a primary serves nothing itself.
+
+/** A worker's own setting, which its primary makes: where the sandbox listens, or nothing where there is none. */
+const workerSetting = 'XINGTU_WORKER_SANDBOX';
+
+/** From these no process recovers: handled in JavaScript, they make it run in circles instead of ending. */
+const faults: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
+
+/** What a terminal sends to all processes at once, and others may, too. */
+const signals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+/** Workers end by themselves before, and Docker waits for ten seconds. */
+const primaryEndsWithinMs = 9_800;
 
 try {
   const config = readConfig(process.env, Object.values(endpoints));
   const [command, ...args] = process.argv.slice(2);
+  const workerSandbox = process.env[workerSetting];
   if (command === 'store') {
+    const { runStoreCommand } = await import('./upstream/store/command.js');
     process.stdout.write(`${await runStoreCommand(args, config, createLogger(config.logLevel))}\n`);
-  } else await start(config);
+  } else if (cluster.isWorker && workerSandbox !== undefined) await work(config, workerSandbox || null);
+  else if (config.workers > 1) await lead(config);
+  else await serve(config);
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
   process.exitCode = 1;
 }
 
-async function start(config: Config): Promise<void> {
+/** Everything in this one process. */
+async function serve(config: Config): Promise<void> {
+  const { endWithinMs, startInstance } = await import('./instance.js');
   const logger = createLogger(config.logLevel);
-  const store = await openStore(config, logger);
-  const sandbox = config.token === null ? await startSandbox() : null;
-  const environments: readonly Environment[] = sandbox
-    ? [{ name: 'sandbox', baseUrl: sandbox.baseUrl }]
-    : environmentsFor(config);
-  const token = config.token ?? 'sandbox';
-  const routes = environments.map(
-    ({ name, baseUrl }): Route => ({
-      name,
-      transport: createTransport({ baseUrl, token, timeoutMs: config.upstreamTimeoutMs }),
-    }),
+  const sandbox = await sandboxFor(config);
+  const closeSandbox = async () => sandbox?.close();
+  const instance = await startInstance({ config, logger, sandboxUrl: sandbox?.baseUrl ?? null }).catch(
+    async (error) => {
+      await closeSandbox();
+      throw error;
+    },
   );
-  const closeRoutes = async () => {
-    await Promise.all(routes.map(({ transport }) => transport.close()));
-    await sandbox?.close();
-  };
-
-  let http: HttpServer;
-  let client: Client;
-  try {
-    client = await createClient({
-      routes,
-      store,
-      realm: realmOf(config),
-      fingerprint: fingerprintOf(token, config.baseUrl),
-      config,
-      logger,
-      now: Date.now,
-      elapsed,
-      after: later,
-      random: Math.random,
-    });
-    const metrics = createMetrics({ client, store });
-    collectProcessMetrics(metrics);
-    http = await listen(createServer({ client, store, metrics, config, logger, now: Date.now }), config);
-  } catch (error) {
-    await closeRoutes();
-    await store.close();
-    throw error;
-  }
-
-  closeWithGrace({ logger: false, delay: endWithinMs }, async ({ err }) => {
+  // A second signal ends what is waited for, too.
+  closeWithGrace({ logger: false, delay: endWithinMs, skip: faults }, async ({ err }) => {
     if (err) logger.fatal(err);
-    client.close();
-    // What is being paid for is kept. A second signal ends that, too.
-    if (!err && !sandbox) await client.landed(callsWithinMs);
-    await http.close();
-    await closeRoutes();
-    // What was cut off is remembered as billed in vain, and its leases are let go of.
-    await client.landed(cutOffWithinMs);
-    await store.close();
+    await instance.end(err !== undefined);
+    await instance.close();
+    await closeSandbox();
   });
-  const warning = sandbox ? null : warningFor(config);
+  warn(config, logger);
+  process.stdout.write(`${instance.line}\n`);
+}
+
+/** One of several processes, told by their primary what to do. */
+async function work(config: Config, sandboxUrl: string | null): Promise<void> {
+  // The primary gets them, too, and tells what is to be done.
+  for (const signal of signals) process.on(signal, () => {});
+  const { connectToPrimary } = await import('./workers/primary.js');
+  const primary = connectToPrimary();
+  const { endWithinMs, startInstance } = await import('./instance.js');
+  const logger = createLogger(config.logLevel, { pid: process.pid });
+  try {
+    const { scrapeOf } = primary;
+    const instance = await startInstance({ config, logger, sandboxUrl, scrapeOf });
+    const { close } = closeWithGrace(
+      { logger: false, delay: endWithinMs, skip: [...faults, ...signals] },
+      async ({ err }) => {
+        if (err) logger.fatal(err);
+        await instance.end(err !== undefined);
+        await primary.report();
+        await instance.close();
+      },
+    );
+    let isEnding = false;
+    const end = () => {
+      if (!isEnding) close();
+      isEnding = true;
+    };
+    primary.obey({ end, retire: () => instance.retire().then(end) });
+    await primary.tell({ kind: 'listening', line: instance.line });
+  } catch (error) {
+    await primary.tell({ kind: 'failed', message: messageFor(error) });
+    process.exit(1);
+  }
+}
+
+/** The one process that starts the others, and serves nothing. */
+async function lead(config: Config): Promise<void> {
+  const { forkWorker } = await import('./workers/fork.js');
+  const { WorkersMetrics } = await import('./workers/metrics.js');
+  const logger = createLogger(config.logLevel);
+  const sandbox = await sandboxFor(config);
+  const metrics = new WorkersMetrics(laterForSure);
+  const workers: Workers<ForkedWorker> = new Workers({
+    count: config.workers,
+    fork: () =>
+      forkWorker({
+        env: { [workerSetting]: sandbox?.baseUrl ?? '' },
+        onReport: (worker, report) => metrics.note(worker, report),
+        scrape: () => metrics.scrape(workers.alive),
+      }),
+    logger,
+    elapsed,
+    after: laterForSure,
+  });
+  process.on('exit', () => workers.kill());
+  const hadTerminal = hasTerminal();
+  process.on('SIGHUP', () => {
+    // This signal also says that the terminal is gone.
+    if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
+    else workers.reload();
+  });
+  // Reloading is no end, and a start that failed has an exit code of its own.
+  const skip: AllEvents[] = [...faults, 'SIGHUP', 'beforeExit'];
+  closeWithGrace({ logger: false, delay: primaryEndsWithinMs, skip }, async ({ err }) => {
+    if (err) logger.fatal(err);
+    await workers.end();
+    await sandbox?.close();
+  });
+  warn(config, logger);
+  const line = await workers.start().catch(async (error) => {
+    await sandbox?.close();
+    throw error;
+  });
+  if (line !== null) process.stdout.write(`${line} · ${config.workers} workers\n`);
+}
+
+/** Keeps the process alive, which with every worker dead nothing else does. */
+function laterForSure(delayMs: number, run: () => void): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+}
+
+async function sandboxFor({ token }: Config) {
+  if (token !== null) return null;
+  const { startSandbox } = await import('./sandbox/server.js');
+  return startSandbox();
+}
+
+/** Said once, before the line that says that all is well. */
+function warn(config: Config, logger: Logger): void {
+  const warning = config.token === null ? null : warningFor(config);
   if (warning) logger.warn(warning);
   if (config.withoutEffect.length > 0) {
     logger.warn(`Set, but without effect in this version: ${config.withoutEffect.join(', ')}`);
   }
-  const where = sandbox ? 'sandbox: made-up creators, nothing is paid' : describe(environments, config);
-  process.stdout.write(
-    `GraphiQL: ${http.origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}\n`,
-  );
-}
-
-function describe(environments: readonly Environment[], { baseUrl }: Config): string {
-  return baseUrl === null
-    ? `live: ${environments.map(({ name }) => name).join(' or ')}`
-    : `upstream: ${baseUrl}`;
-}
-
-function describeStore({ storeUrl }: Config, { lostBecause }: Store): string {
-  if (storeUrl === 'memory:') return 'memory: a restart forgets';
-  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (lost; memory until it is back)'}`;
-}
-
-function withoutSecrets(storeUrl: string): string {
-  if (storeUrl.startsWith('lmdb:')) return storeUrl;
-  const { protocol, host, pathname } = new URL(storeUrl);
-  return `${protocol}//${host}${pathname}`;
 }
 
 function messageFor(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof UsageError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  if ([ConfigError, UsageError, StartError].some((told) => error instanceof told)) return error.message;
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
       return `${error.message}: something listens there already. Stop it, or set PORT to another.`;

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { CodedError } from './errors.js';
@@ -19,6 +18,7 @@ import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
+import type { MetricsText } from './telemetry/metrics.js';
 import type { Clock } from './time.js';
 import type { Client } from './upstream/client.js';
 import type { Store } from './upstream/store/store.js';
@@ -41,7 +41,7 @@ export interface ServerOptions {
   readonly client: Client;
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
-  readonly metrics: Registry;
+  readonly metrics: MetricsText;
   readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice'>;
   readonly logger: Logger;
   readonly now: Clock;

@@ -48,6 +48,7 @@ describe('defaults', () => {
       callPrice: null,
       queryTimeoutMs: 90_000,
       logLevel: 'info',
+      workers: 1,
       withoutEffect: [],
     });
   });
@@ -95,7 +96,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'CALL_PRICE', good: '0.05', bad: '¥0.05' },
   { name: 'CORS_ORIGINS', good: 'https://dashboard.example', bad: 'https://dashboard.example/' },
   { name: 'ALLOWED_HOSTS', good: 'api.example', bad: 'api.example:4000' },
-  { name: 'WORKERS', good: '2', bad: '0' },
+  { name: 'WORKERS', good: '2', bad: '0', with: { STORE_URL: 'lmdb:./.data' } },
   { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
   { name: 'PERSISTED_ONLY', good: '1', bad: 'true' },
   { name: 'LOG_LEVEL', good: 'debug', bad: 'loud' },
@@ -114,8 +115,8 @@ describe('a name of the table', () => {
   });
 
   it('is told to have no effect yet, where it has none', () => {
-    expect(read({ WORKERS: '4', PORT: '1', PERSISTED_ONLY: '1' }).withoutEffect).toEqual([
-      'WORKERS',
+    expect(read({ RESPONSE_MEMO: '1', PORT: '1', PERSISTED_ONLY: '1' }).withoutEffect).toEqual([
+      'RESPONSE_MEMO',
       'PERSISTED_ONLY',
     ]);
   });
@@ -265,6 +266,16 @@ describe('faults', () => {
       expect(faultsOf({ NODE_DEBUG })).toEqual([]);
     }
     expect(faultsOf({ JUSTONEAPI_TOKEN: 'tok', NODE_DEBUG: 'http,net' })).toEqual([]);
+  });
+
+  it('are several workers with nothing that they share, as in the sandbox by default', () => {
+    const fault =
+      'WORKERS: 2 processes share nothing in memory:, so each would pay for itself; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1';
+    expect(faultsOf({ WORKERS: '2' })).toEqual([fault]);
+    expect(faultsOf({ WORKERS: '2', JUSTONEAPI_TOKEN: 'tok', STORE_URL: 'memory:' })).toEqual([fault]);
+    expect(faultsOf({ WORKERS: '2', STORE_URL: 'redis://127.0.0.1' })).toEqual([]);
+    expect(faultsOf({ WORKERS: '2', JUSTONEAPI_TOKEN: 'tok' })).toEqual([]);
+    expect(faultsOf({ WORKERS: '1' })).toEqual([]);
   });
 
   it('are none for a key of eight characters, one for seven', () => {

@@ -93,6 +93,14 @@ describe('the program', { timeout: 20_000 }, () => {
     },
   );
 
+  it('ends of a fault in its native code, which a process that handles the signal would run into for ever', async () => {
+    const running = start({});
+    await graphqlUrl(running);
+    running.process.kill('SIGSEGV');
+    await running.ended;
+    expect(running.process.signalCode).toBe('SIGSEGV');
+  });
+
   it('goes live with a token, which it never prints', async () => {
     const upstream = await scriptedUpstream((_, nth) =>
       nth === 1 ? success({ nick_name: '真' }) : { body: { code: 100, message: testToken, data: null } },

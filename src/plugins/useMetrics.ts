@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import type { Registry } from 'prom-client';
+import type { MetricsText } from '../telemetry/metrics.js';
 
 /** Prometheus' text format on a path of its own. */
 export function useMetrics({
@@ -7,7 +7,7 @@ export function useMetrics({
   metrics,
 }: {
   readonly endpoint: string;
-  readonly metrics: Registry;
+  readonly metrics: MetricsText;
 }): Plugin {
   return {
     async onRequest({ url, endResponse, fetchAPI }) {

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BudgetState } from '../cost/budget.js';
 import type { Client } from '../upstream/client.js';
 import type { Store } from '../upstream/store/store.js';
@@ -8,19 +8,25 @@ export interface MetricsOptions {
   readonly store: Pick<Store, 'lostBecause'>;
 }
 
-/** For Prometheus. Everything is read when it is asked for. */
-export function createMetrics({ client, store }: MetricsOptions): Registry {
+export type Metrics = Registry;
+
+/** What a scrape gets. */
+export type MetricsText = Pick<Metrics, 'contentType' | 'metrics'>;
+
+/** For Prometheus. Everything is read when it is asked for. `aggregator` says what several processes' come to. */
+export function createMetrics({ client, store }: MetricsOptions): Metrics {
   const register = new Registry();
-  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
+  const gauge = (name: string, help: string, aggregator: Aggregator, read: () => number | Promise<number>) =>
     new Gauge({
       name: `xingtu_${name}`,
       help,
+      aggregator,
       registers: [register],
       async collect() {
         this.set(await read());
       },
     });
-  gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', () =>
+  gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', 'min', () =>
     store.lostBecause === null ? 1 : 0,
   );
   new Counter({
@@ -36,6 +42,7 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
     new Gauge({
       name: `xingtu_budget_${name}`,
       help,
+      aggregator: 'max',
       labelNames: ['budget'],
       registers: [register],
       async collect() {
@@ -54,12 +61,13 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
   budgetGauge('low', '1: four fifths or more of the day are spent.', ({ limit, isLow }) =>
     limit === null ? null : Number(isLow),
   );
-  gauge('stopped', '1: upstream said that every call is in vain, so none is made.', async () => {
+  gauge('stopped', '1: upstream said that every call is in vain, so none is made.', 'max', async () => {
     return (await client.status()).stop ? 1 : 0;
   });
   new Gauge({
     name: 'xingtu_circuit_open',
     help: '1: calls to the endpoint are held up.',
+    aggregator: 'max',
     labelNames: ['endpoint'],
     registers: [register],
     async collect() {
@@ -71,6 +79,6 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
 }
 
 /** Memory, CPU, garbage, the event loop: of the process, so once for each. */
-export function collectProcessMetrics(register: Registry): void {
+export function collectProcessMetrics(register: Metrics): void {
   collectDefaultMetrics({ register });
 }

@@ -52,6 +52,8 @@ const options = {
   noSubdir: false,
   encoding: 'string',
   useVersions: true,
+  // A process takes one, and there may be 256 workers, twice that during a reload.
+  maxReaders: 1_024,
   // LZ4, off the main thread.
   compression: { threshold: compressFrom, dictionary },
   // Or else lmdb makes a promise of its own for each batch, and when the disk is full its rejection ends the process.

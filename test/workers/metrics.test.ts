@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+import type { Report } from '../../src/workers/messages.js';
+import { together, WorkersMetrics } from '../../src/workers/metrics.js';
+import { testClock, testStore } from '../fixtures.js';
+import { startTestServer, type TestServer } from '../harness.js';
+
+const query = (id: number) => `{ creator(id: "67123456789012345${id}") { profile { id } } }`;
+
+function reportOf({ client }: TestServer, lostBecause: string | null = null): Promise<Report> {
+  return createMetrics({ client, store: { lostBecause } }).getMetricsAsJSON();
+}
+
+const linesOf = async (reports: readonly Report[]) => (await together(reports).metrics()).split('\n');
+
+/** One that reports when it is asked, or never. */
+function worker(metrics: WorkersMetrics, nextReport: () => Report | undefined) {
+  let die = () => {};
+  const ended = new Promise<string>((resolve) => {
+    die = () => resolve('SIGKILL');
+  });
+  const counting = {
+    pid: 1,
+    listening: Promise.resolve(''),
+    ended,
+    retire() {},
+    end() {},
+    kill() {},
+    die,
+    count: async () => {
+      const report = nextReport();
+      if (!report) return new Promise<void>(() => {});
+      metrics.note(counting, report);
+    },
+  };
+  return counting;
+}
+
+describe("several processes' metrics", () => {
+  it('add up what each has paid, and tell of what they share as any of them does', async () => {
+    const store = testStore();
+    const env = { DAILY_MAX_CALLS: '5' };
+    const [one, other] = [await startTestServer({ store, env }), await startTestServer({ store, env })];
+    for (const id of [11, 12]) await one.ask(query(id));
+    for (const id of [13, 14]) await other.ask(query(id));
+    expect(await linesOf([await reportOf(one), await reportOf(other)])).toEqual(
+      expect.arrayContaining([
+        'xingtu_calls_paid_total 4',
+        'xingtu_budget_spent_calls{budget="server"} 4',
+        'xingtu_budget_limit_calls{budget="server"} 5',
+        'xingtu_budget_low{budget="server"} 1',
+        'xingtu_store_up 1',
+        'xingtu_stopped 0',
+        'xingtu_circuit_open{endpoint="profile"} 0',
+      ]),
+    );
+    expect([...one.calls, ...other.calls]).toHaveLength(4);
+  });
+
+  it('tell of the worst: a store that one has lost, calls that one has stopped', async () => {
+    const [well, ill] = [await startTestServer(), await startTestServer()];
+    await ill.ask('{ creator(id: "9000000000000000601") { profile { id } } }');
+    const lines = await linesOf([await reportOf(well), await reportOf(ill, 'disk full')]);
+    expect(lines).toContain('xingtu_store_up 0');
+    expect(lines).toContain('xingtu_stopped 1');
+    expect(lines).toContain('xingtu_circuit_open{endpoint="prices"} 1');
+    expect([...well.calls, ...ill.calls]).toHaveLength(1);
+  });
+});
+
+describe('a scrape', () => {
+  it('asks each worker anew, and still counts one that has ended, but not its state', async () => {
+    const server = await startTestServer();
+    await server.ask(query(11));
+    const paid = await reportOf(server, 'disk full');
+    await server.ask(query(12));
+    const reports = [paid, await reportOf(server)];
+    const idle = await reportOf(await startTestServer());
+    const metrics = new WorkersMetrics(testClock().after);
+    const [one, other] = [worker(metrics, () => reports.shift()), worker(metrics, () => idle)];
+    expect(await linesOf(await metrics.scrape([one, other]))).toContain('xingtu_calls_paid_total 1');
+    const lines = await linesOf(await metrics.scrape([one, other]));
+    expect(lines).toContain('xingtu_calls_paid_total 2');
+    metrics.note(one, paid);
+    one.die();
+    await one.ended;
+    const after = await linesOf(await metrics.scrape([other]));
+    expect(after).toContain('xingtu_calls_paid_total 1');
+    expect(after).toContain('xingtu_store_up 1');
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('takes what a worker last reported when it is too busy to answer', async () => {
+    const server = await startTestServer();
+    await server.ask(query(11));
+    const clock = testClock();
+    const metrics = new WorkersMetrics(clock.after);
+    const busy = worker(metrics, () => undefined);
+    metrics.note(busy, await reportOf(server));
+    const scraping = metrics.scrape([busy]);
+    clock.advance(1);
+    expect(await linesOf(await scraping)).toContain('xingtu_calls_paid_total 1');
+    expect(server.calls).toHaveLength(1);
+  });
+});

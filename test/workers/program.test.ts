@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { describe, expect, it, vi } from 'vitest';
+import { atEnd, temporaryFolder, testToken } from '../fixtures.js';
+import { type Answer, gatedUpstream, scriptedUpstream, success, type Upstream } from '../harness.js';
+import { graphqlUrl, type Running, start } from '../program.js';
+
+const profile = 'profile 6712345678901234511 SHORT_VIDEO';
+const query = '{ creator(id: "6712345678901234511") { profile { name } } }';
+
+async function startWorkers(count: number, { baseUrl }: Upstream, env: Record<string, string> = {}) {
+  const running = start({
+    JUSTONEAPI_TOKEN: testToken,
+    JUSTONEAPI_BASE_URL: baseUrl,
+    STORE_URL: `lmdb:${await temporaryFolder()}`,
+    WORKERS: String(count),
+    ...env,
+  });
+  atEnd(async () => {
+    for (const pid of workersOf(running)) process.kill(pid, 'SIGKILL');
+  });
+  return { running, url: await graphqlUrl(running) };
+}
+
+/** Their process ids. */
+function workersOf({ process: { pid } }: Running): number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** One request, over a new connection, which the next worker gets, unless an agent keeps some. */
+function send(url: string, { agent = false, body }: { agent?: Agent | false; body?: string } = {}) {
+  return new Promise<string>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    request(url, { agent, method: body ? 'POST' : 'GET', headers }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      resolve(Buffer.concat(chunks).toString());
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+async function ask(url: string, agent: Agent | false = false): Promise<Answer> {
+  return JSON.parse(await send(url, { agent, body: JSON.stringify({ query }) }));
+}
+
+const paidIn = async (url: string) =>
+  /^xingtu_calls_paid_total .*$/m.exec(await send(new URL('/metrics', url).href))?.[0];
+
+describe('workers', { timeout: 60_000 }, () => {
+  it('share one port and what is paid, are replaced when they die, and are renewed with no request lost', async () => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const { running, url } = await startWorkers(3, upstream);
+    expect(running.out).toMatch(
+      /^GraphiQL: http:\S+\/graphql · upstream: \S+ · store: lmdb:\S+ · 3 workers\n$/,
+    );
+    const first = workersOf(running);
+    expect(first).toHaveLength(3);
+
+    // All of them are asked at once: one calls, and each of the others waits for what it gets.
+    const asked = Array.from({ length: 9 }, () => ask(url));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    upstream.open();
+    const answers = await Promise.all(asked);
+    for (const { data } of answers) expect(data).toEqual({ creator: { profile: { name: '张' } } });
+    const paid = answers.map(({ extensions }) => extensions?.cost?.paidCalls ?? 0);
+    expect(paid.reduce((a, b) => a + b)).toBe(1);
+    for (let nth = 0; nth < 3; nth += 1) expect(await paidIn(url)).toBe('xingtu_calls_paid_total 1');
+
+    // One dies.
+    process.kill(first[0] as number, 'SIGKILL');
+    await vi.waitFor(() => expect(running.err).toContain('A worker ended by itself (SIGKILL)'));
+    expect((await ask(url)).data.creator.profile.name).toBe('张');
+    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), 5_000);
+
+    // All are renewed, while clients with connections of their own and new ones go on.
+    const agent = new Agent({ keepAlive: true, maxSockets: 3 });
+    const before = workersOf(running);
+    let isOver = false;
+    let count = 0;
+    const clients = [agent, agent, agent, false as const].map(async (how) => {
+      while (!isOver) {
+        expect((await ask(url, how)).data.creator.profile.name).toBe('张');
+        count += 1;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    running.process.kill('SIGHUP');
+    await vi.waitFor(() => expect(running.err).toContain('Reloaded: 3 new workers'), 25_000);
+    isOver = true;
+    await Promise.all(clients);
+    agent.destroy();
+    expect(count).toBeGreaterThan(20);
+    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), 5_000);
+    expect(workersOf(running).filter((pid) => before.includes(pid))).toEqual([]);
+    // The one that had paid has ended.
+    expect(await paidIn(url)).toBe('xingtu_calls_paid_total 1');
+
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+    expect(upstream.calls).toEqual([profile]);
+    expect(running.err.split('\n').filter(Boolean)).toHaveLength(2);
+  });
+
+  it('wait for a call under way when a terminal tells all of them to end, and keep what was paid', async () => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const env = { STORE_URL: `lmdb:${await temporaryFolder()}` };
+    const { running, url } = await startWorkers(2, upstream, env);
+    const asked = ask(url);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    for (const pid of [...workersOf(running), running.process.pid ?? 0]) process.kill(pid, 'SIGINT');
+    await vi.waitFor(async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'));
+    upstream.open();
+    expect((await asked).data.creator.profile.name).toBe('张');
+    expect(await running.ended).toBe(0);
+    expect(running.err).toBe('');
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('end at once on a second signal to their primary', async () => {
+    const upstream = await scriptedUpstream(() => () => {});
+    const { running, url } = await startWorkers(2, upstream);
+    const cut = ask(url).catch(() => 'cut');
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    const sentAt = performance.now();
+    running.process.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'));
+    running.process.kill('SIGTERM');
+    // Their output is closed only when all of them are gone.
+    await running.ended;
+    expect(performance.now() - sentAt).toBeLessThan(2_000);
+    expect(await cut).toBe('cut');
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('end by themselves when their primary is killed, and keep what is paid', async () => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const { running, url } = await startWorkers(2, upstream);
+    const asked = ask(url);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    running.process.kill('SIGKILL');
+    upstream.open();
+    expect((await asked).data.creator.profile.name).toBe('张');
+    await running.ended;
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('end together when they can not start, and say once why', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: '{}' }));
+    const running = start({
+      PORT: new URL(upstream.baseUrl).port,
+      STORE_URL: `lmdb:${await temporaryFolder()}`,
+      WORKERS: '2',
+    });
+    expect(await running.ended).toBe(1);
+    expect(running.out).toBe('');
+    expect(running.err).toMatch(
+      /^.+EADDRINUSE.+something listens there already\. Stop it, or set PORT to another\.\n$/,
+    );
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it('share one sandbox, where nobody has an account', async () => {
+    const running = start({ STORE_URL: `lmdb:${await temporaryFolder()}`, WORKERS: '2' });
+    const url = await graphqlUrl(running);
+    const answers = [await ask(url), await ask(url), await ask(url)];
+    expect(answers.map(({ extensions }) => extensions?.cost?.paidCalls)).toEqual([1, 0, 0]);
+    for (const { extensions } of answers) expect(extensions?.['sandbox']).toBe(true);
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+  });
+});
