@@ -21,6 +21,8 @@ export interface Config {
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
   readonly cacheMaxBytes: number;
+  /** Whole answers are kept, too, in as much memory again. */
+  readonly responseMemo: boolean;
   /** Where what must outlive the server is kept, or be shared: `memory:`, `lmdb:PATH` or `redis://…`. */
   readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
@@ -175,7 +177,7 @@ const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'J
 type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
-const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS', 'RESPONSE_MEMO', 'PERSISTED_ONLY'];
+const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS', 'PERSISTED_ONLY'];
 
 /** Reads the whole environment, or throws one `ConfigError` that names every fault. */
 export function readConfig(
@@ -241,6 +243,7 @@ export function readConfig(
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
+    responseMemo: given.RESPONSE_MEMO !== '0',
     storeUrl: given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data'),
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
     upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import { ResponseMemo } from './response/memo.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
@@ -68,9 +69,14 @@ async function start(config: Config): Promise<void> {
       after: later,
       random: Math.random,
     });
-    const metrics = createMetrics({ client, store });
+    const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
+    const tally = { memo: 0, executed: 0 };
+    const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
-    http = await listen(createServer({ client, store, metrics, config, logger, now: Date.now }), config);
+    http = await listen(
+      createServer({ client, store, metrics, memo, tally, config, logger, now: Date.now }),
+      config,
+    );
   } catch (error) {
     await closeRoutes();
     await store.close();

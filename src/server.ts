@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
+import { createYoga, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
@@ -17,6 +17,9 @@ import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
+import type { ResponseMemo } from './response/memo.js';
+import type { Respond } from './response/message.js';
+import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Clock } from './time.js';
@@ -42,15 +45,19 @@ export interface ServerOptions {
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
+  /** Null: no answer is kept whole. */
+  readonly memo: ResponseMemo | null;
+  /** Counted here. */
+  readonly tally: AnswerTally;
   readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice'>;
   readonly logger: Logger;
   readonly now: Clock;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
-export function createServer(options: ServerOptions): YogaServerInstance<object, Context> {
-  const { client, store, metrics, config, logger, now } = options;
-  return createYoga<object, Context>({
+export function createServer(options: ServerOptions): Respond {
+  const { client, store, metrics, memo, tally, config, logger, now } = options;
+  const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
@@ -91,6 +98,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     multipart: false,
     landingPage: false,
   });
+  return createResponder({ yoga, memo, tally, logger, now });
 }
 
 /** A key is something that no page made to look like the server's own can bring. */

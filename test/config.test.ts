@@ -37,6 +37,7 @@ describe('defaults', () => {
       },
       staleSeconds: 604_800,
       cacheMaxBytes: 67_108_864,
+      responseMemo: true,
       storeUrl: 'memory:',
       upstreamTimeoutMs: 60_000,
       upstreamConcurrency: 16,
