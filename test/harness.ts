@@ -194,7 +194,9 @@ export async function startTestServer(
         expect(answer).toMatchObject({ ...anew });
       }
     }
-    return responseOf(await answer);
+    const message = await answer;
+    init.signal?.throwIfAborted();
+    return responseOf(message);
   };
   return {
     calls: upstream.calls,
