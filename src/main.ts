@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import { readPersistedDocuments } from './persistedDocuments.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
@@ -36,6 +37,7 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const sandbox = config.token === null ? await startSandbox() : null;
   const environments: readonly Environment[] = sandbox
@@ -70,7 +72,10 @@ async function start(config: Config): Promise<void> {
     });
     const metrics = createMetrics({ client, store });
     collectProcessMetrics(metrics);
-    http = await listen(createServer({ client, store, metrics, config, logger, now: Date.now }), config);
+    http = await listen(
+      createServer({ client, store, metrics, documents, config, logger, now: Date.now }),
+      config,
+    );
   } catch (error) {
     await closeRoutes();
     await store.close();

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type ServerResp
 import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
+import { readPersistedDocuments } from '../src/persistedDocuments.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
@@ -165,7 +166,8 @@ export async function startTestServer(
     random: options.other?.random ?? (() => 0),
   });
   const metrics = createMetrics({ client, store });
-  const server = createServer({ client, store, metrics, config, logger, now: clock.now });
+  const documents = await readPersistedDocuments(config.persistedDocuments);
+  const server = createServer({ client, store, metrics, documents, config, logger, now: clock.now });
   const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
   return {
     calls: upstream.calls,
