@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import { readPersistedDocuments } from './persistedDocuments.js';
 import { ResponseMemo } from './response/memo.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
@@ -37,6 +38,7 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const sandbox = config.token === null ? await startSandbox() : null;
   const environments: readonly Environment[] = sandbox
@@ -74,7 +76,7 @@ async function start(config: Config): Promise<void> {
     const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
     http = await listen(
-      createServer({ client, store, metrics, memo, tally, config, logger, now: Date.now }),
+      createServer({ client, store, metrics, documents, memo, tally, config, logger, now: Date.now }),
       config,
     );
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { CodedError } from './errors.js';
+import type { PersistedDocuments } from './persistedDocuments.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useCost } from './plugins/useCost.js';
@@ -15,6 +16,7 @@ import { useGraphiql } from './plugins/useGraphiql.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
+import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
 import type { ResponseMemo } from './response/memo.js';
@@ -49,14 +51,19 @@ export interface ServerOptions {
   readonly memo: ResponseMemo | null;
   /** Counted here. */
   readonly tally: AnswerTally;
-  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice'>;
+  /** What clients may ask by its id. The same for the life of the server. */
+  readonly documents: PersistedDocuments;
+  readonly config: Pick<
+    Config,
+    'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice' | 'isPersistedOnly'
+  >;
   readonly logger: Logger;
   readonly now: Clock;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, memo, tally, config, logger, now } = options;
+  const { client, store, metrics, documents, memo, tally, config, logger, now } = options;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
@@ -78,6 +85,7 @@ export function createServer(options: ServerOptions): Respond {
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
       useClearRefusals(),
+      usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
       useExactIds(),
       useDocumentLimits(documentLimits),
       useSandboxMark(client.isSandbox),

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
+import { readPersistedDocuments } from '../src/persistedDocuments.js';
 import { keyOf, ResponseMemo } from '../src/response/memo.js';
 import type { RequestMessage, Respond, ResponseMessage } from '../src/response/message.js';
 import type { AnswerTally } from '../src/response/responder.js';
@@ -175,10 +176,16 @@ export async function startTestServer(
   });
   const tally = { memo: 0, executed: 0 };
   const metrics = createMetrics({ client, store, tally });
-  const parts = { client, store, metrics, logger, now: clock.now };
+  const documents = await readPersistedDocuments(config.persistedDocuments);
+  const parts = { client, store, metrics, documents, config, now: clock.now };
   const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
-  const respond = createServer({ ...parts, memo, tally, config });
-  const respondAnew = createServer({ ...parts, memo: null, tally: { memo: 0, executed: 0 }, config });
+  const respond = createServer({ ...parts, memo, tally, logger });
+  const respondAnew = createServer({
+    ...parts,
+    memo: null,
+    tally: { memo: 0, executed: 0 },
+    logger: recordingLogger().logger,
+  });
   let comparisons = 0;
   const fetch = async (path: string, init: RequestInit = {}) => {
     const request = messageOf(path, init);
