@@ -1,5 +1,7 @@
 import type { Config } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import { readPersistedDocuments } from './persistedDocuments.js';
+import { ResponseMemo } from './response/memo.js';
 import { createServer } from './server.js';
 import { startLine } from './startLine.js';
 import type { Logger } from './telemetry/logger.js';
@@ -45,6 +47,7 @@ export interface Instance {
 /** Opens everything from the store to the port. Rejects with nothing left open. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { config, logger, sandboxUrl, scrapeOf } = options;
+  const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const environments: readonly Environment[] =
     sandboxUrl === null ? environmentsFor(config) : [{ name: 'sandbox', baseUrl: sandboxUrl }];
@@ -72,11 +75,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       after: later,
       random: Math.random,
     });
-    const metrics = createMetrics({ client, store });
+    const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
+    const tally = { memo: 0, executed: 0 };
+    const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
-    const scrape = scrapeOf?.(metrics) ?? metrics;
+    const page = scrapeOf?.(metrics) ?? metrics;
     http = await listen(
-      createServer({ client, store, metrics: scrape, config, logger, now: Date.now }),
+      createServer({ client, store, metrics: page, documents, memo, tally, config, logger, now: Date.now }),
       config,
     );
   } catch (error) {

@@ -78,6 +78,7 @@ async function work(config: Config, sandboxUrl: string | null): Promise<void> {
       async ({ err }) => {
         if (err) logger.fatal(err);
         await instance.end(err !== undefined);
+        await primary.leave();
         await primary.report();
         await instance.close();
       },
@@ -152,9 +153,6 @@ async function sandboxFor({ token }: Config) {
 function warn(config: Config, logger: Logger): void {
   const warning = config.token === null ? null : warningFor(config);
   if (warning) logger.warn(warning);
-  if (config.withoutEffect.length > 0) {
-    logger.warn(`Set, but without effect in this version: ${config.withoutEffect.join(', ')}`);
-  }
 }
 
 function messageFor(error: unknown): string {

@@ -65,6 +65,7 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
       onReport(forked, message.report);
       stopWaiting();
     }
+    if (message.kind === 'leaving') tell({ kind: 'left' });
     if (message.kind === 'scrape') tell({ kind: 'scraped', id: message.id, reports: await scrape() });
   });
   return forked;

@@ -11,6 +11,11 @@ export interface Orders {
 /** The primary, as a worker sees it. */
 export interface Primary {
   tell(message: ToPrimary): Promise<void>;
+  /**
+   * Resolves when it hands over no more connections, once the port is closed. One that is on its way goes back to it and
+   * to another worker, as long as this one lives: its end would leave the client waiting.
+   */
+  leave(): Promise<void>;
   /** Tells what this worker has counted. */
   report(): Promise<void>;
   /** What it has ordered before is obeyed, too. A worker whose primary is gone is ordered to end. */
@@ -27,6 +32,7 @@ export function connectToPrimary(): Primary {
   });
   const scrapes = new Map<number, (reports: readonly Report[]) => void>();
   let scrapeCount = 0;
+  let left = () => {};
   let own: Metrics | null = null;
 
   const tell = (message: ToPrimary) =>
@@ -46,6 +52,8 @@ export function connectToPrimary(): Primary {
       case 'retire':
       case 'end':
         return (await obeying)[message.kind]();
+      case 'left':
+        return left();
       case 'count':
         return report();
       case 'scraped':
@@ -56,12 +64,19 @@ export function connectToPrimary(): Primary {
   cluster.worker?.on('disconnect', async () => {
     // Or else node:cluster ends the process at once.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+    left();
     (await obeying).end();
   });
 
   return {
     tell,
     report,
+    leave: () =>
+      new Promise((resolve) => {
+        if (!cluster.worker?.isConnected()) return resolve();
+        left = resolve;
+        tell({ kind: 'leaving' });
+      }),
     obey,
     scrapeOf: (metrics) => {
       own = metrics;

@@ -7,8 +7,10 @@ import { startTestServer, type TestServer } from '../harness.js';
 
 const query = (id: number) => `{ creator(id: "67123456789012345${id}") { profile { id } } }`;
 
+const tally = { memo: 1, executed: 2 };
+
 function reportOf({ client }: TestServer, lostBecause: string | null = null): Promise<Report> {
-  return createMetrics({ client, store: { lostBecause } }).getMetricsAsJSON();
+  return createMetrics({ client, store: { lostBecause }, tally }).getMetricsAsJSON();
 }
 
 const linesOf = async (reports: readonly Report[]) => (await together(reports).metrics()).split('\n');
@@ -46,6 +48,7 @@ describe("several processes' metrics", () => {
     expect(await linesOf([await reportOf(one), await reportOf(other)])).toEqual(
       expect.arrayContaining([
         'xingtu_calls_paid_total 4',
+        'xingtu_answers_total{from="executed"} 4',
         'xingtu_budget_spent_calls{budget="server"} 4',
         'xingtu_budget_limit_calls{budget="server"} 5',
         'xingtu_budget_low{budget="server"} 1',
