@@ -22,8 +22,10 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
     // One that is just ending doesn't hear, and its end is noticed elsewhere.
     if (worker.isConnected()) worker.send(message, () => {});
   };
+  // What it said last may come after it is gone.
+  const silent = new Promise<void>((resolve) => void worker.on('disconnect', resolve));
   const ended = new Promise<string>((resolve) => {
-    worker.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    worker.on('exit', (code, signal) => silent.then(() => resolve(signal ?? `exit code ${code}`)));
     // Also for a message that could not be sent, which doesn't end it.
     worker.on('error', (error) => {
       if (worker.process.pid === undefined) resolve(error.message);
