@@ -1,3 +1,4 @@
+import './production.js';
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { type HttpServer, listen } from './http.js';
