@@ -1,3 +1,4 @@
+import './production.js';
 import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';

@@ -13,6 +13,7 @@ import { useExactIds } from './plugins/useExactIds.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
+import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
@@ -88,6 +89,7 @@ export function createServer(options: ServerOptions): Respond {
       usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
       useExactIds(),
       useDocumentLimits(documentLimits),
+      useMergedRules(),
       useSandboxMark(client.isSandbox),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
     ],
