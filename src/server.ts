@@ -12,6 +12,7 @@ import { type DocumentLimits, useDocumentLimits } from './plugins/useDocumentLim
 import { useExactIds } from './plugins/useExactIds.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
+import { useIncremental } from './plugins/useIncremental.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
@@ -30,7 +31,13 @@ const metricsPath = '/metrics';
 const readinessPath = '/ready';
 
 /** Room for 200 creators and a section of each under names of their own, and for every field behind `@include`. */
-const documentLimits: DocumentLimits = { tokens: 5_000, depth: 15, aliases: 400, directives: 400 };
+const documentLimits: DocumentLimits = {
+  tokens: 5_000,
+  depth: 15,
+  aliases: 400,
+  parts: 100,
+  directives: 400,
+};
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
 
@@ -70,6 +77,11 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
+      useIncremental((error) => {
+        const masked = maskError(error);
+        if (masked !== error) logger.error(error);
+        return masked;
+      }),
       useClearRefusals(),
       useExactIds(),
       useDocumentLimits(documentLimits),
@@ -112,7 +124,7 @@ function documentCache<T extends object>(): LRUCache<string, T> {
 }
 
 /** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, and says nothing. */
-function maskError(error: unknown): Error {
+function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
     const original = error.originalError;
     if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;

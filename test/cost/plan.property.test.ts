@@ -221,7 +221,9 @@ async function ask(server: TestServer, operation: Operation, headers: object = {
     : text.split(/\r\n-{3,5}/).flatMap((part) => /{.*}/s.exec(part) ?? []);
   const [first, ...later] = parts.map((part) => JSON.parse(part));
   const deferred = later.flatMap((part) => [part, ...(part.incremental ?? [])]);
-  return { ...first, errors: [first, ...deferred].flatMap(({ errors = [] }) => errors) };
+  const errors = [first, ...deferred].flatMap((part) => part.errors ?? []);
+  // What it cost is in the last.
+  return { ...first, errors, extensions: [first, ...later].at(-1)?.extensions };
 }
 
 /** What a person needs to see the fault: how to make it again, and the least that shows it. */
