@@ -19,7 +19,7 @@ export const defer: Benchmark = {
   async run() {
     const { ask, askInParts, freshIds, close } = await setUpWith(`prices:${slowMs}`, 2 * slowAtOnce);
     const id = () => ({ id: freshIds(1)[0] });
-    for (let batch = 0; batch < 25; batch += 1) {
+    for (let batch = 0; batch < 15; batch += 1) {
       await Promise.all(
         freshIds(25).flatMap((some) => [
           ask(alone, { id: some }),
