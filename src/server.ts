@@ -77,16 +77,16 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
+      useExactIds(),
+      useDocumentLimits(documentLimits),
+      useSandboxMark(client.isSandbox),
+      useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
       useIncremental((error) => {
         const masked = maskError(error);
         if (masked !== error) logger.error(error);
         return masked;
       }),
       useClearRefusals(),
-      useExactIds(),
-      useDocumentLimits(documentLimits),
-      useSandboxMark(client.isSandbox),
-      useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
