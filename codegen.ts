@@ -7,7 +7,8 @@ const config: CodegenConfig = {
   generates: {
     'test/client/generated/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      // The server takes the manifest that this writes beside the types: PERSISTED_DOCUMENTS.
+      presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: {
         // What isn't named here would be `any`.
         scalars: {

@@ -21,6 +21,8 @@ export interface Config {
   readonly ttlSeconds: Readonly<Record<string, number>>;
   readonly staleSeconds: number;
   readonly cacheMaxBytes: number;
+  /** Whole answers are kept, too, in as much memory again. */
+  readonly responseMemo: boolean;
   /** Where what must outlive the server is kept, or be shared: `memory:`, `lmdb:PATH` or `redis://…`. */
   readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
@@ -40,6 +42,10 @@ export interface Config {
   readonly callPrice: string | null;
   /** How long one operation is waited for. */
   readonly queryTimeoutMs: number;
+  /** The folder of the documents that clients may ask by their ids. Null: there is none. */
+  readonly persistedDocuments: string | null;
+  /** Whether those are all that is answered. */
+  readonly isPersistedOnly: boolean;
   readonly logLevel: (typeof logLevels)[number];
   /** Names that were set and are understood, but have no effect in this version. */
   readonly withoutEffect: readonly string[];
@@ -165,6 +171,7 @@ const settings = {
   ),
   WORKERS: whole(1, 256),
   RESPONSE_MEMO: yesNo,
+  PERSISTED_DOCUMENTS: z.string(),
   PERSISTED_ONLY: yesNo,
   LOG_LEVEL: oneOf(logLevels),
 } as const;
@@ -175,7 +182,7 @@ const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'J
 type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
 
 /** Understood and checked, but not in effect: said once at start, so that nobody relies on a limit that isn't there. */
-const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS', 'RESPONSE_MEMO', 'PERSISTED_ONLY'];
+const settingsWithoutEffect: readonly (keyof Settings)[] = ['WORKERS'];
 
 /** Reads the whole environment, or throws one `ConfigError` that names every fault. */
 export function readConfig(
@@ -209,6 +216,10 @@ export function readConfig(
     if (ownName.test(name) && !known.has(name)) faults.push(`${name}: no setting has this name`);
   }
 
+  const isPersistedOnly = given.PERSISTED_ONLY === '1';
+  if (isPersistedOnly && given.PERSISTED_DOCUMENTS === undefined) {
+    faults.push('PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the documents that may be asked');
+  }
   const token = given.JUSTONEAPI_TOKEN ?? null;
   const host = given.HOST ?? '127.0.0.1';
   const apiKeys = given.API_KEYS ?? [];
@@ -241,6 +252,7 @@ export function readConfig(
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
+    responseMemo: given.RESPONSE_MEMO !== '0',
     storeUrl: given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data'),
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
     upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,
@@ -251,6 +263,8 @@ export function readConfig(
     dailyMaxCalls: given.DAILY_MAX_CALLS ?? null,
     callPrice: given.CALL_PRICE ?? null,
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
+    persistedDocuments: given.PERSISTED_DOCUMENTS ?? null,
+    isPersistedOnly,
     logLevel: given.LOG_LEVEL ?? 'info',
     withoutEffect: settingsWithoutEffect.filter((name) => given[name] !== undefined),
   };

@@ -20,7 +20,11 @@ export function createContext(client: Client, plan: Plan, asker: Asker): Context
     }
     return client.get(request, asker);
   });
-  return { loaders, upstreamStatus: () => client.status(spendShownTo(asker.payer)) };
+  const upstreamStatus = () => {
+    asker.sawStatus = true;
+    return client.status(spendShownTo(asker.payer));
+  };
+  return { loaders, upstreamStatus };
 }
 
 /** Whose spend a key may see: its own, or (null) everybody's. */

@@ -15,6 +15,8 @@ export const errorCodes = [
   'BUDGET_EXCEEDED',
   'DRY_RUN',
   'UNAUTHENTICATED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_DOCUMENT_REQUIRED',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

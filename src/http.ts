@@ -1,12 +1,15 @@
 import {
   createServer,
   type IncomingMessage,
+  type OutgoingHttpHeader,
   type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import type { Respond, ResponseMessage } from './response/message.js';
+import { refusal } from './response/responder.js';
 
 /** Far more than any operation needs: 100 ids take 2 kB. */
 const maxBodyBytes = 1_048_576;
@@ -18,60 +21,68 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Puts a request listener on a port, with a bound on request bodies in front of it. */
+/** Puts answers on a port, with a bound on request bodies in front of it. */
 export async function listen(
-  handle: RequestListener,
+  respond: Respond,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<HttpServer> {
-  const server = createServer(guarded(handle));
+  const server = createServer(listenerFor(respond));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return { origin: originOf(server, host), close: () => close(server) };
 }
 
-/**
- * Refuses bodies over 1 MB with 413. A body of a declared length is let through untouched, for node:http reads no
- * more than was declared; only one of unknown length is read here first. Refuses addresses that are none, too, which
- * the adapter under Yoga would answer with a stack trace.
- */
-function guarded(handle: RequestListener): RequestListener {
-  return async (request, response) => {
-    if (!URL.canParse(`http://${request.headers.host}${request.url}`)) {
-      return refuse(response, 400, 'BAD_REQUEST', 'Expected a Host header and a path that make an address.');
-    }
-    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refuseBody(response);
-    if (request.headers['transfer-encoding'] !== undefined) {
-      const body = await readAtMost(request, maxBodyBytes).catch(() => undefined);
-      if (request.errored) return;
-      if (body === undefined) return refuseBody(response);
-      // The adapter under Yoga takes a body that was read before it from here.
-      Object.assign(request, { body: Readable.from([body]) });
-    }
-    handle(request, response);
+/** Reads a request to its end, and sends the answer. Bodies over 1 MB are refused with 413. */
+export function listenerFor(respond: Respond): RequestListener {
+  return (request, response) => {
+    const { method = 'GET', url = '/', headers } = request;
+    const answer = (body: Buffer | null) => {
+      const message = respond({ method, url, headers, body }, () => hangUpOf(response));
+      if (message instanceof Promise) message.then((late) => send(late, response));
+      else send(message, response);
+    };
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) answer(null);
+    else read(request, answer, () => send(tooLarge, response));
   };
 }
 
-async function readAtMost(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+/** What comes after the refusal of a large body is not waited for. */
+function read(request: IncomingMessage, onBody: (body: Buffer) => void, onTooLarge: () => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > limit) return undefined;
+  const onData = (chunk: Buffer) => {
     chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+    size += chunk.length;
+    if (size > maxBodyBytes) refuse();
+  };
+  const onEnd = () => onBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+  const refuse = () => {
+    request.off('data', onData).off('end', onEnd);
+    onTooLarge();
+  };
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse();
+  else request.on('data', onData).on('end', onEnd);
 }
 
-function refuseBody(response: ServerResponse): void {
-  const message = `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`;
-  refuse(response, 413, 'REQUEST_ENTITY_TOO_LARGE', message);
+const tooLarge = refusal(
+  413,
+  'REQUEST_ENTITY_TOO_LARGE',
+  `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`,
+);
+
+function hangUpOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
-/** The rest of the request is not waited for, so the connection can't be used again. */
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
-    .end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+function send({ status, headers, body }: ResponseMessage, response: ServerResponse): void {
+  // Names and values by turns is a form that node:http takes, and doesn't say.
+  response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
+  if (typeof body === 'string') response.end(body, 'latin1');
+  else pipeline(body, response, () => {});
 }
 
 /** Listening everywhere includes this machine. */

@@ -1,6 +1,9 @@
+import './production.js';
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import { readPersistedDocuments } from './persistedDocuments.js';
+import { ResponseMemo } from './response/memo.js';
 import { startSandbox } from './sandbox/server.js';
 import { createServer, graphqlPath } from './server.js';
 import { createLogger } from './telemetry/logger.js';
@@ -36,6 +39,7 @@ try {
 
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const sandbox = config.token === null ? await startSandbox() : null;
   const environments: readonly Environment[] = sandbox
@@ -68,9 +72,14 @@ async function start(config: Config): Promise<void> {
       after: later,
       random: Math.random,
     });
-    const metrics = createMetrics({ client, store });
+    const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
+    const tally = { memo: 0, executed: 0 };
+    const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
-    http = await listen(createServer({ client, store, metrics, config, logger, now: Date.now }), config);
+    http = await listen(
+      createServer({ client, store, metrics, documents, memo, tally, config, logger, now: Date.now }),
+      config,
+    );
   } catch (error) {
     await closeRoutes();
     await store.close();

@@ -1,10 +1,11 @@
 import { GraphQLError } from 'graphql';
-import { createYoga, type YogaServerInstance, type YogaServerOptions } from 'graphql-yoga';
+import { createYoga, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { CodedError } from './errors.js';
+import type { PersistedDocuments } from './persistedDocuments.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useCost } from './plugins/useCost.js';
@@ -14,10 +15,15 @@ import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useIncremental } from './plugins/useIncremental.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
+import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
+import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
+import type { ResponseMemo } from './response/memo.js';
+import type { Respond } from './response/message.js';
+import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
 import { schema } from './schema/index.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Clock } from './time.js';
@@ -49,15 +55,24 @@ export interface ServerOptions {
   /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: Registry;
-  readonly config: Pick<Config, 'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice'>;
+  /** Null: no answer is kept whole. */
+  readonly memo: ResponseMemo | null;
+  /** Counted here. */
+  readonly tally: AnswerTally;
+  /** What clients may ask by its id. The same for the life of the server. */
+  readonly documents: PersistedDocuments;
+  readonly config: Pick<
+    Config,
+    'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice' | 'isPersistedOnly'
+  >;
   readonly logger: Logger;
   readonly now: Clock;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
-export function createServer(options: ServerOptions): YogaServerInstance<object, Context> {
-  const { client, store, metrics, config, logger, now } = options;
-  return createYoga<object, Context>({
+export function createServer(options: ServerOptions): Respond {
+  const { client, store, metrics, documents, memo, tally, config, logger, now } = options;
+  const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
@@ -77,8 +92,10 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
+      usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
       useExactIds(),
       useDocumentLimits(documentLimits),
+      useMergedRules(),
       useSandboxMark(client.isSandbox),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
       useIncremental((error) => {
@@ -103,6 +120,7 @@ export function createServer(options: ServerOptions): YogaServerInstance<object,
     multipart: false,
     landingPage: false,
   });
+  return createResponder({ yoga, memo, tally, logger, now });
 }
 
 /** A key is something that no page made to look like the server's own can bring. */

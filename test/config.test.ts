@@ -37,6 +37,7 @@ describe('defaults', () => {
       },
       staleSeconds: 604_800,
       cacheMaxBytes: 67_108_864,
+      responseMemo: true,
       storeUrl: 'memory:',
       upstreamTimeoutMs: 60_000,
       upstreamConcurrency: 16,
@@ -47,6 +48,8 @@ describe('defaults', () => {
       dailyMaxCalls: null,
       callPrice: null,
       queryTimeoutMs: 90_000,
+      persistedDocuments: null,
+      isPersistedOnly: false,
       logLevel: 'info',
       withoutEffect: [],
     });
@@ -97,7 +100,8 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'ALLOWED_HOSTS', good: 'api.example', bad: 'api.example:4000' },
   { name: 'WORKERS', good: '2', bad: '0' },
   { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
-  { name: 'PERSISTED_ONLY', good: '1', bad: 'true' },
+  { name: 'PERSISTED_DOCUMENTS', good: './documents' },
+  { name: 'PERSISTED_ONLY', good: '1', bad: 'true', with: { PERSISTED_DOCUMENTS: './documents' } },
   { name: 'LOG_LEVEL', good: 'debug', bad: 'loud' },
 ];
 
@@ -114,10 +118,7 @@ describe('a name of the table', () => {
   });
 
   it('is told to have no effect yet, where it has none', () => {
-    expect(read({ WORKERS: '4', PORT: '1', PERSISTED_ONLY: '1' }).withoutEffect).toEqual([
-      'WORKERS',
-      'PERSISTED_ONLY',
-    ]);
+    expect(read({ WORKERS: '4', PORT: '1' }).withoutEffect).toEqual(['WORKERS']);
   });
 });
 
@@ -322,6 +323,13 @@ it('refuses JUSTONEAPI_BASE_URL without a token', () => {
   expect(faultsOf({ JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
     expect.stringMatching(/^JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN/),
   ]);
+});
+
+it('refuses PERSISTED_ONLY without documents, which would leave nothing to answer', () => {
+  expect(faultsOf({ PERSISTED_ONLY: '1' })).toEqual([
+    'PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the documents that may be asked',
+  ]);
+  expect(faultsOf({ PERSISTED_ONLY: '0' })).toEqual([]);
 });
 
 it.each(['JUSTONEAPI_TOKN', 'CACHE_TTL_PROFIL_SECONDS'])(

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -16,6 +16,15 @@ export function atEnd(close: () => Promise<void>): void {
 export async function temporaryFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'xingtu-'));
   atEnd(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A folder of manifests, as PERSISTED_DOCUMENTS names one: texts by name; what is no text becomes JSON. */
+export async function documentFolder(files: Readonly<Record<string, unknown>>): Promise<string> {
+  const path = await temporaryFolder();
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(path, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
   return path;
 }
 

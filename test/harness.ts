@@ -1,7 +1,13 @@
-import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { expect } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
+import { readPersistedDocuments } from '../src/persistedDocuments.js';
+import { keyOf, ResponseMemo } from '../src/response/memo.js';
+import type { RequestMessage, Respond, ResponseMessage } from '../src/response/message.js';
+import type { AnswerTally } from '../src/response/responder.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
@@ -117,7 +123,11 @@ export interface TestServer {
   ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** For a real port. */
-  readonly handle: RequestListener;
+  readonly respond: Respond;
+  /** Where answers came from so far. */
+  readonly tally: Readonly<AnswerTally>;
+  /** How many answers out of the memo were compared with executing again. */
+  comparisons(): number;
 }
 
 /** The whole server in process, over real HTTP to `upstream` (default: the sandbox). */
@@ -164,16 +174,46 @@ export async function startTestServer(
     // The least of every random delay: retries follow at once.
     random: options.other?.random ?? (() => 0),
   });
-  const metrics = createMetrics({ client, store });
-  const server = createServer({ client, store, metrics, config, logger, now: clock.now });
-  const fetch = async (path: string, init: RequestInit = {}) => server.fetch(`http://127.0.0.1${path}`, init);
+  const tally = { memo: 0, executed: 0 };
+  const metrics = createMetrics({ client, store, tally });
+  const documents = await readPersistedDocuments(config.persistedDocuments);
+  const parts = { client, store, metrics, documents, config, now: clock.now };
+  const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
+  const respond = createServer({ ...parts, memo, tally, logger });
+  const respondAnew = createServer({
+    ...parts,
+    memo: null,
+    tally: { memo: 0, executed: 0 },
+    logger: recordingLogger().logger,
+  });
+  let comparisons = 0;
+  const fetch = async (path: string, init: RequestInit = {}) => {
+    const request = messageOf(path, init);
+    const hangUp = () => init.signal ?? new AbortController().signal;
+    const [before, askedAtMs] = [tally.memo, clock.now()];
+    const answer = respond(request, hangUp);
+    if (tally.memo > before) {
+      // Whatever a test is about, an answer out of the memo is the very one that would have been given without it,
+      // unless something changed just while that was found out.
+      const anew = await respondAnew(request, hangUp);
+      if (memo?.get(keyOf(request) ?? '') && clock.now() === askedAtMs) {
+        comparisons += 1;
+        expect(answer).toMatchObject({ ...anew });
+      }
+    }
+    const message = await answer;
+    init.signal?.throwIfAborted();
+    return responseOf(message);
+  };
   return {
     calls: upstream.calls,
     client,
     clock,
     logs,
     fetch,
-    handle: server,
+    respond,
+    tally,
+    comparisons: () => comparisons,
     ask: async (query, variables, headers) => {
       const response = await fetch('/graphql', {
         method: 'POST',
@@ -183,6 +223,27 @@ export async function startTestServer(
       return (await response.json()) as Answer;
     },
   };
+}
+
+function messageOf(path: string, { method = 'GET', headers, body }: RequestInit): RequestMessage {
+  return {
+    method,
+    url: path,
+    headers: { host: '127.0.0.1', ...Object.fromEntries(new Headers(headers)) },
+    body: body == null ? null : Buffer.from(body as string),
+  };
+}
+
+function responseOf({ status, headers, body }: ResponseMessage): Response {
+  const isEmpty = status === 204 || status === 304;
+  const pairs = headers.flatMap((name, at): [string, string][] =>
+    at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : [],
+  );
+  const stream =
+    typeof body === 'string'
+      ? Buffer.from(body, 'latin1')
+      : (Readable.toWeb(Readable.from(body)) as BodyInit);
+  return new Response(isEmpty ? null : stream, { status, headers: pairs });
 }
 
 /** One store, and as many ways into it as there are servers: each hears what the others change. */

@@ -15,7 +15,7 @@ const body = JSON.stringify({ query: `{ creator(id: "${id}") { profile { name } 
 /** The server on a real port. */
 async function onPort(env: Record<string, string> = {}): Promise<{ url: string; server: TestServer }> {
   const server = await startTestServer({ env });
-  const http = await listen(server.handle, testConfig({ ...env, PORT: '0' }));
+  const http = await listen(server.respond, testConfig({ ...env, PORT: '0' }));
   atEnd(() => http.close());
   return { url: `${http.origin}/graphql`, server };
 }
@@ -53,7 +53,7 @@ describe('GraphQL over HTTP', () => {
   );
   it.skipIf(!hasIpv6)('listens on IPv6, where the machine has it, and says where', async () => {
     const server = await startTestServer();
-    const http = await listen(server.handle, { port: 0, host: '::1' });
+    const http = await listen(server.respond, { port: 0, host: '::1' });
     atEnd(() => http.close());
     expect(http.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(`${http.origin}/health`)).status).toBe(200);

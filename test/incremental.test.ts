@@ -44,7 +44,7 @@ async function partsFrom(server: TestServer, query: string, asking?: Asking): Pr
 
 /** The server on a real port, which a client may leave. */
 async function onPort(server: TestServer) {
-  const http = await listen(server.handle, testConfig({ PORT: '0' }));
+  const http = await listen(server.respond, testConfig({ PORT: '0' }));
   atEnd(() => http.close());
   return async (query: string, accept: string) => {
     const leaving = new AbortController();

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../src/cost/report.js';
 import { fingerprintOf } from '../src/upstream/stops.js';
 import { openDriver } from '../src/upstream/store/open.js';
-import { temporaryFolder, testToken } from './fixtures.js';
+import { documentFolder, temporaryFolder, testToken } from './fixtures.js';
 import { type Answer, cost, scriptedUpstream, success } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
@@ -119,13 +119,13 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_ENVIRONMENT: 'prod-cn',
-      PERSISTED_ONLY: '1',
+      WORKERS: '2',
     });
     await graphqlUrl(running);
     running.process.kill('SIGINT');
     await running.ended;
     expect(running.err.match(/unencrypted/g)).toHaveLength(1);
-    expect(running.err).toContain('without effect in this version: PERSISTED_ONLY');
+    expect(running.err).toContain('without effect in this version: WORKERS');
   });
 
   it('remembers over a crash that the balance was used up, until the operator lifts the stop', async () => {
@@ -177,6 +177,25 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(await running.ended).toBe(1);
     expect(running.err).toMatch(
       /^The configuration can't be used:\n {2}- STORE_URL: the folder \/dev\/null\/store can't be used as a store \(.+\)\n$/,
+    );
+  });
+
+  it('names every fault of its persisted documents in one message, before it listens', async () => {
+    const folder = await documentFolder({
+      'a.json': { 1: '{ __typename }' },
+      'b.json': { 1: '{ upstream { callsToday } }' },
+      'c.json': '{"2": ',
+    });
+    const running = start({ PERSISTED_DOCUMENTS: folder });
+    expect(await running.ended).toBe(1);
+    expect(running.out).toBe('');
+    expect(running.err).toBe(
+      [
+        "The configuration can't be used:",
+        `  - PERSISTED_DOCUMENTS: ${folder}/b.json: 1 has another document in ${folder}/a.json; leave one of them out`,
+        `  - PERSISTED_DOCUMENTS: ${folder}/c.json: expected a JSON object of documents by id, as codegen's client preset writes it`,
+        '',
+      ].join('\n'),
     );
   });
 

@@ -31,6 +31,16 @@ describe('README', () => {
     expect(server.calls).toHaveLength(6);
   });
 
+  it('shows how a document is asked by its hash, for a client whose manifest is there', async () => {
+    const body = /-d '(\{"documentId".*)'/.exec(readme)?.[1] ?? '';
+    const folder = /PERSISTED_DOCUMENTS=(\S+) npm start/.exec(readme)?.[1] ?? '';
+    const server = await startTestServer({ env: { PERSISTED_DOCUMENTS: folder } });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await (await server.fetch('/graphql', { method: 'POST', headers, body })).json();
+    expect(answer).toMatchObject({ data: { creators: [{ profile: { name: '张大仙' } }] } });
+    expect(server.calls).toHaveLength(3);
+  });
+
   it('shows a dry run as a command, and the answer that it really gets', async () => {
     const server = await startTestServer();
     const response = await run(server, 'x-dry-run');

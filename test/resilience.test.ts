@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
+import { listenerFor } from '../src/http.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { fingerprintOf } from '../src/upstream/stops.js';
 import { atEnd, realClock, testStore, testToken } from './fixtures.js';
@@ -482,7 +483,7 @@ describe('two environments', () => {
 
 /** A client on a real connection that asks and then goes away. */
 async function hangingClient(server: TestServer, query: string) {
-  const http = createServer(server.handle);
+  const http = createServer(listenerFor(server.respond));
   http.listen(0, '127.0.0.1');
   await new Promise((resolve) => http.once('listening', resolve));
   atEnd(async () => {

@@ -5,6 +5,7 @@ import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
 import { planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
+import type { ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
 import type { Client } from '../upstream/client.js';
 import type { Paying } from './useApiKeys.js';
@@ -19,10 +20,10 @@ export interface CostOptions extends CostTerms {
  * (`x-dry-run: 1`), and reported in `extensions.cost`. It gives the operation what it loads with, so that nothing is
  * called but what was planned.
  */
-export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & Context> {
+export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & ServerContext & Context> {
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
-      const { request, payer } = args.contextValue;
+      const { request, payer, provenance } = args.contextValue;
       const { plan, refusal } = await planOf(executeFn, args, client.ttlSecondsOf);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
@@ -52,7 +53,12 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
       return {
         async onExecuteDone({ result, setResult }) {
           const report = async () => reportOf(await foundBy(client, asker));
-          if (!isAsyncIterable(result)) return setResult(withCost(result, await report()));
+          if (!isAsyncIterable(result)) {
+            setResult(withCost(result, await report()));
+            if (!result.errors && !isDetailed && !asker.sawStatus)
+              provenance.sources = client.sourcesOf(asker);
+            return;
+          }
           return {
             async onNext({ result: part, setResult: setPart }) {
               if ('hasNext' in part && !part.hasNext) setPart(withCost(part, await report()));

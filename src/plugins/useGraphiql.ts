@@ -52,10 +52,6 @@ export function useGraphiql({ endpoint, title, isKeyWanted }: GraphiqlOptions): 
         vary: 'accept, accept-encoding',
         ...unframed,
       };
-      if (namesTag(request.headers.get('if-none-match'), etag)) {
-        endResponse(new fetchAPI.Response(null, { status: 304, headers }));
-        return;
-      }
       const isGzipAccepted = request.headers.get('accept-encoding')?.includes('gzip');
       endResponse(
         isGzipAccepted
@@ -68,12 +64,6 @@ export function useGraphiql({ endpoint, title, isKeyWanted }: GraphiqlOptions): 
 
 /** A click on Play spends money, so no other page may lay itself over this one. */
 const unframed = { 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' } as const;
-
-/** `If-None-Match`: a list of tags, compared weakly, or any. */
-function namesTag(header: string | null, etag: string): boolean {
-  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''));
-}
 
 async function renderPage(title: string, isKeyWanted: boolean): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');

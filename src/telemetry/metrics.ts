@@ -1,15 +1,17 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BudgetState } from '../cost/budget.js';
+import type { AnswerTally } from '../response/responder.js';
 import type { Client } from '../upstream/client.js';
 import type { Store } from '../upstream/store/store.js';
 
 export interface MetricsOptions {
   readonly client: Pick<Client, 'status' | 'budgets'>;
   readonly store: Pick<Store, 'lostBecause'>;
+  readonly tally: AnswerTally;
 }
 
 /** For Prometheus. Everything is read when it is asked for. */
-export function createMetrics({ client, store }: MetricsOptions): Registry {
+export function createMetrics({ client, store, tally }: MetricsOptions): Registry {
   const register = new Registry();
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     new Gauge({
@@ -23,6 +25,17 @@ export function createMetrics({ client, store }: MetricsOptions): Registry {
   gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', () =>
     store.lostBecause === null ? 1 : 0,
   );
+  new Counter({
+    name: 'xingtu_answers_total',
+    help: 'Requests answered, by where the answer came from: memo (kept whole), or executed.',
+    labelNames: ['from'],
+    registers: [register],
+    collect() {
+      this.reset();
+      this.inc({ from: 'memo' }, tally.memo);
+      this.inc({ from: 'executed' }, tally.executed);
+    },
+  });
   new Counter({
     name: 'xingtu_calls_paid_total',
     help: 'Calls that upstream bills, since this server started.',

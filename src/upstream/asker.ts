@@ -28,6 +28,8 @@ interface Wait {
 export class Asker {
   /** How it came by what it asked for. */
   readonly lookups: Lookup[] = [];
+  /** It was told of upstream's state, which changes all the time. */
+  sawStatus = false;
   readonly #options: AskerOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();

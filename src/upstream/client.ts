@@ -18,6 +18,7 @@ import { Lookup } from './lookup.js';
 import { OwnRate } from './rate.js';
 import { SharedAnswers } from './shared.js';
 import { SharedRate } from './sharedRate.js';
+import { type Sources, sourcesOf } from './sources.js';
 import { StopKeeper } from './stops.js';
 import type { Store } from './store/store.js';
 import type { Call } from './transport.js';
@@ -83,6 +84,8 @@ export interface Client {
   dueFor(endpoint: EndpointName): readonly string[] | null;
   /** Who asks, for the time of one operation. `signal` is aborted when the client hangs up. */
   newAsker(who: { readonly signal: AbortSignal; readonly payer: Payer | null }): Asker;
+  /** What an operation took, once it has all of it. Null: nothing, or not all of it was fresh. */
+  sourcesOf(asker: Asker): Sources | null;
   /** How long an endpoint's answers count as fresh when the asker names no age. */
   ttlSecondsOf(endpoint: EndpointName): number;
   /** What is known of upstream, and what is spent there: by everybody, unless a payer is named. Calls nothing. */
@@ -201,6 +204,12 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     forecast: (request) => cache.forecast(wantedOf(request)),
     leftToday: (payer) => budgets.leftToday(payer),
     dueFor: (endpoint) => caller.dueFor(endpoint),
+    sourcesOf: ({ lookups }) =>
+      sourcesOf(
+        lookups,
+        (request) => wantedOf(request).name,
+        (name, maxAgeMs) => cache.hit(name, maxAgeMs),
+      ),
     ttlSecondsOf,
     status: async (payer = null) => ({
       isSandbox: isSandbox(),
@@ -234,6 +243,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   };
 }
 
+let lastSerial = 0;
+
 function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answer, value: object): Entry {
   const { body, fetchedAtMs } = answer;
   const facts: SectionFacts = {
@@ -245,7 +256,8 @@ function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answer, val
     isStale: false,
     raw: () => (body === null ? null : dataOf(body)),
   };
-  return { ...answer, section: { ...value, ...facts } as Section };
+  lastSerial += 1;
+  return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial };
 }
 
 /** Drift was told when it came. */

@@ -18,6 +18,8 @@ export interface Answer {
 /** The same with the section that its endpoint's decoder made of it, as that is while it is fresh. */
 export interface Entry extends Answer {
   readonly section: Section;
+  /** No other entry of this process has it. */
+  readonly serial: number;
 }
 
 /** The same as it came out of the store. Of two under one name the one with the higher version is the later. */

@@ -38,7 +38,7 @@ async function watched(pricesCode: number) {
       : success({ nick_name: '张' }),
   );
   const server = await startTestServer({ upstream, env: { UPSTREAM_RETRIES: '0' } });
-  const http = await listen(server.handle, testConfig({ PORT: '0' }));
+  const http = await listen(server.respond, testConfig({ PORT: '0' }));
   atEnd(() => http.close());
   const client = new ApolloClient({
     link: new HttpLink({ uri: `${http.origin}/graphql` }),

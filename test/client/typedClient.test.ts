@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { startTestServer, type TestServer } from '../harness.js';
+import { type Answer, startTestServer, type TestServer } from '../harness.js';
 import type { PriceType } from './generated/graphql.js';
 import { graphql } from './generated/index.js';
+import manifest from './generated/persisted-documents.json' with { type: 'json' };
 
 const compareCreators = graphql(`
   query CompareCreators($ids: [ID!]!) {
@@ -66,7 +68,43 @@ describe('a document that codegen typed', () => {
       'profile 6629722295873044494 SHORT_VIDEO',
     ]);
   });
+
+  it('is asked by its hash alone, of a server that has the manifest and answers nothing else', async () => {
+    const env = {
+      PERSISTED_DOCUMENTS: fileURLToPath(new URL('generated', import.meta.url)),
+      PERSISTED_ONLY: '1',
+    };
+    expect(Object.keys(manifest)).toContain(hashOf(compareCreators));
+    // One in parts is not read as JSON.
+    const whole = Object.entries(manifest).filter(([, text]) => !text.includes('@defer'));
+    for (const [documentId, text] of whole) {
+      const variables = { ids: ['6629722295873044494'] };
+      const sent = await startTestServer();
+      const wanted = await sent.ask(text, variables);
+      expect(wanted.errors).toBeUndefined();
+
+      const server = await startTestServer({ env });
+      expect(server.logs).toEqual([]);
+      const posted = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ documentId, variables }),
+      });
+      expect(await posted.json()).toEqual(wanted);
+      const address = new URLSearchParams({ documentId, variables: JSON.stringify(variables) });
+      const got = (await (await server.fetch(`/graphql?${address}`)).json()) as Answer;
+      expect(got.errors).toBeUndefined();
+      expect(got.data).toEqual(wanted.data);
+      expect([...server.calls].sort()).toEqual([...sent.calls].sort());
+      expect(server.calls.length).toBeGreaterThan(0);
+    }
+  });
 });
+
+/** Where the client preset writes it, for a client that sends it instead of the text. */
+function hashOf(document: object): string | undefined {
+  return (document as { __meta__?: { hash: string } }).__meta__?.hash;
+}
 
 /** What a typed client does with a document: the result and the variables have the document's own types. */
 async function run<Result, Variables extends object>(

@@ -23,7 +23,7 @@ interface Asked {
 
 async function onPort(env: Record<string, string>): Promise<Asked> {
   const server = await startTestServer({ env });
-  const http = await listen(server.handle, testConfig({ ...env, PORT: '0' }));
+  const http = await listen(server.respond, testConfig({ ...env, PORT: '0' }));
   atEnd(() => http.close());
   return {
     server,

@@ -59,7 +59,9 @@ const cases: readonly [says: string, headers: Record<string, string>, may: boole
 
 describe('what a request tells of who asks', () => {
   it.each(cases)('%s', async (_, headers, may) => {
-    const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
+    const server = await startTestServer({
+      env: { CORS_ORIGINS: dashboard, ALLOWED_HOSTS: 'api.example,null' },
+    });
     for (const [path, method, type, body] of ways) {
       const response = await server.fetch(path, {
         method,
@@ -155,13 +157,11 @@ describeInChromium("another site's page in Chromium", (open) => {
     const server = await startTestServer({ env });
     const answered: string[] = [];
     const http = await listen(
-      (request, response) => {
-        const { pathname, searchParams } = new URL(request.url ?? '', 'http://server');
-        response.on('finish', () => {
-          const who = searchParams.get('by') ?? pathname;
-          answered.push(`${who}: ${request.method} ${response.statusCode}`);
-        });
-        server.handle(request, response);
+      async (request, hangUp) => {
+        const { pathname, searchParams } = new URL(request.url, 'http://server');
+        const answer = await server.respond(request, hangUp);
+        answered.push(`${searchParams.get('by') ?? pathname}: ${request.method} ${answer.status}`);
+        return answer;
       },
       testConfig({ ...env, PORT: '0' }),
     );

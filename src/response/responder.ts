@@ -1,0 +1,113 @@
+import type { YogaServerInstance } from 'graphql-yoga';
+import type { Logger } from '../telemetry/logger.js';
+import type { Clock } from '../time.js';
+import type { Sources } from '../upstream/sources.js';
+import { finish, leaving } from './finish.js';
+import { keyOf, type RequestKey, type ResponseMemo, seenHeaders } from './memo.js';
+import type { RequestMessage, Respond, ResponseMessage } from './message.js';
+
+/** What an operation tells of its answer. */
+export interface Provenance {
+  /** Null, as it begins: something else than kept sections went into the answer, or something failed. */
+  sources: Sources | null;
+}
+
+/** What operations find in their context. */
+export interface ServerContext {
+  readonly provenance: Provenance;
+}
+
+/** Where answers came from so far. */
+export interface AnswerTally {
+  memo: number;
+  executed: number;
+}
+
+export interface ResponderOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: what is in the user context is nobody's affair here
+  readonly yoga: Pick<YogaServerInstance<ServerContext, any>, 'handleRequest' | 'fetchAPI'>;
+  /** Null: nothing is remembered. */
+  readonly memo: ResponseMemo | null;
+  readonly tally: AnswerTally;
+  readonly logger: Logger;
+  readonly now: Clock;
+}
+
+/** Yoga, with a memo in front and HTTP's own economies behind: encodings, validators, ages. */
+export function createResponder({ yoga, memo, tally, logger, now }: ResponderOptions): Respond {
+  return (request, hangUp) => {
+    const key = memo && keyOf(request);
+    const kept = key === null ? null : (memo?.get(key) ?? null);
+    if (!kept) return execute(request, hangUp, key);
+    tally.memo += 1;
+    return leaving(kept, request, now());
+  };
+
+  async function execute(
+    request: RequestMessage,
+    hangUp: () => AbortSignal,
+    key: RequestKey | null,
+  ): Promise<ResponseMessage> {
+    const url = `http://${request.headers.host}${request.url}`;
+    if (!URL.canParse(url)) return noAddress;
+    tally.executed += 1;
+    const provenance: Provenance = { sources: null };
+    try {
+      const response = await yoga.handleRequest(requestFor(url, request, hangUp()), { provenance });
+      if (isInParts(response)) return inParts(response);
+      const { sources } = provenance;
+      const finished = await finish(response, request, sources);
+      if (key !== null && sources) memo?.set(key, { ...finished, sources });
+      return leaving(finished, request, now());
+    } catch (error) {
+      logger.error(error);
+      return refusal(500, 'INTERNAL_SERVER_ERROR', 'The server made a mistake. It has been logged.');
+    }
+  }
+
+  function requestFor(url: string, { method, headers, body }: RequestMessage, signal: AbortSignal): Request {
+    const seen: Record<string, string> = {};
+    for (const name of seenHeaders) {
+      const value = headers[name];
+      if (typeof value === 'string') seen[name] = value;
+    }
+    const hasBody = body !== null && method !== 'GET' && method !== 'HEAD';
+    return new yoga.fetchAPI.Request(url, {
+      method,
+      headers: seen,
+      body: hasBody ? (body as BodyInit) : null,
+      signal,
+    });
+  }
+}
+
+function isInParts({ headers }: Response): boolean {
+  return /^(multipart\/|text\/event-stream)/.test(headers.get('content-type') ?? '');
+}
+
+function inParts({ status, headers, body }: Response): ResponseMessage {
+  return {
+    status,
+    headers: [...headers].flat(),
+    body: body as unknown as AsyncIterable<Uint8Array>,
+  };
+}
+
+const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make an address.');
+
+/** Before there is an operation. The connection is of no more use. */
+export function refusal(status: number, code: string, message: string): ResponseMessage {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  return {
+    status,
+    headers: [
+      'content-type',
+      'application/json; charset=utf-8',
+      'content-length',
+      String(body.length),
+      'connection',
+      'close',
+    ],
+    body,
+  };
+}

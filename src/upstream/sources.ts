@@ -1,0 +1,45 @@
+import type { SectionRequest } from './client.js';
+import type { Entry } from './kept.js';
+import type { Lookup } from './lookup.js';
+
+/** The answers that an operation took, each of them fresh. */
+export interface Sources {
+  readonly count: number;
+  /** When the first of them gets too old for who asked. */
+  readonly freshUntilMs: number;
+  /** Each was at hand: to ask again now would take the very same, and cost the same. */
+  areCurrent(): boolean;
+}
+
+type Hit = (name: string, maxAgeMs: number) => Entry | null;
+
+interface Took {
+  readonly name: string;
+  readonly maxAgeMs: number;
+  readonly serial: number;
+}
+
+/** Null: it took nothing, or something that was not fresh, or was given nothing. `hit` is how it looks for what is at hand. */
+export function sourcesOf(
+  lookups: readonly Lookup[],
+  nameOf: (request: SectionRequest) => string,
+  hit: Hit,
+): Sources | null {
+  const took: Took[] = [];
+  let freshUntilMs = Number.POSITIVE_INFINITY;
+  let wereHits = true;
+  for (const { request, entry, isStale, outcome } of lookups) {
+    if (!entry || isStale) return null;
+    const maxAgeMs = request.maxAgeSeconds * 1000;
+    freshUntilMs = Math.min(freshUntilMs, entry.fetchedAtMs + maxAgeMs);
+    wereHits &&= outcome === 'cached';
+    took.push({ name: nameOf(request), maxAgeMs, serial: entry.serial });
+  }
+  if (took.length === 0) return null;
+  return {
+    count: took.length,
+    freshUntilMs,
+    areCurrent: () =>
+      wereHits && took.every(({ name, maxAgeMs, serial }) => hit(name, maxAgeMs)?.serial === serial),
+  };
+}

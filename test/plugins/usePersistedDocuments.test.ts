@@ -1,0 +1,319 @@
+import { createHash } from 'node:crypto';
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { documentFolder } from '../fixtures.js';
+import { type Answer, cost, startTestServer, type TestServer } from '../harness.js';
+
+const profile = 'query Profile($id: ID!) { creator(id: $id) { profile { name } } }';
+const hex = createHash('sha256').update(profile).digest('hex');
+const id = '6629722295873044494';
+const variables = { id };
+const bought = [`profile ${id} SHORT_VIDEO`];
+const answered = {
+  data: { creator: { profile: { name: '张大仙' } } },
+  extensions: { sandbox: true, cost: cost({ paidCalls: 1 }) },
+};
+
+/** A server that keeps these documents, the one above among them. */
+async function keeping(
+  documents: Record<string, string> = {},
+  env: Record<string, string> = {},
+): Promise<TestServer & { readonly folder: string }> {
+  const folder = await documentFolder({ 'client.json': { [`sha256:${hex}`]: profile, ...documents } });
+  return { ...(await startTestServer({ env: { PERSISTED_DOCUMENTS: folder, ...env } })), folder };
+}
+
+interface Reply extends Answer {
+  readonly status: number;
+}
+
+const modern = 'application/graphql-response+json';
+
+async function post(server: TestServer, params: unknown, headers: Record<string, string> = {}) {
+  const response = await server.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(params),
+  });
+  return { status: response.status, ...((await response.json()) as Answer) } as Reply;
+}
+
+async function get(
+  server: TestServer,
+  params: Record<string, unknown>,
+  headers: Record<string, string> = {},
+) {
+  const texts = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  const response = await server.fetch(`/graphql?${new URLSearchParams(texts)}`, { headers });
+  return { status: response.status, ...((await response.json()) as Answer) } as Reply;
+}
+
+function codesOf({ errors }: Answer): unknown[] | undefined {
+  return errors?.map(({ extensions }) => extensions['code']);
+}
+
+const apollos = (sha256Hash: unknown, version = 1) => ({
+  extensions: { persistedQuery: { version, sha256Hash } },
+});
+
+describe('a document that the server keeps', () => {
+  it.each([
+    ['a prefixed documentId', { documentId: `sha256:${hex}` }],
+    ['a bare documentId', { documentId: hex }],
+    ["Apollo's hash", apollos(hex)],
+    ["Apollo's hash, as codegen writes it", apollos(`sha256:${hex}`)],
+    ['an id, whatever text is beside it', { documentId: hex, query: '{ upstream { callsToday } }' }],
+    ['a hash, whatever text is beside it', { ...apollos(hex), query: '{ never parsed' }],
+  ])('is answered by %s, over POST and GET', async (_, named) => {
+    const posted = await keeping();
+    expect(await post(posted, { ...named, variables })).toEqual({ status: 200, ...answered });
+    expect(posted.calls).toEqual(bought);
+    const got = await keeping();
+    expect(await get(got, { ...named, variables })).toEqual({ status: 200, ...answered });
+    expect(got.calls).toEqual(bought);
+  });
+
+  it('is one answer whether it is named or sent', async () => {
+    const server = await keeping();
+    await server.ask(profile, variables);
+    expect(await post(server, { documentId: hex, variables })).toEqual({
+      status: 200,
+      data: answered.data,
+      extensions: { sandbox: true, cost: cost({ cachedCalls: 1 }) },
+    });
+    expect(server.calls).toEqual(bought);
+  });
+
+  it('may have several operations, of which the request names one', async () => {
+    const both = `query Profile { creator(id: "${id}") { profile { name } } } query Day { upstream { callsToday } }`;
+    const server = await keeping({ both });
+    expect(await get(server, { documentId: 'both', operationName: 'Day' })).toEqual({
+      status: 200,
+      data: { upstream: { callsToday: 0 } },
+    });
+    expect(server.calls).toEqual([]);
+    expect(await post(server, { documentId: 'both', operationName: 'Profile' })).toEqual({
+      status: 200,
+      ...answered,
+    });
+    expect(server.calls).toEqual(bought);
+  });
+
+  it.each([
+    ['an id that JSON has rounded', {}, { id: Number(id) }, 'BAD_USER_INPUT'],
+    ['missing variables', {}, {}, 'BAD_USER_INPUT'],
+    ['more calls than an operation may plan', { QUERY_MAX_CALLS: '1' }, variables, 'QUERY_TOO_EXPENSIVE'],
+    ['no API key', { API_KEYS: 'dash:secret-key-1' }, variables, 'UNAUTHENTICATED'],
+  ])('is held to what any other is: %s', async (_, env, given, code) => {
+    const two = 'query ($id: ID!) { creator(id: $id) { profile { name } prices { id } } }';
+    const server = await keeping({ two }, env);
+    expect(codesOf(await post(server, { documentId: 'two', variables: given }))).toEqual([code]);
+    expect(codesOf(await get(server, { documentId: 'two', variables: given }))).toEqual([code]);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('tells what it would cost, without executing', async () => {
+    const server = await keeping();
+    const answer = await post(server, { documentId: hex, variables }, { 'x-dry-run': '1' });
+    expect(codesOf(answer)).toEqual(['DRY_RUN']);
+    expect(answer.extensions?.cost?.paidCalls).toBe(1);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('a document that no longer fits', () => {
+  const manyAliases = Array.from({ length: 401 }, (_, nth) => `a${nth}: __typename`).join(' ');
+  const manyTokens = Array.from({ length: 5_001 }, () => '__typename').join(' ');
+  const unfit: Record<string, [text: string, code: string, why: string]> = {
+    gone: ['{ creator(id: "1") { age } }', 'GRAPHQL_VALIDATION_FAILED', 'Cannot query field "age"'],
+    broken: ['{ creator(', 'GRAPHQL_PARSE_FAILED', 'Syntax Error'],
+    aliases: [`{ ${manyAliases} }`, 'GRAPHQL_VALIDATION_FAILED', 'Expected at most 400 aliases'],
+    tokens: [`{ ${manyTokens} }`, 'GRAPHQL_PARSE_FAILED', '5000 tokens'],
+  };
+
+  it('is named once in the log, with file, id and reason, and refused when asked for; others are answered', async () => {
+    const server = await keeping(Object.fromEntries(Object.entries(unfit).map(([id, [text]]) => [id, text])));
+    expect(server.logs.map((line) => JSON.parse(line))).toEqual([
+      [
+        'warn',
+        {
+          unfit: Object.entries(unfit).map(([id, [, , why]]) => ({
+            file: `${server.folder}/client.json`,
+            id,
+            why: expect.stringContaining(why),
+          })),
+        },
+        expect.stringContaining('do not fit'),
+      ],
+    ]);
+    for (const [documentId, [, code, why]] of Object.entries(unfit)) {
+      const { errors } = await post(server, { documentId });
+      expect(errors?.[0]).toMatchObject({ message: expect.stringContaining(why), extensions: { code } });
+    }
+    expect(server.calls).toEqual([]);
+    expect(await post(server, { documentId: hex, variables })).toMatchObject(answered);
+    expect(server.calls).toEqual(bought);
+  });
+
+  it('is not told of where there is none', async () => {
+    const server = await keeping();
+    expect(server.logs).toEqual([]);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('an id that is not known', () => {
+  const strange = ['unknown', '', '__proto__', 'constructor', `sha1:${hex}`, hex.toUpperCase()];
+
+  it.each(strange)('is refused with what to do, and nothing is called: %j', async (documentId) => {
+    const server = await keeping();
+    for (const answer of [
+      await post(server, { documentId, variables }, { accept: modern }),
+      await get(server, { documentId, variables }, { accept: modern }),
+    ]) {
+      expect(answer).toEqual({
+        status: 400,
+        errors: [
+          {
+            message:
+              "No document is kept here under this id. Send the query itself. The operator adds a client's manifest to PERSISTED_DOCUMENTS.",
+            extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', retryable: false },
+          },
+        ],
+      });
+    }
+    expect(server.calls).toEqual([]);
+  });
+
+  it("is told in the words that Apollo's and urql's clients know, and not to be kept; then they send the text", async () => {
+    const server = await startTestServer();
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ ...apollos(hex), variables }),
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: 'PersistedQueryNotFound',
+          extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', retryable: false },
+        },
+      ],
+    });
+    expect(server.calls).toEqual([]);
+    expect(await post(server, { ...apollos(hex), query: profile, variables })).toMatchObject(answered);
+    // What a client sent is not kept.
+    expect(codesOf(await post(server, { ...apollos(hex), variables }))).toEqual([
+      'PERSISTED_QUERY_NOT_FOUND',
+    ]);
+    expect(server.calls).toEqual(bought);
+  });
+
+  it('leaves the text beside it to be executed', async () => {
+    const server = await keeping();
+    expect(await post(server, { documentId: 'unknown', query: profile, variables })).toMatchObject(answered);
+    expect(server.calls).toEqual(bought);
+  });
+
+  it.each([
+    [5, 'a value of type number'],
+    [[hex], 'an array'],
+    [{}, 'a value of type object'],
+  ])('is refused when it is no string: %j', async (documentId, got) => {
+    const server = await keeping();
+    for (const named of [{ documentId }, apollos(documentId)]) {
+      expect(await post(server, { ...named, query: profile, variables })).toEqual({
+        status: 400,
+        errors: [
+          {
+            message: `Expected the document's id to be a string, but got ${got}.`,
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      });
+    }
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each([
+    {},
+    { documentId: null },
+    apollos(hex, 2),
+    apollos(null),
+    { extensions: { persistedQuery: null } },
+  ])('is not the same as none: %j', async (named) => {
+    const server = await keeping();
+    expect(codesOf(await post(server, { ...named, variables }))).toEqual(['BAD_REQUEST']);
+    expect(server.calls).toEqual([]);
+    expect(await post(server, { ...named, query: profile, variables })).toMatchObject(answered);
+    expect(server.calls).toEqual(bought);
+  });
+});
+
+describe('PERSISTED_ONLY', () => {
+  const only = { PERSISTED_ONLY: '1' };
+  const required = {
+    status: 403,
+    errors: [
+      {
+        message:
+          'This server answers kept documents only (PERSISTED_ONLY). Send the id of one as documentId, instead of a query.',
+        extensions: { code: 'PERSISTED_DOCUMENT_REQUIRED', retryable: false },
+      },
+    ],
+  };
+
+  it('answers what the server keeps, whatever text is beside its id', async () => {
+    const server = await keeping({}, only);
+    const prices = `{ creator(id: "${id}") { prices { id } } }`;
+    expect(await post(server, { documentId: hex, query: prices, variables })).toMatchObject(answered);
+    expect((await get(server, { documentId: hex, query: prices, variables })).data).toEqual(answered.data);
+    expect(server.calls).toEqual(bought);
+  });
+
+  it.each([
+    ['a query, even the text of a kept one', { query: profile, variables }],
+    ['introspection, so GraphiQL', { query: getIntrospectionQuery() }],
+    ['nothing', {}],
+  ])('refuses %s, and nothing is called', async (_, params) => {
+    const server = await keeping({}, only);
+    expect(await post(server, params, { accept: modern })).toEqual(required);
+    expect(await get(server, params, { accept: modern })).toEqual(required);
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each(['application/graphql', 'application/x-www-form-urlencoded'])('refuses it as %s', async (type) => {
+    const server = await keeping({}, only);
+    const body = type === 'application/graphql' ? profile : `${new URLSearchParams({ query: profile })}`;
+    const headers = { 'content-type': type, accept: modern };
+    const response = await server.fetch('/graphql', { method: 'POST', headers, body });
+    expect({ status: response.status, ...((await response.json()) as object) }).toEqual(required);
+    expect(server.calls).toEqual([]);
+  });
+
+  it('refuses an unknown id with the text beside it, and says that sending that was in vain', async () => {
+    const server = await keeping({}, only);
+    for (const named of [{ documentId: 'unknown' }, apollos('unknown')]) {
+      for (const params of [named, { ...named, query: profile, variables }]) {
+        const answer = await post(server, params, { accept: modern });
+        expect(answer.status).toBe(400);
+        expect(codesOf(answer)).toEqual(['PERSISTED_QUERY_NOT_FOUND']);
+        expect(answer.errors?.[0]?.message).toContain('No query text is answered either.');
+      }
+    }
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each(['/health', '/ready', '/metrics', '/graphql'])('leaves %s to whoever looks there', async (path) => {
+    const server = await keeping({}, only);
+    const response = await server.fetch(path, { headers: { accept: 'text/html' } });
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+    expect(server.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it, vi } from 'vitest';
+import { endpoints } from '../../src/upstream/endpoints.js';
+import { keys, nameOf, realmOf, type Subject } from '../../src/upstream/kept.js';
+import { testClock } from '../fixtures.js';
+import {
+  cost,
+  gatedUpstream,
+  scriptedUpstream,
+  sharedStore,
+  startTestServer,
+  success,
+  type TestServer,
+  testConfig,
+} from '../harness.js';
+
+const id = '6629722295873044494';
+const query = `{ creator(id: "${id}") { profile { name fetchedAt } } }`;
+const json = { 'content-type': 'application/json' };
+
+/** Its creators are called after the call that told of them. */
+const counting = () => scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
+
+/** Asks until the answer is kept whole: the first pays, the second is made of hits. */
+async function keptBy(server: TestServer, ...asked: Parameters<TestServer['ask']>) {
+  await server.ask(...asked);
+  return server.ask(...asked);
+}
+
+/** Whether the answer came out of the memo, and what it was. */
+async function asked(server: TestServer, ...question: Parameters<TestServer['ask']>) {
+  const before = server.tally.memo;
+  const answer = await server.ask(...question);
+  return { answer, isMemo: server.tally.memo > before };
+}
+
+describe('an answer made of hits', () => {
+  it('is given again without executing, byte for byte, its cost included', async () => {
+    const server = await startTestServer();
+    const request = { method: 'POST', headers: json, body: JSON.stringify({ query }) };
+    await server.fetch('/graphql', request);
+    const executed = await server.fetch('/graphql', request);
+    expect(server.tally).toEqual({ memo: 0, executed: 2 });
+    const remembered = await server.fetch('/graphql', request);
+    expect(server.tally).toEqual({ memo: 1, executed: 2 });
+    const text = await remembered.text();
+    expect(text).toBe(await executed.text());
+    expect([...remembered.headers]).toEqual([...executed.headers]);
+    expect(JSON.parse(text).extensions.cost).toEqual(cost({ cachedCalls: 1 }));
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('is given to a request that differs only in what nobody reads', async () => {
+    const server = await startTestServer();
+    await keptBy(server, query);
+    const { isMemo } = await asked(server, query, undefined, { 'x-request-id': '7', cookie: 'a=b' });
+    expect(isMemo).toBe(true);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['the query', [`${query} `]],
+    ['the variables', [query, { unused: 1 }]],
+    ['what is accepted', [query, undefined, { accept: 'application/graphql-response+json' }]],
+    ['the encoding', [query, undefined, { 'accept-encoding': 'gzip' }]],
+    ['the dashboard', [query, undefined, { origin: 'https://dashboard.example' }]],
+    ['its name for the server', [query, undefined, { host: 'localhost' }]],
+    ['x-cost-debug', [query, undefined, { 'x-cost-debug': '1' }]],
+    ['x-dry-run', [query, undefined, { 'x-dry-run': '1' }]],
+  ] as [string, Parameters<TestServer['ask']>][])(
+    'is not given to a request that differs in %s',
+    async (_, question) => {
+      const server = await startTestServer({ env: { CORS_ORIGINS: 'https://dashboard.example' } });
+      await keptBy(server, query);
+      expect((await asked(server, ...question)).isMemo).toBe(false);
+      expect(server.calls).toHaveLength(1);
+    },
+  );
+
+  it('is given to nobody without the key that it was given to', async () => {
+    const server = await startTestServer({ env: { API_KEYS: 'a:secret-key-1,b:secret-key-2' } });
+    const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+    await keptBy(server, query, undefined, bearer('secret-key-1'));
+    expect((await asked(server, query, undefined, bearer('secret-key-1'))).isMemo).toBe(true);
+    for (const headers of [{}, bearer('secret-key-3')]) {
+      const { answer, isMemo } = await asked(server, query, undefined, headers);
+      expect(isMemo).toBe(false);
+      expect(answer.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    }
+    expect((await asked(server, query, undefined, bearer('secret-key-2'))).isMemo).toBe(false);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it("is not given to another site's page, a prefetch or by a strange name", async () => {
+    const server = await startTestServer();
+    const address = `/graphql?${new URLSearchParams({ query })}`;
+    await server.fetch(address);
+    await server.fetch(address);
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-purpose': 'prefetch' },
+      { host: 'evil.example' },
+    ]) {
+      expect((await server.fetch(address, { headers })).status).toBe(403);
+    }
+    expect((await server.fetch(address)).status).toBe(200);
+    expect(server.tally.memo).toBe(1);
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('an answer is executed again', () => {
+  it('from the moment on when its first section is too old', async () => {
+    const server = await startTestServer({
+      env: { CACHE_TTL_PROFILE_SECONDS: '100', CACHE_TTL_PRICES_SECONDS: '50' },
+    });
+    const both = `{ creator(id: "${id}") { profile { name } prices { isStale } } }`;
+    await keptBy(server, both);
+    server.clock.advance(49.999);
+    expect((await asked(server, both)).isMemo).toBe(true);
+    server.clock.advance(0.001);
+    const { answer, isMemo } = await asked(server, both);
+    expect(isMemo).toBe(false);
+    expect(answer.data.creator.prices.isStale).toBe(true);
+    await vi.waitFor(() => expect(server.calls).toHaveLength(3));
+  });
+
+  it('as soon as it is older than who asks wants, if others keep it longer', async () => {
+    const server = await startTestServer({ upstream: await counting() });
+    const within = `{ creator(id: "${id}") { profile(maxAgeSeconds: 10) { name } } }`;
+    await keptBy(server, query);
+    await keptBy(server, within);
+    server.clock.advance(10);
+    expect((await asked(server, query)).isMemo).toBe(true);
+    const { answer, isMemo } = await asked(server, within);
+    expect(isMemo).toBe(false);
+    expect(answer.data.creator.profile.name).toBe('call 2');
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('when a section of it was renewed', async () => {
+    const server = await startTestServer({ upstream: await counting() });
+    await keptBy(server, query);
+    await server.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
+    const { answer, isMemo } = await asked(server, query);
+    expect(isMemo).toBe(false);
+    expect(answer.data.creator.profile.name).toBe('call 2');
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('when another process renewed or forgot a section of it', async () => {
+    const clock = testClock();
+    const shared = sharedStore(clock);
+    const upstream = await counting();
+    const one = await startTestServer({ upstream, clock, store: shared.open() });
+    const other = await startTestServer({ upstream, clock, store: shared.open() });
+    await keptBy(one, query);
+    clock.advance(1);
+    await other.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
+    const renewed = await asked(one, query);
+    expect(renewed.isMemo).toBe(false);
+    expect(renewed.answer.data.creator.profile.name).toBe('call 2');
+    await one.ask(query);
+    expect((await asked(one, query)).isMemo).toBe(true);
+
+    const subject: Subject = { endpoint: endpoints.profile, creatorId: id, platform: 'SHORT_VIDEO' };
+    await shared.open().forget(keys.answer(nameOf(realmOf(testConfig()), subject)));
+    const forgotten = await asked(one, query);
+    expect(forgotten.isMemo).toBe(false);
+    expect(forgotten.answer.data.creator.profile.name).toBe('call 3');
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('when memory had no more room for a section of it', async () => {
+    const body = 'x'.repeat(100_000);
+    const upstream = await scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}`, body }));
+    const server = await startTestServer({ upstream, env: { CACHE_MAX_BYTES: '1048576' } });
+    await keptBy(server, query);
+    for (const other of ['6629722295873044495', '6629722295873044496']) {
+      await server.ask(query.replace(id, other));
+    }
+    const { answer, isMemo } = await asked(server, query);
+    expect(isMemo).toBe(false);
+    expect(answer.data.creator.profile.name).toBe('call 4');
+    expect(server.calls).toHaveLength(4);
+  });
+});
+
+describe('an answer is not kept', () => {
+  it.each([
+    ['names no section', `{ creator(id: "${id}") { id } }`, undefined],
+    [
+      "tells of upstream's state",
+      `{ creator(id: "${id}") { profile { name } } upstream { callsToday } }`,
+      undefined,
+    ],
+    ['tells how it came by its sections', query, { 'x-cost-debug': '1' }],
+    ['is of a dry run', query, { 'x-dry-run': '1' }],
+    [
+      'has an error',
+      `{ creator(id: "${id}") { profile { name } } broken: creator(id: "7") { id } }`,
+      undefined,
+    ],
+    ['pays at every time', `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`, undefined],
+  ])('that %s', async (_, question, headers) => {
+    const server = await startTestServer();
+    await server.ask(query);
+    for (let times = 0; times < 3; times += 1) await server.ask(question, undefined, headers);
+    expect(server.tally.memo).toBe(0);
+    expect(server.calls).toHaveLength(question.includes('maxAgeSeconds: 0') ? 4 : 1);
+  });
+
+  it('that is stale, or whose section another had just to wait for', async () => {
+    const upstream = await gatedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
+    const server = await startTestServer({ upstream });
+    const both = [server.ask(query), server.ask(query)];
+    upstream.open();
+    await Promise.all(both);
+    expect((await asked(server, query)).isMemo).toBe(false);
+    expect((await asked(server, query)).isMemo).toBe(true);
+    upstream.shut();
+    server.clock.advance(86_400);
+    for (let times = 0; times < 3; times += 1) {
+      const { answer, isMemo } = await asked(server, `{ creator(id: "${id}") { profile { isStale } } }`);
+      expect(answer.data.creator.profile.isStale).toBe(true);
+      expect(isMemo).toBe(false);
+    }
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
+    upstream.open();
+  });
+
+  it('with RESPONSE_MEMO=0', async () => {
+    const server = await startTestServer({ env: { RESPONSE_MEMO: '0' } });
+    for (let times = 0; times < 3; times += 1) await server.ask(query);
+    expect(server.tally).toEqual({ memo: 0, executed: 3 });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('the memo', () => {
+  it('takes as much memory as it may, and lets go of what was not asked for longest', async () => {
+    const server = await startTestServer({ env: { CACHE_MAX_BYTES: '1048576' } });
+    const raw = (name: string) => `{ creator(id: "${id}") { ${name}: profile { raw } } }`;
+    await keptBy(server, raw('a'));
+    for (let nth = 0; nth < 400; nth += 1) await server.ask(raw(`a${nth}`));
+    expect((await asked(server, raw('a399'))).isMemo).toBe(true);
+    expect((await asked(server, raw('a'))).isMemo).toBe(false);
+    expect(server.calls).toHaveLength(1);
+  });
+});
