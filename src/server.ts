@@ -12,6 +12,7 @@ import { type DocumentLimits, useDocumentLimits } from './plugins/useDocumentLim
 import { useExactIds } from './plugins/useExactIds.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
+import { useIncremental } from './plugins/useIncremental.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
@@ -36,7 +37,13 @@ const metricsPath = '/metrics';
 const readinessPath = '/ready';
 
 /** Room for 200 creators and a section of each under names of their own, and for every field behind `@include`. */
-const documentLimits: DocumentLimits = { tokens: 5_000, depth: 15, aliases: 400, directives: 400 };
+const documentLimits: DocumentLimits = {
+  tokens: 5_000,
+  depth: 15,
+  aliases: 400,
+  parts: 100,
+  directives: 400,
+};
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
 
@@ -85,13 +92,18 @@ export function createServer(options: ServerOptions): Respond {
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
-      useClearRefusals(),
       usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
       useExactIds(),
       useDocumentLimits(documentLimits),
       useMergedRules(),
       useSandboxMark(client.isSandbox),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
+      useIncremental((error) => {
+        const masked = maskError(error);
+        if (masked !== error) logger.error(error);
+        return masked;
+      }),
+      useClearRefusals(),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
@@ -130,7 +142,7 @@ function documentCache<T extends object>(): LRUCache<string, T> {
 }
 
 /** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, and says nothing. */
-function maskError(error: unknown): Error {
+function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
     const original = error.originalError;
     if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;

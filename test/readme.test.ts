@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { startTestServer } from './harness.js';
+import { startTestServer, type TestServer } from './harness.js';
+import { allPartsOf } from './parts.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -41,17 +42,32 @@ describe('README', () => {
   });
 
   it('shows a dry run as a command, and the answer that it really gets', async () => {
-    const command = blocks('sh').find((block) => block.includes('x-dry-run')) ?? '';
-    const body = /-d '(.*)'/.exec(command)?.[1] ?? '';
-    const headers = Object.fromEntries(
-      [...command.matchAll(/-H '(.*?): (.*?)'/g)].map(([, name, value]) => [name, value]),
-    );
     const server = await startTestServer();
-    const response = await server.fetch('/graphql', { method: 'POST', headers, body });
+    const response = await run(server, 'x-dry-run');
     // The test's server doesn't know yet that a sandbox answers it.
     const { extensions, ...answer } = JSON.parse(blocks('json')[1] ?? '');
     expect(await response.json()).toEqual({ ...answer, extensions: { cost: extensions.cost } });
     expect(extensions.sandbox).toBe(true);
     expect(server.calls).toEqual([]);
   });
+
+  it('shows an answer in parts as a command, and each part that it really gets', async () => {
+    const server = await startTestServer();
+    // Then the server knows that a sandbox answers it.
+    await server.ask('{ creator(id: "6629722295873044494") { cpMetrics { id } } }');
+    const told = await allPartsOf(new Response(blocks('text')[0]));
+    expect(await allPartsOf(await run(server, 'multipart/mixed'))).toEqual(told);
+    expect(told).toHaveLength(2);
+    expect(server.calls).toHaveLength(3);
+  });
 });
+
+/** The command that has this in it. */
+async function run(server: TestServer, mark: string): Promise<Response> {
+  const command = blocks('sh').find((block) => block.includes(mark)) ?? '';
+  const body = /-d '(.*)'/.exec(command)?.[1] ?? '';
+  const headers = Object.fromEntries(
+    [...command.matchAll(/-H '(.*?): (.*?)'/g)].map(([, name, value]) => [name, value]),
+  );
+  return server.fetch('/graphql', { method: 'POST', headers, body });
+}

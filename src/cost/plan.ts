@@ -14,6 +14,11 @@ export interface Planning {
   readonly refusal: ExecutionResult | null;
 }
 
+/** One of an answer's. The first has data, or there would be no others. */
+interface Part {
+  readonly incremental?: readonly (ExecutionResult & { readonly items?: readonly unknown[] | null })[];
+}
+
 /** Executes as it will be done in earnest. */
 type Execute<Args> = (args: Args & { readonly contextValue: Context }) => unknown;
 
@@ -26,11 +31,11 @@ export function plannedName(endpoint: EndpointName, { creatorId, platform }: Sec
  * What an operation would ask for, found by executing it with loaders that write down and load nothing. So fragments,
  * directives, variables and defaults mean in the plan just what they mean to the executor, and what is deferred counts.
  */
-export function planOf<Args extends object>(
+export async function planOf<Args extends object>(
   execute: Execute<Args>,
   operation: Args,
   ttlSecondsOf: (endpoint: EndpointName) => number,
-): Planning {
+): Promise<Planning> {
   const plan = new Map<string, SectionRequest>();
   const note = (endpoint: EndpointName, key: SectionKey) => {
     const { creatorId, platform, maxAgeSeconds } = key;
@@ -56,9 +61,21 @@ export function planOf<Args extends object>(
   const result = execute({ ...operation, contextValue });
   if (result instanceof Promise)
     throw new TypeError('Only sections and the state of upstream may be waited for');
-  // An answer in parts has data in the first.
-  if (isAsyncIterable(result) || (result as ExecutionResult).data != null) return { plan, refusal: null };
-  return { plan: new Map(), refusal: result as ExecutionResult };
+  const refusal = isAsyncIterable(result)
+    ? await refusalIn(result as AsyncIterable<Part>)
+    : (result as ExecutionResult).data == null
+      ? (result as ExecutionResult)
+      : null;
+  return refusal ? { plan: new Map(), refusal } : { plan, refusal: null };
+}
+
+/** What is deferred and can't have data refuses the whole, as it would if it were not deferred. */
+async function refusalIn(parts: AsyncIterable<Part>): Promise<ExecutionResult | null> {
+  for await (const { incremental = [] } of parts) {
+    const refused = incremental.find(({ data, items }) => data === null || items === null);
+    if (refused) return { data: null, errors: refused.errors ?? [] };
+  }
+  return null;
 }
 
 /** What a plan has no need to know. */

@@ -86,6 +86,27 @@ query Content {
 `,
   },
   {
+    query: `# As it comes: 3 calls. What stands in
+# @defer is sent when it is there, and keeps
+# the rest waiting for nothing. It costs the
+# same.
+query AsItComes {
+  creator(id: "6629722295873044494") {
+    id
+    profile { name followerCount province }
+    ... @defer {
+      prices {
+        cheapestAvailable { label price { amount } }
+      }
+    }
+    ... @defer {
+      audienceTouch { categories { name count } }
+    }
+  }
+}
+`,
+  },
+  {
     query: `# A failure nulls its own field only. In the
 # sandbox these ids always fail: collection
 # failed (four attempts, all unbilled), an

@@ -1,9 +1,17 @@
-import { createGraphQLError, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { createGraphQLError, type Plugin } from 'graphql-yoga';
+import { accepts, partTypes, wholeTypes } from './acceptance.js';
+import { errorsOf, type Part, withParts } from './parts.js';
 
 /** Says what was wrong where Yoga by itself answers with an empty body, or without a code. */
 export function useClearRefusals(): Plugin {
   return {
-    onRequestParse({ request, requestParser, setRequestParser }) {
+    onRequestParse({ request, requestParser, setRequestParser, endResponse, fetchAPI }) {
+      if (!accepts(request, answerTypes)) {
+        const message = `Expected to be asked for ${answerTypes.join(' or ')}, but Accept is ${JSON.stringify(request.headers.get('accept'))}. Nothing was called.`;
+        const extensions = { code: 'BAD_REQUEST', retryable: false };
+        endResponse(fetchAPI.Response.json({ errors: [{ message, extensions }] }, { status: 406 }));
+        return;
+      }
       if (requestParser) {
         setRequestParser((request) => readOrRefuse(requestParser, request));
         return;
@@ -17,16 +25,23 @@ export function useClearRefusals(): Plugin {
       );
     },
     /** GraphQL refused after validation: the variables or the operation don't fit, or (with a path) an argument doesn't. */
-    onExecutionResult({ result }) {
-      if (!result || isAsyncIterable(result) || Array.isArray(result)) return;
-      for (const error of result.errors ?? []) {
-        if (error.extensions['code'] !== undefined) continue;
-        error.extensions['code'] = 'BAD_USER_INPUT';
-        error.extensions['retryable'] = false;
-        if (!error.path) error.extensions['http'] = { spec: true, status: 400 };
-      }
+    onExecutionResult({ result, setResult }) {
+      if (!result || Array.isArray(result)) return;
+      setResult(withParts(result, coded));
     },
   };
+}
+
+const answerTypes = [...wholeTypes, ...partTypes];
+
+function coded(part: Part): Part {
+  for (const error of errorsOf(part)) {
+    if (error.extensions['code'] !== undefined) continue;
+    error.extensions['code'] = 'BAD_USER_INPUT';
+    error.extensions['retryable'] = false;
+    if (!error.path) error.extensions['http'] = { spec: true, status: 400 };
+  }
+  return part;
 }
 
 /** `variables` and `extensions` in an address or a form are JSON texts of their own, which Yoga parses unguarded. */

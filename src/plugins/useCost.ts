@@ -24,7 +24,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer, provenance } = args.contextValue;
-      const { plan, refusal } = planOf(executeFn, args, client.ttlSecondsOf);
+      const { plan, refusal } = await planOf(executeFn, args, client.ttlSecondsOf);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({

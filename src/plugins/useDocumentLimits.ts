@@ -1,6 +1,7 @@
 import {
   type ASTNode,
   type ASTVisitor,
+  type DirectiveNode,
   type ExecutableDefinitionNode,
   GraphQLError,
   Kind,
@@ -17,6 +18,8 @@ export interface DocumentLimits {
   readonly depth: number;
   /** Of an operation with its fragments written out: each repeats an answer, and inside one another they multiply. */
   readonly aliases: number;
+  /** `@defer` and `@stream` of an operation with its fragments written out: each executes what it holds by itself. */
+  readonly parts: number;
   /** Of the whole document as it stands, for they don't multiply. */
   readonly directives: number;
 }
@@ -36,6 +39,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
 const told = {
   depth: ['levels of fields', 'Ask for less depth.'],
   aliases: ['aliases in an operation', "Ask in several; a fragment's count wherever it is spread."],
+  parts: ['@defer and @stream in an operation', "Ask in several; a fragment's count wherever it is spread."],
   directives: ['directives', 'Ask in several documents.'],
 } as const;
 
@@ -54,9 +58,10 @@ function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits):
 
   return {
     OperationDefinition(operation) {
-      const { depth, aliases } = sizeOf(operation);
+      const { depth, aliases, parts } = sizeOf(operation);
       hold(operation, 'depth', depth);
       hold(operation, 'aliases', aliases);
+      hold(operation, 'parts', parts);
     },
     Directive: () => void directives++,
     Document: { leave: (document) => hold(document, 'directives', directives) },
@@ -64,7 +69,7 @@ function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits):
 }
 
 type Sized = ExecutableDefinitionNode | SelectionNode;
-type Size = Pick<DocumentLimits, 'depth' | 'aliases'>;
+type Size = Pick<DocumentLimits, 'depth' | 'aliases' | 'parts'>;
 
 /** Measures each node once, also what fragments spread exponentially often. */
 function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) => Size {
@@ -79,15 +84,21 @@ function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) =>
   return function sizeOf(node) {
     const known = sizes.get(node);
     if (known) return known;
-    const size = { depth: 0, aliases: node.kind === Kind.FIELD && node.alias ? 1 : 0 };
+    const aliases = node.kind === Kind.FIELD && node.alias ? 1 : 0;
+    const size = { depth: 0, aliases, parts: (node.directives ?? []).filter(isIncremental).length };
     // Before what is inside, for a fragment may spread itself. Another rule refuses that.
     sizes.set(node, size);
     for (const inner of inside(node)) {
-      const { depth, aliases } = sizeOf(inner);
-      size.depth = Math.max(size.depth, depth);
-      size.aliases += aliases;
+      const within = sizeOf(inner);
+      size.depth = Math.max(size.depth, within.depth);
+      size.aliases += within.aliases;
+      size.parts += within.parts;
     }
     if (node.kind === Kind.FIELD) size.depth = /^__(schema|type)$/.test(node.name.value) ? 1 : size.depth + 1;
     return size;
   };
+}
+
+function isIncremental({ name }: DirectiveNode): boolean {
+  return name.value === 'defer' || name.value === 'stream';
 }

@@ -9,41 +9,56 @@ export interface Behaviour {
   readonly faultRates?: FaultRates;
 }
 
-/** How all calls go, and how those about certain creators go instead. */
+/** How all calls go, and how those to certain endpoints, or about certain creators, go instead. */
 export interface Behaviours extends Behaviour {
-  /** By creator id. What is not said here is as for all. */
+  /** By an endpoint's name. What is not said here is as for all. */
+  readonly endpoints?: ReadonlyMap<string, Behaviour>;
+  /** By creator id. What is not said here is as for the endpoint, or for all. */
   readonly creators?: ReadonlyMap<string, Behaviour>;
 }
 
-export function behaviourFor(creatorId: string | null, { creators, ...all }: Behaviours): Behaviour {
-  return { ...all, ...creators?.get(creatorId ?? '') };
+export function behaviourFor(
+  { creatorId, endpoint }: { readonly creatorId: string | null; readonly endpoint: string | null },
+  { creators, endpoints, ...all }: Behaviours,
+): Behaviour {
+  return { ...all, ...endpoints?.get(endpoint ?? ''), ...creators?.get(creatorId ?? '') };
 }
 
 /**
- * `--latency` and `--fail` of the command line: `301=0.1` is for all, `6629722295873044494:301=0.1` for one. Of two
- * latencies for the same the last counts; faults add up.
+ * `--latency` and `--fail` of the command line: `301=0.1` is for all, `prices:301=0.1` for one of `endpointNames`,
+ * `6629722295873044494:301=0.1` for one creator. Of two latencies for the same the last counts; faults add up.
  */
-export function parseBehaviours(latencies: readonly string[], faults: readonly string[]): Behaviours {
-  const byId = new Map<string | null, Behaviour>();
+export function parseBehaviours(
+  latencies: readonly string[],
+  faults: readonly string[],
+  endpointNames: readonly string[],
+): Behaviours {
+  const byScope = new Map<string | null, Behaviour>();
   for (const text of latencies) {
-    const { creatorId, rest } = splitId(text);
-    byId.set(creatorId, { ...byId.get(creatorId), latency: parseLatency(rest) });
+    const { scope, rest } = splitScope(text, endpointNames);
+    byScope.set(scope, { ...byScope.get(scope), latency: parseLatency(rest) });
   }
   for (const text of faults) {
-    const { creatorId, rest } = splitId(text);
-    const before = byId.get(creatorId);
+    const { scope, rest } = splitScope(text, endpointNames);
+    const before = byScope.get(scope);
     const faultRates = [...(before?.faultRates ?? []), parseFaultRate(rest)];
-    byId.set(creatorId, { ...before, faultRates });
+    byScope.set(scope, { ...before, faultRates });
   }
-  const all = byId.get(null);
-  byId.delete(null);
-  return { ...all, creators: byId as Map<string, Behaviour> };
+  const endpoints = new Map<string, Behaviour>();
+  const creators = new Map<string, Behaviour>();
+  for (const [scope, behaviour] of byScope) {
+    if (scope !== null) (endpointNames.includes(scope) ? endpoints : creators).set(scope, behaviour);
+  }
+  return { ...byScope.get(null), endpoints, creators };
 }
 
-function splitId(text: string): { creatorId: string | null; rest: string } {
+function splitScope(text: string, endpointNames: readonly string[]): { scope: string | null; rest: string } {
   const colon = text.indexOf(':');
-  if (colon === -1) return { creatorId: null, rest: text };
-  const creatorId = text.slice(0, colon);
-  if (/^\d{15,20}$/.test(creatorId)) return { creatorId, rest: text.slice(colon + 1) };
-  throw new Error(`Expected a creator id of 15 to 20 digits before the colon, but got "${text}".`);
+  if (colon === -1) return { scope: null, rest: text };
+  const scope = text.slice(0, colon);
+  if (/^\d{15,20}$/.test(scope) || endpointNames.includes(scope))
+    return { scope, rest: text.slice(colon + 1) };
+  throw new Error(
+    `Expected a creator id of 15 to 20 digits, or one of ${endpointNames.join(', ')}, before the colon, but got "${text}".`,
+  );
 }

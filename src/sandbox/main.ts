@@ -2,20 +2,21 @@ import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { parseBehaviours } from './behaviour.js';
 import { parseOutage } from './outage.js';
-import { startSandbox } from './server.js';
+import { sandboxEndpointNames, startSandbox } from './server.js';
 
 const usage = `The stand-in upstream, alone: made-up creators over the vendor's raw HTTP, nothing is paid.
 
   npm run sandbox -- [options]
 
   --port PORT                where it listens on 127.0.0.1 (4010)
-  --latency [ID:]LATENCY     how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
+  --latency [OF:]LATENCY     how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
                              and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
-  --fail [ID:]CODE=SHARE     how often it fails and how, such as 301=0.1 or timeout=0.01 (a code of the vendor's, or
+  --fail [OF:]CODE=SHARE     how often it fails and how, such as 301=0.1 or timeout=0.01 (a code of the vendor's, or
                              timeout, broken, html, reset, half, base_resp, drip, gzip, huge, redirect)
   --outage EVERY/FOR         when every connection is reset, in seconds: 300/30 is the last 30 of every 300
 
---latency and --fail may be repeated. After the id of a creator and a colon they hold for that creator instead of all.
+--latency and --fail may be repeated. After the id of a creator and a colon they hold for that creator instead of all,
+after an endpoint's name (${sandboxEndpointNames.join(', ')}) for that endpoint: prices:5000.
 `;
 
 try {
@@ -33,7 +34,7 @@ try {
   } else {
     const sandbox = await startSandbox({
       port: parsePort(values.port),
-      ...parseBehaviours(values.latency, values.fail),
+      ...parseBehaviours(values.latency, values.fail, sandboxEndpointNames),
       ...(values.outage === undefined ? {} : { outage: parseOutage(values.outage) }),
     });
     closeWithGrace(() => sandbox.close());

@@ -16,7 +16,15 @@ import { drawLatency } from './latency.js';
 import { isOut, type Outage } from './outage.js';
 import { type Reply, reset, send } from './replies.js';
 
-const bodies: readonly SandboxBody[] = [profile, prices, cpMetrics, recommendedVideos, audienceTouch];
+const bodies: Readonly<Record<string, SandboxBody>> = {
+  profile,
+  prices,
+  cpMetrics,
+  recommendedVideos,
+  audienceTouch,
+};
+
+export const sandboxEndpointNames: readonly string[] = Object.keys(bodies);
 
 /** A request as the sandbox saw it. */
 export interface SandboxCall {
@@ -68,7 +76,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
     onCall?.(call);
     if (isOutNow()) return reset(response);
-    const { latency, faultRates = [] } = behaviourFor(call.creatorId, options);
+    const endpoint = sandboxEndpointNames.find((name) => bodies[name]?.path === call.path) ?? null;
+    const { latency, faultRates = [] } = behaviourFor({ creatorId: call.creatorId, endpoint }, options);
     // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
     const waitMs = latency ? drawLatency(latency, random) : 0;
     const reply = replyTo(call, url.searchParams.get('token'), faultRates);
@@ -85,7 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   function replyTo(call: SandboxCall, token: string | null, faultRates: FaultRates): Reply {
     const { path, creatorId, platform } = call;
-    const section = bodies.find((body) => body.path === path);
+    const section = Object.values(bodies).find((body) => body.path === path);
     if (!section) return { body: '', fault: 'unknownPath' };
     if (!token) return { body: '', fault: 100 };
     if (!creatorId || !/^\d{15,20}$/.test(creatorId) || !isPlatform(platform))

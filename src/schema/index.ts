@@ -1,4 +1,6 @@
+import { specifiedDirectives } from 'graphql';
 import { builder } from './builder.js';
+import { defer, stream } from './incremental.js';
 import './scalars.js';
 import './profile.js';
 import './prices.js';
@@ -9,4 +11,4 @@ import './upstream.js';
 
 builder.queryType({ description: 'What can be asked.' });
 
-export const schema = builder.toSchema();
+export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });

@@ -2,10 +2,11 @@ import { availableParallelism, cpus } from 'node:os';
 import { isMet, report } from './benchmark.js';
 import { bulk } from './bulk.js';
 import { cold } from './cold.js';
+import { defer } from './defer.js';
 import { hits } from './hits.js';
 import { size } from './size.js';
 
-const benchmarks = [bulk, cold, hits, size];
+const benchmarks = [bulk, cold, defer, hits, size];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

@@ -13,6 +13,8 @@ export interface SetUp {
   freshIds(count: number): string[];
   /** One operation through the server, to the last byte of its answer. */
   ask(query: string, variables: object): Promise<void>;
+  /** The same answered in parts, to the last byte of the first. The others are all there once `rest` resolves. */
+  askInParts(query: string, variables: object): Promise<{ readonly rest: Promise<void> }>;
   /** The same calls to upstream with nothing between: no cache, no reading of what comes. */
   askBare(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -24,12 +26,23 @@ export async function setUp(concurrency: number): Promise<SetUp> {
   return measured;
 }
 
+/** With a sandbox slower in some way, as its command line has it. Who measures warms up by himself, with what isn't slow. */
+export function setUpWith(latency: string, concurrency: number): Promise<SetUp> {
+  return start(concurrency, latency);
+}
+
 /** A server is slower until its code is compiled; so long it takes the same from both ways to ask. */
 const warmUpOperations = 2_000;
 const warmUpAtOnce = 20;
 
-async function start(concurrency: number): Promise<SetUp & { warmUp(): Promise<void> }> {
-  const sandbox = await startProgram([...builtSandbox, '--latency', String(upstreamMs)]);
+async function start(
+  concurrency: number,
+  latency = String(upstreamMs),
+): Promise<SetUp & { warmUp(): Promise<void> }> {
+  const sandbox = await startProgram([
+    ...builtSandbox,
+    ...[String(upstreamMs), latency].flatMap((each) => ['--latency', each]),
+  ]);
   const server = await startProgram(builtServer, {
     PORT: '0',
     STORE_URL: 'memory:',
@@ -54,20 +67,35 @@ async function start(concurrency: number): Promise<SetUp & { warmUp(): Promise<v
   const askBare = async (ids: readonly string[]) => {
     await Promise.all(ids.flatMap((id) => endpointNames.map((endpoint) => askSection(endpoint, id))));
   };
-  const ask = async (query: string, variables: object) => {
+  const post = async (query: string, variables: object, accept: string) => {
     const { body } = await client.request({
       method: 'POST',
       path: url.pathname,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', accept },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = await body.text();
-    if (answer.includes('"errors"')) throw new Error(`Expected an answer without errors, but got ${answer}`);
+    return body;
+  };
+  const ask = async (query: string, variables: object) => {
+    const body = await post(query, variables, 'application/json');
+    expectNoErrors(await body.text());
+  };
+  const askInParts = async (query: string, variables: object) => {
+    const body = await post(query, variables, 'multipart/mixed');
+    const chunks = body.setEncoding('utf8').iterator({ destroyOnReturn: false });
+    let answer = '';
+    while (!answer.includes('}\r\n')) answer += (await chunks.next()).value;
+    const rest = async () => {
+      for await (const chunk of chunks) answer += chunk;
+      expectNoErrors(answer);
+    };
+    return { rest: rest() };
   };
 
   return {
     freshIds,
     ask,
+    askInParts,
     askBare,
     warmUp: async () => {
       for (let done = 0; done < warmUpOperations; done += warmUpAtOnce) {
@@ -84,6 +112,10 @@ async function start(concurrency: number): Promise<SetUp & { warmUp(): Promise<v
       await sandbox.end();
     },
   };
+}
+
+function expectNoErrors(answer: string): void {
+  if (answer.includes('"errors"')) throw new Error(`Expected an answer without errors, but got ${answer}`);
 }
 
 /** What a page about a creator shows, of all five sections. */

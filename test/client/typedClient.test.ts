@@ -75,7 +75,9 @@ describe('a document that codegen typed', () => {
       PERSISTED_ONLY: '1',
     };
     expect(Object.keys(manifest)).toContain(hashOf(compareCreators));
-    for (const [documentId, text] of Object.entries(manifest)) {
+    // One in parts is not read as JSON.
+    const whole = Object.entries(manifest).filter(([, text]) => !text.includes('@defer'));
+    for (const [documentId, text] of whole) {
       const variables = { ids: ['6629722295873044494'] };
       const sent = await startTestServer();
       const wanted = await sent.ask(text, variables);

@@ -31,6 +31,7 @@ export interface Material {
   /** What @include and @skip take. */
   readonly condition: GraphQLInputType;
   readonly hasDefer: boolean;
+  readonly hasStream: boolean;
   readonly fieldsOf: ReadonlyMap<GraphQLCompositeType, Fields>;
   /** What a fragment within a type may be on. */
   readonly typesWithin: ReadonlyMap<GraphQLCompositeType, readonly GraphQLCompositeType[]>;
@@ -58,6 +59,7 @@ export function materialOf(schema: GraphQLSchema): Material {
     query,
     condition,
     hasDefer: schema.getDirective('defer') != null,
+    hasStream: schema.getDirective('stream') != null,
     fieldsOf: new Map(composite.map((type) => [type, fieldsOf(type)])),
     typesWithin: new Map(composite.map((type) => [type, composite.filter((other) => overlaps(type, other))])),
   };

@@ -5,6 +5,7 @@ import type { CallCost, Cost } from '../../src/cost/report.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import type { SectionRequest } from '../../src/upstream/client.js';
 import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
+import { allPartsOf, merged } from '../parts.js';
 import { type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
@@ -40,6 +41,8 @@ describe('the calls of an operation', () => {
     const [failing] = disagreeing;
     if (failing) expect.fail(await explained(failing, run));
     expect(run.strayCalls()).toEqual([]);
+    // Or what is deferred and streamed was not tried.
+    expect(run.inParts()).toBeGreaterThan(operationCount / 50);
   });
 });
 
@@ -146,6 +149,7 @@ async function startRun() {
   const requests = recordedRequests(server);
   const unread = { requests: new Map<string, SectionRequest[]>(), calls: new Map<string, string[]>() };
   let next = operationCount;
+  let inParts = 0;
 
   /** Takes what has come since, each to its own operation. */
   function sort(): void {
@@ -160,6 +164,7 @@ async function startRun() {
       ? await ask(server, operation, { 'x-dry-run': '1', 'x-cost-debug': '1' })
       : null;
     const answer = await ask(server, operation);
+    if (answer.isInParts) inParts += 1;
     sort();
     const tag = tagOf(nth);
     const accounts = {
@@ -176,6 +181,8 @@ async function startRun() {
 
   return {
     disagreements,
+    /** How many answers came in more than one part. */
+    inParts: () => inParts,
     /** The same operation about creators that nobody asked for yet. */
     anew: ({ operation, nth }: Numbered): Numbered => {
       next += 1;
@@ -208,20 +215,19 @@ function recordedRequests({ client }: TestServer): SectionRequest[] {
   return requests;
 }
 
-async function ask(server: TestServer, operation: Operation, headers: object = {}): Promise<Answer> {
+/** Its answer, however it came. */
+async function ask(
+  server: TestServer,
+  operation: Operation,
+  headers: object = {},
+): Promise<Answer & { isInParts: boolean }> {
   const response = await server.fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(operation),
   });
-  const text = await response.text();
-  // What is deferred comes in parts of its own.
-  const parts = text.startsWith('{')
-    ? [text]
-    : text.split(/\r\n-{3,5}/).flatMap((part) => /{.*}/s.exec(part) ?? []);
-  const [first, ...later] = parts.map((part) => JSON.parse(part));
-  const deferred = later.flatMap((part) => [part, ...(part.incremental ?? [])]);
-  return { ...first, errors: [first, ...deferred].flatMap(({ errors = [] }) => errors) };
+  const parts = await allPartsOf(response);
+  return { ...merged(parts), isInParts: parts.length > 1 };
 }
 
 /** What a person needs to see the fault: how to make it again, and the least that shows it. */

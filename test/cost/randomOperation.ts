@@ -191,7 +191,10 @@ class RandomDocument {
     const type = getNamedType(field.type);
     const mayFail = level.mayFail && !this.#failsAll(level, field);
     const args = this.#arguments(field, { ...level, mayFail });
-    const written = this.#field(level, field.name, args, String(field.type));
+    const stream = isListType(isNonNullType(field.type) ? field.type.ofType : field.type)
+      ? this.#stream()
+      : '';
+    const written = this.#field(level, field.name, args, String(field.type), stream);
     if (!isCompositeType(type)) return written;
     return `${written} ${this.#selectionSet({ parent: type, depth: level.depth + 1, mayFail })}`;
   }
@@ -213,10 +216,22 @@ class RandomDocument {
       : `(${(this.#random.chance(0.5) ? written : written.reverse()).join(', ')})`;
   }
 
-  #field(level: Level, name: string, args: string, type: string): string {
-    const alias = this.#nameFor(level, name, `${name}${args}: ${type}`);
+  /** What is one list in the answer must stream alike, so that it belongs to what a name stands for. */
+  #field(level: Level, name: string, args: string, type: string, stream = ''): string {
+    const alias = this.#nameFor(level, name, `${name}${args}: ${type}${stream}`);
     if (alias !== name) this.#aliases += 1;
-    return `${alias === name ? '' : `${alias}: `}${name}${args}${this.#directivesOn(level, false)}`;
+    return `${alias === name ? '' : `${alias}: `}${name}${args}${stream}${this.#directivesOn(level, false)}`;
+  }
+
+  #stream(): string {
+    const random = this.#random;
+    if (!this.#material.hasStream || this.#directives >= mostDirectives || random.chance(0.8)) return '';
+    this.#directives += 1;
+    const count = random.chance(0.6) ? `initialCount: ${random.whole(0, 3)}` : '';
+    const condition = { type: this.#material.condition, hasDefault: false, mayFail: false };
+    const args = [count, random.chance(0.3) ? `if: ${this.#values.text(condition)}` : ''];
+    const written = args.filter(Boolean).join(', ');
+    return written === '' ? ' @stream' : ` @stream(${written})`;
   }
 
   /** Often one that means the same already, so that both are merged. */

@@ -1,32 +1,8 @@
-import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
-import { createYoga } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { useApiKeys } from '../../src/plugins/useApiKeys.js';
-import { useCost } from '../../src/plugins/useCost.js';
-import { schema } from '../../src/schema/index.js';
-import type { Client } from '../../src/upstream/client.js';
-import { type Answer, cost, scriptedUpstream, startTestServer, success } from '../harness.js';
+import { cost, scriptedUpstream, startTestServer, success } from '../harness.js';
+import { allPartsOf } from '../parts.js';
 
 const id = '6629722295873044494';
-
-/** Answers in parts. The server itself sends none yet. */
-function partsOf(client: Client, query: string): Promise<Response> {
-  const yoga = createYoga({
-    schema,
-    plugins: [
-      useApiKeys({ keys: [], alsoGuards: '' }),
-      useCost({ client, now: Date.now, maxCalls: 200, callPrice: null }),
-      useDeferStream(),
-    ],
-  });
-  return Promise.resolve(
-    yoga.fetch('http://127.0.0.1/graphql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'multipart/mixed' },
-      body: JSON.stringify({ query }),
-    }),
-  );
-}
 
 describe('an answer in parts', () => {
   it('has its whole cost in the last one, and the strictest age of any part in all', async () => {
@@ -37,15 +13,14 @@ describe('an answer in parts', () => {
     await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
     server.clock.advance(100);
 
-    const response = await partsOf(
-      server.client,
-      `{ creator(id: "${id}") { id profile { name } ...Later @defer } }
-       fragment Later on Creator { prices { id } cpMetrics { id } fresh: profile(maxAgeSeconds: 60) { name } }`,
-    );
-    const text = await response.text();
-    const parts = [...text.matchAll(/^\{.*\}$/gm)].map(
-      ([part]) => JSON.parse(part) as Answer & { hasNext: boolean },
-    );
+    const query = `{ creator(id: "${id}") { id profile { name } ...Later @defer } }
+      fragment Later on Creator { prices { id } cpMetrics { id } fresh: profile(maxAgeSeconds: 60) { name } }`;
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'multipart/mixed' },
+      body: JSON.stringify({ query }),
+    });
+    const parts = await allPartsOf(response);
     expect(parts.length).toBeGreaterThan(1);
     const last = parts.at(-1);
     expect(last?.hasNext).toBe(false);

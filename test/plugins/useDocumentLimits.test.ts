@@ -41,6 +41,12 @@ const directives = {
   refusal: 'Expected at most 400 directives, but got 401. Ask in several documents.',
 };
 
+const parts = {
+  limit: 100,
+  refusal:
+    "Expected at most 100 @defer and @stream in an operation, but got 101. Ask in several; a fragment's count wherever it is spread.",
+};
+
 const edges: readonly Edge[] = [
   {
     says: 'tokens',
@@ -92,6 +98,21 @@ const edges: readonly Edge[] = [
     ...aliases,
     document: (size) => `{ __schema { ${times(size, (nth) => `a${nth}: description`)} } }`,
     calls: [],
+  },
+  {
+    says: 'fragments that are deferred and lists that are streamed',
+    ...parts,
+    document: (size) => `
+      { creators(ids: ["${id}"]) @stream(if: false) { ${times(size - 1, () => '... @defer(if: false) { profile { name } }')} } }`,
+    calls: [profile],
+  },
+  {
+    says: 'deferred fragments inside one another, through a fragment that is spread ten times',
+    ...parts,
+    document: (size) => `
+      { ${times(10, (nth) => `c${nth}: creator(id: "${id}") { ...Card @defer(if: false) }`)} ${size % 10 ? '... @defer(if: false) { __typename }' : ''} }
+      fragment Card on Creator { ${times(size / 10 - 1, () => '... @defer(if: false) { profile { name } }')} }`,
+    calls: [profile],
   },
   {
     says: 'directives on fields, fragments and the spreads of one fragment',
@@ -173,6 +194,17 @@ describe('a document that would grow without end is refused', () => {
     ],
     ['a fragment that there is not', touches('...F'), /Unknown fragment "F"/],
     ['the same field 4,000 times', touches('name '.repeat(4_000)), /Validation aborted/],
+    [
+      'a list streamed 380 times',
+      `{ ${'creators(ids: []) @stream { id } '.repeat(380)} }`,
+      /100 @defer and @stream.* got 380|Validation aborted/,
+    ],
+    [
+      'deferred fragments that double one another, 2^200 in all',
+      `${touches('...F0')} ${times(200, (nth) => `fragment F${nth} on TouchCategory { ...F${nth + 1} @defer ...F${nth + 1} @defer }`)}
+        fragment F200 on TouchCategory { name }`,
+      /100 @defer and @stream.* over a million/,
+    ],
   ];
 
   it.each(hostile)('%s', async (_, query, message) => {
@@ -182,6 +214,25 @@ describe('a document that would grow without end is refused', () => {
     expect(answer.errors?.[0]?.message).toMatch(message);
     expect(answer.errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(server.calls).toEqual([]);
+  });
+});
+
+describe('no document keeps the server busy for long', () => {
+  it.each([
+    ['a field as often as the rules allow', touches('name '.repeat(690))],
+    ['one with arguments', `{ ${'creators(ids: []) { id } '.repeat(330)} }`],
+    ['a streamed list', `{ ${'creators(ids: []) @stream(if: false) { id } '.repeat(99)} }`],
+    [
+      'fragments, each against each',
+      `{ creator(id: "${id}") { ${times(300, (nth) => `...F${nth}`)} } } ${times(300, (nth) => `fragment F${nth} on Creator { xingtuUrl }`)}`,
+    ],
+  ])('%s', async (_, query) => {
+    const server = await startTestServer();
+    await post(server, '{ __typename }');
+    const before = process.cpuUsage();
+    expect((await post(server, query)).answer.errors).toBeUndefined();
+    expect(process.cpuUsage(before).user).toBeLessThan(200_000);
+    expect(server.calls.length).toBeLessThan(2);
   });
 });
 

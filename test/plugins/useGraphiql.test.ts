@@ -3,7 +3,7 @@ import { listen } from '../../src/http.js';
 import { exampleTabs } from '../../src/plugins/exampleTabs.js';
 import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
-import { startTestServer, testConfig } from '../harness.js';
+import { scriptedUpstream, startTestServer, success, testConfig, type Upstream } from '../harness.js';
 
 const browserWants = { accept: 'text/html,application/xhtml+xml' };
 const inAddress = new URLSearchParams({
@@ -79,8 +79,8 @@ describe('a browser', () => {
 });
 
 describeInChromium('GraphiQL in Chromium', (open) => {
-  async function openGraphiql(path: string, env: Record<string, string> = {}) {
-    const server = await startTestServer({ env });
+  async function openGraphiql(path: string, env: Record<string, string> = {}, upstream?: Upstream) {
+    const server = await startTestServer({ env, ...(upstream && { upstream }) });
     const http = await listen(server.respond, testConfig({ ...env, PORT: '0' }));
     atEnd(() => http.close());
     const page = await (await open()).newPage();
@@ -103,8 +103,8 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     const { server, http, page, asked, play, result } = await openGraphiql('/');
     await play.waitFor();
     const tabs = page.locator('.graphiql-tab');
-    expect(await tabs.allInnerTexts()).toEqual(['Creator', 'Compare', 'Content', 'Failures']);
-    expect(exampleTabs).toHaveLength(4);
+    expect(await tabs.allInnerTexts()).toEqual(['Creator', 'Compare', 'Content', 'AsItComes', 'Failures']);
+    expect(exampleTabs).toHaveLength(5);
     expect(server.calls).toEqual([]);
 
     await play.click();
@@ -126,6 +126,32 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     await play.click();
     await result.getByText('42796417').waitFor();
     expect(server.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+  });
+
+  it('shows what is deferred when it comes, and the rest before', { timeout: 60_000 }, async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const upstream = await scriptedUpstream((call) =>
+      call.startsWith('prices')
+        ? (response) => void held.then(() => response.end('{"code":0,"data":null}'))
+        : success({ nick_name: '张大仙' }),
+    );
+    const query =
+      '{ creator(id: "6629722295873044494") { profile { name } ... @defer { prices { hasData } } } }';
+    const path = `/graphql?${new URLSearchParams({ query })}`;
+    const { page, introspected, play, result } = await openGraphiql(path, {}, upstream);
+    await introspected;
+    await page.locator('.graphiql-query-editor').getByText('defer').waitFor();
+
+    await play.click();
+    await result.getByText('张大仙').waitFor();
+    expect(await result.getByText('hasData').count()).toBe(0);
+    letGo();
+    await result.getByText('hasData').waitFor();
+    expect(await result.getByText('张大仙').count()).toBe(1);
+    expect(upstream.calls).toHaveLength(2);
   });
 
   it('asks for the API key, runs and learns the schema with it, and does not keep it', {

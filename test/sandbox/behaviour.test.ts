@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { behaviourFor, parseBehaviours } from '../../src/sandbox/behaviour.js';
+import { type Behaviours, behaviourFor, parseBehaviours } from '../../src/sandbox/behaviour.js';
 
 const one = '6629722295873044494';
 const other = '6712345678901234567';
@@ -8,6 +8,12 @@ const slow = { kind: 'constant', ms: 5_000 } as const;
 const quick = { kind: 'constant', ms: 5 } as const;
 const often = { fault: 301, rate: 0.5 } as const;
 const seldom = { fault: 'timeout', rate: 0.01 } as const;
+
+const parse = (latencies: readonly string[], faults: readonly string[]): Behaviours =>
+  parseBehaviours(latencies, faults, ['profile', 'prices']);
+
+/** A call to `prices` about a creator. */
+const about = (creatorId: string | null) => ({ creatorId, endpoint: 'prices' });
 
 describe('the behaviour for a creator', () => {
   const behaviours = {
@@ -20,29 +26,48 @@ describe('the behaviour for a creator', () => {
   };
 
   it('is its own, and beyond that as for all', () => {
-    expect(behaviourFor(one, behaviours)).toEqual({ latency: slow, faultRates: [seldom] });
-    expect(behaviourFor(other, behaviours)).toEqual({ latency: quick, faultRates: [] });
+    expect(behaviourFor(about(one), behaviours)).toEqual({ latency: slow, faultRates: [seldom] });
+    expect(behaviourFor(about(other), behaviours)).toEqual({ latency: quick, faultRates: [] });
   });
 
   it('is as for all where the creator has none of its own, or there is no creator', () => {
     const all = { latency: quick, faultRates: [seldom] };
-    expect(behaviourFor('6712345678901234568', behaviours)).toEqual(all);
-    expect(behaviourFor(null, behaviours)).toEqual(all);
-    expect(behaviourFor(one, all)).toEqual(all);
+    expect(behaviourFor(about('6712345678901234568'), behaviours)).toEqual(all);
+    expect(behaviourFor(about(null), behaviours)).toEqual(all);
+    expect(behaviourFor(about(one), all)).toEqual(all);
+  });
+
+  it('or as for the endpoint, where that has one of its own', () => {
+    const some = { ...behaviours, endpoints: new Map([['prices', { latency: slow, faultRates: [often] }]]) };
+    expect(behaviourFor(about('6712345678901234568'), some)).toEqual({ latency: slow, faultRates: [often] });
+    expect(behaviourFor(about(other), some)).toEqual({ latency: slow, faultRates: [] });
+    expect(behaviourFor({ creatorId: null, endpoint: 'profile' }, some)).toEqual({
+      latency: quick,
+      faultRates: [seldom],
+    });
   });
 });
 
 describe('the behaviour on the command line', () => {
   it('is for all without an id, and for one with it', () => {
-    expect(parseBehaviours(['5', `${one}:5000`], ['timeout=0.01', `${one}:301=0.5`])).toEqual({
+    expect(parse(['5', `${one}:5000`], ['timeout=0.01', `${one}:301=0.5`])).toEqual({
       latency: quick,
       faultRates: [seldom],
+      endpoints: new Map(),
       creators: new Map([[one, { latency: slow, faultRates: [often] }]]),
     });
   });
 
+  it("is for one endpoint with that one's name", () => {
+    expect(parse(['prices:5000', `${one}:5`], ['prices:301=0.5'])).toEqual({
+      endpoints: new Map([['prices', { latency: slow, faultRates: [often] }]]),
+      creators: new Map([[one, { latency: quick }]]),
+    });
+  });
+
   it('may be of as many creators as one likes', () => {
-    expect(parseBehaviours([`${one}:5000`, `${other}:5`], [])).toEqual({
+    expect(parse([`${one}:5000`, `${other}:5`], [])).toEqual({
+      endpoints: new Map(),
       creators: new Map([
         [one, { latency: slow }],
         [other, { latency: quick }],
@@ -52,28 +77,29 @@ describe('the behaviour on the command line', () => {
 
   it('has the last of several latencies, and every fault', () => {
     const faults = ['301=0.5', 'timeout=0.01', `${one}:timeout=0.01`, `${one}:301=0.5`];
-    expect(parseBehaviours(['5000', '5', `${one}:5`, `${one}:5000`], faults)).toEqual({
+    expect(parse(['5000', '5', `${one}:5`, `${one}:5000`], faults)).toEqual({
       latency: quick,
       faultRates: [often, seldom],
+      endpoints: new Map(),
       creators: new Map([[one, { latency: slow, faultRates: [seldom, often] }]]),
     });
   });
 
   it('is nothing special when nothing is said', () => {
-    expect(parseBehaviours([], [])).toEqual({ creators: new Map() });
+    expect(parse([], [])).toEqual({ endpoints: new Map(), creators: new Map() });
   });
 
-  it.each([':5000', '1:5000', `${one}0:5000`.padStart(30, '1'), ` ${one}:5000`])(
-    '"%s" is refused, for it names no creator',
+  it.each([':5000', 'Prices:5000', '1:5000', `${one}0:5000`.padStart(30, '1'), ` ${one}:5000`])(
+    '"%s" is refused, for it names no creator and no endpoint',
     (text) => {
-      const expected = `Expected a creator id of 15 to 20 digits before the colon, but got "${text}".`;
-      expect(() => parseBehaviours([text], [])).toThrow(new Error(expected));
-      expect(() => parseBehaviours([], [text])).toThrow(new Error(expected));
+      const expected = `Expected a creator id of 15 to 20 digits, or one of profile, prices, before the colon, but got "${text}".`;
+      expect(() => parse([text], [])).toThrow(new Error(expected));
+      expect(() => parse([], [text])).toThrow(new Error(expected));
     },
   );
 
   it('is refused where what follows the id is', () => {
-    expect(() => parseBehaviours([`${one}:2s`], [])).toThrow('but got "2s"');
-    expect(() => parseBehaviours([], [`${one}:301`])).toThrow('but got "301"');
+    expect(() => parse([`${one}:2s`], [])).toThrow('but got "2s"');
+    expect(() => parse([], [`${one}:301`])).toThrow('but got "301"');
   });
 });

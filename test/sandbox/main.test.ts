@@ -84,6 +84,15 @@ describe('the sandbox on the command line', () => {
     expect(performance.now() - askedAt).toBeGreaterThanOrEqual(148);
   });
 
+  it('treats one endpoint as it is told for that one', async () => {
+    const baseUrl = await start(['--port', '0', '--fail', 'prices:302=1', '--latency', 'profile:150'])
+      .listening;
+    const askedAt = performance.now();
+    expect(await (await ask(baseUrl)).json()).toMatchObject({ code: 0 });
+    // A timer may fire a millisecond early.
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(148);
+  });
+
   it('is out when it is told to be', async () => {
     const baseUrl = await start(['--port', '0', '--outage', '60/60']).listening;
     await expect(ask(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
@@ -111,7 +120,10 @@ describe('the sandbox on the command line', () => {
     [['--port', 'http'], 'Expected --port from 0 to 65535, but got "http".'],
     [['--latency', '2s'], 'Expected a latency in milliseconds such as 200, '],
     [['--fail', '301'], 'Expected CODE=SHARE such as 301=0.1, '],
-    [['--fail', '1:301=0.1'], 'Expected a creator id of 15 to 20 digits before the colon, '],
+    [
+      ['--fail', '1:301=0.1'],
+      'Expected a creator id of 15 to 20 digits, or one of profile, prices, cpMetrics, ',
+    ],
     [['--outage', '30'], 'Expected EVERY/FOR in seconds such as 300/30, '],
     [['--slow'], "Unknown option '--slow'"],
   ])('%j is refused with exit code 1, a reason and the usage', async (args, reason) => {

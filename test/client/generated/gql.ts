@@ -14,9 +14,11 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n": typeof types.ProfileThenPricesDocument,
     "\n  query CompareCreators($ids: [ID!]!) {\n    creators(ids: $ids) {\n      id\n      profile {\n        name\n        followerCount\n        joinedAt\n        mcn {\n          name\n        }\n      }\n      prices {\n        items {\n          type\n          price {\n            amount\n          }\n        }\n      }\n      cpMetrics {\n        viralRate\n        raw\n      }\n    }\n  }\n": typeof types.CompareCreatorsDocument,
 };
 const documents: Documents = {
+    "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n": types.ProfileThenPricesDocument,
     "\n  query CompareCreators($ids: [ID!]!) {\n    creators(ids: $ids) {\n      id\n      profile {\n        name\n        followerCount\n        joinedAt\n        mcn {\n          name\n        }\n      }\n      prices {\n        items {\n          type\n          price {\n            amount\n          }\n        }\n      }\n      cpMetrics {\n        viralRate\n        raw\n      }\n    }\n  }\n": types.CompareCreatorsDocument,
 };
 
@@ -34,6 +36,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
