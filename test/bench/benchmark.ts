@@ -6,7 +6,7 @@ export interface Benchmark {
 }
 
 export interface Outcome {
-  readonly unit: 'ms' | 'µs';
+  readonly unit: keyof typeof digits;
   /** What was measured over and over. */
   readonly series: readonly Series[];
   /** What was measured once. */
@@ -20,9 +20,11 @@ export interface Outcome {
 
 export interface Series {
   readonly name: string;
-  readonly took: readonly number[];
+  readonly values: readonly number[];
   /** What its median is compared with. Null: nothing. */
   readonly base: number | null;
+  /** More columns, the same for all series of an outcome, by their titles. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 export interface Figure {
@@ -34,7 +36,8 @@ export interface Figure {
 export interface Bound {
   readonly what: string;
   readonly value: number;
-  readonly most: number;
+  readonly most?: number;
+  readonly least?: number;
 }
 
 export interface Rounds {
@@ -42,56 +45,91 @@ export interface Rounds {
   readonly measured: number;
 }
 
+/** By turns, how long each took, in milliseconds. */
+export function takeTurns<Name extends string>(
+  rounds: Rounds,
+  measures: Readonly<Record<Name, () => Promise<unknown>>>,
+): Promise<Record<Name, number[]>> {
+  const timed = Object.entries<() => Promise<unknown>>(measures).map(([name, measure]) => {
+    const time = async () => {
+      const startedAt = performance.now();
+      await measure();
+      return performance.now() - startedAt;
+    };
+    return [name, time];
+  });
+  return gatherByTurns<Name, number>(rounds, Object.fromEntries(timed));
+}
+
 /**
  * Takes turns: each round measures everything once, and each round begins with another one, so that what the machine
  * does meanwhile falls on all alike.
  */
-export async function takeTurns<Name extends string>(
+export async function gatherByTurns<Name extends string, Found>(
   { warmUp, measured }: Rounds,
-  measures: Readonly<Record<Name, () => Promise<unknown>>>,
-): Promise<Record<Name, number[]>> {
+  measures: Readonly<Record<Name, () => Promise<Found>>>,
+): Promise<Record<Name, Found[]>> {
   const names = Object.keys(measures) as Name[];
-  const tookMs = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const found = Object.fromEntries(names.map((name) => [name, [] as Found[]])) as Record<Name, Found[]>;
   for (let round = 0; round < warmUp + measured; round += 1) {
     const shift = round % names.length;
     for (const name of [...names.slice(shift), ...names.slice(0, shift)]) {
-      const startedAt = performance.now();
-      await measures[name]();
-      if (round >= warmUp) tookMs[name].push(performance.now() - startedAt);
+      const one = await measures[name]();
+      if (round >= warmUp) found[name].push(one);
     }
   }
-  return tookMs;
+  return found;
 }
 
-export function isMet({ value, most }: Bound): boolean {
-  return value <= most;
+export function isMet({
+  value,
+  most = Number.POSITIVE_INFINITY,
+  least = Number.NEGATIVE_INFINITY,
+}: Bound): boolean {
+  return least <= value && value <= most;
 }
 
 export function report(
   { name }: Benchmark,
   { unit, series, figures = [], bounds, bare, skipped = [] }: Outcome,
 ): string {
-  const rows = series.map(({ name, took, base }) => [
+  const titles = Object.keys(series[0]?.beside ?? {});
+  const rows = series.map(({ name, values, base, beside }) => [
     name,
-    String(took.length),
-    ...[median(took), quantile(took, 0.05), quantile(took, 0.95), Math.min(...took), Math.max(...took)].map(
-      (value) => value.toFixed(unit === 'ms' ? 1 : 3),
-    ),
-    base === null ? '' : (median(took) / base).toFixed(3),
+    String(values.length),
+    ...[
+      median(values),
+      quantile(values, 0.05),
+      quantile(values, 0.95),
+      Math.min(...values),
+      Math.max(...values),
+    ].map((value) => value.toFixed(digits[unit])),
+    base === null ? '' : (median(values) / base).toFixed(3),
+    ...titles.map((title) => beside?.[title] ?? ''),
   ]);
   return [
-    table([[`${name}, ${unit}`, 'rounds', 'median', 'p5', 'p95', 'min', 'max', 'ratio'], ...rows]),
+    table([[`${name}, ${unit}`, 'rounds', 'median', 'p5', 'p95', 'min', 'max', 'ratio', ...titles], ...rows]),
     ...(figures.length > 0 ? [table(figures.map(({ what, value }) => [what, value]))] : []),
     ...bounds.map(
       (bound) =>
-        `${isMet(bound) ? 'met   ' : 'MISSED'}  ${bound.what}: ${bound.value.toFixed(bound.value < 100 ? 3 : 0)}, at most ${bound.most}`,
+        `${isMet(bound) ? 'met   ' : 'MISSED'}  ${bound.what}: ${bound.value.toFixed(bound.value < 100 ? 3 : 0)}, ${limitOf(bound)}`,
     ),
-    ...bare.map(({ name, took }) => {
-      const spread = (quantile(took, 0.95) - quantile(took, 0.05)) / median(took);
+    ...bare.map(({ name, values }) => {
+      const spread = (quantile(values, 0.95) - quantile(values, 0.05)) / median(values);
       return `noise   ${name}: p5 to p95 is ${(spread * 100).toFixed(1)} % of its median`;
     }),
     ...skipped.map((what) => `SKIPPED ${what}`),
   ].join('\n');
+}
+
+const digits = { ms: 1, µs: 3, 'requests/s': 0, MB: 0 } as const;
+
+function limitOf({ most, least }: Bound): string {
+  const limits = [
+    least === undefined ? [] : [`at least ${least}`],
+    most === undefined ? [] : [`at most ${most}`],
+  ];
+  return limits.flat().join(', ');
 }
 
 /** In columns: the first to the left, figures to the right. */

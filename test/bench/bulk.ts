@@ -25,10 +25,10 @@ export const bulk: Benchmark = {
       },
     );
     await close();
-    const bareSeries = { name: `${calls} calls, bare`, took: bare, base: limitMs };
+    const bareSeries = { name: `${calls} calls, bare`, values: bare, base: limitMs };
     return {
       unit: 'ms',
-      series: [{ name: `${creators} creators, five sections`, took: server, base: limitMs }, bareSeries],
+      series: [{ name: `${creators} creators, five sections`, values: server, base: limitMs }, bareSeries],
       bare: [bareSeries],
       bounds: [{ what: `median to the limit of ${limitMs} ms`, value: median(server) / limitMs, most: 1.15 }],
     };

@@ -19,10 +19,10 @@ export const cold: Benchmark = {
     );
     await close();
     const bareMs = median(bare);
-    const bareSeries = { name: 'five calls, bare', took: bare, base: bareMs };
+    const bareSeries = { name: 'five calls, bare', values: bare, base: bareMs };
     return {
       unit: 'ms',
-      series: [{ name: 'one creator, five sections', took: server, base: bareMs }, bareSeries],
+      series: [{ name: 'one creator, five sections', values: server, base: bareMs }, bareSeries],
       bare: [bareSeries],
       bounds: [{ what: 'median to the bare median', value: median(server) / bareMs, most: 1.06 }],
     };

@@ -38,11 +38,11 @@ export const defer: Benchmark = {
     await Promise.all(rests);
     await close();
     const base = median(whole.alone);
-    const ordinary = { name: 'profile alone, one answer', took: whole.alone, base };
+    const ordinary = { name: 'profile alone, one answer', values: whole.alone, base };
     return {
       unit: 'ms',
       series: [
-        { name: `profile, prices of ${slowMs / 1000} s deferred: first part`, took: whole.first, base },
+        { name: `profile, prices of ${slowMs / 1000} s deferred: first part`, values: whole.first, base },
         ordinary,
       ],
       bare: [ordinary],

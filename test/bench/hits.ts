@@ -165,10 +165,10 @@ async function compare(
   const hitMicros = microsARead(took.hit);
   const bareMicros = microsARead(took.bare);
   const base = median(bareMicros);
-  const bareSeries = { name: `${level}, bare: ${bareName}`, took: bareMicros, base };
+  const bareSeries = { name: `${level}, bare: ${bareName}`, values: bareMicros, base };
   return {
     unit: 'µs',
-    series: [{ name: `${level}, hit`, took: hitMicros, base }, bareSeries],
+    series: [{ name: `${level}, hit`, values: hitMicros, base }, bareSeries],
     bare: [bareSeries],
     bounds: [{ what: `${level}: median to the bare median`, value: median(hitMicros) / base, most }],
   };

@@ -1,14 +1,29 @@
 import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { isMet, report } from './benchmark.js';
 import { bulk } from './bulk.js';
 import { cold } from './cold.js';
 import { defer } from './defer.js';
 import { hits } from './hits.js';
 import { size } from './size.js';
+import { soak } from './soak.js';
+import { warm } from './warm.js';
 
-const benchmarks = [bulk, cold, defer, hits, size];
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { requests: { type: 'string', default: '10000000' } },
+});
 
-const names = process.argv.slice(2);
+const requests = Number(values.requests);
+if (!Number.isInteger(requests) || requests < 1) {
+  process.stderr.write(`Expected --requests to be a whole number above 0, but got ${values.requests}.\n`);
+  process.exit(1);
+}
+
+const usual = [bulk, cold, defer, hits, size, warm];
+/** Takes so long that it wants to be named. */
+const benchmarks = [...usual, soak(requests)];
+
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
   const known = benchmarks.map(({ name }) => name).join(', ');
@@ -17,8 +32,7 @@ if (unknown.length > 0) {
 }
 
 process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model}\n`);
-for (const benchmark of benchmarks) {
-  if (names.length > 0 && !names.includes(benchmark.name)) continue;
+for (const benchmark of names.length > 0 ? benchmarks.filter(({ name }) => names.includes(name)) : usual) {
   const outcome = await benchmark.run();
   process.stdout.write(`\n${report(benchmark, outcome)}\n`);
   if (!outcome.bounds.every(isMet)) process.exitCode = 1;

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { readConfig } from '../../src/config.js';
 import { startSandbox } from '../../src/sandbox/server.js';
@@ -11,7 +9,8 @@ import { realmOf } from '../../src/upstream/kept.js';
 import { openLmdbStore } from '../../src/upstream/store/lmdb.js';
 import type { Benchmark, Bound, Figure } from './benchmark.js';
 import { fill, idsOf } from './fill.js';
-import { builtServer, type Program, startProgram } from './program.js';
+import { collectedMemoryOf, collectingOnDemand, inMb, type Memory, memoryOf } from './memory.js';
+import { builtServer, startProgram } from './program.js';
 import { creatorFields } from './setUp.js';
 import { median } from './statistics.js';
 
@@ -53,12 +52,12 @@ export const size: Benchmark = {
     if (calls > 0)
       throw new Error(`Expected every section from the store, but ${calls} were asked for upstream`);
     const base = median(withoutStore);
-    const bareSeries = { name: 'start without a store', took: withoutStore, base };
+    const bareSeries = { name: 'start without a store', values: withoutStore, base };
     return {
       unit: 'ms',
       series: [
-        { name: 'start to first line', took: afterEnd, base },
-        { name: 'start after a crash', took: afterCrash, base },
+        { name: 'start to first line', values: afterEnd, base },
+        { name: 'start after a crash', values: afterCrash, base },
         bareSeries,
       ],
       figures: [...onDisk, ...figures],
@@ -148,43 +147,6 @@ async function serveAll(env: Env): Promise<{ readonly figures: Figure[]; readonl
   return { figures, bounds: [{ what, value: all / fewer, most: mostGrowth }] };
 }
 
-/**
- * What is kept shows after a collection. Between two of them V8 lets garbage pile up to several times as much, so that
- * a figure from any moment tells mostly how long ago the last one was.
- */
-const collectingOnDemand = [
-  '--expose-gc',
-  '--import',
-  'data:text/javascript,process.on("SIGWINCH", () => { gc(); gc(); console.log("collected"); });',
-];
-
-/** Freed pages go back to the system a moment later. */
-const settleMs = 500;
-
-async function collectedMemoryOf(server: Program): Promise<Memory> {
-  const collected = once(server.process.stdout, 'data');
-  server.process.kill('SIGWINCH');
-  await collected;
-  await sleep(settleMs);
-  return memoryOf(server);
-}
-
-/** Resident: what is the server's own, and the pages of files, which the system takes back when it needs them. */
-interface Memory {
-  readonly ownBytes: number;
-  readonly fileBytes: number;
-}
-
-async function memoryOf({ process: { pid } }: Program): Promise<Memory> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024;
-  return { ownBytes: bytesOf('RssAnon'), fileBytes: bytesOf('RssFile') };
-}
-
 function figureOf(what: string, { ownBytes, fileBytes }: Memory): Figure {
   return { what, value: `${inMb(ownBytes)} of its own, ${inMb(fileBytes)} of files` };
-}
-
-function inMb(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(0)} MB`;
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { collectedMemoryOf, collectingOnDemand } from './bench/memory.js';
+import { builtServer, startProgram } from './bench/program.js';
+import { load } from './bench/warm/load.js';
+import { requestText } from './bench/warm/loader.js';
+import { atEnd, testToken } from './fixtures.js';
+import { sandboxUpstream } from './harness.js';
+
+const creatorId = '6629722295873044494';
+
+/** An answer of over 50 kB, out of one section. */
+const names = Array.from(
+  { length: 12 },
+  (_, nth) => `r${nth}: recommendedVideos(maxAgeSeconds: $age) { raw }`,
+);
+const query = `query Large($id: ID!, $age: Int) { creator(id: $id) { ${names.join(' ')} } }`;
+const answerBytes = 50_000;
+
+/** The answers of a part come to 25 MB. Whoever keeps answers may have room for those of some parts, not of all. */
+const operationsAPart = 500;
+const mostParts = 4;
+
+/** What a heap may differ by from one time to the next, well under what a part would add if all were kept. */
+const marginBytes = 10_000_000;
+
+/** Operations that nobody sent before, each of them twice, as one who may be served what is kept. */
+function part(nth: number): string[] {
+  return Array.from({ length: operationsAPart }, (_, at) => {
+    const age = 86_400 + nth * operationsAPart + at;
+    const body = JSON.stringify({ query, variables: { id: creatorId, age } });
+    const request = requestText({ method: 'POST', path: '/graphql' }, body);
+    return [request, request];
+  }).flat();
+}
+
+// While it grows it goes on for all its parts, which may take longer than a test has.
+describe('memory', () => {
+  it('stops growing, however many operations go on being answered, for one call', async () => {
+    const upstream = await sandboxUpstream();
+    const server = await startProgram([...collectingOnDemand, ...builtServer], {
+      PORT: '0',
+      STORE_URL: 'memory:',
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+    });
+    atEnd(async () => void (await server.end('SIGKILL')));
+    const port = Number(new URL(server.url).port);
+    const memoryAfter = async (requests: readonly string[]) => {
+      const { bytes } = await load({ port, connections: 8, requests, status: 200, count: requests.length });
+      expect(bytes).toBeGreaterThan(requests.length * answerBytes);
+      return (await collectedMemoryOf(server)).ownBytes;
+    };
+
+    let settled = await memoryAfter(part(0));
+    let grewBy = Number.POSITIVE_INFINITY;
+    for (let nth = 1; nth < mostParts && grewBy > marginBytes; nth += 1) {
+      const memory = await memoryAfter(part(nth));
+      grewBy = memory - settled;
+      settled = memory;
+    }
+
+    expect(grewBy).toBeLessThan(marginBytes);
+    expect(upstream.calls).toEqual([`recommendedVideos ${creatorId} SHORT_VIDEO`]);
+  }, 60_000);
+});
