@@ -8,62 +8,76 @@ export interface FinishedResponse {
   readonly status: number;
   readonly headers: readonly string[];
   readonly body: ByteString;
-  readonly etag: string | null;
-  /** Until when a client may keep it. Null: not said here. */
+  readonly validity: Validity | null;
+}
+
+/** What makes that a client need not ask again, or not be sent again what it has. */
+interface Validity {
+  readonly etag: string;
+  /** Until when a client may keep it. Null: the headers say. */
   readonly freshUntilMs: number | null;
+  /** Those that go with 304, which has no body. */
+  readonly headers: readonly string[];
 }
 
 /** What an answer to GET depends on, beside the address. */
 const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
 
-/** Not of a body that isn't sent. */
 const ofBody = /^content-(type|length|encoding)$/;
 
 /** `sources`: null, if the answer may be another one the next moment. */
 export async function finish(
   response: Response,
-  request: RequestMessage,
+  { method, headers: asked }: RequestMessage,
   sources: Sources | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isAnswer = /json/.test(headers.get('content-type') ?? '');
-  const isGot = isAnswer && request.method === 'GET';
+  const isGot = isAnswer && method === 'GET';
   let bytes: Buffer = Buffer.from(await response.arrayBuffer());
   if (isGot && sources) headers.set('etag', etagOf(bytes));
   if (isGot && !headers.has('vary')) headers.set('vary', variesBy);
   if (isGot && !sources && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  const encoding = isAnswer ? encodingFor(request.headers['accept-encoding'], bytes.length) : null;
+  const encoding = isAnswer ? encodingFor(asked['accept-encoding'], bytes.length) : null;
   if (encoding) {
     bytes = await encode(bytes, encoding);
     headers.set('content-encoding', encoding);
   }
   if (response.status !== 204) headers.set('content-length', String(bytes.length));
+  const etag = response.status === 200 ? headers.get('etag') : undefined;
   return {
     status: response.status,
     headers: [...headers].flat(),
     body: bytes.toString('latin1'),
-    etag: headers.get('etag') ?? null,
-    freshUntilMs: isGot && sources ? sources.freshUntilMs : null,
+    validity:
+      etag === undefined
+        ? null
+        : {
+            etag,
+            freshUntilMs: isGot && sources ? sources.freshUntilMs : null,
+            headers: [...headers].filter(([name]) => !ofBody.test(name)).flat(),
+          },
   };
 }
 
 /** As it leaves now: with its age told anew, and without the body that the client has. */
-export function leaving(response: FinishedResponse, request: RequestMessage, nowMs: number): ResponseMessage {
-  const { etag, freshUntilMs } = response;
-  if (etag === null && freshUntilMs === null) return response;
-  const headers = [...response.headers];
-  if (freshUntilMs !== null)
-    headers.push('cache-control', `private, max-age=${secondsUntil(freshUntilMs, nowMs)}`);
+export function leaving(
+  { status, headers, body, validity }: FinishedResponse,
+  request: RequestMessage,
+  nowMs: number,
+): ResponseMessage {
+  if (validity === null) return { status, headers, body };
+  const { etag, freshUntilMs, headers: kept } = validity;
   const ifNoneMatch = request.headers['if-none-match'];
-  if (etag === null || response.status !== 200 || !namesTag(ifNoneMatch, etag))
-    return { ...response, headers };
+  const isKept = ifNoneMatch !== undefined && namesTag(ifNoneMatch, etag);
+  const sent = isKept ? kept : headers;
   return {
-    status: 304,
-    headers: headers.filter((_, at) => !ofBody.test(headers[at - (at % 2)] ?? '')),
-    body: '',
+    status: isKept ? 304 : status,
+    headers: freshUntilMs === null ? sent : [...sent, 'cache-control', maxAge(freshUntilMs, nowMs)],
+    body: isKept ? '' : body,
   };
 }
 
-function secondsUntil(endMs: number, nowMs: number): number {
-  return Math.max(0, Math.floor((endMs - nowMs) / 1000));
+function maxAge(endMs: number, nowMs: number): string {
+  return `private, max-age=${Math.max(0, Math.floor((endMs - nowMs) / 1000))}`;
 }

@@ -1,9 +1,10 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Sources } from '../upstream/sources.js';
 import type { FinishedResponse } from './finish.js';
 import type { RequestMessage } from './message.js';
 
-/** Everything of a request that anything behind the memo sees, as one text. Null: it is too long to be kept. */
+/** A hash of everything of a request that anything behind the memo sees. Null: that is too much. */
 export type RequestKey = string;
 
 /**
@@ -27,8 +28,8 @@ export const seenHeaders = [
   'x-moz',
 ] as const;
 
-/** A list of 100 ids with a long query takes 10 kB. */
-const longestKey = 65_536;
+/** What takes long to hash. A list of 100 ids with a long query takes 10 kB. */
+const mostSeenBytes = 65_536;
 
 /** Beside the texts: the key's place in the cache, headers, and what each section is checked by. */
 const overheadBytes = 1_024;
@@ -70,11 +71,11 @@ export class ResponseMemo {
 }
 
 export function keyOf({ method, url, headers, body }: RequestMessage): RequestKey | null {
-  if (url.length + (body?.length ?? 0) > longestKey) return null;
+  if (url.length + (body?.length ?? 0) > mostSeenBytes) return null;
   let key = `${method} ${url}`;
   for (const name of seenHeaders) {
     const value = headers[name];
     key += value === undefined ? '\n' : `\n:${value}`;
   }
-  return body === null ? key : `${key}\n${body.toString('latin1')}`;
+  return hash('sha256', body === null ? key : `${key}\n${body.toString('latin1')}`, 'base64');
 }

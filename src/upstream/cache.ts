@@ -58,6 +58,7 @@ const overheadBytes = 1_024;
  */
 export class SectionCache {
   readonly #entries: LRUCache<string, EntryInMemory>;
+  #changes = 0;
   readonly #reads = new Map<string, Promise<Entry | null>>();
   readonly #flights = new Map<string, Flight>();
   readonly #holds: Holds;
@@ -69,6 +70,8 @@ export class SectionCache {
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: (entry) => Math.min(bytesOf(entry), maxBytes),
+      onInsert: () => this.#noteChange(),
+      dispose: () => this.#noteChange(),
     });
     this.#holds = new Holds(now);
     this.#options = options;
@@ -77,6 +80,15 @@ export class SectionCache {
       if (entry) this.#entries.set(name, { ...entry, isOutdated: true });
       this.#reads.delete(name);
     });
+  }
+
+  /** Goes up with each change of what memory has: until then a hit is the same hit, while it is young enough. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  #noteChange(): void {
+    this.#changes += 1;
   }
 
   /** What memory has that is young enough. The way of nearly all look-ups, and without a promise. */

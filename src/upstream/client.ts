@@ -205,11 +205,12 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     leftToday: (payer) => budgets.leftToday(payer),
     dueFor: (endpoint) => caller.dueFor(endpoint),
     sourcesOf: ({ lookups }) =>
-      sourcesOf(
-        lookups,
-        (request) => wantedOf(request).name,
-        (name, maxAgeMs) => cache.hit(name, maxAgeMs),
-      ),
+      sourcesOf(lookups, {
+        nameOf: (request) => wantedOf(request).name,
+        hit: (name, maxAgeMs) => cache.hit(name, maxAgeMs),
+        state: () => 2 * cache.changes + Number(isSandbox()),
+        now,
+      }),
     ttlSecondsOf,
     status: async (payer = null) => ({
       isSandbox: isSandbox(),

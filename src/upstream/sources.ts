@@ -1,3 +1,4 @@
+import type { Clock } from '../time.js';
 import type { SectionRequest } from './client.js';
 import type { Entry } from './kept.js';
 import type { Lookup } from './lookup.js';
@@ -11,7 +12,14 @@ export interface Sources {
   areCurrent(): boolean;
 }
 
-type Hit = (name: string, maxAgeMs: number) => Entry | null;
+/** How an operation looks for what is at hand. */
+export interface AtHand {
+  nameOf(request: SectionRequest): string;
+  hit(name: string, maxAgeMs: number): Entry | null;
+  /** Another one whenever a hit could be another for another reason than its age. */
+  state(): number;
+  readonly now: Clock;
+}
 
 interface Took {
   readonly name: string;
@@ -19,12 +27,8 @@ interface Took {
   readonly serial: number;
 }
 
-/** Null: it took nothing, or something that was not fresh, or was given nothing. `hit` is how it looks for what is at hand. */
-export function sourcesOf(
-  lookups: readonly Lookup[],
-  nameOf: (request: SectionRequest) => string,
-  hit: Hit,
-): Sources | null {
+/** Null: it took nothing, or something that was not fresh, or was given nothing. */
+export function sourcesOf(lookups: readonly Lookup[], atHand: AtHand): Sources | null {
   const took: Took[] = [];
   let freshUntilMs = Number.POSITIVE_INFINITY;
   let wereHits = true;
@@ -33,13 +37,22 @@ export function sourcesOf(
     const maxAgeMs = request.maxAgeSeconds * 1000;
     freshUntilMs = Math.min(freshUntilMs, entry.fetchedAtMs + maxAgeMs);
     wereHits &&= outcome === 'cached';
-    took.push({ name: nameOf(request), maxAgeMs, serial: entry.serial });
+    took.push({ name: atHand.nameOf(request), maxAgeMs, serial: entry.serial });
   }
   if (took.length === 0) return null;
+  let stateWhenSeen: number | null = null;
   return {
     count: took.length,
     freshUntilMs,
-    areCurrent: () =>
-      wereHits && took.every(({ name, maxAgeMs, serial }) => hit(name, maxAgeMs)?.serial === serial),
+    areCurrent() {
+      if (!wereHits || atHand.now() >= freshUntilMs) return false;
+      const state = atHand.state();
+      if (state === stateWhenSeen) return true;
+      const areSame = took.every(
+        ({ name, maxAgeMs, serial }) => atHand.hit(name, maxAgeMs)?.serial === serial,
+      );
+      if (areSame) stateWhenSeen = state;
+      return areSame;
+    },
   };
 }

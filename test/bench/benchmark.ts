@@ -21,8 +21,8 @@ export interface Outcome {
 export interface Series {
   readonly name: string;
   readonly values: readonly number[];
-  /** What its median is compared with. Null: nothing. */
-  readonly base: number | null;
+  /** What its median is compared with; or what each of its values is, where all that the machine does falls on both alike. */
+  readonly base: number | readonly number[] | null;
   /** More columns, the same for all series of an outcome, by their titles. */
   readonly beside?: Readonly<Record<string, string>>;
 }
@@ -104,7 +104,7 @@ export function report(
       Math.min(...values),
       Math.max(...values),
     ].map((value) => value.toFixed(digits[unit])),
-    base === null ? '' : (median(values) / base).toFixed(3),
+    base === null ? '' : ratioOf(values, base).toFixed(3),
     ...titles.map((title) => beside?.[title] ?? ''),
   ]);
   return [
@@ -120,6 +120,12 @@ export function report(
     }),
     ...skipped.map((what) => `SKIPPED ${what}`),
   ].join('\n');
+}
+
+/** Of the medians, or the median of the ratios. */
+export function ratioOf(values: readonly number[], base: number | readonly number[]): number {
+  if (typeof base === 'number') return median(values) / base;
+  return median(values.map((value, nth) => value / (base[nth] ?? Number.NaN)));
 }
 
 const digits = { ms: 1, µs: 3, 'requests/s': 0, MB: 0 } as const;

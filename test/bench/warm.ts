@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../src/sandbox/server.js';
-import { type Benchmark, type Bound, gatherByTurns, type Outcome, type Series } from './benchmark.js';
+import {
+  type Benchmark,
+  type Bound,
+  gatherByTurns,
+  type Outcome,
+  ratioOf,
+  type Series,
+} from './benchmark.js';
 import { idsOf } from './fill.js';
 import { builtServer, type Program, startProgram } from './program.js';
 import { median } from './statistics.js';
@@ -14,8 +21,9 @@ import { arePeersInstalled, startPeers } from './warm/peers.js';
 
 const ids = idsOf(1_000);
 const connections = 32;
-const sliceMs = 2_500;
-const rounds = { warmUp: 1, measured: 5 };
+/** Short, for what a server is compared with must be measured before the machine has changed its pace. */
+const sliceMs = 700;
+const rounds = { warmUp: 3, measured: 15 };
 
 /** A server that has less of a core is not all that limits: then a ratio to it flatters. */
 const leastCpuShare = 0.9;
@@ -138,14 +146,16 @@ function slicesBy(
 
 function outcomeOf(found: Found, skipped: readonly string[]): Outcome {
   const medianOf = (name: string, of: keyof Slice) => median((found[name] ?? []).map((slice) => slice[of]));
-  const ratio = (name: string, base: string) => medianOf(name, 'perSecond') / medianOf(base, 'perSecond');
+  const perSecond = (name: string) => (found[name] ?? []).map((slice) => slice.perSecond);
   const atLeast = (least: number, name: string, base: string): Bound[] =>
-    found[name] && found[base] ? [{ what: `${name}, to ${base}`, value: ratio(name, base), least }] : [];
+    found[name] && found[base]
+      ? [{ what: `${name}, to ${base}`, value: ratioOf(perSecond(name), perSecond(base)), least }]
+      : [];
   const series = Object.entries(found).map(
     ([name, slices]): Series => ({
       name,
       values: slices.map(({ perSecond }) => perSecond),
-      base: medianOf(bareOf(name), 'perSecond'),
+      base: perSecond(bareOf(name)),
       beside: {
         'CPU µs each': medianOf(name, 'cpuMicros').toFixed(0),
         'CPU %': (medianOf(name, 'cpuShare') * 100).toFixed(0),
