@@ -44,13 +44,13 @@ export async function listen(
 /** Reads a request to its end, and sends the answer. Bodies over 1 MB are refused with 413. */
 export function listenerFor(respond: Respond): RequestListener {
   return (request, response) => {
-    const { method = 'GET', url = '/', headers } = request;
     const answer = (body: Buffer | null) => {
-      const message = respond({ method, url, headers, body }, () => hangUpOf(response));
+      const message = respond(request, body, () => hangUpOf(response));
       if (message instanceof Promise) message.then((late) => send(late, response));
       else send(message, response);
     };
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) answer(null);
+    // What comes with one of these is of no account, and node:http throws it away.
+    if (request.method === 'GET' || request.method === 'HEAD') answer(null);
     else read(request, answer, () => send(tooLarge, response));
   };
 }
@@ -69,8 +69,7 @@ function read(request: IncomingMessage, onBody: (body: Buffer) => void, onTooLar
     request.off('data', onData).off('end', onEnd);
     onTooLarge();
   };
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) refuse();
-  else request.on('data', onData).on('end', onEnd);
+  request.on('data', onData).on('end', onEnd);
 }
 
 const tooLarge = refusal(

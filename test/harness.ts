@@ -5,8 +5,8 @@ import { expect } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
 import { readPersistedDocuments } from '../src/persistedDocuments.js';
-import { keyOf, ResponseMemo } from '../src/response/memo.js';
-import type { RequestMessage, Respond, ResponseMessage } from '../src/response/message.js';
+import { ResponseMemo } from '../src/response/memo.js';
+import type { RequestHead, Respond, ResponseMessage } from '../src/response/message.js';
 import type { AnswerTally } from '../src/response/responder.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
@@ -188,15 +188,15 @@ export async function startTestServer(
   });
   let comparisons = 0;
   const fetch = async (path: string, init: RequestInit = {}) => {
-    const request = messageOf(path, init);
+    const { request, body } = messageOf(path, init);
     const hangUp = () => init.signal ?? new AbortController().signal;
     const [before, askedAtMs] = [tally.memo, clock.now()];
-    const answer = respond(request, hangUp);
+    const answer = respond(request, body, hangUp);
     if (tally.memo > before) {
       // Whatever a test is about, an answer out of the memo is the very one that would have been given without it,
       // unless something changed just while that was found out.
-      const anew = await respondAnew(request, hangUp);
-      if (memo?.get(keyOf(request) ?? '') && clock.now() === askedAtMs) {
+      const anew = await respondAnew(request, body, hangUp);
+      if (memo?.get(request, body) && clock.now() === askedAtMs) {
         comparisons += 1;
         expect(answer).toMatchObject({ ...anew });
       }
@@ -225,13 +225,13 @@ export async function startTestServer(
   };
 }
 
-function messageOf(path: string, { method = 'GET', headers, body }: RequestInit): RequestMessage {
-  return {
-    method,
-    url: path,
-    headers: { host: '127.0.0.1', ...Object.fromEntries(new Headers(headers)) },
-    body: body == null ? null : Buffer.from(body as string),
-  };
+function messageOf(
+  path: string,
+  { method = 'GET', headers: given, body }: RequestInit,
+): { readonly request: RequestHead; readonly body: Buffer | null } {
+  const headers = { host: '127.0.0.1', ...Object.fromEntries(new Headers(given)) };
+  const request = { method, url: path, headers, rawHeaders: Object.entries(headers).flat() };
+  return { request, body: method === 'GET' ? null : Buffer.from((body as string | null | undefined) ?? '') };
 }
 
 function responseOf({ status, headers, body }: ResponseMessage): Response {

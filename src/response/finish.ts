@@ -1,6 +1,6 @@
 import type { Sources } from '../upstream/sources.js';
 import { encode, encodingFor } from './encoding.js';
-import type { ByteString, RequestMessage, ResponseMessage } from './message.js';
+import type { ByteString, RequestHead, ResponseMessage } from './message.js';
 import { etagOf, namesTag } from './validators.js';
 
 /** A whole response, ready to leave as often as the same is asked. */
@@ -28,7 +28,7 @@ const ofBody = /^content-(type|length|encoding)$/;
 /** `sources`: null, if the answer may be another one the next moment. */
 export async function finish(
   response: Response,
-  { method, headers: asked }: RequestMessage,
+  { method, headers: asked }: RequestHead,
   sources: Sources | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
@@ -61,12 +61,9 @@ export async function finish(
 }
 
 /** As it leaves now: with its age told anew, and without the body that the client has. */
-export function leaving(
-  { status, headers, body, validity }: FinishedResponse,
-  request: RequestMessage,
-  nowMs: number,
-): ResponseMessage {
-  if (validity === null) return { status, headers, body };
+export function leaving(response: FinishedResponse, request: RequestHead, nowMs: number): ResponseMessage {
+  const { status, headers, body, validity } = response;
+  if (validity === null) return response;
   const { etag, freshUntilMs, headers: kept } = validity;
   const ifNoneMatch = request.headers['if-none-match'];
   const isKept = ifNoneMatch !== undefined && namesTag(ifNoneMatch, etag);

@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request, read to its end. */
-export interface RequestMessage {
-  readonly method: string;
+/** What comes before a request's body. */
+export interface RequestHead {
+  readonly method?: string | undefined;
   /** Path and query, as they were sent. */
-  readonly url: string;
+  readonly url?: string | undefined;
+  /** Names and values by turns, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  /** What node:http makes of them, once it is asked to. */
   readonly headers: IncomingHttpHeaders;
-  /** Null: none came. */
-  readonly body: Buffer | null;
 }
 
 /** Bytes as a string of characters up to 255: node:http sends them in one write with the headers. */
@@ -23,7 +24,9 @@ export interface ResponseMessage {
 
 /** Answers any request. What is at hand comes at once, without a promise. */
 export type Respond = (
-  request: RequestMessage,
+  request: RequestHead,
+  /** All of it. Null: a request of its method has none. */
+  body: Buffer | null,
   /** Aborted when the client hangs up. */
   hangUp: () => AbortSignal,
 ) => ResponseMessage | Promise<ResponseMessage>;

@@ -3,8 +3,8 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import type { Sources } from '../upstream/sources.js';
 import { finish, leaving } from './finish.js';
-import { keyOf, type RequestKey, type ResponseMemo, seenHeaders } from './memo.js';
-import type { RequestMessage, Respond, ResponseMessage } from './message.js';
+import { type ResponseMemo, seenHeaders } from './memo.js';
+import type { RequestHead, Respond, ResponseMessage } from './message.js';
 
 /** What an operation tells of its answer. */
 export interface Provenance {
@@ -35,29 +35,28 @@ export interface ResponderOptions {
 
 /** Yoga, with a memo in front and HTTP's own economies behind: encodings, validators, ages. */
 export function createResponder({ yoga, memo, tally, logger, now }: ResponderOptions): Respond {
-  return (request, hangUp) => {
-    const key = memo && keyOf(request);
-    const kept = key === null ? null : (memo?.get(key) ?? null);
-    if (!kept) return execute(request, hangUp, key);
+  return (request, body, hangUp) => {
+    const kept = memo?.get(request, body);
+    if (!kept) return execute(request, body, hangUp);
     tally.memo += 1;
     return leaving(kept, request, now());
   };
 
   async function execute(
-    request: RequestMessage,
+    request: RequestHead,
+    body: Buffer | null,
     hangUp: () => AbortSignal,
-    key: RequestKey | null,
   ): Promise<ResponseMessage> {
     const url = `http://${request.headers.host}${request.url}`;
     if (!URL.canParse(url)) return noAddress;
     tally.executed += 1;
     const provenance: Provenance = { sources: null };
     try {
-      const response = await yoga.handleRequest(requestFor(url, request, hangUp()), { provenance });
+      const response = await yoga.handleRequest(requestFor(url, request, body, hangUp()), { provenance });
       if (isInParts(response)) return inParts(response);
       const { sources } = provenance;
       const finished = await finish(response, request, sources);
-      if (key !== null && sources) memo?.set(key, { ...finished, sources });
+      if (sources) memo?.set(request, body, finished, sources);
       return leaving(finished, request, now());
     } catch (error) {
       logger.error(error);
@@ -65,19 +64,18 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
     }
   }
 
-  function requestFor(url: string, { method, headers, body }: RequestMessage, signal: AbortSignal): Request {
+  function requestFor(
+    url: string,
+    { method = 'GET', headers }: RequestHead,
+    body: Buffer | null,
+    signal: AbortSignal,
+  ): Request {
     const seen: Record<string, string> = {};
     for (const name of seenHeaders) {
       const value = headers[name];
       if (typeof value === 'string') seen[name] = value;
     }
-    const hasBody = body !== null && method !== 'GET' && method !== 'HEAD';
-    return new yoga.fetchAPI.Request(url, {
-      method,
-      headers: seen,
-      body: hasBody ? (body as BodyInit) : null,
-      signal,
-    });
+    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: body as BodyInit | null, signal });
   }
 }
 

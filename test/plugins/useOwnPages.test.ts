@@ -157,9 +157,9 @@ describeInChromium("another site's page in Chromium", (open) => {
     const server = await startTestServer({ env });
     const answered: string[] = [];
     const http = await listen(
-      async (request, hangUp) => {
-        const { pathname, searchParams } = new URL(request.url, 'http://server');
-        const answer = await server.respond(request, hangUp);
+      async (request, body, hangUp) => {
+        const { pathname, searchParams } = new URL(request.url ?? '', 'http://server');
+        const answer = await server.respond(request, body, hangUp);
         answered.push(`${searchParams.get('by') ?? pathname}: ${request.method} ${answer.status}`);
         return answer;
       },
