@@ -1,8 +1,9 @@
 import type { Payer } from './apiKeys.js';
 import { type Plan, plannedName } from './cost/plan.js';
-import { createLoaders, type Loaders } from './loaders.js';
+import { createLoaders, type Loaders, type SectionKey } from './loaders.js';
 import type { Asker } from './upstream/asker.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
+import type { EndpointName } from './upstream/endpoints.js';
 
 /** What resolvers see of the world: sections by name, and upstream's state. Never a client, a URL or a token. */
 export interface Context {
@@ -12,13 +13,18 @@ export interface Context {
 
 /** Made anew for each operation. What it asks for is in its plan, which knows the strictest age for each. */
 export function createContext(client: Client, plan: Plan, asker: Asker): Context {
-  const loaders = createLoaders((endpoint, key) => {
-    const request = plan.get(plannedName(endpoint, key));
-    if (!request) {
-      // Not thrown: that would fail every section that is asked for at the same moment, after their calls were started.
-      return Promise.reject(new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`));
-    }
-    return client.get(request, asker);
+  const planned = (endpoint: EndpointName, key: SectionKey) => plan.get(plannedName(endpoint, key));
+  const loaders = createLoaders({
+    atHand: (endpoint, key) => {
+      const request = planned(endpoint, key);
+      return request ? client.atHand(request, asker) : null;
+    },
+    get: async (endpoint, key) => {
+      const request = planned(endpoint, key);
+      // It fails alone, for others that are asked for at the same moment have started their calls.
+      if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
+      return client.get(request, asker);
+    },
   });
   const upstreamStatus = () => {
     asker.sawStatus = true;

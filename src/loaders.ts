@@ -12,30 +12,52 @@ export interface SectionKey {
 }
 
 export interface Loader<Name extends EndpointName> {
-  /** Null: the operation is only being planned. */
-  load(key: SectionKey): Promise<Section<Name>> | null;
+  /** What is at hand comes at once. Null: the operation is only being planned. */
+  load(key: SectionKey): Section<Name> | Promise<Section<Name>> | null;
 }
 
 /** One loader an endpoint, for one operation. */
 export type Loaders = { readonly [Name in EndpointName]: Loader<Name> };
 
-/** Comes back at once with what is at hand. */
-export type Get = (endpoint: EndpointName, key: SectionKey) => Section | Promise<Section>;
+/** Where sections come from. */
+export interface SectionSource {
+  /** Null: it is to be got. */
+  atHand(endpoint: EndpointName, key: SectionKey): Section | null;
+  get(endpoint: EndpointName, key: SectionKey): Promise<Section>;
+}
 
-export function createLoaders(get: Get): Loaders {
-  return loadersOf((endpoint) => createLoader(endpoint, get));
+export function createLoaders(source: SectionSource): Loaders {
+  return loadersOf((endpoint) => createLoader(endpoint, source));
 }
 
 export function loadersOf(make: (endpoint: EndpointName) => Loader<EndpointName>): Loaders {
   return Object.fromEntries(endpointNames.map((name) => [name, make(name)])) as unknown as Loaders;
 }
 
-/** A memo for one operation, not a batcher: no endpoint takes two ids. */
-function createLoader(endpoint: EndpointName, get: Get): Loader<EndpointName> {
-  return new DataLoader<SectionKey, Section, string>(
+/**
+ * A memo for one operation, not a batcher: no endpoint takes two ids. What is at hand is given without a promise, for
+ * an operation of hits alone is then executed in one go.
+ */
+function createLoader(endpoint: EndpointName, { atHand, get }: SectionSource): Loader<EndpointName> {
+  const loaded = new Map<string, Section | Promise<Section>>();
+  const loader = new DataLoader<SectionKey, Section, string>(
     // Each key is resolved with its own call, and so settles when that does: no section waits for another's answer or
     // fails with it.
     async (keys) => keys.map((key) => get(endpoint, key)) as unknown as Section[],
-    { cacheKeyFn: ({ creatorId, platform }) => `${creatorId}:${platform}` },
+    { cacheKeyFn: nameOf },
   );
+  return {
+    load(key) {
+      const name = nameOf(key);
+      const known = loaded.get(name);
+      if (known) return known;
+      const section = atHand(endpoint, key) ?? loader.load(key);
+      loaded.set(name, section);
+      return section;
+    },
+  };
+}
+
+function nameOf({ creatorId, platform }: SectionKey): string {
+  return `${creatorId}:${platform}`;
 }

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
@@ -24,6 +25,7 @@ import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
 import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
 import { schema } from './schema/index.js';
+import { SecondSight } from './secondSight.js';
 import type { Logger } from './telemetry/logger.js';
 import type { MetricsText } from './telemetry/metrics.js';
 import type { Clock } from './time.js';
@@ -137,8 +139,19 @@ function corsFor(origin: string | null, allowed: readonly string[]): CorsOptions
   return { origin: [origin], methods: ['GET', 'POST'], credentials: false };
 }
 
-function documentCache<T extends object>(): LRUCache<string, T> {
-  return new LRUCache({ maxSize: maxParsedCharacters, sizeCalculation: (_, text) => text.length + 1 });
+/** Takes a document in when it is asked for again: most of those that aren't would be long-lived garbage. */
+function documentCache<T extends object>() {
+  const asked = new SecondSight();
+  const parsed = new LRUCache<string, T>({
+    maxSize: maxParsedCharacters,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
+  return {
+    get: (text: string) => parsed.get(text),
+    set: (text: string, document: T) => {
+      if (asked.isSecond(crc32(text) | 0)) parsed.set(text, document);
+    },
+  };
 }
 
 /** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, and says nothing. */

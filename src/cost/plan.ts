@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { Context } from '../context.js';
 import { type Loader, loadersOf, type SectionKey } from '../loaders.js';
-import type { SectionRequest, UpstreamStatus } from '../upstream/client.js';
+import type { Client, Section, SectionRequest, UpstreamStatus } from '../upstream/client.js';
 import type { EndpointName } from '../upstream/endpoints.js';
 
 /** Every section that an operation asks for, each once and with the strictest age asked of it, by `plannedName`. */
@@ -12,6 +12,14 @@ export interface Planning {
   readonly plan: Plan;
   /** Why there can be no data, whatever upstream says, so that nothing is asked for. Null: there can. */
   readonly refusal: ExecutionResult | null;
+  /** What executing gives, if all that is planned was at hand, and nothing else was asked for that changes. */
+  readonly answer: Answer | null;
+}
+
+/** An operation's result, and the sections that it was made from, by `plannedName`. */
+export interface Answer {
+  readonly result: ExecutionResult;
+  readonly sections: ReadonlyMap<string, Section>;
 }
 
 /** One of an answer's. The first has data, or there would be no others. */
@@ -28,45 +36,63 @@ export function plannedName(endpoint: EndpointName, { creatorId, platform }: Sec
 }
 
 /**
- * What an operation would ask for, found by executing it with loaders that write down and load nothing. So fragments,
- * directives, variables and defaults mean in the plan just what they mean to the executor, and what is deferred counts.
+ * What an operation would ask for, found by executing it with loaders that write down, and load nothing but what is at
+ * hand. So fragments, directives, variables and defaults mean in the plan just what they mean to the executor, and what is
+ * deferred counts. If all is at hand, that was the execution.
  */
 export async function planOf<Args extends object>(
   execute: Execute<Args>,
   operation: Args,
-  ttlSecondsOf: (endpoint: EndpointName) => number,
+  { ttlSecondsOf, peek }: Pick<Client, 'ttlSecondsOf' | 'peek'>,
 ): Promise<Planning> {
   const plan = new Map<string, SectionRequest>();
-  const note = (endpoint: EndpointName, key: SectionKey) => {
+  const sections = new Map<string, Section>();
+  let isComplete = true;
+  const note = (endpoint: EndpointName, key: SectionKey): SectionRequest => {
     const { creatorId, platform, maxAgeSeconds } = key;
     const name = plannedName(endpoint, key);
     const sooner = plan.get(name);
-    plan.set(name, {
+    const request = {
       endpoint,
       creatorId,
       platform,
       maxAgeSeconds: atMost(sooner?.maxAgeSeconds, maxAgeSeconds ?? ttlSecondsOf(endpoint)),
       awaitedFromSeconds: atMost(sooner?.awaitedFromSeconds, maxAgeSeconds ?? Number.POSITIVE_INFINITY),
-    });
+    };
+    plan.set(name, request);
+    return request;
   };
   const loaders = loadersOf(
     (endpoint): Loader<EndpointName> => ({
       load: (key) => {
-        note(endpoint, key);
-        return null;
+        const request = note(endpoint, key);
+        // From the first on that is not at hand all will be executed again.
+        const section = isComplete ? peek(request) : null;
+        if (section) sections.set(plannedName(endpoint, key), section);
+        else isComplete = false;
+        return section;
       },
     }),
   );
-  const contextValue: Context = { loaders, upstreamStatus: () => unknownStatus };
+  const upstreamStatus = () => {
+    isComplete = false;
+    return unknownStatus;
+  };
+  const contextValue: Context = { loaders, upstreamStatus };
   const result = execute({ ...operation, contextValue });
   if (result instanceof Promise)
     throw new TypeError('Only sections and the state of upstream may be waited for');
-  const refusal = isAsyncIterable(result)
-    ? await refusalIn(result as AsyncIterable<Part>)
-    : (result as ExecutionResult).data == null
-      ? (result as ExecutionResult)
-      : null;
-  return refusal ? { plan: new Map(), refusal } : { plan, refusal: null };
+  if (isAsyncIterable(result)) {
+    const refusal = await refusalIn(result as AsyncIterable<Part>);
+    return refusal ? refused(refusal) : { plan, refusal, answer: null };
+  }
+  const whole = result as ExecutionResult;
+  if (whole.data == null) return refused(whole);
+  return { plan, refusal: null, answer: isComplete ? { result: whole, sections } : null };
+}
+
+function refused(refusal: ExecutionResult): Planning {
+  return { plan: new Map(), refusal, answer: null };
 }
 
 /** What is deferred and can't have data refuses the whole, as it would if it were not deferred. */

@@ -45,6 +45,7 @@ const mentioning = new WeakMap<DocumentNode, boolean>();
 
 /** Few documents do, and each is executed many times. */
 function mentionsAny(document: DocumentNode): boolean {
+  if (document.loc?.source.body.includes('@') === false) return false;
   let mentions = mentioning.get(document);
   if (mentions === undefined) {
     mentions = false;

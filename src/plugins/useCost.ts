@@ -3,11 +3,11 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { type Context, createContext } from '../context.js';
 import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
-import { planOf } from '../cost/plan.js';
+import { type Answer, type Plan, planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
 import type { ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
-import type { Client } from '../upstream/client.js';
+import type { Client, Section, SectionRequest } from '../upstream/client.js';
 import type { Paying } from './useApiKeys.js';
 
 export interface CostOptions extends CostTerms {
@@ -24,7 +24,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer, provenance } = args.contextValue;
-      const { plan, refusal } = await planOf(executeFn, args, client.ttlSecondsOf);
+      const { plan, refusal, answer } = await planOf(executeFn, args, client);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
@@ -47,8 +47,14 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
         return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
       }
 
-      const asker = client.newAsker({ signal: request.signal, payer });
-      extendContext(createContext(client, plan, asker));
+      const newAsker = () => client.newAsker({ signal: request.signal, payer });
+      let asker = newAsker();
+      if (answer && isStillSo(answer, plan, (wanted) => client.atHand(wanted, asker))) {
+        setExecuteFn(() => answer.result);
+      } else {
+        asker = newAsker();
+        extendContext(createContext(client, plan, asker));
+      }
       if (!namesAny) return;
       return {
         async onExecuteDone({ result, setResult }) {
@@ -68,6 +74,16 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
       };
     },
   };
+}
+
+/** Whether an answer is still made of what is at hand, which may have changed since. */
+function isStillSo(
+  { sections }: Answer,
+  plan: Plan,
+  atHand: (request: SectionRequest) => Section | null,
+): boolean {
+  for (const [name, request] of plan) if (atHand(request) !== sections.get(name)) return false;
+  return true;
 }
 
 /** A header that is there means yes, however it is spelt: who asks what something costs must not be made to pay for it. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { SecondSight } from '../secondSight.js';
 import type { Sources } from '../upstream/sources.js';
 import type { FinishedResponse } from './finish.js';
 import type { RequestHead } from './message.js';
@@ -51,6 +52,7 @@ interface Kept {
  */
 export class ResponseMemo {
   readonly #kept: LRUCache<number, Kept>;
+  readonly #asked = new SecondSight();
 
   constructor({ maxBytes }: { readonly maxBytes: number }) {
     this.#kept = new LRUCache({
@@ -71,14 +73,21 @@ export class ResponseMemo {
     return null;
   }
 
-  /** Of no use for answers that weren't made of hits: they won't be current. */
-  set(request: RequestHead, body: Buffer | null, response: FinishedResponse, sources: Sources): void {
-    if (bytesSeen(request, body) > mostSeenBytes || !sources.areCurrent()) return;
+  /** Keeps what is asked for again, and can be given again. `sources`: null, if it can't. */
+  offer(
+    request: RequestHead,
+    body: Buffer | null,
+    response: FinishedResponse,
+    sources: Sources | null,
+  ): void {
+    if (bytesSeen(request, body) > mostSeenBytes) return;
+    const hash = hashOf(request, body);
+    if (!this.#asked.isSecond(hash) || !sources?.areCurrent()) return;
     const { method, url, rawHeaders } = request;
     const seen = rawHeaders.filter((_, at) => isSeen(rawHeaders[at - (at % 2)] ?? ''));
     // A copy, for the original is a part of all that the connection has brought.
     const requestBody = body && Buffer.from(body);
-    this.#kept.set(hashOf(request, body), { method, url, seen, requestBody, response, sources });
+    this.#kept.set(hash, { method, url, seen, requestBody, response, sources });
   }
 }
 

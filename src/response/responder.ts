@@ -56,7 +56,7 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
       if (isInParts(response)) return inParts(response);
       const { sources } = provenance;
       const finished = await finish(response, request, sources);
-      if (sources) memo?.set(request, body, finished, sources);
+      memo?.offer(request, body, finished, sources);
       return leaving(finished, request, now());
     } catch (error) {
       logger.error(error);

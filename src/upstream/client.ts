@@ -68,11 +68,12 @@ export interface EndpointStatus extends EndpointHealth, CircuitStatus {
 }
 
 export interface Client {
-  /** Rejects with UpstreamError. What is at hand comes at once, without a promise. */
-  get<Name extends EndpointName>(
-    request: SectionRequest<Name>,
-    asker: Asker,
-  ): Section<Name> | Promise<Section<Name>>;
+  /** What memory has, and is young enough. Null: there is nothing such. Nobody is told that it was asked for. */
+  peek(request: SectionRequest): Section | null;
+  /** The same for an asker. Null: the section is to be got. */
+  atHand<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker): Section<Name> | null;
+  /** Rejects with UpstreamError. */
+  get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker): Promise<Section<Name>>;
   /** What would become of a request now. Calls nothing. */
   forecast(request: SectionRequest): Promise<Forecast>;
   /** Calls that could be paid for now, as far as budgets go. */
@@ -192,14 +193,24 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 
   return {
     newAsker: (who) => new Asker({ ...who, timeoutMs: config.queryTimeoutMs, elapsed, after }),
+    peek: (request) => {
+      const { name, maxAgeMs } = wantedOf(request);
+      return cache.hit(name, maxAgeMs)?.section ?? null;
+    },
+    atHand<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
+      const { name, maxAgeMs } = wantedOf(request);
+      const entry = cache.hit(name, maxAgeMs);
+      if (!entry) return null;
+      const lookup = new Lookup(request, asker, elapsed());
+      lookup.entry = entry;
+      lookup.end(elapsed());
+      asker.lookups.push(lookup);
+      return entry.section as unknown as Section<Name>;
+    },
     get<Name extends EndpointName>(request: SectionRequest<Name>, asker: Asker) {
       const lookup = new Lookup(request, asker, elapsed());
       asker.lookups.push(lookup);
-      const wanted = wantedOf(request);
-      lookup.entry = cache.hit(wanted.name, wanted.maxAgeMs);
-      if (!lookup.entry) return look(wanted, asker, lookup) as unknown as Promise<Section<Name>>;
-      lookup.end(elapsed());
-      return lookup.entry.section as unknown as Section<Name>;
+      return look(wantedOf(request), asker, lookup) as unknown as Promise<Section<Name>>;
     },
     forecast: (request) => cache.forecast(wantedOf(request)),
     leftToday: (payer) => budgets.leftToday(payer),

@@ -237,11 +237,21 @@ describe('an answer is not kept', () => {
 });
 
 describe('the memo', () => {
+  it('takes in what is asked for a second time, so that what is asked for once pushes nothing out', async () => {
+    const server = await startTestServer();
+    await server.ask(query);
+    const named = query.replace('{', 'query Other {');
+    const others = [];
+    for (let times = 0; times < 3; times += 1) others.push((await asked(server, named)).isMemo);
+    expect(others).toEqual([false, false, true]);
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('takes as much memory as it may, and lets go of what was not asked for longest', async () => {
     const server = await startTestServer({ env: { CACHE_MAX_BYTES: '1048576' } });
     const raw = (name: string) => `{ creator(id: "${id}") { ${name}: profile { raw } } }`;
     await keptBy(server, raw('a'));
-    for (let nth = 0; nth < 400; nth += 1) await server.ask(raw(`a${nth}`));
+    for (let nth = 0; nth < 400; nth += 1) await keptBy(server, raw(`a${nth}`));
     expect((await asked(server, raw('a399'))).isMemo).toBe(true);
     expect((await asked(server, raw('a'))).isMemo).toBe(false);
     expect(server.calls).toHaveLength(1);
