@@ -2,31 +2,78 @@ import {
   type ASTNode,
   type ASTVisitFn,
   type ASTVisitor,
+  assertValidSchema,
   BREAK,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
   getEnterLeaveForKind,
   Kind,
+  TypeInfo,
+  ValidationContext,
   type ValidationRule,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
+import { QueryDocumentKeys } from 'graphql/language/ast.js';
 import type { Plugin } from 'graphql-yoga';
 
-/**
- * Validates with all rules at once. graphql-js asks each of its thirty rules at each node, and the most have nothing to say
- * to the most kinds of nodes: to find that out once for a rule, and not once for each kind, takes a third off.
- */
+/** Validates as graphql-js does, in half the time. */
 export function useMergedRules(): Plugin {
   return {
-    onValidate({ validateFn, setValidationFn }) {
-      setValidationFn((schema, document, rules, ...rest) =>
-        validateFn(schema, document, [merged(rules)], ...rest),
-      );
+    onValidate({ setValidationFn }) {
+      setValidationFn(validateMerged);
     },
   };
 }
 
-/** One rule that reports what these do, in the same order. */
-export function merged(rules: readonly ValidationRule[]): ValidationRule {
-  return (context) => inParallel(rules.map((rule) => rule(context)));
+/** As in graphql-js, so that nobody gets an answer of megabytes for a document of mistakes. */
+const mostErrors = 100;
+
+/**
+ * What `validate` of graphql-js reports, in the same order. That asks each of its thirty rules at each node, and most have
+ * nothing to say to most kinds of nodes, which is found out here once for a rule; and half of the nodes are names, of
+ * which no rule wants to be told.
+ */
+export function validateMerged(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+): readonly GraphQLError[] {
+  assertValidSchema(schema);
+  const errors: GraphQLError[] = [];
+  const typeInfo = new TypeInfo(schema);
+  const context = new ValidationContext(schema, document, typeInfo, (error) => {
+    if (errors.length >= mostErrors) {
+      throw new GraphQLError('Too many validation errors, error limit reached. Validation aborted.');
+    }
+    errors.push(error);
+  });
+  const parts = partsByKind(rules.map((rule) => rule(context)));
+  const keys = parts.has(Kind.NAME) ? keysToVisit : keysWithoutNames;
+  try {
+    visit(document, visitWithTypeInfo(typeInfo, inParallel(rules.length, parts)), keys);
+  } catch (error) {
+    // Enough is reported; or a rule has gone through more fragments than it may.
+    if (!(error instanceof GraphQLError)) throw error;
+    errors.push(error);
+  }
+  return errors;
 }
+
+type Keys = typeof QueryDocumentKeys;
+
+function keysBut(left: readonly string[]): Keys {
+  const kept = Object.entries(QueryDocumentKeys).map(([kind, keys]) => [
+    kind,
+    keys.filter((key) => !left.includes(key)),
+  ]);
+  return Object.fromEntries(kept) as Keys;
+}
+
+/** Descriptions must not matter to validation, says GraphQL. */
+const keysToVisit = keysBut(['description']);
+const keysWithoutNames = keysBut(['description', 'name', 'alias']);
 
 type Visit = ASTVisitFn<ASTNode>;
 
@@ -39,11 +86,11 @@ interface Part {
 }
 
 /** As `visitInParallel` of graphql-js, for visitors that don't change the document. */
-function inParallel(visitors: readonly ASTVisitor[]): ASTVisitor {
+function inParallel(count: number, partsByKind: ReadonlyMap<string, readonly Part[]>): ASTVisitor {
   /** Where each visitor goes on: after the node that it wants to know nothing of, or (BREAK) never. */
-  const skipping = new Array<unknown>(visitors.length).fill(null);
+  const skipping = new Array<unknown>(count).fill(null);
   const parallel: Record<string, { enter: Visit; leave: Visit }> = {};
-  for (const [kind, parts] of partsByKind(visitors)) {
+  for (const [kind, parts] of partsByKind) {
     parallel[kind] = {
       enter(node, key, parent, path, ancestors) {
         for (const { visitor, at, enter } of parts) {
