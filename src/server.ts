@@ -15,6 +15,7 @@ import { useExactPath } from './plugins/useExactPath.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useIncremental } from './plugins/useIncremental.js';
 import { useKnownHosts } from './plugins/useKnownHosts.js';
+import { useLocations } from './plugins/useLocations.js';
 import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
@@ -105,6 +106,7 @@ export function createServer(options: ServerOptions): Respond {
         if (masked !== error) logger.error(error);
         return masked;
       }),
+      useLocations({ maxTokens: documentLimits.tokens }),
       useClearRefusals(),
     ],
     maskedErrors: { maskError },

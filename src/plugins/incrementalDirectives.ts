@@ -22,9 +22,10 @@ export function incrementalOf({
   document,
   operationName,
   variableValues,
-}: ExecutionArgs): Incremental[] {
+  text,
+}: ExecutionArgs & { readonly text: string }): Incremental[] {
   const operation = getOperationAST(document, operationName);
-  if (!operation || !mentionsAny(document)) return [];
+  if (!operation || !text.includes('@') || !mentionsAny(document)) return [];
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
   // The executor tells what is wrong with them.
   if (!coerced) return [];
@@ -45,7 +46,6 @@ const mentioning = new WeakMap<DocumentNode, boolean>();
 
 /** Few documents do, and each is executed many times. */
 function mentionsAny(document: DocumentNode): boolean {
-  if (document.loc?.source.body.includes('@') === false) return false;
   let mentions = mentioning.get(document);
   if (mentions === undefined) {
     mentions = false;

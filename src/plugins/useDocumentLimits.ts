@@ -5,7 +5,6 @@ import {
   type ExecutableDefinitionNode,
   GraphQLError,
   Kind,
-  parse,
   type SelectionNode,
   type ValidationContext,
 } from 'graphql';
@@ -27,9 +26,6 @@ export interface DocumentLimits {
 /** Refuses documents that ask for more than any sensible query does. It is a step of validation: nothing is called. */
 export function useDocumentLimits(limits: DocumentLimits): Plugin {
   return {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }));
-    },
     onValidate({ addValidationRule }) {
       addValidationRule((context: ValidationContext) => DocumentLimitsRule(context, limits));
     },

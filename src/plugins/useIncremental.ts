@@ -39,7 +39,7 @@ export function useIncremental(maskError: (error: unknown) => GraphQLError): Plu
 /** Why an operation isn't to be executed. Null: it may be. */
 function refusalOf(args: ExecutionArgs & { readonly contextValue: YogaInitialContext }): GraphQLError | null {
   try {
-    const directives = incrementalOf(args);
+    const directives = incrementalOf({ ...args, text: args.contextValue.params.query ?? '' });
     for (const { node, values } of directives) {
       const count = values['initialCount'];
       if (node.name.value !== stream.name || (typeof count === 'number' && count >= 0)) continue;
