@@ -8,7 +8,7 @@ export default defineConfig({
   },
   test: {
     // Many tests wait for processes of their own, so that one worker leaves a core idle.
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A disk that is busy with something else may take seconds to sync.
     testTimeout: 15_000,
     // Each file would load the whole server anew, which takes half a second.
