@@ -277,8 +277,10 @@ export function sharedStore(clock: TestClock = testClock()): { open(): Store } {
   };
 }
 
+/** RESPONSE_MEMO=0 runs all tests without it but those that are about it: no answer must change. */
 export function testConfig(env: Record<string, string> = {}): Config {
-  return readConfig({ JUSTONEAPI_TOKEN: testToken, ...env }, Object.values(endpoints));
+  const { RESPONSE_MEMO } = process.env;
+  return readConfig({ JUSTONEAPI_TOKEN: testToken, RESPONSE_MEMO, ...env }, Object.values(endpoints));
 }
 
 /** `extensions.cost` as it must be: what isn't named is 0, each paid call took one attempt, and the outcomes add up. */

@@ -76,6 +76,7 @@ async function play(steps: readonly Step[]): Promise<number> {
   const upstream = await gatedUpstream((_, nth) => success({ nick_name: `${nth}`, padding }));
   upstream.open();
   const env = {
+    RESPONSE_MEMO: '1',
     CACHE_TTL_SECONDS: `${ttlSeconds}`,
     CACHE_MAX_BYTES: '1048576',
     UPSTREAM_CONCURRENCY: '64',

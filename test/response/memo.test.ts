@@ -20,6 +20,11 @@ const json = { 'content-type': 'application/json' };
 /** Its creators are called after the call that told of them. */
 const counting = () => scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
 
+/** Whatever the other tests run with. */
+function startWithMemo({ env, ...options }: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
+  return startTestServer({ ...options, env: { RESPONSE_MEMO: '1', ...env } });
+}
+
 /** Asks until the answer is kept whole: the first pays, the second is made of hits. */
 async function keptBy(server: TestServer, ...asked: Parameters<TestServer['ask']>) {
   await server.ask(...asked);
@@ -35,7 +40,7 @@ async function asked(server: TestServer, ...question: Parameters<TestServer['ask
 
 describe('an answer made of hits', () => {
   it('is given again without executing, byte for byte, its cost included', async () => {
-    const server = await startTestServer();
+    const server = await startWithMemo();
     const request = { method: 'POST', headers: json, body: JSON.stringify({ query }) };
     await server.fetch('/graphql', request);
     const executed = await server.fetch('/graphql', request);
@@ -50,7 +55,7 @@ describe('an answer made of hits', () => {
   });
 
   it('is given to a request that differs only in what nobody reads', async () => {
-    const server = await startTestServer();
+    const server = await startWithMemo();
     await keptBy(server, query);
     const { isMemo } = await asked(server, query, undefined, { 'x-request-id': '7', cookie: 'a=b' });
     expect(isMemo).toBe(true);
@@ -69,7 +74,7 @@ describe('an answer made of hits', () => {
   ] as [string, Parameters<TestServer['ask']>][])(
     'is not given to a request that differs in %s',
     async (_, question) => {
-      const server = await startTestServer({ env: { CORS_ORIGINS: 'https://dashboard.example' } });
+      const server = await startWithMemo({ env: { CORS_ORIGINS: 'https://dashboard.example' } });
       await keptBy(server, query);
       expect((await asked(server, ...question)).isMemo).toBe(false);
       expect(server.calls).toHaveLength(1);
@@ -77,7 +82,7 @@ describe('an answer made of hits', () => {
   );
 
   it('is given to nobody without the key that it was given to', async () => {
-    const server = await startTestServer({ env: { API_KEYS: 'a:secret-key-1,b:secret-key-2' } });
+    const server = await startWithMemo({ env: { API_KEYS: 'a:secret-key-1,b:secret-key-2' } });
     const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
     await keptBy(server, query, undefined, bearer('secret-key-1'));
     expect((await asked(server, query, undefined, bearer('secret-key-1'))).isMemo).toBe(true);
@@ -91,7 +96,7 @@ describe('an answer made of hits', () => {
   });
 
   it("is not given to another site's page, a prefetch or by a strange name", async () => {
-    const server = await startTestServer();
+    const server = await startWithMemo();
     const address = `/graphql?${new URLSearchParams({ query })}`;
     await server.fetch(address);
     await server.fetch(address);
@@ -110,7 +115,7 @@ describe('an answer made of hits', () => {
 
 describe('an answer is executed again', () => {
   it('from the moment on when its first section is too old', async () => {
-    const server = await startTestServer({
+    const server = await startWithMemo({
       env: { CACHE_TTL_PROFILE_SECONDS: '100', CACHE_TTL_PRICES_SECONDS: '50' },
     });
     const both = `{ creator(id: "${id}") { profile { name } prices { isStale } } }`;
@@ -125,7 +130,7 @@ describe('an answer is executed again', () => {
   });
 
   it('as soon as it is older than who asks wants, if others keep it longer', async () => {
-    const server = await startTestServer({ upstream: await counting() });
+    const server = await startWithMemo({ upstream: await counting() });
     const within = `{ creator(id: "${id}") { profile(maxAgeSeconds: 10) { name } } }`;
     await keptBy(server, query);
     await keptBy(server, within);
@@ -138,7 +143,7 @@ describe('an answer is executed again', () => {
   });
 
   it('when a section of it was renewed', async () => {
-    const server = await startTestServer({ upstream: await counting() });
+    const server = await startWithMemo({ upstream: await counting() });
     await keptBy(server, query);
     await server.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
     const { answer, isMemo } = await asked(server, query);
@@ -151,8 +156,8 @@ describe('an answer is executed again', () => {
     const clock = testClock();
     const shared = sharedStore(clock);
     const upstream = await counting();
-    const one = await startTestServer({ upstream, clock, store: shared.open() });
-    const other = await startTestServer({ upstream, clock, store: shared.open() });
+    const one = await startWithMemo({ upstream, clock, store: shared.open() });
+    const other = await startWithMemo({ upstream, clock, store: shared.open() });
     await keptBy(one, query);
     clock.advance(1);
     await other.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
@@ -173,7 +178,7 @@ describe('an answer is executed again', () => {
   it('when memory had no more room for a section of it', async () => {
     const body = 'x'.repeat(100_000);
     const upstream = await scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}`, body }));
-    const server = await startTestServer({ upstream, env: { CACHE_MAX_BYTES: '1048576' } });
+    const server = await startWithMemo({ upstream, env: { CACHE_MAX_BYTES: '1048576' } });
     await keptBy(server, query);
     for (const other of ['6629722295873044495', '6629722295873044496']) {
       await server.ask(query.replace(id, other));
@@ -202,7 +207,7 @@ describe('an answer is not kept', () => {
     ],
     ['pays at every time', `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`, undefined],
   ])('that %s', async (_, question, headers) => {
-    const server = await startTestServer();
+    const server = await startWithMemo();
     await server.ask(query);
     for (let times = 0; times < 3; times += 1) await server.ask(question, undefined, headers);
     expect(server.tally.memo).toBe(0);
@@ -211,7 +216,7 @@ describe('an answer is not kept', () => {
 
   it('that is stale, or whose section another had just to wait for', async () => {
     const upstream = await gatedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
-    const server = await startTestServer({ upstream });
+    const server = await startWithMemo({ upstream });
     const both = [server.ask(query), server.ask(query)];
     upstream.open();
     await Promise.all(both);
@@ -229,7 +234,7 @@ describe('an answer is not kept', () => {
   });
 
   it('with RESPONSE_MEMO=0', async () => {
-    const server = await startTestServer({ env: { RESPONSE_MEMO: '0' } });
+    const server = await startWithMemo({ env: { RESPONSE_MEMO: '0' } });
     for (let times = 0; times < 3; times += 1) await server.ask(query);
     expect(server.tally).toEqual({ memo: 0, executed: 3 });
     expect(server.calls).toHaveLength(1);
@@ -238,7 +243,7 @@ describe('an answer is not kept', () => {
 
 describe('the memo', () => {
   it('takes in what is asked for a second time, so that what is asked for once pushes nothing out', async () => {
-    const server = await startTestServer();
+    const server = await startWithMemo();
     await server.ask(query);
     const named = query.replace('{', 'query Other {');
     const others = [];
@@ -248,7 +253,7 @@ describe('the memo', () => {
   });
 
   it('takes as much memory as it may, and lets go of what was not asked for longest', async () => {
-    const server = await startTestServer({ env: { CACHE_MAX_BYTES: '1048576' } });
+    const server = await startWithMemo({ env: { CACHE_MAX_BYTES: '1048576' } });
     const raw = (name: string) => `{ creator(id: "${id}") { ${name}: profile { raw } } }`;
     await keptBy(server, raw('a'));
     for (let nth = 0; nth < 400; nth += 1) await keptBy(server, raw(`a${nth}`));
