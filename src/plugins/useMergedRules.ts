@@ -43,7 +43,7 @@ export function validateMerged(
   assertValidSchema(schema);
   const errors: GraphQLError[] = [];
   const typeInfo = new TypeInfo(schema);
-  const context = new ValidationContext(schema, document, typeInfo, (error) => {
+  const context = new LeanContext(schema, document, typeInfo, (error) => {
     if (errors.length >= mostErrors) {
       throw new GraphQLError('Too many validation errors, error limit reached. Validation aborted.');
     }
@@ -59,6 +59,33 @@ export function validateMerged(
     errors.push(error);
   }
   return errors;
+}
+
+type VariableUsages = ReturnType<ValidationContext['getVariableUsages']>;
+
+/** Finds variables as its parent does, without looking at names. */
+class LeanContext extends ValidationContext {
+  readonly #usages = new Map<ASTNode, VariableUsages>();
+
+  override getVariableUsages(node: Parameters<ValidationContext['getVariableUsages']>[0]): VariableUsages {
+    const known = this.#usages.get(node);
+    if (known) return known;
+    const usages: VariableUsages[number][] = [];
+    const typeInfo = new TypeInfo(this.getSchema());
+    const collect: ASTVisitor = {
+      VariableDefinition: () => false,
+      Variable: (variable) =>
+        void usages.push({
+          node: variable,
+          type: typeInfo.getInputType(),
+          defaultValue: typeInfo.getDefaultValue(),
+          parentType: typeInfo.getParentInputType(),
+        }),
+    };
+    visit(node, visitWithTypeInfo(typeInfo, collect), keysWithoutNames);
+    this.#usages.set(node, usages);
+    return usages;
+  }
 }
 
 type Keys = typeof QueryDocumentKeys;

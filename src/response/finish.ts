@@ -34,7 +34,9 @@ export async function finish(
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isAnswer = /json/.test(headers.get('content-type') ?? '');
   const isGot = isAnswer && method === 'GET';
-  let bytes: Buffer = Buffer.from(await response.arrayBuffer());
+  let bytes: Buffer = Buffer.from(
+    isAnswer ? await response.text() : new Uint8Array(await response.arrayBuffer()),
+  );
   if (isGot && sources) headers.set('etag', etagOf(bytes));
   if (isGot && !headers.has('vary')) headers.set('vary', variesBy);
   if (isGot && !sources && !headers.has('cache-control')) headers.set('cache-control', 'no-store');

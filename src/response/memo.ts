@@ -53,6 +53,8 @@ interface Kept {
 export class ResponseMemo {
   readonly #kept: LRUCache<number, Kept>;
   readonly #asked = new SecondSight();
+  /** Given last, and so the likeliest to be wanted next. */
+  #last: Kept | null = null;
 
   constructor({ maxBytes }: { readonly maxBytes: number }) {
     this.#kept = new LRUCache({
@@ -64,11 +66,16 @@ export class ResponseMemo {
   }
 
   get(request: RequestHead, body: Buffer | null): FinishedResponse | null {
+    const last = this.#last;
+    if (last && isSame(last, request, body) && last.sources.areCurrent()) return last.response;
     if (bytesSeen(request, body) > mostSeenBytes) return null;
     const hash = hashOf(request, body);
     const kept = this.#kept.get(hash);
     if (!kept || !isSame(kept, request, body)) return null;
-    if (kept.sources.areCurrent()) return kept.response;
+    if (kept.sources.areCurrent()) {
+      this.#last = kept;
+      return kept.response;
+    }
     this.#kept.delete(hash);
     return null;
   }
