@@ -40,6 +40,8 @@ describe('memory', () => {
     const server = await startProgram([...collectingOnDemand, ...builtServer], {
       PORT: '0',
       STORE_URL: 'memory:',
+      // Well under a part, so that a server has settled after the first.
+      CACHE_MAX_BYTES: '8388608',
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,
     });

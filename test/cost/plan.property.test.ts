@@ -10,7 +10,7 @@ import { type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
 
-const operationCount = Number(process.env['PLAN_OPERATIONS'] ?? 2_500);
+const operationCount = Number(process.env['PLAN_OPERATIONS'] ?? 2_000);
 const atOnce = 50;
 
 /** Each costs as much as an operation. */
