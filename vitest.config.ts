@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longestFirst.js';
 
 export default defineConfig({
   resolve: {
@@ -9,6 +10,7 @@ export default defineConfig({
   test: {
     // Many tests wait for processes of their own, so that one worker leaves a core idle.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // A disk that is busy with something else may take seconds to sync.
     testTimeout: 15_000,
     // Each file would load the whole server anew, which takes half a second.
