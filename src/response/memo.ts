@@ -29,7 +29,7 @@ export const seenHeaders = [
 /** A list of 100 ids with a long query takes 10 kB. More takes long to compare. */
 const mostSeenBytes = 65_536;
 
-/** Beside the texts: the place in the cache, headers, and what each section is checked by. */
+/** Beside the texts: the place in the cache, the answer's headers, and what each section is checked by. */
 const overheadBytes = 1_024;
 const bytesPerSource = 160;
 
@@ -102,9 +102,10 @@ function bytesSeen({ url }: RequestHead, body: Buffer | null): number {
   return (url?.length ?? 0) + (body?.length ?? 0);
 }
 
-function bytesOf({ url, requestBody, response, sources }: Kept): number {
-  const texts = (url?.length ?? 0) + (requestBody?.length ?? 0) + response.body.length;
-  return overheadBytes + texts + bytesPerSource * sources.count;
+function bytesOf({ url, seen, requestBody, response, sources }: Kept): number {
+  const head = seen.reduce((sum, text) => sum + text.length, url?.length ?? 0);
+  const bodies = (requestBody?.length ?? 0) + response.body.length;
+  return overheadBytes + head + bodies + bytesPerSource * sources.count;
 }
 
 /** Of what differs most between requests. Whoever makes two that have the same pushes one of his answers out. */

@@ -252,6 +252,15 @@ describe('the memo', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('counts the headers of requests, too, which may be long', async () => {
+    const server = await startWithMemo({ env: { CACHE_MAX_BYTES: '1048576' } });
+    const accept = (nth: number) => ({ accept: `application/json, ${'x'.repeat(10_000)}/${nth}` });
+    for (let nth = 0; nth < 200; nth += 1) await keptBy(server, query, undefined, accept(nth));
+    expect((await asked(server, query, undefined, accept(199))).isMemo).toBe(true);
+    expect((await asked(server, query, undefined, accept(0))).isMemo).toBe(false);
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('takes as much memory as it may, and lets go of what was not asked for longest', async () => {
     const server = await startWithMemo({ env: { CACHE_MAX_BYTES: '1048576' } });
     const raw = (name: string) => `{ creator(id: "${id}") { ${name}: profile { raw } } }`;
