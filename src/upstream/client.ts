@@ -5,15 +5,15 @@ import type { Logger } from '../telemetry/logger.js';
 import { Asker } from './asker.js';
 import { type Forecast, SectionCache, type Wanted } from './cache.js';
 import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
-import { dataOf } from './codes.js';
 import { DriftRecord } from './drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
+import { entryOf, openAnswer } from './entry.js';
 import { UpstreamError, unusableAnswer } from './errors.js';
 import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
-import { type Answer, type Entry, nameOf, type Subject } from './kept.js';
+import { type Entry, nameOf, type Subject } from './kept.js';
 import { Lookup } from './lookup.js';
 import { OwnRate } from './rate.js';
 import { SharedAnswers } from './shared.js';
@@ -253,33 +253,6 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         });
       }),
   };
-}
-
-let lastSerial = 0;
-
-function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answer, value: object): Entry {
-  const { body, fetchedAtMs } = answer;
-  const facts: SectionFacts = {
-    endpoint: endpoint.name as EndpointName,
-    creatorId,
-    platform,
-    hasData: body !== null,
-    fetchedAt: new Date(fetchedAtMs),
-    isStale: false,
-    raw: () => (body === null ? null : dataOf(body)),
-  };
-  lastSerial += 1;
-  return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial };
-}
-
-/** Drift was told when it came. */
-function openAnswer(subject: Subject, answer: Answer): Entry {
-  const { body } = answer;
-  return entryOf(
-    subject,
-    answer,
-    subject.endpoint.decode(body === null ? {} : dataOf(body), () => {}),
-  );
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */
