@@ -1,4 +1,5 @@
 import type { YogaServerInstance } from 'graphql-yoga';
+import type { Context } from '../context.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import type { Sources } from '../upstream/sources.js';
@@ -24,8 +25,7 @@ export interface AnswerTally {
 }
 
 export interface ResponderOptions {
-  // biome-ignore lint/suspicious/noExplicitAny: what is in the user context is nobody's affair here
-  readonly yoga: Pick<YogaServerInstance<ServerContext, any>, 'handleRequest' | 'fetchAPI'>;
+  readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'handleRequest' | 'fetchAPI'>;
   /** Null: nothing is remembered. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;

@@ -7,6 +7,12 @@ import {
   GraphQLString,
 } from 'graphql';
 
+const condition = {
+  type: new GraphQLNonNull(GraphQLBoolean),
+  defaultValue: true,
+  description: 'False: as if the directive were not there.',
+};
+
 const label = {
   type: GraphQLString,
   description: 'Comes back with the part, to tell it from others. Each in a document is another.',
@@ -19,11 +25,7 @@ export const defer = new GraphQLDirective({
     'Answers without this fragment at first, and sends it in a part of its own when its sections have come: the slow ones keep nobody waiting for the quick ones. Costs the same. Wants `Accept: multipart/mixed` or `text/event-stream`.',
   locations: [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
   args: {
-    if: {
-      type: new GraphQLNonNull(GraphQLBoolean),
-      defaultValue: true,
-      description: 'False: as if the directive were not there.',
-    },
+    if: condition,
     label,
   },
 });
@@ -34,11 +36,7 @@ export const stream = new GraphQLDirective({
     'Answers with the first items of this list only, and sends the others in parts, in order. Costs the same. Wants `Accept: multipart/mixed` or `text/event-stream`.',
   locations: [DirectiveLocation.FIELD],
   args: {
-    if: {
-      type: new GraphQLNonNull(GraphQLBoolean),
-      defaultValue: true,
-      description: 'False: as if the directive were not there.',
-    },
+    if: condition,
     label,
     initialCount: {
       type: GraphQLInt,
