@@ -40,6 +40,8 @@ export interface Config {
   readonly dailyMaxCalls: number | null;
   /** What a call costs, in yuan, as a decimal number. Null: nobody said. */
   readonly callPrice: string | null;
+  /** What one answer may hold. */
+  readonly maxResponseBytes: number;
   /** How long one operation is waited for. */
   readonly queryTimeoutMs: number;
   /** The folder of the documents that clients may ask by their ids. Null: there is none. */
@@ -156,6 +158,7 @@ const settings = {
   UPSTREAM_RETRIES: whole(0, 10),
   QUERY_TIMEOUT_MS: whole(1),
   QUERY_MAX_CALLS: whole(1),
+  MAX_RESPONSE_BYTES: whole(65_536),
   DAILY_MAX_CALLS: whole(0),
   CALL_PRICE: z
     .string()
@@ -264,6 +267,7 @@ export function readConfig(
     upstreamQueueMax: given.UPSTREAM_QUEUE_MAX ?? 2_000,
     upstreamRetries: given.UPSTREAM_RETRIES ?? 3,
     queryMaxCalls: given.QUERY_MAX_CALLS ?? 200,
+    maxResponseBytes: given.MAX_RESPONSE_BYTES ?? 32 * 1_048_576,
     dailyMaxCalls: given.DAILY_MAX_CALLS ?? null,
     callPrice: given.CALL_PRICE ?? null,
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,

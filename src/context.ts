@@ -1,3 +1,5 @@
+import type { AnswerSize } from './answerSize/answerSize.js';
+import { createScales } from './answerSize/weight.js';
 import type { Payer } from './apiKeys.js';
 import { type Plan, plannedName } from './cost/plan.js';
 import { createLoaders, type Loaders, type SectionKey } from './loaders.js';
@@ -11,11 +13,16 @@ export interface Context {
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
 }
 
-/** Made anew for each operation. What it asks for is in its plan, which knows the strictest age for each. */
-export function createContext(client: Client, plan: Plan, asker: Asker): Context {
+/**
+ * Made anew for each operation. What it asks for is in its plan, which knows the strictest age for each. Once its answer is
+ * too large, nothing more is asked for.
+ */
+export function createContext(client: Client, plan: Plan, asker: Asker, size: AnswerSize): Context {
   const planned = (endpoint: EndpointName, key: SectionKey) => plan.get(plannedName(endpoint, key));
+  const weightOf = createScales();
   const loaders = createLoaders({
     atHand: (endpoint, key) => {
+      if (size.refusal) throw size.refusal;
       const request = planned(endpoint, key);
       return request ? client.atHand(request, asker) : null;
     },
@@ -25,6 +32,7 @@ export function createContext(client: Client, plan: Plan, asker: Asker): Context
       if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
       return client.get(request, asker);
     },
+    admit: (section, info) => size.admit(section, weightOf(info)),
   });
   const upstreamStatus = () => {
     asker.sawStatus = true;

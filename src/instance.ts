@@ -81,7 +81,18 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     collectProcessMetrics(metrics);
     const page = scrapeOf?.(metrics) ?? metrics;
     http = await listen(
-      createServer({ client, store, metrics: page, documents, memo, tally, config, logger, now: Date.now }),
+      createServer({
+        client,
+        store,
+        metrics: page,
+        documents,
+        memo,
+        tally,
+        config,
+        logger,
+        now: Date.now,
+        after: later,
+      }),
       config,
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Section } from './upstream/client.js';
 import type { Platform } from './upstream/endpoints/endpoint.js';
 import { type EndpointName, endpointNames } from './upstream/endpoints.js';
@@ -12,8 +13,8 @@ export interface SectionKey {
 }
 
 export interface Loader<Name extends EndpointName> {
-  /** What is at hand comes at once. Null: the operation is only being planned. */
-  load(key: SectionKey): Section<Name> | Promise<Section<Name>> | null;
+  /** `info`: what is selected of it. What is at hand comes at once. Null: the operation is only being planned. */
+  load(key: SectionKey, info: GraphQLResolveInfo): Section<Name> | Promise<Section<Name>> | null;
 }
 
 /** One loader an endpoint, for one operation. */
@@ -24,6 +25,8 @@ export interface SectionSource {
   /** Null: it is to be got. */
   atHand(endpoint: EndpointName, key: SectionKey): Section | null;
   get(endpoint: EndpointName, key: SectionKey): Promise<Section>;
+  /** Each time that one is asked for. */
+  admit(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
 }
 
 export function createLoaders(source: SectionSource): Loaders {
@@ -38,7 +41,7 @@ export function loadersOf(make: (endpoint: EndpointName) => Loader<EndpointName>
  * A memo for one operation, not a batcher: no endpoint takes two ids. What is at hand is given without a promise, for
  * an operation of hits alone is then executed in one go.
  */
-function createLoader(endpoint: EndpointName, { atHand, get }: SectionSource): Loader<EndpointName> {
+function createLoader(endpoint: EndpointName, { atHand, get, admit }: SectionSource): Loader<EndpointName> {
   const loaded = new Map<string, Section | Promise<Section>>();
   const loader = new DataLoader<SectionKey, Section, string>(
     // Each key is resolved with its own call, and so settles when that does: no section waits for another's answer or
@@ -47,13 +50,11 @@ function createLoader(endpoint: EndpointName, { atHand, get }: SectionSource): L
     { cacheKeyFn: nameOf },
   );
   return {
-    load(key) {
+    load(key, info) {
       const name = nameOf(key);
-      const known = loaded.get(name);
-      if (known) return known;
-      const section = atHand(endpoint, key) ?? loader.load(key);
+      const section = loaded.get(name) ?? atHand(endpoint, key) ?? loader.load(key);
       loaded.set(name, section);
-      return section;
+      return admit(section, info);
     },
   };
 }

@@ -1,7 +1,11 @@
+import { getHeapStatistics } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { AnswerSize } from './answerSize/answerSize.js';
+import { Room } from './answerSize/room.js';
+import { Turns } from './answerSize/turns.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { CodedError } from './errors.js';
@@ -29,7 +33,7 @@ import { schema } from './schema/index.js';
 import { SecondSight } from './secondSight.js';
 import type { Logger } from './telemetry/logger.js';
 import type { MetricsText } from './telemetry/metrics.js';
-import type { Clock } from './time.js';
+import type { After, Clock } from './time.js';
 import type { Client } from './upstream/client.js';
 import type { Store } from './upstream/store/store.js';
 
@@ -53,6 +57,9 @@ type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined 
 /** What parsed documents may take, by the length of their texts; a tree takes some hundred times its text. */
 const maxParsedCharacters = 262_144;
 
+/** One of so many is for large answers; what they are made from, and of, takes as much again. */
+const heapParts = 8;
+
 export interface ServerOptions {
   readonly client: Client;
   /** What of the store an operator is told. */
@@ -66,15 +73,23 @@ export interface ServerOptions {
   readonly documents: PersistedDocuments;
   readonly config: Pick<
     Config,
-    'apiKeys' | 'corsOrigins' | 'allowedHosts' | 'queryMaxCalls' | 'callPrice' | 'isPersistedOnly'
+    | 'apiKeys'
+    | 'corsOrigins'
+    | 'allowedHosts'
+    | 'queryMaxCalls'
+    | 'queryTimeoutMs'
+    | 'maxResponseBytes'
+    | 'callPrice'
+    | 'isPersistedOnly'
   >;
   readonly logger: Logger;
   readonly now: Clock;
+  readonly after: After;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, documents, memo, tally, config, logger, now } = options;
+  const { client, store, metrics, documents, memo, tally, config, logger, now, after } = options;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
@@ -124,7 +139,11 @@ export function createServer(options: ServerOptions): Respond {
     multipart: false,
     landingPage: false,
   });
-  return createResponder({ yoga, memo, tally, logger, now });
+  const { maxResponseBytes: maxBytes, queryTimeoutMs: enterWithinMs } = config;
+  const room = new Room({ maxBytes: getHeapStatistics().heap_size_limit / heapParts, after });
+  const turns = new Turns();
+  const newAnswerSize = () => new AnswerSize({ maxBytes, room, turns, enterWithinMs });
+  return createResponder({ yoga, memo, tally, newAnswerSize, turns, logger, now, after });
 }
 
 /** A key is something that no page made to look like the server's own can bring. */

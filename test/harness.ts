@@ -177,7 +177,7 @@ export async function startTestServer(
   const tally = { memo: 0, executed: 0 };
   const metrics = createMetrics({ client, store, tally });
   const documents = await readPersistedDocuments(config.persistedDocuments);
-  const parts = { client, store, metrics, documents, config, now: clock.now };
+  const parts = { client, store, metrics, documents, config, now: clock.now, after: clock.after };
   const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
   const respond = createServer({ ...parts, memo, tally, logger });
   const respondAnew = createServer({

@@ -1,5 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { PlannedSize } from '../answerSize/plannedSize.js';
+import { createScales } from '../answerSize/weight.js';
 import type { Context } from '../context.js';
 import { type Loader, loadersOf, type SectionKey } from '../loaders.js';
 import type { Client, Section, SectionRequest, UpstreamStatus } from '../upstream/client.js';
@@ -38,15 +40,18 @@ export function plannedName(endpoint: EndpointName, { creatorId, platform }: Sec
 /**
  * What an operation would ask for, found by executing it with loaders that write down, and load nothing but what is at
  * hand. So fragments, directives, variables and defaults mean in the plan just what they mean to the executor, and what is
- * deferred counts. If all is at hand, that was the execution.
+ * deferred counts. If all is at hand, and the answer is not large, that was the execution. `size` is told of each mention of
+ * a section; once it is too large, the plan is of no more use, and ends.
  */
 export async function planOf<Args extends object>(
   execute: Execute<Args>,
   operation: Args,
   { ttlSecondsOf, peek }: Pick<Client, 'ttlSecondsOf' | 'peek'>,
+  size: PlannedSize,
 ): Promise<Planning> {
   const plan = new Map<string, SectionRequest>();
   const sections = new Map<string, Section>();
+  const weightOf = createScales();
   let isComplete = true;
   const note = (endpoint: EndpointName, key: SectionKey): SectionRequest => {
     const { creatorId, platform, maxAgeSeconds } = key;
@@ -64,12 +69,16 @@ export async function planOf<Args extends object>(
   };
   const loaders = loadersOf(
     (endpoint): Loader<EndpointName> => ({
-      load: (key) => {
+      load: (key, info) => {
+        if (size.isTooLarge) return null;
         const request = note(endpoint, key);
-        // From the first on that is not at hand all will be executed again.
-        const section = isComplete ? peek(request) : null;
-        if (section) sections.set(plannedName(endpoint, key), section);
-        else isComplete = false;
+        const name = plannedName(endpoint, key);
+        const section = peek(request);
+        size.note(name, section, weightOf(info));
+        // From the first on that is not at hand all will be executed again; and a large answer, piece by piece.
+        isComplete &&= section !== null && !size.isLarge;
+        if (!isComplete || !section) return null;
+        sections.set(name, section);
         return section;
       },
     }),

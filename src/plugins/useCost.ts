@@ -1,11 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { noRoomError, type ResponseTooLargeError, tooLargeError } from '../answerSize/answerSize.js';
+import { outlineBytes, PlannedSize } from '../answerSize/plannedSize.js';
 import { type Context, createContext } from '../context.js';
 import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
 import { type Answer, type Plan, planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
-import type { ServerContext } from '../response/responder.js';
+import type { Provenance, ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
 import type { Client, Section, SectionRequest } from '../upstream/client.js';
 import type { Paying } from './useApiKeys.js';
@@ -24,7 +26,11 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, payer, provenance } = args.contextValue;
-      const { plan, refusal, answer } = await planOf(executeFn, args, client);
+      const { size } = provenance;
+      const refuse = (error: ResponseTooLargeError) => stopWith({ errors: [refusalFor(error)] });
+      if (outlineBytes(args) > size.maxBytes) return refuse(tooLargeError(size.maxBytes, nothingCalled));
+      const planned = new PlannedSize(size.maxBytes);
+      const { plan, refusal, answer } = await planOf(executeFn, args, client, planned);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
@@ -39,12 +45,19 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
         const isAnswer = refusal.data !== undefined;
         return setExecuteFn(() => (isAnswer && namesAny ? withCost(refusal, reportOf([])) : refusal));
       }
+      if (planned.isTooLarge) {
+        const error = refusalFor(tooLargeError(size.maxBytes, nothingCalled));
+        return stopWith(withCost({ errors: [error] }, reportOf([])));
+      }
       if (isDry) {
         const cost = reportOf(await forecastOf(client, plan, payer));
         return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, cost));
       }
       if (plan.size > terms.maxCalls) {
         return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
+      }
+      if (planned.isLarge && !(await size.enter(planned.bytes, request.signal))) {
+        return stopWith(withCost({ errors: [refusalFor(noRoomError(nothingCalled))] }, reportOf([])));
       }
 
       const newAsker = () => client.newAsker({ signal: request.signal, payer });
@@ -53,14 +66,19 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
         setExecuteFn(() => answer.result);
       } else {
         asker = newAsker();
-        extendContext(createContext(client, plan, asker));
+        extendContext(createContext(client, plan, asker, size));
       }
       if (!namesAny) return;
       return {
         async onExecuteDone({ result, setResult }) {
           const report = async () => reportOf(await foundBy(client, asker));
           if (!isAsyncIterable(result)) {
-            setResult(withCost(result, await report()));
+            const cost = await report();
+            if (size.refusal) {
+              setResult(withCost({ data: null, errors: [toGraphQLError(size.refusal)] }, cost));
+              return;
+            }
+            setResult({ ...withCost(result, cost), ...(size.isLarge && { stringify: laterBy(provenance) }) });
             if (!result.errors && !isDetailed && !asker.sawStatus)
               provenance.sources = client.sourcesOf(asker);
             return;
@@ -99,6 +117,27 @@ function asksForSchemaOnly({ document, operationName }: ExecutionArgs): boolean 
 
 function withCost<Result extends ExecutionResult>(result: Result, cost: Cost): Result {
   return { ...result, extensions: { ...result.extensions, cost } };
+}
+
+const nothingCalled = 'Nothing was called.';
+
+function toGraphQLError(originalError: ResponseTooLargeError): GraphQLError {
+  return new GraphQLError(originalError.message, { originalError, extensions: originalError.extensions });
+}
+
+/** Before anything is executed. */
+function refusalFor(error: ResponseTooLargeError): GraphQLError {
+  const { message, extensions, isPassing } = error;
+  const http = { spec: true, status: isPassing ? 503 : 400 };
+  return new GraphQLError(message, { originalError: error, extensions: { ...extensions, http } });
+}
+
+/** A large answer is not written here, but piece by piece as it leaves. */
+function laterBy(provenance: Provenance): (result: ExecutionResult) => string {
+  return (result) => {
+    provenance.unwritten = result;
+    return '';
+  };
 }
 
 function dryRunError({ paidCalls, renewalCalls }: Cost): GraphQLError {

@@ -1,5 +1,6 @@
+import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
+import { brotliCompress, createBrotliCompress, createGzip, gzip, constants as zlib } from 'node:zlib';
 
 export type Encoding = 'br' | 'gzip';
 
@@ -29,4 +30,13 @@ export function encode(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
   return brotli(bytes, {
     params: { [zlib.BROTLI_PARAM_QUALITY]: 3, [zlib.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
+}
+
+/** The same for what comes piece by piece. */
+export function compressing(source: Readable, encoding: Encoding): Readable {
+  const compressor =
+    encoding === 'gzip'
+      ? createGzip({ level: 4 })
+      : createBrotliCompress({ params: { [zlib.BROTLI_PARAM_QUALITY]: 3 } });
+  return pipeline(source, compressor, () => {});
 }

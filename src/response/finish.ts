@@ -25,18 +25,17 @@ const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-debug, 
 
 const ofBody = /^content-(type|length|encoding)$/;
 
-/** `sources`: null, if the answer may be another one the next moment. */
+/** `body`: what it was given. `sources`: null, if the answer may be another one the next moment. */
 export async function finish(
   response: Response,
+  body: Buffer,
   { method, headers: asked }: RequestHead,
   sources: Sources | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isAnswer = /json/.test(headers.get('content-type') ?? '');
   const isGot = isAnswer && method === 'GET';
-  let bytes: Buffer = Buffer.from(
-    isAnswer ? await response.text() : new Uint8Array(await response.arrayBuffer()),
-  );
+  let bytes = body;
   if (isGot && sources) headers.set('etag', etagOf(bytes));
   if (isGot && !headers.has('vary')) headers.set('vary', variesBy);
   if (isGot && !sources && !headers.has('cache-control')) headers.set('cache-control', 'no-store');

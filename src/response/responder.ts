@@ -1,16 +1,24 @@
+import { Readable } from 'node:stream';
 import type { YogaServerInstance } from 'graphql-yoga';
+import type { AnswerSize } from '../answerSize/answerSize.js';
+import type { Turns } from '../answerSize/turns.js';
 import type { Context } from '../context.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Clock } from '../time.js';
+import type { After, Clock } from '../time.js';
 import type { Sources } from '../upstream/sources.js';
 import { finish, leaving } from './finish.js';
+import { inPieces, write } from './largeAnswer.js';
 import { type ResponseMemo, seenHeaders } from './memo.js';
 import type { RequestHead, Respond, ResponseMessage } from './message.js';
 
-/** What an operation tells of its answer. */
+/** What an operation and its answer know of one another. */
 export interface Provenance {
   /** Null, as it begins: something else than kept sections went into the answer, or something failed. */
   sources: Sources | null;
+  /** A large answer's result. Null: it is written already. */
+  unwritten: unknown;
+  /** What the answer takes, from its making until it has left. */
+  readonly size: AnswerSize;
 }
 
 /** What operations find in their context. */
@@ -29,12 +37,16 @@ export interface ResponderOptions {
   /** Null: nothing is remembered. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;
+  readonly newAnswerSize: () => AnswerSize;
+  readonly turns: Turns;
   readonly logger: Logger;
   readonly now: Clock;
+  readonly after: After;
 }
 
 /** Yoga, with a memo in front and HTTP's own economies behind: encodings, validators, ages. */
-export function createResponder({ yoga, memo, tally, logger, now }: ResponderOptions): Respond {
+export function createResponder(options: ResponderOptions): Respond {
+  const { yoga, memo, tally, newAnswerSize, turns, logger, now, after } = options;
   return (request, body, hangUp) => {
     const kept = memo?.get(request, body);
     if (!kept) return execute(request, body, hangUp);
@@ -50,17 +62,30 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
     const url = `http://${request.headers.host}${request.url}`;
     if (!URL.canParse(url)) return noAddress;
     tally.executed += 1;
-    const provenance: Provenance = { sources: null };
+    const size = newAnswerSize();
+    const provenance: Provenance = { sources: null, unwritten: null, size };
+    let isLeaving = false;
     try {
       const response = await yoga.handleRequest(requestFor(url, request, body, hangUp()), { provenance });
-      if (isInParts(response)) return inParts(response);
-      const { sources } = provenance;
-      const finished = await finish(response, request, sources);
+      const { sources, unwritten } = provenance;
+      if (isInParts(response)) {
+        isLeaving = true;
+        return inParts(response, size);
+      }
+      const written =
+        unwritten === null ? { bytes: await bytesOf(response), rest: null } : await write(unwritten, turns);
+      if (written.rest) {
+        isLeaving = true;
+        return inPieces(response, written, request, size, { turns, after });
+      }
+      const finished = await finish(response, written.bytes, request, sources);
       memo?.offer(request, body, finished, sources);
       return leaving(finished, request, now());
     } catch (error) {
       logger.error(error);
       return refusal(500, 'INTERNAL_SERVER_ERROR', 'The server made a mistake. It has been logged.');
+    } finally {
+      if (!isLeaving) size.leave();
     }
   }
 
@@ -83,12 +108,16 @@ function isInParts({ headers }: Response): boolean {
   return /^(multipart\/|text\/event-stream)/.test(headers.get('content-type') ?? '');
 }
 
-function inParts({ status, headers, body }: Response): ResponseMessage {
-  return {
-    status,
-    headers: [...headers].flat(),
-    body: body as unknown as AsyncIterable<Uint8Array>,
-  };
+function inParts({ status, headers, body }: Response, size: AnswerSize): ResponseMessage {
+  const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
+  parts.once('close', () => size.leave());
+  return { status, headers: [...headers].flat(), body: parts };
+}
+
+async function bytesOf(response: Response): Promise<Buffer> {
+  const isAnswer = /json/.test(response.headers.get('content-type') ?? '');
+  // A text is what Yoga has of an answer.
+  return Buffer.from(isAnswer ? await response.text() : new Uint8Array(await response.arrayBuffer()));
 }
 
 const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make an address.');

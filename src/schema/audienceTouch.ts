@@ -47,6 +47,7 @@ builder.objectField(Creator, 'audienceTouch', (t) =>
     description:
       'Through what content the creator reaches people (连接用户来源). One paid call. Null: the call failed, see `errors`.',
     args: sectionArgs,
-    resolve: (creator, args, { loaders }) => loaders.audienceTouch.load(sectionKey(creator, args)),
+    resolve: (creator, args, { loaders }, info) =>
+      loaders.audienceTouch.load(sectionKey(creator, args), info),
   }),
 );

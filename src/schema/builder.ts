@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import type { Context } from '../context.js';
 import type { JsonObject } from '../upstream/json.js';
+import type { JsonText } from '../upstream/jsonText.js';
 
 /** Every type of the schema is built on this. Scalars name what resolvers give (Output) and get (Input). */
 export const builder = new SchemaBuilder<{
@@ -9,7 +10,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
     Decimal: { Input: string; Output: string };
-    JSONObject: { Input: JsonObject; Output: JsonObject };
+    JSONObject: { Input: JsonObject; Output: JsonText };
     SafeInt: { Input: number; Output: number };
     URL: { Input: URL; Output: string };
   };

@@ -44,6 +44,6 @@ builder.objectField(Creator, 'cpMetrics', (t) =>
     description:
       'What the creator is worth for the money (性价比). One paid call. Null: the call failed, see `errors`.',
     args: sectionArgs,
-    resolve: (creator, args, { loaders }) => loaders.cpMetrics.load(sectionKey(creator, args)),
+    resolve: (creator, args, { loaders }, info) => loaders.cpMetrics.load(sectionKey(creator, args), info),
   }),
 );

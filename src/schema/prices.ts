@@ -181,6 +181,6 @@ builder.objectField(Creator, 'prices', (t) =>
     type: Prices,
     description: 'What the creator charges (达人报价). One paid call. Null: the call failed, see `errors`.',
     args: sectionArgs,
-    resolve: (creator, args, { loaders }) => loaders.prices.load(sectionKey(creator, args)),
+    resolve: (creator, args, { loaders }, info) => loaders.prices.load(sectionKey(creator, args), info),
   }),
 );

@@ -119,6 +119,6 @@ builder.objectField(Creator, 'profile', (t) =>
     type: Profile,
     description: 'Who the creator is (达人基础信息). One paid call. Null: the call failed, see `errors`.',
     args: sectionArgs,
-    resolve: (creator, args, { loaders }) => loaders.profile.load(sectionKey(creator, args)),
+    resolve: (creator, args, { loaders }, info) => loaders.profile.load(sectionKey(creator, args), info),
   }),
 );

@@ -88,6 +88,7 @@ builder.objectField(Creator, 'recommendedVideos', (t) =>
     description:
       'The videos that Xingtu shows of the creator (推荐视频). One paid call. Null: the call failed, see `errors`.',
     args: sectionArgs,
-    resolve: (creator, args, { loaders }) => loaders.recommendedVideos.load(sectionKey(creator, args)),
+    resolve: (creator, args, { loaders }, info) =>
+      loaders.recommendedVideos.load(sectionKey(creator, args), info),
   }),
 );

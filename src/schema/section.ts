@@ -54,11 +54,10 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
       description:
         'True: older than asked for (`maxAgeSeconds`, else the TTL), and served because upstream gave nothing newer, or while it is being asked for a newer one.',
     }),
-    raw: t.field({
+    raw: t.expose('raw', {
       type: 'JSONObject',
       description:
         "Upstream's own `data`, in its own names and units (fen, basis points, unix seconds), for what is not modelled here. No promise of compatibility. Null without data.",
-      resolve: (section) => section.raw(),
     }),
   }),
 });

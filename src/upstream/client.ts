@@ -13,6 +13,7 @@ import { UpstreamError, unusableAnswer } from './errors.js';
 import type { Flight } from './flight.js';
 import { type EndpointHealth, HealthRecord } from './health.js';
 import type { JsonObject } from './json.js';
+import type { JsonText } from './jsonText.js';
 import { type Entry, nameOf, type Subject } from './kept.js';
 import { Lookup } from './lookup.js';
 import { OwnRate } from './rate.js';
@@ -33,8 +34,8 @@ export interface SectionFacts<Name extends EndpointName = EndpointName> {
   readonly fetchedAt: Date;
   /** Older than the asker's limit, served because upstream gave nothing newer, or is just being asked. */
   readonly isStale: boolean;
-  /** Upstream's `data`, no digit lost. */
-  raw(): JsonObject | null;
+  /** Upstream's `data`, no digit lost. Null without data. */
+  readonly raw: JsonText | null;
 }
 
 /** One endpoint's answer about one creator on one platform, in our own terms. */

@@ -1,6 +1,7 @@
 import type { Section, SectionFacts } from './client.js';
 import { dataOf } from './codes.js';
 import type { EndpointName } from './endpoints.js';
+import { JsonText } from './jsonText.js';
 import type { Answer, Entry, Subject } from './kept.js';
 
 let lastSerial = 0;
@@ -15,7 +16,7 @@ export function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answ
     hasData: body !== null,
     fetchedAt: new Date(fetchedAtMs),
     isStale: false,
-    raw: () => (body === null ? null : dataOf(body)),
+    raw: body === null ? null : new JsonText(body),
   };
   lastSerial += 1;
   return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial };

@@ -91,7 +91,8 @@ const minus = 0x2d;
 const digit0 = 0x30;
 const digit9 = 0x39;
 
-function endOfString(json: string, start: number): number {
+/** Where a string ends that begins at `start`, behind its quotation mark. */
+export function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;

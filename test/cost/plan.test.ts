@@ -1,6 +1,11 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
+import { AnswerSize } from '../../src/answerSize/answerSize.js';
+import { Room } from '../../src/answerSize/room.js';
+import { Turns } from '../../src/answerSize/turns.js';
 import { createContext } from '../../src/context.js';
 import { plannedName } from '../../src/cost/plan.js';
+import { schema } from '../../src/schema/index.js';
 import { scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const id = '6629722295873044494';
@@ -94,10 +99,14 @@ describe('the plan of an operation', () => {
     const key = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
     const request = { ...key, endpoint: 'profile', maxAgeSeconds: 60, awaitedFromSeconds: 60 } as const;
     const plan = new Map([[plannedName('profile', key), request]]);
-    const { loaders } = createContext(server.client, plan, server.client.newAsker({ signal, payer: null }));
+    const asker = server.client.newAsker({ signal, payer: null });
+    const room = new Room({ maxBytes: 0, after: server.clock.after });
+    const size = new AnswerSize({ maxBytes: 65_536, room, turns: new Turns(), enterWithinMs: 0 });
+    const { loaders } = createContext(server.client, plan, asker, size);
+    const info = { fieldNodes: [], returnType: schema.getType('Profile') } as unknown as GraphQLResolveInfo;
     const [inPlan, notInPlan] = await Promise.allSettled([
-      loaders.profile.load(key),
-      loaders.profile.load({ ...key, platform: 'LIVE_STREAMING' }),
+      loaders.profile.load(key, info),
+      loaders.profile.load({ ...key, platform: 'LIVE_STREAMING' }, info),
     ]);
     expect(inPlan).toMatchObject({ status: 'fulfilled', value: { creatorId: id } });
     expect(notInPlan).toMatchObject({ reason: { message: expect.stringContaining('was not planned') } });
