@@ -20,17 +20,19 @@ export interface Context {
 export function createContext(client: Client, plan: Plan, asker: Asker, size: AnswerSize): Context {
   const planned = (endpoint: EndpointName, key: SectionKey) => plan.get(plannedName(endpoint, key));
   const weightOf = createScales();
+  size.onRefusal = () => asker.giveUp();
   const loaders = createLoaders({
     atHand: (endpoint, key) => {
       if (size.refusal) throw size.refusal;
       const request = planned(endpoint, key);
-      return request ? client.atHand(request, asker) : null;
+      const section = request ? client.atHand(request, asker) : null;
+      return section && size.hold(section);
     },
     get: async (endpoint, key) => {
       const request = planned(endpoint, key);
       // It fails alone, for others that are asked for at the same moment have started their calls.
       if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
-      return client.get(request, asker);
+      return size.hold(await client.get(request, asker));
     },
     admit: (section, info) => size.admit(section, weightOf(info)),
   });

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { AnswerSize } from './answerSize/answerSize.js';
+import { HeldSections } from './answerSize/heldSections.js';
 import { Room } from './answerSize/room.js';
 import { Turns } from './answerSize/turns.js';
 import type { Config } from './config.js';
@@ -48,6 +49,7 @@ const documentLimits: DocumentLimits = {
   tokens: 5_000,
   depth: 15,
   aliases: 400,
+  introspectionAliases: 4,
   parts: 100,
   directives: 400,
 };
@@ -57,7 +59,7 @@ type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined 
 /** What parsed documents may take, by the length of their texts; a tree takes some hundred times its text. */
 const maxParsedCharacters = 262_144;
 
-/** One of so many is for large answers; what they are made from, and of, takes as much again. */
+/** Of the heap: one for large answers, one for what they are made from. */
 const heapParts = 8;
 
 export interface ServerOptions {
@@ -140,9 +142,12 @@ export function createServer(options: ServerOptions): Respond {
     landingPage: false,
   });
   const { maxResponseBytes: maxBytes, queryTimeoutMs: enterWithinMs } = config;
-  const room = new Room({ maxBytes: getHeapStatistics().heap_size_limit / heapParts, after });
+  const shareBytes = getHeapStatistics().heap_size_limit / heapParts;
+  const room = new Room({ maxBytes: shareBytes, after });
+  const held = new HeldSections(shareBytes);
   const turns = new Turns();
-  const newAnswerSize = () => new AnswerSize({ maxBytes, room, turns, enterWithinMs });
+  const newAnswerSize = (hangUp: AbortSignal) =>
+    new AnswerSize({ maxBytes, room, held, turns, enterWithinMs }, hangUp);
   return createResponder({ yoga, memo, tally, newAnswerSize, turns, logger, now, after });
 }
 

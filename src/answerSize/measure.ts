@@ -1,21 +1,50 @@
 import type { SectionFacts } from '../upstream/client.js';
-import type { Measure } from './weight.js';
 
-const measures = new WeakMap<SectionFacts, Measure>();
+/** What one field of a section holds. */
+export interface FieldMeasure {
+  /** Entries of all lists in it. */
+  readonly rows: number;
+  /** Of all texts in it. */
+  readonly textBytes: number;
+}
 
-/** How much there is to select from in a section. Counted once for each. */
-export function measureOf(section: SectionFacts): Measure {
+/** How much there is to select from in a section. */
+export interface SectionMeasure {
+  /** Of the body that it was read from. */
+  readonly bodyBytes: number;
+  of(field: string): FieldMeasure;
+}
+
+const measures = new WeakMap<SectionFacts, SectionMeasure>();
+const nothing: FieldMeasure = { rows: 0, textBytes: 0 };
+
+/** Each section is measured once, and of its fields those that are named. */
+export function measureOf(section: SectionFacts): SectionMeasure {
   const known = measures.get(section);
   if (known) return known;
-  const { raw, ...values } = section;
-  const measure = { rows: rowsIn(values), bodyBytes: raw?.byteLength ?? 0 };
+  const values: Readonly<Record<string, unknown>> = { ...section };
+  const fields = new Map<string, FieldMeasure>();
+  const measure: SectionMeasure = {
+    bodyBytes: section.raw?.byteLength ?? 0,
+    of: (name) => {
+      const field = fields.get(name) ?? (Object.hasOwn(values, name) ? fieldMeasure(values[name]) : nothing);
+      fields.set(name, field);
+      return field;
+    },
+  };
   measures.set(section, measure);
   return measure;
 }
 
-/** The entries of all its lists, those of lists in lists included. */
-function rowsIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  if (Array.isArray(value)) return value.reduce((sum: number, entry) => sum + 1 + rowsIn(entry), 0);
-  return Object.values(value).reduce((sum: number, entry) => sum + rowsIn(entry), 0);
+function fieldMeasure(value: unknown): FieldMeasure {
+  let rows = 0;
+  let textBytes = 0;
+  const look = (inner: unknown) => {
+    if (typeof inner === 'string') textBytes += Buffer.byteLength(inner);
+    if (typeof inner !== 'object' || inner === null) return;
+    if (Array.isArray(inner)) rows += inner.length;
+    for (const member of Object.values(inner)) look(member);
+  };
+  look(value);
+  return { rows, textBytes };
 }

@@ -11,67 +11,110 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { Section } from '../upstream/client.js';
-import { errorBytes, largeBytes } from './answerSize.js';
+import { errorBytes, largeBytes, wholeBytes } from './answerSize.js';
 import { measureOf } from './measure.js';
-import { bytesOf, fieldsOf, type Selecting, type Weight, weightOf } from './weight.js';
+import { turnBytes } from './turns.js';
+import { bytesOf, fieldsOf, type SectionWeight, type Selecting, weightOf } from './weight.js';
 
 /** What a body is taken to hold that is not there yet: twenty times the largest of the samples. */
 const expectedBodyBytes = 65_536;
 
 /** `Query.upstream`: a row for each endpoint, each with up to 100 names of keys. */
-const upstreamMeasure = { rows: 505, bodyBytes: 65_536 };
+const upstreamRows = 505;
+const upstreamTextBytes = 65_536;
+
+/** All that GraphiQL asks of the schema. */
+const introspectionBytes = 131_072;
 
 interface Named {
-  repeats: number;
-  raws: number;
+  readonly repeats: number;
+  readonly raws: number;
 }
+
+const notNamed: Named = { repeats: 0, raws: 0 };
 
 /** What can be known of an answer's size before anything is called. */
 export class PlannedSize {
   readonly #maxBytes: number;
-  /** What of sections that are not at hand is named, by their names. */
-  readonly #unknown = new Map<string, Named>();
-  #bytes = 0;
+  /** By section: how often what is in it was named. */
+  readonly #named = new Map<string, Named>();
+  #answerBytes: number;
+  #madeBytes: number;
+  #bodyBytes = 0;
 
-  constructor(maxBytes: number) {
+  /** `outline`: what the answer has beside its sections. */
+  constructor(maxBytes: number, outline: number) {
     this.#maxBytes = maxBytes;
+    this.#answerBytes = outline;
+    this.#madeBytes = outline;
   }
 
-  /** Of the sections that are at hand, and of what is named again and again of others. */
-  get bytes(): number {
-    return this.#bytes;
+  /** What is to be made of the sections that are at hand, and what of it stays until it is written. */
+  get claimBytes(): number {
+    return this.#madeBytes + Math.min(this.#answerBytes - this.#madeBytes, wholeBytes);
   }
 
   get isLarge(): boolean {
-    return this.#bytes > largeBytes;
+    return this.#answerBytes > largeBytes;
   }
 
   get isTooLarge(): boolean {
-    return this.#bytes > this.#maxBytes;
+    return Math.max(this.#answerBytes, this.#bodyBytes) > this.#maxBytes;
   }
 
   /** One mention of a section. Null: it is not at hand, and may be small; but what repeats it multiplies it. */
-  note(name: string, section: Section | null, weight: Weight): void {
+  note(name: string, section: Section | null, weight: SectionWeight): void {
+    const before = this.#named.get(name) ?? notNamed;
+    const after = { repeats: before.repeats + weight.repeats, raws: before.raws + weight.raws };
+    this.#named.set(name, after);
     if (section) {
-      this.#bytes += bytesOf(weight, measureOf(section));
+      const measure = measureOf(section);
+      const { made, taken } = bytesOf(weight, measure);
+      if (before === notNamed) this.#bodyBytes += measure.bodyBytes;
+      this.#madeBytes += made;
+      this.#answerBytes += made + taken;
       return;
     }
-    const { repeats, raws } = this.#unknown.get(name) ?? { repeats: 0, raws: 0 };
-    const all = { repeats: repeats + weight.repeats, raws: raws + weight.raws };
-    this.#unknown.set(name, all);
-    const again = (times: number, before: number) => Math.max(0, times - Math.max(1, before));
-    this.#bytes += weight.fixed + expectedBodyBytes * (again(all.repeats, repeats) + again(all.raws, raws));
+    const again = againOf(after.repeats, before.repeats) + againOf(after.raws, before.raws);
+    this.#answerBytes += expectedBodyBytes * again;
   }
 }
 
+/** How many of the times that something was named since were not the first. */
+function againOf(times: number, before: number): number {
+  return Math.max(0, times - Math.max(1, before));
+}
+
+/** What an operation's answer may have beside its sections. */
+export interface Outline {
+  readonly bytes: number;
+  /** How often it may fail: for each mention of a creator or a section. */
+  readonly errors: number;
+}
+
+/** Each takes 50 µs to be made, told where it is, and written; nothing else happens meanwhile. */
+const mostErrors = 4_096;
+
+/** The same takes a quarter of a second. */
+const mostOutlineBytes = 8 * 1_048_576;
+
+/** What is some milliseconds' work waits for its turn. */
+export function takesTurn({ bytes, errors }: Outline): boolean {
+  return bytes + errors * errorBytes > turnBytes;
+}
+
+export function isOutlineTooLarge({ bytes, errors }: Outline, maxBytes: number): boolean {
+  return errors > mostErrors || bytes > Math.min(maxBytes, mostOutlineBytes);
+}
+
 /**
- * What an operation's answer may have beside its sections, found without executing it: aliases inside one another multiply,
- * so that a short text may name millions of fields.
+ * Found without executing: aliases inside one another multiply, so that a short text may name millions of fields.
  */
-export function outlineBytes({ schema, document, operationName, variableValues }: ExecutionArgs): number {
+export function outlineOf({ schema, document, operationName, variableValues }: ExecutionArgs): Outline {
   const operation = getOperationAST(document, operationName);
   const type = operation && schema.getRootType(operation.operation);
-  if (!type) return 0;
+  const outline = { bytes: 0, errors: 0 };
+  if (!type) return outline;
   const selecting: Selecting = {
     schema,
     fragments: Object.fromEntries(
@@ -81,25 +124,37 @@ export function outlineBytes({ schema, document, operationName, variableValues }
     ),
     variableValues: { ...defaultsOf(operation), ...variableValues },
   };
-  let bytes = 0;
   for (const nodes of fieldsOf([operation.selectionSet], type, selecting).values()) {
-    bytes += rootFieldBytes(nodes, type, selecting);
+    const { bytes, errors } = rootFieldOutline(nodes, type, selecting);
+    outline.bytes += bytes;
+    outline.errors += errors;
   }
-  return bytes;
+  return outline;
 }
 
-function rootFieldBytes(nodes: readonly FieldNode[], type: GraphQLObjectType, selecting: Selecting): number {
+function rootFieldOutline(
+  nodes: readonly FieldNode[],
+  type: GraphQLObjectType,
+  selecting: Selecting,
+): Outline {
   const name = nodes[0]?.name.value ?? '';
+  if (/^__(schema|type)$/.test(name)) return { bytes: introspectionBytes, errors: 0 };
   const fieldType = getNamedType(type.getFields()[name]?.type);
-  if (!fieldType || !isCompositeType(fieldType)) return 0;
-  if (name === 'upstream') return bytesOf(weightOf(nodes, fieldType, selecting), upstreamMeasure);
-  let bytes = errorBytes;
+  if (!isObjectType(fieldType)) return { bytes: 0, errors: 0 };
+  if (name === 'upstream') {
+    const { fixed, perRow, repeats } = weightOf(nodes, fieldType, selecting);
+    return { bytes: fixed + perRow * upstreamRows + repeats * upstreamTextBytes, errors: 0 };
+  }
+  let bytes = 0;
+  let errors = 1;
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [key, [field]] of fieldsOf(sets, fieldType, selecting)) {
-    const inner = isObjectType(fieldType) ? fieldType.getFields()[field?.name.value ?? '']?.type : undefined;
-    bytes += key.length + (isCompositeType(getNamedType(inner)) ? errorBytes : leafBytes);
+    const isSection = isCompositeType(getNamedType(fieldType.getFields()[field?.name.value ?? '']?.type));
+    bytes += key.length + (isSection ? 0 : leafBytes);
+    errors += isSection ? 1 : 0;
   }
-  return bytes * creatorsIn(nodes[0], selecting);
+  const creators = creatorsIn(nodes[0], selecting);
+  return { bytes: bytes * creators, errors: errors * creators };
 }
 
 /** A link made from an id. */

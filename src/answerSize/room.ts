@@ -6,34 +6,29 @@ interface Waiter {
 }
 
 export interface RoomOptions {
-  /** Of all large answers together, from their making until they have left. */
   readonly maxBytes: number;
   readonly after: After;
 }
 
-/** The memory that large answers share. Those that it is too full for wait for their turn, first come, first served. */
+/** The memory that large answers are made in. Those that it is too full for wait for their turn, first come, first served. */
 export class Room {
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
   readonly #after: After;
   readonly #waiters: Waiter[] = [];
   #usedBytes = 0;
 
   constructor({ maxBytes, after }: RoomOptions) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
     this.#after = after;
-  }
-
-  /** Takes more room if there is some, before those that wait: what grows already holds what was paid for. */
-  grow(bytes: number): boolean {
-    if (!this.#hasRoomFor(bytes)) return false;
-    this.#usedBytes += bytes;
-    return true;
   }
 
   /** Waits for room. False: there was none in time, or the answer is not wanted any more. */
   enter(bytes: number, withinMs: number, signal: AbortSignal): Promise<boolean> {
-    if (this.#waiters.length === 0 && this.grow(bytes)) return Promise.resolve(true);
     if (signal.aborted) return Promise.resolve(false);
+    if (this.#waiters.length === 0 && this.#hasRoomFor(bytes)) {
+      this.#usedBytes += bytes;
+      return Promise.resolve(true);
+    }
     return new Promise((resolve) => {
       const settle = (isIn: boolean) => {
         stopTimer();
@@ -67,6 +62,6 @@ export class Room {
 
   /** One that is larger than the whole goes alone. */
   #hasRoomFor(bytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#maxBytes;
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.maxBytes;
   }
 }

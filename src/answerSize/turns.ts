@@ -1,5 +1,5 @@
 /** Some milliseconds of executing and writing. */
-const bytesInATurn = 65_536;
+export const turnBytes = 65_536;
 
 interface Waiter {
   readonly bytes: number;
@@ -23,7 +23,7 @@ export class Turns {
 
   #take(): void {
     let count = 0;
-    for (let bytes = 0; count < this.#waiters.length && bytes < bytesInATurn; count += 1) {
+    for (let bytes = 0; count < this.#waiters.length && bytes < turnBytes; count += 1) {
       bytes += this.#waiters[count]?.bytes ?? 0;
       this.#waiters[count]?.go();
     }

@@ -2,6 +2,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
@@ -15,25 +16,33 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import type { SectionMeasure } from './measure.js';
 
-/** How much a selection makes of what it selects from: its answer has at most `bytesOf(weight, measure)` bytes. */
+/** How much a selection makes of what it selects from. */
 export interface Weight {
   /** Bytes beside lists and texts: names, punctuation, numbers, dates. */
   readonly fixed: number;
   /** The same for each row of a list. */
   readonly perRow: number;
-  /** How often the value that is named most is named: 1, unless aliases repeat it. */
+  /** How often the text that is named most is named: once, unless aliases repeat it. */
   readonly repeats: number;
   /** How often the whole body is named. */
   readonly raws: number;
 }
 
-/** What there is to select from. */
-export interface Measure {
-  /** Entries of all lists together. */
-  readonly rows: number;
-  /** Of the body that all texts were read from. */
-  readonly bodyBytes: number;
+/** The same of a section, field by field, since one may hold megabytes and the next a number. */
+export interface SectionWeight extends Weight {
+  readonly fields: readonly FieldWeight[];
+}
+
+interface FieldWeight extends Weight {
+  readonly name: string;
+}
+
+/** What of an answer's bytes is new in memory, and what is there already, as the text of a body. */
+export interface Bytes {
+  readonly made: number;
+  readonly taken: number;
 }
 
 /** What fields mean in one operation. */
@@ -43,50 +52,54 @@ export type Selecting = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'varia
 const leafBytes = 48;
 const punctuationBytes = 4;
 
-/**
- * `prices.byDuration` and `prices.cheapestAvailable` give again what `prices.items` has: under names of its own a text is
- * in an answer three times at most.
- */
-const mostNames = 3;
-
-export function bytesOf({ fixed, perRow, repeats, raws }: Weight, { rows, bodyBytes }: Measure): number {
-  return fixed + perRow * rows + (mostNames * repeats + raws) * bodyBytes;
+/** At most so many bytes are in an answer for a section. A text in JSON may be twice as long as it is. */
+export function bytesOf({ fixed, raws, fields }: SectionWeight, measure: SectionMeasure): Bytes {
+  let made = fixed;
+  for (const { name, perRow, repeats } of fields) {
+    const { rows, textBytes } = measure.of(name);
+    made += perRow * rows + 2 * repeats * textBytes;
+  }
+  return { made, taken: raws * measure.bodyBytes };
 }
 
-/** What the fields of one name, that GraphQL answers as one, make of an object of this type. */
+/** What the fields of one name, which GraphQL answers as one, make of an object of this type. */
 export function weightOf(
   fieldNodes: readonly FieldNode[],
   type: GraphQLCompositeType,
   selecting: Selecting,
-): Weight {
-  let fixed = 2;
-  let perRow = 0;
-  let raws = 0;
-  const repeatsByName = new Map<string, number>();
+): SectionWeight {
+  const fields: FieldWeight[] = [];
+  const repeats = new Map<string, number>();
+  const sum = { fixed: 2, perRow: 0, raws: 0 };
   const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [key, nodes] of fieldsOf(sets, type, selecting)) {
     const name = nodes[0]?.name.value ?? '';
-    const fieldType = isAbstractType(type) || isObjectType(type) ? fieldTypeOf(type, name) : undefined;
-    fixed += key.length + punctuationBytes;
-    if (!fieldType) {
-      fixed += leafBytes;
-      continue;
-    }
-    const named = getNamedType(fieldType);
-    const isList = isListType(getNullableType(fieldType));
-    const within = isCompositeType(named)
-      ? weightOf(nodes, named, selecting)
-      : { fixed: leafBytes, perRow: 0, repeats: 1, raws: 0 };
-    if (isList) perRow += within.fixed + 1;
-    else fixed += within.fixed;
-    perRow += within.perRow;
-    raws += named.name === 'JSONObject' ? 1 : within.raws;
-    if (named.name !== 'JSONObject') repeatsByName.set(name, (repeatsByName.get(name) ?? 0) + within.repeats);
+    const field = fieldWeight(nodes, fieldTypeOf(type, name), selecting);
+    fields.push({ name, ...field });
+    sum.fixed += key.length + punctuationBytes + field.fixed;
+    sum.perRow += field.perRow;
+    sum.raws += field.raws;
+    repeats.set(name, (repeats.get(name) ?? 0) + field.repeats);
   }
-  return { fixed, perRow, repeats: Math.max(0, ...repeatsByName.values()), raws };
+  return { ...sum, repeats: Math.max(0, ...repeats.values()), fields };
 }
 
-function fieldTypeOf(type: GraphQLCompositeType, name: string) {
+function fieldWeight(
+  nodes: readonly FieldNode[],
+  type: GraphQLOutputType | undefined,
+  selecting: Selecting,
+): Weight {
+  const named = getNamedType(type);
+  if (!type || !named) return leaf;
+  if (named.name === 'JSONObject') return { ...leaf, repeats: 0, raws: 1 };
+  const { fixed, perRow, repeats, raws } = isCompositeType(named) ? weightOf(nodes, named, selecting) : leaf;
+  const isList = isListType(getNullableType(type));
+  return isList ? { fixed: 2, perRow: perRow + fixed + 1, repeats, raws } : { fixed, perRow, repeats, raws };
+}
+
+const leaf: Weight = { fixed: leafBytes, perRow: 0, repeats: 1, raws: 0 };
+
+function fieldTypeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | undefined {
   return 'getFields' in type ? type.getFields()[name]?.type : undefined;
 }
 
@@ -160,8 +173,8 @@ function conditionOf(node: ValueNode | undefined, variables: Readonly<Record<str
 }
 
 /** The same for what resolvers are told, in one operation: each selection is weighed once, however many objects it is of. */
-export function createScales(): (info: GraphQLResolveInfo) => Weight {
-  const known = new Map<readonly FieldNode[], Weight>();
+export function createScales(): (info: GraphQLResolveInfo) => SectionWeight {
+  const known = new Map<readonly FieldNode[], SectionWeight>();
   return (info) => {
     const weight = known.get(info.fieldNodes) ?? weightIn(info);
     known.set(info.fieldNodes, weight);
@@ -169,7 +182,7 @@ export function createScales(): (info: GraphQLResolveInfo) => Weight {
   };
 }
 
-function weightIn(info: GraphQLResolveInfo): Weight {
+function weightIn(info: GraphQLResolveInfo): SectionWeight {
   const type = getNamedType(info.returnType);
   if (!isCompositeType(type)) throw new TypeError('Expected a field with fields of its own');
   return weightOf(info.fieldNodes, type, info);

@@ -1,7 +1,12 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import { noRoomError, type ResponseTooLargeError, tooLargeError } from '../answerSize/answerSize.js';
-import { outlineBytes, PlannedSize } from '../answerSize/plannedSize.js';
+import {
+  largeBytes,
+  noRoomError,
+  type ResponseTooLargeError,
+  tooLargeError,
+} from '../answerSize/answerSize.js';
+import { isOutlineTooLarge, outlineOf, PlannedSize, takesTurn } from '../answerSize/plannedSize.js';
 import { type Context, createContext } from '../context.js';
 import { forecastOf, foundBy } from '../cost/forecast.js';
 import { namesSections } from '../cost/names.js';
@@ -10,6 +15,7 @@ import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cos
 import type { Provenance, ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
 import type { Client, Section, SectionRequest } from '../upstream/client.js';
+import { incrementalOf } from './incrementalDirectives.js';
 import type { Paying } from './useApiKeys.js';
 
 export interface CostOptions extends CostTerms {
@@ -25,11 +31,19 @@ export interface CostOptions extends CostTerms {
 export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying & ServerContext & Context> {
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
-      const { request, payer, provenance } = args.contextValue;
+      const { request, params, payer, provenance } = args.contextValue;
       const { size } = provenance;
+      size.isInParts = incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
       const refuse = (error: ResponseTooLargeError) => stopWith({ errors: [refusalFor(error)] });
-      if (outlineBytes(args) > size.maxBytes) return refuse(tooLargeError(size.maxBytes, nothingCalled));
-      const planned = new PlannedSize(size.maxBytes);
+      const outline = outlineOf(args);
+      if (isOutlineTooLarge(outline, size.maxBytes)) {
+        return refuse(tooLargeError(size.maxBytes, nothingCalled));
+      }
+      if (takesTurn(outline)) await size.takeTurn();
+      if (outline.bytes > largeBytes && !(await size.enter(size.maxBytes))) {
+        return refuse(noRoomError(nothingCalled));
+      }
+      const planned = new PlannedSize(size.maxBytes, outline.bytes);
       const { plan, refusal, answer } = await planOf(executeFn, args, client, planned);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
@@ -56,7 +70,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
       if (plan.size > terms.maxCalls) {
         return stopWith(withCost({ errors: [tooExpensiveError(plan.size, terms.maxCalls)] }, reportOf([])));
       }
-      if (planned.isLarge && !(await size.enter(planned.bytes, request.signal))) {
+      if (planned.isLarge && !(await size.enter(planned.claimBytes))) {
         return stopWith(withCost({ errors: [refusalFor(noRoomError(nothingCalled))] }, reportOf([])));
       }
 

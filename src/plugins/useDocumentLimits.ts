@@ -17,6 +17,8 @@ export interface DocumentLimits {
   readonly depth: number;
   /** Of an operation with its fragments written out: each repeats an answer, and inside one another they multiply. */
   readonly aliases: number;
+  /** The same of introspection, which has lists inside lists inside lists. Tools use none. */
+  readonly introspectionAliases: number;
   /** `@defer` and `@stream` of an operation with its fragments written out: each executes what it holds by itself. */
   readonly parts: number;
   /** Of the whole document as it stands, for they don't multiply. */
@@ -35,6 +37,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
 const told = {
   depth: ['levels of fields', 'Ask for less depth.'],
   aliases: ['aliases in an operation', "Ask in several; a fragment's count wherever it is spread."],
+  introspectionAliases: ['aliases in introspection', 'Ask for types in several operations.'],
   parts: ['@defer and @stream in an operation', "Ask in several; a fragment's count wherever it is spread."],
   directives: ['directives', 'Ask in several documents.'],
 } as const;
@@ -54,9 +57,10 @@ function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits):
 
   return {
     OperationDefinition(operation) {
-      const { depth, aliases, parts } = sizeOf(operation);
+      const { depth, aliases, introspectionAliases, parts } = sizeOf(operation);
       hold(operation, 'depth', depth);
       hold(operation, 'aliases', aliases);
+      hold(operation, 'introspectionAliases', introspectionAliases);
       hold(operation, 'parts', parts);
     },
     Directive: () => void directives++,
@@ -65,7 +69,7 @@ function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits):
 }
 
 type Sized = ExecutableDefinitionNode | SelectionNode;
-type Size = Pick<DocumentLimits, 'depth' | 'aliases' | 'parts'>;
+type Size = Pick<DocumentLimits, 'depth' | 'aliases' | 'introspectionAliases' | 'parts'>;
 
 /** Measures each node once, also what fragments spread exponentially often. */
 function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) => Size {
@@ -81,16 +85,22 @@ function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) =>
     const known = sizes.get(node);
     if (known) return known;
     const aliases = node.kind === Kind.FIELD && node.alias ? 1 : 0;
-    const size = { depth: 0, aliases, parts: (node.directives ?? []).filter(isIncremental).length };
+    const parts = (node.directives ?? []).filter(isIncremental).length;
+    const size = { depth: 0, aliases, introspectionAliases: 0, parts };
     // Before what is inside, for a fragment may spread itself. Another rule refuses that.
     sizes.set(node, size);
     for (const inner of inside(node)) {
       const within = sizeOf(inner);
       size.depth = Math.max(size.depth, within.depth);
       size.aliases += within.aliases;
+      size.introspectionAliases += within.introspectionAliases;
       size.parts += within.parts;
     }
-    if (node.kind === Kind.FIELD) size.depth = /^__(schema|type)$/.test(node.name.value) ? 1 : size.depth + 1;
+    if (node.kind === Kind.FIELD) {
+      const isIntrospection = /^__(schema|type)$/.test(node.name.value);
+      size.depth = isIntrospection ? 1 : size.depth + 1;
+      if (isIntrospection) size.introspectionAliases = size.aliases;
+    }
     return size;
   };
 }

@@ -6,9 +6,12 @@ interface Parsed {
   readonly document: DocumentNode;
 }
 
+/** For each place the text is searched from its beginning. Beyond so much of that, errors have their paths alone. */
+const mostSearchedCharacters = 2_097_152;
+
 /**
  * Parses without the places of things in the text, which are half of a document's memory, and tells those of an error
- * all the same: for that the text is parsed once more.
+ * all the same (of some hundreds at most): for that the text is parsed once more.
  */
 export function useLocations({ maxTokens }: { readonly maxTokens: number }): Plugin<Parsed> {
   return {
@@ -27,12 +30,15 @@ export function useLocations({ maxTokens }: { readonly maxTokens: number }): Plu
 
 function located(part: Part, { document, params }: YogaInitialContext & Parsed): Part {
   let places: ReadonlyMap<ASTNode, ASTNode> | null = null;
+  const text = params.query ?? '';
+  let searched = 0;
   const find = (node: ASTNode) => {
-    places ??= sameNodes(document, parse(params.query ?? ''));
+    places ??= sameNodes(document, parse(text));
     return places.get(node) ?? node;
   };
   const locate = (error: GraphQLError) => {
-    if (!error.nodes || error.locations) return error;
+    if (!error.nodes || error.locations || searched > mostSearchedCharacters) return error;
+    searched += text.length;
     const { message, nodes, path, originalError, extensions } = error;
     return new GraphQLError(message, {
       nodes: nodes.map(find),

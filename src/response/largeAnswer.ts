@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
-import type { AnswerSize } from '../answerSize/answerSize.js';
+import { type AnswerSize, wholeBytes } from '../answerSize/answerSize.js';
 import type { Turns } from '../answerSize/turns.js';
 import type { After } from '../time.js';
 import { compressing, encodingFor } from './encoding.js';
 import { jsonPieces } from './jsonPieces.js';
 import type { RequestHead, ResponseMessage } from './message.js';
-
-/** Up to here an answer is worth keeping whole: as bytes, to be compared with what a client has, and given again. */
-const wholeBytes = 4_194_304;
 
 /** A client that takes nothing for so long would hold its answer's memory for ever. */
 const stalledMs = 30_000;

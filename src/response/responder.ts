@@ -37,7 +37,7 @@ export interface ResponderOptions {
   /** Null: nothing is remembered. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;
-  readonly newAnswerSize: () => AnswerSize;
+  readonly newAnswerSize: (hangUp: AbortSignal) => AnswerSize;
   readonly turns: Turns;
   readonly logger: Logger;
   readonly now: Clock;
@@ -62,11 +62,12 @@ export function createResponder(options: ResponderOptions): Respond {
     const url = `http://${request.headers.host}${request.url}`;
     if (!URL.canParse(url)) return noAddress;
     tally.executed += 1;
-    const size = newAnswerSize();
+    const signal = hangUp();
+    const size = newAnswerSize(signal);
     const provenance: Provenance = { sources: null, unwritten: null, size };
     let isLeaving = false;
     try {
-      const response = await yoga.handleRequest(requestFor(url, request, body, hangUp()), { provenance });
+      const response = await yoga.handleRequest(requestFor(url, request, body, signal), { provenance });
       const { sources, unwritten } = provenance;
       if (isInParts(response)) {
         isLeaving = true;

@@ -33,6 +33,7 @@ export class Asker {
   readonly #options: AskerOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();
+  #hasGivenUp = false;
   #stopWatching: (() => void) | null = null;
 
   constructor(options: AskerOptions) {
@@ -46,7 +47,7 @@ export class Asker {
 
   /** Nothing is started for somebody who has gone, or whose answer has left. */
   throwIfOver(endpoint: string): void {
-    if (this.#options.signal.aborted) throw unwantedError(endpoint);
+    if (this.#options.signal.aborted || this.#hasGivenUp) throw unwantedError(endpoint);
     if (this.#options.elapsed() >= this.#deadlineMs) {
       throw this.#timedOutError(endpoint, 'This was asked for after that, so no call was made: ask again.');
     }
@@ -80,6 +81,12 @@ export class Asker {
         },
       );
     });
+  }
+
+  /** As if the client had hung up: what only it waits for, and is not sent yet, is not sent. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    this.#endAll('endGone');
   }
 
   #add(wait: Wait): void {

@@ -134,11 +134,19 @@ class Interpreter {
     });
   }
 
-  /** The fields asked for, each with all places that ask for it: those of one name in the answer are one field. */
+  /**
+   * The fields asked for, each with all places that ask for it: those of one name in the answer are one field; but what is
+   * deferred is a part of its own, and fails by itself.
+   */
   #fieldsOf(selectionSets: readonly SelectionSetNode[]): Iterable<Fields> {
-    const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const parts: Part[] = [];
+    const newPart = () => {
+      const fields: Part = new Map();
+      parts.push(fields);
+      return fields;
+    };
     const spread = new Set<string>();
-    const collect = ({ selections }: SelectionSetNode): void => {
+    const collect = ({ selections }: SelectionSetNode, fields: Part): void => {
       for (const selection of selections) {
         if (!this.#isIncluded(selection)) continue;
         if (selection.kind === Kind.FIELD) {
@@ -146,17 +154,26 @@ class Interpreter {
           const known = fields.get(name);
           if (known) known.push(selection);
           else fields.set(name, [selection]);
-        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-          collect(selection.selectionSet);
-        } else if (!spread.has(selection.name.value)) {
-          spread.add(selection.name.value);
+          continue;
+        }
+        const isDeferred = this.#isDeferred(selection);
+        if (selection.kind === Kind.INLINE_FRAGMENT) {
+          collect(selection.selectionSet, isDeferred ? newPart() : fields);
+        } else if (isDeferred || !spread.has(selection.name.value)) {
+          if (!isDeferred) spread.add(selection.name.value);
           const fragment = this.#fragments.get(selection.name.value);
-          if (fragment) collect(fragment.selectionSet);
+          if (fragment) collect(fragment.selectionSet, isDeferred ? newPart() : fields);
         }
       }
     };
-    for (const selectionSet of selectionSets) collect(selectionSet);
-    return fields.values();
+    const whole = newPart();
+    for (const selectionSet of selectionSets) collect(selectionSet, whole);
+    return parts.flatMap((fields) => [...fields.values()]);
+  }
+
+  #isDeferred({ directives = [] }: SelectionSetNode['selections'][number]): boolean {
+    const defer = directives.find(({ name }) => name.value === 'defer');
+    return defer !== undefined && this.#argument(defer, 'if') !== false;
   }
 
   /** @skip is asked first, and where it skips, @include is not asked. */
@@ -181,6 +198,9 @@ class Interpreter {
 }
 
 type Fields = readonly [FieldNode, ...FieldNode[]];
+
+/** By their names in the answer. */
+type Part = Map<string, [FieldNode, ...FieldNode[]]>;
 
 /** A field that fails takes nothing along but what is in it. */
 function attempt(run: () => void): void {

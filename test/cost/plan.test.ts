@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { AnswerSize } from '../../src/answerSize/answerSize.js';
+import { HeldSections } from '../../src/answerSize/heldSections.js';
 import { Room } from '../../src/answerSize/room.js';
 import { Turns } from '../../src/answerSize/turns.js';
 import { createContext } from '../../src/context.js';
@@ -101,7 +102,10 @@ describe('the plan of an operation', () => {
     const plan = new Map([[plannedName('profile', key), request]]);
     const asker = server.client.newAsker({ signal, payer: null });
     const room = new Room({ maxBytes: 0, after: server.clock.after });
-    const size = new AnswerSize({ maxBytes: 65_536, room, turns: new Turns(), enterWithinMs: 0 });
+    const size = new AnswerSize(
+      { maxBytes: 65_536, room, held: new HeldSections(0), turns: new Turns(), enterWithinMs: 0 },
+      signal,
+    );
     const { loaders } = createContext(server.client, plan, asker, size);
     const info = { fieldNodes: [], returnType: schema.getType('Profile') } as unknown as GraphQLResolveInfo;
     const [inPlan, notInPlan] = await Promise.allSettled([
