@@ -23,6 +23,9 @@ const expectedBodyBytes = 65_536;
 const upstreamRows = 505;
 const upstreamTextBytes = 65_536;
 
+/** `null` or `{}`. */
+const emptyBytes = 4;
+
 /** All that GraphiQL asks of the schema. */
 const introspectionBytes = 131_072;
 
@@ -113,7 +116,7 @@ export function isOutlineTooLarge({ bytes, errors }: Outline, maxBytes: number):
 export function outlineOf({ schema, document, operationName, variableValues }: ExecutionArgs): Outline {
   const operation = getOperationAST(document, operationName);
   const type = operation && schema.getRootType(operation.operation);
-  const outline = { bytes: 0, errors: 0 };
+  const outline = { bytes: emptyBytes, errors: 0 };
   if (!type) return outline;
   const selecting: Selecting = {
     schema,
@@ -124,9 +127,9 @@ export function outlineOf({ schema, document, operationName, variableValues }: E
     ),
     variableValues: { ...defaultsOf(operation), ...variableValues },
   };
-  for (const nodes of fieldsOf([operation.selectionSet], type, selecting).values()) {
+  for (const [key, nodes] of fieldsOf([operation.selectionSet], type, selecting)) {
     const { bytes, errors } = rootFieldOutline(nodes, type, selecting);
-    outline.bytes += bytes;
+    outline.bytes += key.length + leafBytes + bytes;
     outline.errors += errors;
   }
   return outline;

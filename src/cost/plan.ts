@@ -41,7 +41,7 @@ export function plannedName(endpoint: EndpointName, { creatorId, platform }: Sec
  * What an operation would ask for, found by executing it with loaders that write down, and load nothing but what is at
  * hand. So fragments, directives, variables and defaults mean in the plan just what they mean to the executor, and what is
  * deferred counts. If all is at hand, and the answer is not large, that was the execution. `size` is told of each mention of
- * a section; once it is too large, the plan is of no more use, and ends.
+ * a section; once it is too large, nothing is looked at any more.
  */
 export async function planOf<Args extends object>(
   execute: Execute<Args>,
@@ -70,8 +70,8 @@ export async function planOf<Args extends object>(
   const loaders = loadersOf(
     (endpoint): Loader<EndpointName> => ({
       load: (key, info) => {
-        if (size.isTooLarge) return null;
         const request = note(endpoint, key);
+        if (size.isTooLarge) return null;
         const name = plannedName(endpoint, key);
         const section = peek(request);
         size.note(name, section, weightOf(info));

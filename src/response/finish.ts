@@ -21,7 +21,7 @@ interface Validity {
 }
 
 /** What an answer to GET depends on, beside the address. */
-const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
+export const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
 
 const ofBody = /^content-(type|length|encoding)$/;
 

@@ -3,6 +3,7 @@ import { type AnswerSize, wholeBytes } from '../answerSize/answerSize.js';
 import type { Turns } from '../answerSize/turns.js';
 import type { After } from '../time.js';
 import { compressing, encodingFor } from './encoding.js';
+import { variesBy } from './finish.js';
 import { jsonPieces } from './jsonPieces.js';
 import type { RequestHead, ResponseMessage } from './message.js';
 
@@ -56,7 +57,7 @@ export function inPieces(
   body.once('close', () => size.leave());
   const headers = new Map(response.headers);
   headers.delete('content-length');
-  if (request.method === 'GET') headers.set('cache-control', 'no-store');
+  if (request.method === 'GET') headers.set('cache-control', 'no-store').set('vary', variesBy);
   const encoding = encodingFor(request.headers['accept-encoding'], wholeBytes);
   if (encoding) headers.set('content-encoding', encoding);
   return {

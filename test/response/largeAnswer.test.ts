@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { AnswerSize } from '../../src/answerSize/answerSize.js';
+import { HeldSections } from '../../src/answerSize/heldSections.js';
+import { Room } from '../../src/answerSize/room.js';
+import { Turns } from '../../src/answerSize/turns.js';
+import { inPieces } from '../../src/response/largeAnswer.js';
+import { testClock } from '../fixtures.js';
+
+const piece = 'x'.repeat(65_536);
+
+/** An answer without end, in a room that it fills. */
+async function leavingAnswer() {
+  const clock = testClock();
+  const turns = new Turns();
+  const room = new Room({ maxBytes: 100, after: clock.after });
+  const { signal } = new AbortController();
+  const shared = { maxBytes: 100, room, held: new HeldSections(100), turns, enterWithinMs: 1_000 };
+  const size = new AnswerSize(shared, signal);
+  await size.enter(100);
+  let made = 0;
+  function* rest() {
+    for (;;) {
+      made += 1;
+      yield piece;
+    }
+  }
+  const request = { method: 'POST', url: '/graphql', headers: {}, rawHeaders: [] };
+  const written = { bytes: Buffer.from(piece), rest: rest() };
+  const message = inPieces(new Response(null), written, request, size, { turns, after: clock.after });
+  return {
+    clock,
+    body: message.body as Readable,
+    made: () => made,
+    hasRoom: () => room.enter(100, 0, signal),
+  };
+}
+
+async function take(body: Readable, pieces: number): Promise<void> {
+  for (let taken = 0; taken < pieces; ) {
+    if (body.read() === null) await once(body, 'readable');
+    else taken += 1;
+  }
+  await settled();
+}
+
+/** As much is made as is room for, and waits. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+}
+
+describe('a large answer on its way out', () => {
+  it('is made no faster than the client takes it', async () => {
+    const { body, made } = await leavingAnswer();
+    await take(body, 10);
+    expect(made()).toBeLessThan(15);
+    body.destroy();
+  });
+
+  it('is ended when the client takes nothing for half a minute, and gives its room back', async () => {
+    const { body, clock, hasRoom } = await leavingAnswer();
+    const ended = once(body, 'error');
+    await take(body, 1);
+    clock.advance(29);
+    await take(body, 3);
+    clock.advance(29);
+    expect(body.destroyed).toBe(false);
+    clock.advance(2);
+    expect(String(await ended)).toContain('takes nothing any more');
+    expect(await hasRoom()).toBe(true);
+  });
+});
