@@ -20,14 +20,16 @@ export function start(
   {
     args = [],
     imports = [],
+    nodeOptions = [],
   }: {
     readonly args?: readonly string[];
     /** Modules that Node loads before it. */
     readonly imports?: readonly string[];
+    readonly nodeOptions?: readonly string[];
   } = {},
 ): Running {
   const loaded = imports.flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...loaded, main, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, ...loaded, main, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
   });
   const running: Running = {
