@@ -31,6 +31,9 @@ export async function documentFolder(files: Readonly<Record<string, unknown>>): 
 /** Recognisable, so that a test can search for it where it must not be. */
 export const testToken = 'tok-5e9f1c0dd1ed';
 
+/** When upstream gave a body, where a test decodes one. */
+export const decodedAtMs = Date.UTC(2026, 2, 1, 4);
+
 export interface TestClock {
   readonly now: Clock;
   /** The same, but that no step of the wall clock shows in it. */

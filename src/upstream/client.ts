@@ -161,8 +161,10 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     try {
       const { body, isSandbox } = await caller.call(call, flight);
       if (body) drift.noteBody(call, body.data);
-      const value = decode(endpoint, body?.data ?? {}, (path) => drift.noteUnreadable(endpoint.name, path));
-      return entryOf(call, { body: body?.text ?? null, fetchedAtMs: now(), isSandbox }, value);
+      const fetchedAtMs = now();
+      const tell = (path: string) => drift.noteUnreadable(endpoint.name, path);
+      const value = decode(endpoint, body?.data ?? {}, tell, fetchedAtMs);
+      return entryOf(call, { body: body?.text ?? null, fetchedAtMs, isSandbox }, value);
     } catch (error) {
       logFailure(logger, call, error);
       throw error;
@@ -257,9 +259,14 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 }
 
 /** Decoders never throw. Should one do so all the same, the answer is held like any other that was billed in vain. */
-function decode(endpoint: Endpoint, data: JsonObject, onDrift: (what: string) => void): object {
+function decode(
+  endpoint: Endpoint,
+  data: JsonObject,
+  onDrift: (what: string) => void,
+  fetchedAtMs: number,
+): object {
   try {
-    return endpoint.decode(data, onDrift);
+    return endpoint.decode(data, onDrift, fetchedAtMs);
   } catch (cause) {
     throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
   }

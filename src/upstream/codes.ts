@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
+import { isFiller } from './endpoints/values.js';
 import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
 import {
   isDeeperThan,
@@ -136,12 +137,14 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   }
 
   const { data } = envelope;
-  if (data === null) return null;
+  if (isEmpty(data)) return null;
   if (!isObject(data)) throw invalid('its data is not an object', 'yes');
   throwIfRefusedWithin(endpoint, data['base_resp']);
-  // A Thrift backend leaves out what is empty: nothing but its own status means that there is nothing.
+  // A Thrift backend leaves out what is empty, or writes filler: nothing else, but for its own status, means that there
+  // is nothing.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
-  if (keys.length === 0) return null;
+  const isKnown = (key: string) => endpoint.shape.known.has(key);
+  if (keys.every((key) => isFiller(data[key])) && (keys.length === 0 || keys.some(isKnown))) return null;
   if (!keys.some((key) => endpoint.shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
   }
@@ -174,9 +177,15 @@ function isRefusal(status: number): boolean {
   return (status >= 300 && status < 400) || [401, 403, 429].includes(status) || status >= 500;
 }
 
-/** The second status, inside `data`. One that is missing says nothing; one that is there must be 0. */
+/** An object is asked for its keys first. */
+function isEmpty(data: Json | undefined): boolean {
+  return !isObject(data) && isFiller(data);
+}
+
+/** The second status, inside `data`. One that is missing or empty says nothing; one that is there must be 0. */
 function throwIfRefusedWithin(endpoint: Endpoint, inner: Json | undefined): void {
-  const status = isObject(inner) ? (inner['status_code'] ?? 0) : (inner ?? 0);
+  const status = isObject(inner) ? inner['status_code'] : inner;
+  if (isFiller(status)) return;
   const upstreamCode = codeOf(status);
   if (upstreamCode === 0) return;
   throw new UpstreamError(

@@ -28,6 +28,6 @@ export function openAnswer(subject: Subject, answer: Answer): Entry {
   return entryOf(
     subject,
     answer,
-    subject.endpoint.decode(body === null ? {} : dataOf(body), () => {}),
+    subject.endpoint.decode(body === null ? {} : dataOf(body), () => {}, answer.fetchedAtMs),
   );
 }

@@ -16,16 +16,31 @@ export interface PlainJson {
 }
 
 /**
- * JSON.parse that loses no digit: a number that a double can't hold becomes a string with all its digits, so
- * that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
- * the last wins; `__proto__` is a plain key. Throws like JSON.parse.
+ * JSON.parse that loses no digit: a number that a double can't hold, and any whole one past 2^53, becomes a string with
+ * all its digits, so that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
+ * the last wins; `__proto__` is a plain key. Half a character and NUL, which PostgreSQL and others refuse with all that
+ * is around them, are not let in. Throws like JSON.parse.
  */
 export function readJson(source: string): PlainJson {
-  const json = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+  const json = withWholeCharacters(source.charCodeAt(0) === 0xfeff ? source.slice(1) : source);
   const value = JSON.parse(json);
   if (!suspect.test(json)) return { value, text: json };
   const text = quoteUnsafeNumbers(json);
   return { value: JSON.parse(text), text };
+}
+
+/** They can only be written as escapes: what is sent as UTF-8 has none. */
+const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
+const anyEscape = /\\(?:u(?:d[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|([\da-f]{4}))|[^u])/gi;
+
+/** The same JSON with U+FFFD for each half of a character, and without NUL. */
+export function withWholeCharacters(json: string): string {
+  if (!suspectEscape.test(json)) return json;
+  return json.replaceAll(anyEscape, (whole, unit: string | undefined) => {
+    if (unit === undefined) return whole;
+    if (unit === '0000') return '';
+    return /^d[89a-f]/i.test(unit) ? '\ufffd' : whole;
+  });
 }
 
 /** What `readJson` says alone. */
@@ -109,5 +124,7 @@ function fitsDouble(token: string): boolean {
   // A double holds any fifteen digits.
   if (token.length < 16 && !/e/i.test(token)) return true;
   const value = Number(token);
+  // That a double happens to hold one of such ids does not make it a number.
+  if (/^-?\d+$/.test(token) && !Number.isSafeInteger(value)) return false;
   return Number.isFinite(value) && new Decimal(token).equals(value);
 }

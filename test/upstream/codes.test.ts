@@ -49,12 +49,12 @@ describe('an answer', () => {
 
 describe('the second status, inside data', () => {
   const inner = (status: string) => `{"code":0,"data":{"base_resp":${status},"follower":1}}`;
-  it.each(['{"status_code":0}', '{"status_code":"0"}', '{"status_code":null}', '{}', 'null'])(
-    'lets through %s',
-    (status) => {
-      expect(read(inner(status))).toMatchObject({ follower: 1 });
-    },
-  );
+  it.each([
+    ...['{"status_code":0}', '{"status_code":"0"}', '{"status_code":null}', '{"status_code":""}'],
+    ...['{}', 'null', '""', '[]'],
+  ])('lets through %s', (status) => {
+    expect(read(inner(status))).toMatchObject({ follower: 1 });
+  });
 
   it.each([
     ['{"status_code":1}', 1],
@@ -68,6 +68,23 @@ describe('the second status, inside data', () => {
     expect(() => read(inner(status))).toThrowError(
       expect.objectContaining({ code: 'UPSTREAM_REJECTED', billed: 'yes', upstreamCode }),
     );
+  });
+});
+
+describe('a success that says nothing', () => {
+  it.each([
+    ...['{"code":0}', '{"code":0,"data":null}', '{"code":0,"data":[]}', '{"code":0,"data":""}'],
+    ...['{"code":0,"data":{}}', '{"code":0,"data":{"base_resp":{"status_code":0}}}'],
+    '{"code":0,"data":{"nick_name":"","follower":0,"tags":"","tags_relation":{},"base_resp":""}}',
+    '{"code":0,"data":{"follower":"0","news":null}}',
+  ])('is no data: %s', (body) => {
+    expect(read(body)).toBeNull();
+  });
+
+  it('is one that says something in a single key, or in what nobody knows', () => {
+    expect(read('{"code":0,"data":{"follower":0,"city":"北京市"}}')).toMatchObject({ city: '北京市' });
+    expect(read('{"code":0,"data":{"follower":0,"e_commerce_enable":false}}')).toMatchObject({ follower: 0 });
+    expect(() => read('{"code":0,"data":{"news":""}}')).toThrowError(/none of the expected keys/);
   });
 });
 
@@ -88,8 +105,7 @@ describe("an answer that can't be used", () => {
     ['a list', '[]', 'maybe', /no code/],
     ['without a code', '{"data":{"follower":1}}', 'maybe', /no code/],
     ['a code that is no number', '{"code":"ok","data":{"follower":1}}', 'maybe', /no code/],
-    ['no data at all', '{"code":0}', 'yes', /not an object/],
-    ['data that is a list', '{"code":0,"data":[]}', 'yes', /not an object/],
+    ['data that is a list', '{"code":0,"data":[1]}', 'yes', /not an object/],
     ['data that is a word', '{"code":0,"data":"later"}', 'yes', /not an object/],
     ['data of a wholly other shape', '{"code":0,"data":{"list":[1]}}', 'yes', /none of the expected keys/],
     ['nested too deep', `{"code":0,"data":{"follower":${nested}}}`, 'yes', /over 64 deep/],

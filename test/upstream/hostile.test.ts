@@ -11,6 +11,7 @@ import { expectedKeys, unknownKeys } from '../../src/upstream/drift.js';
 import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { parseJson } from '../../src/upstream/json.js';
+import { decodedAtMs } from '../fixtures.js';
 import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';
 
 const id = '6629722295873044494';
@@ -85,7 +86,7 @@ describe('an answer that nothing can be made of is an error of its own field, an
     ['a word', { body: '"x"' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['a number', { body: '5' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['data that is a word', { body: '{"code":0,"data":"x"}' }, 'UPSTREAM_INVALID_RESPONSE'],
-    ['data that is a list', { body: '{"code":0,"data":[{}]}' }, 'UPSTREAM_INVALID_RESPONSE'],
+    ['data that is a list', { body: '{"code":0,"data":[{"follower":1}]}' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['a code that is an object', { body: '{"code":{},"data":{}}' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['a code beyond any number', { body: '{"code":1e400,"data":{}}' }, 'UPSTREAM_INVALID_RESPONSE'],
     ['a code in words', { body: '{"code":"constructor","data":{}}' }, 'UPSTREAM_INVALID_RESPONSE'],
@@ -298,37 +299,28 @@ describe('an odd answer that still says something is read', () => {
     expect(raw.huge).toEqual(['1e400', '-1E+999', '0.1234567890123456789']);
   });
 
-  it.each([
-    'null',
-    'true',
-    '0',
-    '-1',
-    '1.5',
-    '1e400',
-    '""',
-    '"x"',
-    '"[[["',
-    '[]',
-    '[[]]',
-    '[null]',
-    '{}',
-    '{"a":{}}',
-  ])('%s in place of every value costs the values only', async (wrong) => {
-    const upstream = await scriptedUpstream((call) => {
-      const keys = Object.keys(JSON.parse(samples[endpointOf(call)]).data).filter(
-        (key) => key !== 'base_resp',
-      );
-      return { body: `{"code":0,"data":{${keys.map((key) => `"${key}":${wrong}`).join(',')}}}` };
-    });
-    const server = await startTestServer({ upstream, env: noRetries });
-    const { data, errors } = await server.ask(everything(id));
-    expect(errors).toBeUndefined();
-    for (const name of endpointNames) expect(data.creator[name]).toMatchObject({ hasData: true });
-    expect(data.creator.profile.followerCount).toBeNull();
-    expect(data.creator.prices.cheapestAvailable).toBeNull();
-    expect(data.creator.audienceTouch.categories).toEqual([]);
-    expect(upstream.calls).toHaveLength(5);
-  });
+  const fillers = ['null', '0', '""', '[]', '[[]]', '[null]', '{}', '{"a":{}}'];
+  it.each([...fillers, 'true', '-1', '1.5', '1e400', '"x"', '"[[["'])(
+    '%s in place of every value costs the values only',
+    async (wrong) => {
+      const upstream = await scriptedUpstream((call) => {
+        const keys = Object.keys(JSON.parse(samples[endpointOf(call)]).data).filter(
+          (key) => key !== 'base_resp',
+        );
+        return { body: `{"code":0,"data":{${keys.map((key) => `"${key}":${wrong}`).join(',')}}}` };
+      });
+      const server = await startTestServer({ upstream, env: noRetries });
+      const { data, errors } = await server.ask(everything(id));
+      expect(errors).toBeUndefined();
+      // Where nothing but filler is left, there is no data.
+      const hasData = !fillers.includes(wrong);
+      for (const name of endpointNames) expect(data.creator[name]).toMatchObject({ hasData });
+      expect(data.creator.profile.followerCount).toBe(wrong === '1.5' ? 2 : null);
+      expect(data.creator.prices.cheapestAvailable).toBeNull();
+      expect(data.creator.audienceTouch.categories).toEqual([]);
+      expect(upstream.calls).toHaveLength(5);
+    },
+  );
 });
 
 describe('a body of just under 8 MB', () => {
@@ -422,7 +414,7 @@ function readAll(body: string): void {
       const { data } = parseJson(body) as { data: Record<string, never> };
       unknownKeys(data, endpoint.shape);
       expectedKeys(data, endpoint.shape);
-      endpoint.decode(data, () => undefined);
+      endpoint.decode(data, () => undefined, decodedAtMs);
     } catch (error) {
       expect(error).toBeInstanceOf(UpstreamError);
     }
@@ -588,10 +580,10 @@ function holdsWhatItPromises(name: EndpointName, body: string): void {
   try {
     const answer = readAnswer(endpoint, { status: 200, body, retryAfter: null, isSandbox: false }, 0);
     if (answer) expect(JSON.stringify(dataOf(answer.text))).toBe(JSON.stringify(answer.data));
-    const value = endpoint.decode(answer?.data ?? {}, () => undefined);
+    const value = endpoint.decode(answer?.data ?? {}, () => undefined, decodedAtMs);
     sameLists(
       value,
-      endpoint.decode({}, () => undefined),
+      endpoint.decode({}, () => undefined, decodedAtMs),
     );
     expect(brokenPromises(value, name)).toEqual([]);
   } catch (error) {

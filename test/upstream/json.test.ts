@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDeeperThan, isObject, parseJson } from '../../src/upstream/json.js';
+import { isDeeperThan, isObject, parseJson, readJson } from '../../src/upstream/json.js';
 
 const ninetyNines = '9'.repeat(400);
 
@@ -17,14 +18,15 @@ describe('parseJson', () => {
     ['{"tiny":1e-400}', { tiny: '1e-400' }],
     ['{"rate":0.1234567890123456789}', { rate: '0.1234567890123456789' }],
     [`[${ninetyNines}]`, [ninetyNines]],
+    ['[9007199254740992,6629722295873044480]', ['9007199254740992', '6629722295873044480']],
   ])('keeps every digit of %s', (json, value) => {
     expect(parseJson(json)).toEqual(value);
   });
 
   it.each([
     ['[4693149,-1.5,0,-0.25,1e3,2E-2]', [4693149, -1.5, 0, -0.25, 1000, 0.02]],
-    ['[9007199254740991,9007199254740992]', [9007199254740991, 9007199254740992]],
-    ['[1.0000000000000000000,1000000000000000000]', [1, 1e18]],
+    ['[9007199254740991,-9007199254740991]', [9007199254740991, -9007199254740991]],
+    ['[1.0000000000000000000,1E18]', [1, 1e18]],
     ['[1e300,0.1000000000000000000]', [1e300, 0.1]],
     ['{"a":[true,false,null,{},[],""]}', { a: [true, false, null, {}, [], ''] }],
   ])('leaves what a double holds a number: %s', (json, value) => {
@@ -136,5 +138,42 @@ describe('isDeeperThan', () => {
   it('looks no deeper than the limit, so that no body overflows the stack', () => {
     const depth = 100_000;
     expect(isDeeperThan(parseJson(`${'['.repeat(depth)}${']'.repeat(depth)}`), 64)).toBe(true);
+  });
+});
+
+describe('text that others refuse', () => {
+  it.each([
+    [String.raw`["\ud83c"]`, ['\ufffd']],
+    [String.raw`["a\udf89b"]`, ['a\ufffdb']],
+    [String.raw`["\ud83c\udf89"]`, ['🎉']],
+    [String.raw`["\uD83C\uD83C\uDF89"]`, ['\ufffd🎉']],
+    [String.raw`["\ud83c\u0041"]`, ['\ufffdA']],
+    [String.raw`["a\u0000b"]`, ['ab']],
+    [String.raw`{"a\u0000":1}`, { a: 1 }],
+    [String.raw`["\\ud83c", "\\\ud83c"]`, ['\\ud83c', '\\\ufffd']],
+    [String.raw`["\n\"\/", "\u00e9"]`, ['\n"/', 'é']],
+  ])('%s is let in whole, or not', (json, value) => {
+    const read = readJson(json);
+    expect(read.value).toEqual(value);
+    expect(JSON.parse(read.text)).toEqual(value);
+  });
+
+  it('is well-formed and without NUL, whatever comes', () => {
+    const unit = fc
+      .integer({ min: 0, max: 0xffff })
+      .map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
+    const surrogate = fc.integer({ min: 0xd7fe, max: 0xe001 }).map((code) => `\\u${code.toString(16)}`);
+    const piece = fc.oneof(
+      unit,
+      surrogate,
+      fc.constantFrom('\\u0000', '\\\\', '\\n', 'a', '\\\\u0000', '🎉'),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const { value, text } = readJson(`["${pieces.join('')}"]`);
+        expect(JSON.parse(text)).toEqual(value);
+        expect(String((value as string[])[0])).not.toMatch(/\p{Surrogate}|\0/u);
+      }),
+    );
   });
 });

@@ -155,7 +155,7 @@ describe('an answer that one server paid for', () => {
     const { decode } = endpoints.profile;
     const better = vi
       .spyOn(endpoints.profile, 'decode')
-      .mockImplementation((data, onDrift) => ({ ...decode(data, onDrift), followerCount: 42 }));
+      .mockImplementation((...args) => ({ ...decode(...args), followerCount: 42 }));
     atEnd(async () => better.mockRestore());
     expect(await profile(await start())).toMatchObject({ followers: 42 });
     expect(upstream.calls).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { countOrZero, object, read, readRows, rows, text } from './values.js';
+import { countOrZero, object, read, readRows, rows, type Tell, text, within } from './values.js';
 
 export interface AudienceTouch {
   readonly categories: readonly TouchCategory[];
@@ -48,7 +48,7 @@ export const audienceTouch: Endpoint<'audienceTouch', AudienceTouch> = {
     rows: { video_touch: firstLevel },
   }),
   decode(data, onDrift) {
-    const top = readLevel('video_touch', read(body, data).video_touch, onDrift);
+    const top = readLevel('video_touch', read(body, data, onDrift).video_touch, onDrift);
     return { categories: withShares(top, sum(top)) };
   },
 };
@@ -62,22 +62,19 @@ const levelsWithin = {
   three_distribution: [],
 } as const;
 
-function readLevel(
-  level: keyof typeof levelsWithin,
-  list: readonly Json[],
-  onDrift: (what: string) => void,
-): Unshared[] {
+function readLevel(level: keyof typeof levelsWithin, list: readonly Json[], tell: Tell): Unshared[] {
   return readRows(
+    level,
     list,
-    (row) => {
-      const raw = read(first, row);
-      const { name, cnt } = read(distribution, raw.distribution_data);
-      const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], onDrift));
+    (row, tellOfRow) => {
+      const raw = read(first, row, tellOfRow);
+      const { name, cnt } = read(distribution, raw.distribution_data, within(tellOfRow, 'distribution_data'));
+      const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], tellOfRow));
       // A category that only lost its name still counts, and so do those within it.
       if (name === null && cnt === null && children.length === 0) return null;
       return { name: name ?? '', count: cnt, children: withShares(children, cnt ?? 0) };
     },
-    () => onDrift(`${level}[]`),
+    tell,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { basisPoints, count, fen, object, read } from './values.js';
+import { basisPoints, count, fen, object, read, within } from './values.js';
 
 export interface CpMetrics {
   readonly expectedCpm: MoneyByDuration;
@@ -39,10 +39,10 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
       hot_item: shape({ reads: hotItem }),
     },
   }),
-  decode(data) {
-    const raw = read(body, data);
-    const rawCpm = read(cpm, raw.expect_cpm);
-    const rawCpe = read(cpe, raw.expect_cpe);
+  decode(data, onDrift) {
+    const raw = read(body, data, onDrift);
+    const rawCpm = read(cpm, raw.expect_cpm, within(onDrift, 'expect_cpm'));
+    const rawCpe = read(cpe, raw.expect_cpe, within(onDrift, 'expect_cpe'));
     const expectedCpm = {
       seconds1To20: rawCpm.cpm_1_20,
       seconds21To60: rawCpm.cpm_21_60,
@@ -53,13 +53,13 @@ export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
       seconds21To60: rawCpe.cpe_21_60,
       secondsOver60: rawCpe.cpe_60,
     };
-    const expectedPlayCount = read(expectedPlays, raw.expect_vv).value;
+    const expectedPlayCount = read(expectedPlays, raw.expect_vv, within(onDrift, 'expect_vv')).value;
     const expectedEngagementRate = engagementRate(expectedCpm, expectedCpe);
     return {
       expectedCpm,
       expectedCpe,
       expectedPlayCount,
-      viralRate: read(hotItem, raw.hot_item).value,
+      viralRate: read(hotItem, raw.hot_item, within(onDrift, 'hot_item')).value,
       expectedEngagementRate,
       expectedEngagementCount: engagementCount(expectedPlayCount, expectedEngagementRate),
     };

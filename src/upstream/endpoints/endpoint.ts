@@ -13,9 +13,10 @@ export interface Endpoint<Name extends string = string, Value extends object = o
   readonly shape: Shape;
   /**
    * From upstream's names, units and fillers to ours. Never throws: an odd key costs that value only, and `{}`
-   * gives the section without data. `onDrift` hears of what it could not read.
+   * gives the section without data. `onDrift` hears of what it could not read, by key. What depends on a moment, such as
+   * whether a price is in force, is told as of `fetchedAtMs`, when upstream gave the body.
    */
-  decode(data: JsonObject, onDrift: (what: string) => void): Value;
+  decode(data: JsonObject, onDrift: (what: string) => void, fetchedAtMs: number): Value;
 }
 
 /** The vendor's platforms. SHORT_VIDEO is upstream's own default. */

@@ -2,7 +2,21 @@ import { compareMoney, type Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { code, flag, object, read, readRows, rows, text, unixTime, words, yuan } from './values.js';
+import {
+  code,
+  endTime,
+  flag,
+  object,
+  read,
+  readRows,
+  rows,
+  type Tell,
+  text,
+  time,
+  within,
+  words,
+  yuan,
+} from './values.js';
 
 export interface Prices {
   readonly byDuration: PriceByDuration;
@@ -78,8 +92,8 @@ const row = {
   settlement_desc: text,
   task_category: code,
   platform_source: code,
-  start_time: unixTime,
-  end_time: unixTime,
+  start_time: time,
+  end_time: endTime,
 };
 
 const extraInfo = { floor_price: yuan, ceiling_price: yuan };
@@ -113,27 +127,26 @@ export const prices: Endpoint<'prices', Prices> = {
       hot_list_ranks: shape({ unread: ['hot_list_id', 'hot_list_name', 'rank', 'tag', 'type'] }),
     },
   }),
-  decode(data, onDrift) {
-    const raw = read(body, data);
-    const items = readRows(raw.price_info, readPrice, () => onDrift('price_info[]'));
+  decode(data, onDrift, fetchedAtMs) {
+    const raw = read(body, data, onDrift);
+    const items = readRows('price_info', raw.price_info, readPrice, onDrift);
+    const videoPrices = items.filter((item) => isVideoPrice(item, fetchedAtMs));
     return {
       byDuration: {
-        seconds1To20: bestOf(items, 'VIDEO_1_20S'),
-        seconds21To60: bestOf(items, 'VIDEO_21_60S'),
-        secondsOver60: bestOf(items, 'VIDEO_OVER_60S'),
+        seconds1To20: bestOf(videoPrices, 'VIDEO_1_20S'),
+        seconds21To60: bestOf(videoPrices, 'VIDEO_21_60S'),
+        secondsOver60: bestOf(videoPrices, 'VIDEO_OVER_60S'),
       },
       items,
       cheapestAvailable:
-        items
-          .filter((item) => item.isAvailable && item.price && wholeVideoTypes.has(item.type))
-          .sort(byPrice)[0] ?? null,
+        videoPrices.filter((item) => item.isAvailable && item.price).sort(byPrice)[0] ?? null,
       industryTags: raw.industry_tags.map(industryTag),
     };
   },
 };
 
-function readPrice(data: JsonObject): Price | null {
-  const raw = read(row, data);
+function readPrice(data: JsonObject, tell: Tell): Price | null {
+  const raw = read(row, data, tell);
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
   const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
@@ -143,7 +156,10 @@ function readPrice(data: JsonObject): Price | null {
     label: raw.desc,
     price: isPerThousandPlays ? null : raw.price,
     originalPrice: isPerThousandPlays ? null : raw.origin_price,
-    naturalPlay: isPerThousandPlays ? naturalPlayPrice(raw.price, raw.price_extra_info) : null,
+    naturalPlay: naturalPlayPrice(
+      isPerThousandPlays ? raw.price : null,
+      read(extraInfo, raw.price_extra_info, within(tell, 'price_extra_info')),
+    ),
     hasDiscount: raw.has_discount,
     isAvailable: both(raw.enable, raw.is_open),
     settlementCode: raw.settlement_type,
@@ -155,9 +171,33 @@ function readPrice(data: JsonObject): Price | null {
   };
 }
 
-function naturalPlayPrice(perThousandPlays: Money | null, extra: JsonObject): NaturalPlayPrice {
-  const { floor_price, ceiling_price } = read(extraInfo, extra);
+/** Null: nothing of the row depends on plays. */
+function naturalPlayPrice(
+  perThousandPlays: Money | null,
+  { floor_price, ceiling_price }: Readonly<Record<keyof typeof extraInfo, Money | null>>,
+): NaturalPlayPrice | null {
+  if (!perThousandPlays && !floor_price && !ceiling_price) return null;
   return { perThousandPlays, minimumTotal: floor_price, maximumTotal: ceiling_price };
+}
+
+/** `settlement_type`, an open set. */
+const fixedPrice = 2;
+/** `platform_source` */
+const douyin = 1;
+
+/**
+ * A fixed price for a whole video on Douyin, in force at the time. Rows of the same types may be something else by
+ * their own fields: paid by plays, for another app, of the past, for the future. What a row doesn't say is as usual.
+ */
+function isVideoPrice(item: Price, atMs: number): boolean {
+  return (
+    wholeVideoTypes.has(item.type) &&
+    (item.settlementCode ?? fixedPrice) === fixedPrice &&
+    item.naturalPlay === null &&
+    (item.appCode ?? douyin) === douyin &&
+    (item.validFrom === null || item.validFrom.getTime() <= atMs) &&
+    (item.validUntil === null || item.validUntil.getTime() > atMs)
+  );
 }
 
 function priceTypeOf(videoType: number | null): PriceType {

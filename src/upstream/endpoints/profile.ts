@@ -2,7 +2,22 @@ import type { Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { baseResp, shape } from './shape.js';
-import { code, codes, count, flag, id, object, read, text, unixTime, url, words, yuan } from './values.js';
+import {
+  codes,
+  count,
+  flag,
+  gender,
+  id,
+  object,
+  pngBase64,
+  read,
+  type Tell,
+  text,
+  time,
+  url,
+  words,
+  yuan,
+} from './values.js';
 
 export interface Profile {
   readonly name: string | null;
@@ -41,13 +56,10 @@ export interface Mcn {
   readonly logoUrl: string | null;
 }
 
-/** Crawlers swap the two; upstream's own pages say 1 is male. */
-const genders: Readonly<Record<number, Gender>> = { 1: 'MALE', 2: 'FEMALE' };
-
 const body = {
   nick_name: text,
   avatar_uri: url,
-  gender: code,
+  gender,
   follower: count,
   avg_play: count,
   province: text,
@@ -67,9 +79,9 @@ const body = {
   sec_uid: text,
   e_commerce_enable: flag,
   opened_task_category: codes,
-  base64_qrcode: text,
-  create_time: unixTime,
-  modify_time: unixTime,
+  base64_qrcode: pngBase64,
+  create_time: time,
+  modify_time: time,
 };
 
 /** 达人基础信息. Grades of certainty are in README's table. */
@@ -111,17 +123,17 @@ export const profile: Endpoint<'profile', Profile> = {
     objects: { base_resp: baseResp },
     rows: { star_tags: shape({ unread: ['tag_type', 'tag_value'] }) },
   }),
-  decode(data) {
-    const raw = read(body, data);
+  decode(data, onDrift) {
+    const raw = read(body, data, onDrift);
     return {
       name: raw.nick_name,
       avatarUrl: raw.avatar_uri,
-      gender: genders[raw.gender ?? 0] ?? 'UNKNOWN',
+      gender: raw.gender ?? 'UNKNOWN',
       followerCount: raw.follower,
       averagePlayCount: raw.avg_play,
       province: raw.province,
       city: raw.city,
-      tags: tagTree(raw.tags, raw.tags_relation),
+      tags: tagTree(raw.tags, raw.tags_relation, onDrift),
       secondLevelTags: raw.tags_level_two,
       styleTags: raw.tags_author_style,
       contentThemes: raw.content_theme_labels,
@@ -134,7 +146,7 @@ export const profile: Endpoint<'profile', Profile> = {
       secUid: raw.sec_uid,
       eCommerceEnabled: raw.e_commerce_enable,
       openTaskCategoryCodes: raw.opened_task_category,
-      qrCode: pngDataUri(raw.base64_qrcode),
+      qrCode: raw.base64_qrcode && `data:image/png;base64,${raw.base64_qrcode}`,
       joinedAt: raw.create_time,
       updatedAt: raw.modify_time,
     };
@@ -142,14 +154,10 @@ export const profile: Endpoint<'profile', Profile> = {
 };
 
 /** `tags` names the first level; `tags_relation` holds the second under it, and now and then a first-level tag more. */
-function tagTree(names: readonly string[], relation: JsonObject): Tag[] {
+function tagTree(names: readonly string[], relation: JsonObject, tell: Tell): Tag[] {
   const firstLevel = new Set([...names, ...Object.keys(relation)]);
   return [...firstLevel].map((name) => ({
     name,
-    children: Object.hasOwn(relation, name) ? words(relation[name]) : [],
+    children: Object.hasOwn(relation, name) ? words(relation[name], () => tell('tags_relation')) : [],
   }));
-}
-
-function pngDataUri(base64: string | null): string | null {
-  return base64 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? `data:image/png;base64,${base64}` : null;
 }

@@ -10,9 +10,11 @@ import {
   read,
   readRows,
   rows,
+  type Tell,
   text,
-  unixTime,
+  time,
   url,
+  within,
 } from './values.js';
 
 export interface RecommendedVideos {
@@ -52,8 +54,8 @@ const body = {
 const item = {
   item_id: id,
   id,
-  create_time: unixTime,
-  create_timestamp: unixTime,
+  create_time: time,
+  create_timestamp: time,
   title: text,
   item_title: text,
   duration: quantity,
@@ -139,9 +141,9 @@ export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos>
     },
   }),
   decode(data, onDrift) {
-    const raw = read(body, data);
+    const raw = read(body, data, onDrift);
     const list = (name: string, current: readonly Json[], older: readonly Json[]) =>
-      readRows(current.length > 0 ? current : older, readVideo, () => onDrift(`${name}[]`));
+      readRows(name, current.length > 0 ? current : older, readVideo, onDrift);
     return {
       masterpieces: list('masterpiece_videos', raw.masterpiece_videos, raw.masterpiece_video),
       newest: list('newest_videos', raw.newest_videos, raw.newest_video),
@@ -151,9 +153,9 @@ export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos>
   },
 };
 
-function readVideo(data: JsonObject): Video | null {
-  const raw = read(item, data);
-  const stats = read(olderStats, raw.stats);
+function readVideo(data: JsonObject, tell: Tell): Video | null {
+  const raw = read(item, data, tell);
+  const stats = read(olderStats, raw.stats, within(tell, 'stats'));
   const videoId = raw.item_id ?? raw.id;
   if (videoId === null) return null;
   return {

@@ -1,12 +1,17 @@
 import { type Money, moneyFromFen, moneyFromYuan } from '../../money.js';
 import { isObject, type Json, type JsonObject, parseJson } from '../json.js';
+import { type Numeral, numeralOf } from './numerals.js';
+import { timeOf } from './times.js';
 
 /**
  * How each kind of value in upstream's bodies is read. Upstream retypes, drops and nulls keys, and writes `""`, `0`,
  * `"0"` and `[]` for "not provided"; so each reader takes anything, a missing key too, and answers null (or an
- * empty list) for what it can't use.
+ * empty list) for what it can't use. Of what was there and can't be read it tells, by its key.
  */
-export type Reader<T = unknown> = (raw: unknown) => T;
+export type Reader<T = unknown> = (raw: unknown, tell?: Tell, key?: string) => T;
+
+/** Told of what can't be read. */
+export type Tell = (path: string) => void;
 
 /** The keys of one of upstream's objects that are read, each with its reader. */
 export type Readers = Readonly<Record<string, Reader>>;
@@ -15,143 +20,260 @@ export type Readers = Readonly<Record<string, Reader>>;
 type ReadBy<Table extends Readers> = { readonly [Key in keyof Table]: ReturnType<Table[Key]> };
 
 /** Reads an object by its table. Plain loops: every answer goes through here, some with a hundred rows. */
-export function read<Table extends Readers>(table: Table, data: JsonObject): ReadBy<Table> {
+export function read<Table extends Readers>(table: Table, data: JsonObject, tell: Tell): ReadBy<Table> {
   const values: Record<string, unknown> = {};
-  for (const key in table) values[key] = table[key]?.(data[key]);
+  for (const key in table) values[key] = table[key]?.(data[key], tell, key);
   return values as ReadBy<Table>;
 }
 
+/** The same, for what is inside of `path`. */
+export function within(tell: Tell, path: string): Tell {
+  return (inner) => tell(`${path}.${inner}`);
+}
+
+/** What programs write where they have nothing. */
+const blank = /^(?:[-–—/]+|null|none|undefined|nan|n\/a|unknown|暂无(?:数据)?|无|未知)?$/i;
+
+function isBlank(raw: unknown): boolean {
+  if (raw === undefined || raw === null) return true;
+  if (typeof raw === 'string') return blank.test(raw.trim());
+  return typeof raw === 'object' && Object.keys(raw).length === 0;
+}
+
+function isZero(raw: unknown): boolean {
+  return raw === 0 || (typeof raw === 'string' && /^\s*0+(?:\.0+)?%?\s*$/.test(raw));
+}
+
+/** A reader of one kind of value. `parse` gives undefined for what it can't read; it is never given filler. */
+function readerOf<T>(
+  parse: (raw: unknown) => T | undefined,
+  isFiller: (raw: unknown) => boolean = (raw) => isBlank(raw) || isZero(raw),
+): Reader<T | null> {
+  return (raw, tell, key = '') => {
+    if (isFiller(raw)) return null;
+    const value = parse(raw);
+    if (value !== undefined) return value;
+    tell?.(key);
+    return null;
+  };
+}
+
 /** A word or sentence. Blank is null, and so is `0`. */
-export function text(raw: unknown): string | null {
-  const trimmed = typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : '';
-  return trimmed === '' || trimmed === '0' ? null : trimmed;
-}
+export const text = readerOf(
+  (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : undefined),
+  (raw) => (typeof raw === 'string' ? /^\s*0?\s*$/.test(raw) : isBlank(raw) || raw === 0),
+);
 
-/** An id, as a string. `0` is upstream's filler. */
-export function id(raw: unknown): string | null {
-  const digits = text(raw);
-  return digits !== null && /^\d+$/.test(digits) && !/^0+$/.test(digits) ? digits : null;
-}
+/** An id, as a string. `0` is upstream's filler. A number that is not whole, or past 2^53, has lost digits already. */
+export const id = readerOf((raw) => {
+  if (typeof raw === 'number') return Number.isSafeInteger(raw) && raw > 0 ? String(raw) : undefined;
+  const digits = typeof raw === 'string' ? raw.trim() : '';
+  return /^\d{1,30}$/.test(digits) ? digits : undefined;
+});
 
-/** A link that a browser can open. Bare storage URIs such as `tos-cn-i-dy/…` are null. */
-export function url(raw: unknown): string | null {
-  const link = text(raw);
-  return link !== null && /^https?:\/\//.test(link) && URL.canParse(link) ? link : null;
-}
+/** A storage URI, such as `tos-cn-i-dy/…`: known not to be a link. */
+const storageUri = /^[\w.-]+(?:\/[\w.~-]+)*$/;
 
-/** A whole number where zero stands for "not provided". */
-export function count(raw: unknown): number | null {
-  return countOrZero(raw) || null;
-}
+/** A link that a browser can open. Bare storage URIs are null. */
+export const url = readerOf(
+  (raw) => {
+    if (typeof raw !== 'string') return undefined;
+    const link = raw
+      .trim()
+      .replace(/^(?:https?:)?\/\//i, (start) => (start === '//' ? 'https://' : start.toLowerCase()));
+    return /^https?:\/\/[^/]/.test(link) && URL.canParse(link) ? link : undefined;
+  },
+  (raw) => isBlank(raw) || isZero(raw) || (typeof raw === 'string' && storageUri.test(raw.trim())),
+);
+
+/** A whole number where zero stands for "not provided". A fraction, as averages have it, is rounded. */
+export const count = readerOf(wholeOf);
 
 /** A whole number where zero is a finding. */
-export function countOrZero(raw: unknown): number | null {
-  const number = numberOf(raw);
-  return Number.isSafeInteger(number) ? number : null;
-}
+export const countOrZero = readerOf((raw) => (isZero(raw) ? 0 : wholeOf(raw)), isBlank);
 
 /** A number, perhaps with a fraction, where zero stands for "not provided". */
-export function quantity(raw: unknown): number | null {
-  return numberOf(raw) || null;
-}
+export const quantity = readerOf((raw) => plainNumberOf(raw));
 
 /** A code of upstream's, small enough for GraphQL's Int. Zero stands for "not provided". */
-export function code(raw: unknown): number | null {
-  const whole = count(raw);
-  return whole && whole <= 0x7fff_ffff ? whole : null;
-}
+export const code = readerOf(codeOf);
 
-/** A share of one, as upstream writes it: 0.031 is 3.1 %. */
-export function fraction(raw: unknown): number | null {
-  return shareOf(raw, 1);
-}
+/** A share of one: 0.031, or "3.1%". */
+export const fraction = readerOf((raw) => shareOf(raw, 1));
 
 /** A share of one in basis points: 1200 is 12 %, here 0.12. */
-export function basisPoints(raw: unknown): number | null {
-  return shareOf(raw, 10_000);
-}
+export const basisPoints = readerOf((raw) => shareOf(raw, 10_000));
 
-export function flag(raw: unknown): boolean | null {
-  if (raw === true || raw === 1 || raw === '1' || raw === 'true') return true;
-  if (raw === false || raw === 0 || raw === '0' || raw === 'false') return false;
-  return null;
-}
+const yes = /^(?:1|true|yes|y|是)$/i;
+const no = /^(?:0|false|no|n|否)$/i;
+
+export const flag = readerOf((raw) => {
+  const word = typeof raw === 'object' ? '' : String(raw).trim();
+  return yes.test(word) ? true : no.test(word) ? false : undefined;
+}, isBlank);
+
+export type Gender = 'MALE' | 'FEMALE';
+
+const genders: readonly (readonly [RegExp, Gender])[] = [
+  // Crawlers swap the two; upstream's own pages say that 1 is male.
+  [/^(?:1|男性?|male|m)$/i, 'MALE'],
+  [/^(?:2|女性?|female|f)$/i, 'FEMALE'],
+];
+
+/** 0 is unknown, here null. */
+export const gender = readerOf((raw) => {
+  const word = typeof raw === 'object' ? '' : String(raw).trim();
+  return genders.find(([form]) => form.test(word))?.[1];
+});
 
 /** An amount in yuan. */
-export function yuan(raw: unknown): Money | null {
-  return typeof raw === 'string' || typeof raw === 'number' ? moneyFromYuan(raw) : null;
-}
+export const yuan = readerOf((raw) => amountOf(raw, moneyFromYuan, true));
 
 /** An amount in fen. */
-export function fen(raw: unknown): Money | null {
-  return typeof raw === 'string' || typeof raw === 'number' ? moneyFromFen(raw) : null;
-}
+export const fen = readerOf((raw) => amountOf(raw, moneyFromFen, false));
 
-/** The end of the year 9999, the last that RFC 3339 can write. */
-const latestDateSeconds = 253_402_300_799;
+/** A moment: see `timeOf`. */
+export const time = readerOf((raw) =>
+  typeof raw === 'string' || typeof raw === 'number' ? (timeOf(raw) ?? undefined) : undefined,
+);
 
-/** Unix seconds, as a number or a string. 2145916800 (2038-01-01) means "no end" upstream, so it is null. */
-export function unixTime(raw: unknown): Date | null {
-  const seconds = count(raw);
-  if (!seconds || seconds === 2_145_916_800 || seconds > latestDateSeconds) return null;
-  return new Date(seconds * 1000);
-}
+/** Upstream writes 2038-01-01 for "no end", and other programs the last moment that 32 bits can hold. */
+const noEndSeconds = 2_145_916_800;
 
-/** A list of words, plain or as JSON text inside a string. */
-export function words(raw: unknown): string[] {
-  return entries(raw).flatMap((entry) => text(entry) ?? []);
-}
+/** The end of the year 9999. What is more is in milliseconds. */
+const endOfSeconds = 253_402_300_800;
 
-/** A list of codes, plain or as JSON text inside a string. */
-export function codes(raw: unknown): number[] {
-  return entries(raw).flatMap((entry) => code(entry) ?? []);
-}
+/** When something ends. Null: never. */
+export const endTime: Reader<Date | null> = (raw, tell, key) => {
+  if (Number(raw) >= noEndSeconds && Number(raw) < endOfSeconds) return null;
+  const end = time(raw, tell, key);
+  return end && end.getTime() < noEndSeconds * 1000 ? end : null;
+};
+
+/** A PNG in base64. */
+export const pngBase64 = readerOf((raw) =>
+  typeof raw === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(raw.trim()) ? raw.trim() : undefined,
+);
+
+/** A list of words, plain, as JSON text inside a string, or between commas. */
+export const words = listOf(text);
+
+/** A list of codes, written in any of these ways. */
+export const codes = listOf(code);
 
 /** An object, plain or as JSON text inside a string; empty when there is none. */
-export function object(raw: unknown): JsonObject {
+export const object: Reader<JsonObject> = (raw, tell, key = '') => {
   const unwrapped = unwrapJson(raw);
-  return isObject(unwrapped) ? unwrapped : {};
-}
+  if (isObject(unwrapped)) return unwrapped;
+  if (!isBlank(raw) && !isZero(raw) && !isBlank(unwrapped)) tell?.(key);
+  return {};
+};
 
 /**
  * The rows of a list, still unread, plain or as JSON text inside a string. A single object counts as a list of one, as
  * another provider sends it; anything else that is no filler stays as a row that nobody can read.
  */
-export function rows(raw: unknown): Json[] {
+export const rows: Reader<Json[]> = (raw) => {
   const unwrapped = typeof raw === 'string' ? (unwrapJson(raw) ?? raw) : raw;
   if (Array.isArray(unwrapped)) return unwrapped;
   if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? [unwrapped] : [];
-  return text(unwrapped) === null && typeof unwrapped !== 'boolean' ? [] : [unwrapped as Json];
-}
+  return isBlank(unwrapped) || isZero(unwrapped) || unwrapped === false ? [] : [unwrapped as Json];
+};
 
-/** Reads each row; one that can't be read at all is left out and told as drift. */
+/** Reads each row; one that can't be read at all is left out, and told. */
 export function readRows<T>(
+  path: string,
   list: readonly Json[],
-  readRow: (row: JsonObject) => T | null,
-  onUnreadable: () => void,
+  readRow: (row: JsonObject, tell: Tell) => T | null,
+  tell: Tell,
 ): T[] {
   const items: T[] = [];
+  const tellOfRow = within(tell, `${path}[]`);
   for (const row of list) {
-    const item = isObject(row) ? readRow(row) : null;
-    if (item === null) onUnreadable();
+    const item = isObject(row) ? readRow(row, tellOfRow) : null;
+    if (item === null) tell(`${path}[]`);
     else items.push(item);
   }
   return items;
 }
 
-function entries(raw: unknown): unknown[] {
+/** Whether it says nothing at all: filler, or made of nothing else. */
+export function isFiller(raw: unknown): boolean {
+  if (typeof raw === 'object' && raw !== null) return Object.values(raw).every(isFiller);
+  return isBlank(raw) || isZero(raw);
+}
+
+function listOf<T>(reader: Reader<T | null>): Reader<T[]> {
+  return (raw, tell, key = '') => {
+    if (isBlank(raw) || isZero(raw)) return [];
+    const list = entriesOf(raw);
+    if (!list) tell?.(key);
+    return (list ?? []).flatMap((entry) => reader(entry, tell, `${key}[]`) ?? []);
+  };
+}
+
+/** Undefined: it is no list. */
+function entriesOf(raw: unknown): unknown[] | undefined {
+  if (typeof raw === 'number') return [raw];
+  if (typeof raw !== 'string') return Array.isArray(raw) ? raw : undefined;
   const unwrapped = unwrapJson(raw);
-  return Array.isArray(unwrapped) ? unwrapped : [];
+  if (Array.isArray(unwrapped)) return unwrapped;
+  if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? undefined : [];
+  return /^\s*[[{]/.test(raw) ? undefined : raw.split(/[,，、;；|]/);
 }
 
-function numberOf(raw: unknown): number | null {
-  const number = typeof raw === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : raw;
-  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null;
+function numeralIn(raw: unknown): Numeral | null {
+  if (typeof raw === 'string') return numeralOf(raw);
+  return typeof raw === 'number' && raw >= 0 && Number.isFinite(raw) ? numeralOf(plainDigits(raw)) : null;
 }
 
-function shareOf(raw: unknown, whole: number): number | null {
-  const number = quantity(raw);
-  return number && number <= whole ? number / whole : null;
+/** Without the exponent that JavaScript writes for small and large numbers. */
+function plainDigits(number: number): string {
+  const digits = String(number);
+  return digits.includes('e') && number >= 1 ? BigInt(Math.round(number)).toString() : digits;
+}
+
+/** A number that is not said to be a percentage or an amount of money. */
+function plainNumberOf(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return raw >= 0 && Number.isFinite(raw) ? raw : undefined;
+  if (typeof raw === 'string' && /^\d{1,15}$/.test(raw)) return Number(raw);
+  const numeral = numeralIn(raw);
+  if (!numeral || numeral.isPercent || numeral.isYuan) return undefined;
+  const number = numeral.value.toNumber();
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function wholeOf(raw: unknown): number | undefined {
+  const number = plainNumberOf(raw);
+  const whole = number === undefined ? Number.NaN : Math.round(number);
+  // Less than a half is there, and is not zero.
+  return Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
+}
+
+function codeOf(raw: unknown): number | undefined {
+  const number = typeof raw === 'string' && /^\s*\d{1,10}\s*$/.test(raw) ? Number(raw) : raw;
+  const isCode =
+    typeof number === 'number' && Number.isInteger(number) && number > 0 && number <= 0x7fff_ffff;
+  return isCode ? number : undefined;
+}
+
+function shareOf(raw: unknown, whole: number): number | undefined {
+  const numeral = numeralIn(raw);
+  if (!numeral || numeral.isYuan) return undefined;
+  const share = numeral.value.div(numeral.isPercent ? 100 : whole).toNumber();
+  return share > 0 && share <= 1 ? share : undefined;
+}
+
+function amountOf(
+  raw: unknown,
+  moneyFrom: (digits: string | number) => Money | null,
+  mayBeYuan: boolean,
+): Money | undefined {
+  const isPlain = typeof raw === 'number' || (typeof raw === 'string' && /^\d{1,15}$/.test(raw));
+  if (isPlain) return moneyFrom(raw) ?? undefined;
+  const numeral = numeralIn(raw);
+  if (!numeral || numeral.isPercent || (numeral.isYuan && !mayBeYuan)) return undefined;
+  return moneyFrom(numeral.value.toFixed()) ?? undefined;
 }
 
 function unwrapJson(raw: unknown): unknown {

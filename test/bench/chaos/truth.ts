@@ -43,7 +43,7 @@ export class Truths {
     if (known) return known;
     const body = stringify(bodies[name].data(createSandboxCreator(creatorId, platform)));
     const data = parseJson(body) as JsonObject;
-    const value = endpoints[name].decode(data, () => {});
+    const value = endpoints[name].decode(data, () => {}, Date.now());
     const truth = { raw: JSON.stringify(data), figures: figuresOf(name, value) };
     this.#known.set(key, truth);
     return truth;

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import sample from '../../../src/sandbox/samples/audience-touch.json' with { type: 'json' };
 import { audienceTouch, type TouchCategory } from '../../../src/upstream/endpoints/audienceTouch.js';
 import type { JsonObject } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
-const decode = (data: object) => audienceTouch.decode(data as JsonObject, noDrift).categories;
+const decode = (data: object) => audienceTouch.decode(data as JsonObject, noDrift, decodedAtMs).categories;
 const touch = (name: unknown, cnt: unknown, levels: object = {}) => ({
   distribution_data: { name, cnt },
   ...levels,
@@ -84,9 +85,20 @@ describe('audienceTouch', () => {
     expect(outline(decode({ video_touch }))).toEqual(['个人 0 0', '  游戏 0 null', '星图 8 1']);
   });
 
-  it.each([null, undefined, '', [], 'many', -1, 1.5])('keeps a row whose count is %j', (cnt) => {
+  it.each([
+    [null, []],
+    [undefined, []],
+    ['', []],
+    [[], []],
+    ['many', ['video_touch[].distribution_data.cnt']],
+    [-1, ['video_touch[].distribution_data.cnt']],
+  ])('keeps a row whose count is %j', (cnt, told) => {
     const video_touch = [touch('个人', cnt, { second_distribution: [touch('游戏', 4)] }), touch('星图', 8)];
-    expect(outline(decode({ video_touch }))).toEqual(['个人 null null', '  游戏 4 null', '星图 8 1']);
+    const drift: string[] = [];
+    const tell = (what: string) => drift.push(what);
+    const { categories } = audienceTouch.decode({ video_touch } as JsonObject, tell, decodedAtMs);
+    expect(outline(categories)).toEqual(['个人 null null', '  游戏 4 null', '星图 8 1']);
+    expect(drift).toEqual(told);
   });
 
   it.each([null, undefined, '', [], '0'])('keeps a row whose name is %j, and what is within it', (name) => {
@@ -94,7 +106,7 @@ describe('audienceTouch', () => {
     expect(outline(decode({ video_touch: [nameless] }))).toEqual([' 10 1', '  游戏 4 0.4']);
   });
 
-  it.each([null, 7, 'x', {}, { distribution_data: { cnt: 'many' } }, touch('', null)])(
+  it.each([null, 7, 'x', {}, touch('', null)])(
     'leaves out and tells of a row that cannot be read, at each level: %j',
     (odd) => {
       const drift: string[] = [];
@@ -104,9 +116,14 @@ describe('audienceTouch', () => {
           second_distribution: [touch('游戏', 4, { three_distribution: [touch('手游', 2), odd] }), odd],
         }),
       ];
-      const { categories } = audienceTouch.decode({ video_touch } as JsonObject, (what) => drift.push(what));
+      const { categories } = audienceTouch.decode(
+        { video_touch } as JsonObject,
+        (what) => drift.push(what),
+        decodedAtMs,
+      );
       expect(outline(categories)).toEqual(['个人 10 1', '  游戏 4 0.4', '    手游 2 0.5']);
-      expect(drift.toSorted()).toEqual(['second_distribution[]', 'three_distribution[]', 'video_touch[]']);
+      const second = 'video_touch[].second_distribution[]';
+      expect(drift.toSorted()).toEqual(['video_touch[]', second, `${second}.three_distribution[]`]);
     },
   );
 });

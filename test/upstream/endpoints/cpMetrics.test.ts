@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import sample from '../../../src/sandbox/samples/cp-metrics.json' with { type: 'json' };
 import { cpMetrics } from '../../../src/upstream/endpoints/cpMetrics.js';
 import type { JsonObject } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
-const decode = (data: object) => cpMetrics.decode(data as JsonObject, noDrift);
+const decode = (data: object) => cpMetrics.decode(data as JsonObject, noDrift, decodedAtMs);
 const withKeys = (keys: object) => decode({ ...sample.data, ...keys });
 
 const yuan = (amount: string) => ({ amount, currencyCode: 'CNY' });
@@ -78,10 +79,16 @@ describe('cpMetrics', () => {
   it.each([
     [10_000, 1],
     [1, 0.0001],
-    [10_001, null],
-    [-1, null],
+    ['12%', 0.12],
   ])('reads %j basis points as %j', (value, viralRate) => {
     expect(withKeys({ hot_item: { value } }).viralRate).toBe(viralRate);
+  });
+
+  it.each([10_001, -1, 'many'])('gives no rate for %j basis points, and tells', (value) => {
+    const drift: string[] = [];
+    const tell = (what: string) => drift.push(what);
+    const { viralRate } = cpMetrics.decode({ ...sample.data, hot_item: { value } }, tell, decodedAtMs);
+    expect([viralRate, drift]).toEqual([null, ['hot_item.value']]);
   });
 
   it.each([

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import sample from '../../../src/sandbox/samples/prices.json' with { type: 'json' };
 import { type Prices, prices } from '../../../src/upstream/endpoints/prices.js';
 import type { JsonObject } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
-const decode = (data: object) => prices.decode(data as JsonObject, noDrift);
+const decode = (data: object) => prices.decode(data as JsonObject, noDrift, decodedAtMs);
 const ofRows = (...price_info: object[]) => decode({ price_info });
 const onlyItem = (row: object) => ofRows(row).items[0];
 
@@ -106,7 +107,6 @@ describe('prices', () => {
   it.each([
     [9999, 9999],
     ['9999', 9999],
-    ['vlog', null],
     [0, null],
     [undefined, null],
   ])('keeps label and price of the unknown video_type %j', (video_type, typeCode) => {
@@ -190,6 +190,53 @@ describe('prices', () => {
     expect(amounts(ofRows({ ...shortVideo, enable: null }))).toEqual(['263700.00', null, null, null]);
   });
 
+  const byPlays = { settlement_type: 1, settlement_desc: '按播放量付费' };
+  it.each([
+    ['is paid by plays', byPlays, { settlementCode: 1, settlementLabel: '按播放量付费' }],
+    [
+      'depends on plays',
+      { price_extra_info: { floor_price: '10', ceiling_price: '50' } },
+      { naturalPlay: { perThousandPlays: null, minimumTotal: yuan('10.00'), maximumTotal: yuan('50.00') } },
+    ],
+    ['has ended', { end_time: '1583000000' }, { validUntil: new Date('2020-02-29T18:13:20Z') }],
+    ['has not begun', { start_time: '2000000000' }, { validFrom: new Date('2033-05-18T03:33:20Z') }],
+    ['is for Toutiao', { platform_source: 2 }, { appCode: 2 }],
+  ])('never takes a row that %s, but lists it with what it says of itself', (_, fields, told) => {
+    const other = { ...longVideo, price: 30, ...fields };
+    expect(onlyItem(other)).toMatchObject({ price: yuan('30.00'), ...told });
+    expect(amounts(ofRows(other))).toEqual([null, null, null, null]);
+    for (const rows of [
+      [other, longVideo],
+      [longVideo, other],
+    ]) {
+      expect(amounts(ofRows(...rows))).toEqual([null, '659100.00', null, '659100.00']);
+    }
+  });
+
+  it('takes a row that does not say how it is settled, for which app, or since when', () => {
+    const bare = {
+      ...longVideo,
+      settlement_type: undefined,
+      platform_source: 0,
+      start_time: '',
+      end_time: '',
+    };
+    expect(amounts(ofRows(bare))).toEqual([null, '659100.00', null, '659100.00']);
+  });
+
+  it.each([
+    [-1, null],
+    [0, '659100.00'],
+    [9_999, '659100.00'],
+    [10_000, null],
+  ])('knows whether a price is in force %i s after it began to be, of 10,000', (seconds, amount) => {
+    const beginsAt = 1_700_000_000;
+    const row = { ...longVideo, start_time: `${beginsAt}`, end_time: `${beginsAt + 10_000}` } as JsonObject;
+    const read = prices.decode({ price_info: [row] }, noDrift, (beginsAt + seconds) * 1000);
+    expect(amounts(read)[3]).toBe(amount);
+    expect(read.items).toHaveLength(1);
+  });
+
   it('takes, of several rows of one type, one that can be ordered, then the cheapest', () => {
     const row = (price: number, enable: boolean) => ({ ...shortVideo, price, enable });
     const rows = [row(0, true), row(9, false), row(100, true), row(20, true)];
@@ -232,7 +279,7 @@ describe('prices', () => {
     (row) => {
       const drift: string[] = [];
       const price_info = [shortVideo, row, longVideo] as JsonObject[];
-      const read = prices.decode({ price_info }, (what) => drift.push(what));
+      const read = prices.decode({ price_info }, (what) => drift.push(what), decodedAtMs);
       expect(read).toEqual(ofRows(shortVideo, longVideo));
       expect(drift).toEqual(['price_info[]']);
     },

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import sample from '../../../src/sandbox/samples/profile.json' with { type: 'json' };
 import { profile } from '../../../src/upstream/endpoints/profile.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
-const decode = (data: object) => profile.decode(data as JsonObject, noDrift);
+const decode = (data: object) => profile.decode(data as JsonObject, noDrift, decodedAtMs);
 /** The sample, with some keys changed. */
 const withKeys = (keys: object) => decode({ ...sample.data, ...keys });
 
@@ -76,8 +77,11 @@ describe('profile', () => {
     [2, 'FEMALE'],
     ['2', 'FEMALE'],
     [0, 'UNKNOWN'],
-    [3, 'UNKNOWN'],
-    ['male', 'UNKNOWN'],
+    ['男', 'MALE'],
+    ['女', 'FEMALE'],
+    ['male', 'MALE'],
+    ['Female', 'FEMALE'],
+    ['未知', 'UNKNOWN'],
   ])('reads gender %j as %s', (gender, expected) => {
     expect(withKeys({ gender }).gender).toBe(expected);
   });
@@ -100,7 +104,7 @@ describe('profile', () => {
         tags_relation: {},
         tags_level_two: '["\\u6e38\\u620f\\u96c6\\u9526"]',
         tags_author_style: '["搞笑", "", "真实"]',
-        opened_task_category: '["1", 103, 0, "x"]',
+        opened_task_category: '["1", 103, 0]',
       }),
     ).toMatchObject({
       tags: [{ name: '游戏', children: [] }],
@@ -167,8 +171,17 @@ describe('profile', () => {
     expect(decode(parseJson(`{"core_user_id":${uid}}`) as JsonObject).douyinUid).toBe('1234567890123456789');
   });
 
-  it('gives no QR code that is not base64', () => {
-    expect(withKeys({ base64_qrcode: '<img src=x>' }).qrCode).toBeNull();
+  it.each([
+    ['base64_qrcode', '<img src=x>', 'qrCode', null],
+    ['gender', 3, 'gender', 'UNKNOWN'],
+    ['avatar_uri', 'javascript:alert(1)', 'avatarUrl', null],
+    ['core_user_id', 7.608935920095612e18, 'douyinUid', null],
+    ['create_time', 'yesterday', 'joinedAt', null],
+  ])('tells of %s that is %j, and gives nothing for it', (key, odd, name, value) => {
+    const drift: string[] = [];
+    const data = { ...sample.data, [key]: odd } as JsonObject;
+    const read = profile.decode(data, (what) => drift.push(what), decodedAtMs);
+    expect([read[name as keyof typeof read], drift]).toEqual([value, [key]]);
   });
 
   it('gives no avatar that a browser could not open', () => {

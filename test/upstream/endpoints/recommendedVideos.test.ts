@@ -3,9 +3,10 @@ import sample from '../../../src/sandbox/samples/recommended-videos.json' with {
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
 import { recommendedVideos } from '../../../src/upstream/endpoints/recommendedVideos.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
-const decode = (data: object) => recommendedVideos.decode(data as JsonObject, noDrift);
+const decode = (data: object) => recommendedVideos.decode(data as JsonObject, noDrift, decodedAtMs);
 const onlyVideo = (item: object) => decode({ newest_videos: [item] }).newest[0];
 
 const nothing = { masterpieces: [], newest: [], sponsoredHot: [], personalHot: [] };
@@ -187,13 +188,15 @@ describe('recommendedVideos', () => {
     ['an id of 0', { item_id: '0', id: 0, play: 8543418 }],
     ['an id that is no number', { item_id: 'v0300fg10000d6c5n7vog65to32fkbbg' }],
     ['an id of another type', { item_id: [7] }],
-  ])('leaves out and tells of a row with %s', (_what, row) => {
+    ['an id that has lost digits', { item_id: 7.608935920095612e18 }],
+  ])('leaves out and tells of a row with %s', (what, row) => {
     const drift: string[] = [];
     const [first, second] = sample.data.newest_videos;
     const data = { ...sample.data, newest_videos: [first, row, second] };
-    expect(recommendedVideos.decode(data as JsonObject, (what) => drift.push(what))).toEqual(
+    expect(recommendedVideos.decode(data as JsonObject, (what) => drift.push(what), decodedAtMs)).toEqual(
       decode(sample.data),
     );
-    expect(drift).toEqual(['newest_videos[]']);
+    const isOdd = what.startsWith('an id that') || what.startsWith('an id of another');
+    expect(drift).toEqual([...(isOdd ? ['newest_videos[].item_id'] : []), 'newest_videos[]']);
   });
 });

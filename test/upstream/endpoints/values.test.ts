@@ -11,21 +11,25 @@ import {
   codes,
   count,
   countOrZero,
+  endTime,
   fen,
   flag,
   fraction,
+  gender,
   id,
   object,
+  pngBase64,
   quantity,
   rows,
   text,
-  unixTime,
+  time,
   url,
   words,
   yuan as yuanOf,
 } from '../../../src/upstream/endpoints/values.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
 import type { Json, JsonObject } from '../../../src/upstream/json.js';
+import { decodedAtMs } from '../../fixtures.js';
 
 const readers = {
   text,
@@ -38,9 +42,12 @@ const readers = {
   fraction,
   basisPoints,
   flag,
+  gender,
   yuan: yuanOf,
   fen,
-  unixTime,
+  time,
+  endTime,
+  pngBase64,
   words,
   codes,
   object,
@@ -71,13 +78,50 @@ describe('a value', () => {
     ['basisPoints', 10_000, 1],
     ['yuan', 263700, yuan('263700.00')],
     ['fen', '5618', yuan('56.18')],
-    ['unixTime', '1543602509', new Date('2018-11-30T18:28:29Z')],
-    ['unixTime', 1758829144, new Date('2025-09-25T19:39:04Z')],
-    ['unixTime', 253_402_300_799, new Date('9999-12-31T23:59:59Z')],
+    ['count', '1.2w', 12_000],
+    ['count', '4279.6万', 42_796_000],
+    ['count', '1.3亿', 130_000_000],
+    ['count', '1,3000', null],
+    ['count', '42,796,417', 42_796_417],
+    ['count', '8.08654E5', 808_654],
+    ['count', '380245.5', 380_246],
+    ['count', '１２万', 120_000],
+    ['quantity', '1,234.5', 1_234.5],
+    ['fraction', '12%', 0.12],
+    ['basisPoints', '12%', 0.12],
+    ['yuan', '54,800', yuan('54800.00')],
+    ['yuan', '¥5.48万', yuan('54800.00')],
+    ['yuan', '54800元', yuan('54800.00')],
+    ['flag', 'True', true],
+    ['flag', '否', false],
+    ['gender', '女', 'FEMALE'],
+    ['gender', 'male', 'MALE'],
+    ['url', '//p3.example/a.jpeg', 'https://p3.example/a.jpeg'],
+    ['url', 'HTTPS://P3.example/a.jpeg', 'https://P3.example/a.jpeg'],
+    ['time', '1543602509', new Date('2018-11-30T18:28:29Z')],
+    ['time', 1758829144, new Date('2025-09-25T19:39:04Z')],
+    ['time', 1758829144123, new Date('2025-09-25T19:39:04.123Z')],
+    ['time', '20260325', new Date('2026-03-24T16:00:00Z')],
+    ['time', 20260325, new Date('2026-03-24T16:00:00Z')],
+    ['time', '20260309013918', new Date('2026-03-08T17:39:18Z')],
+    ['time', '2026-03-09 01:39:18', new Date('2026-03-08T17:39:18Z')],
+    ['time', '2026/3/9', new Date('2026-03-08T16:00:00Z')],
+    ['time', '2026年3月9日 01:39', new Date('2026-03-08T17:39:00Z')],
+    ['time', '2026-03-09T01:39:18Z', new Date('2026-03-09T01:39:18Z')],
+    ['time', '2026-03-09T01:39:18.5+08:00', new Date('2026-03-08T17:39:18Z')],
+    ['endTime', '1800000000', new Date('2027-01-15T08:00:00Z')],
+    ['endTime', '2145916800', null],
+    ['endTime', 253_402_300_799, null],
+    ['time', 2145916800, new Date('2038-01-01T00:00:00Z')],
+    ['words', '游戏,美食', ['游戏', '美食']],
+    ['words', '游戏、美食', ['游戏', '美食']],
+    ['words', '游戏', ['游戏']],
+    ['codes', '1,103', [1, 103]],
+    ['codes', 7, [7]],
     ['words', '["\\u6e38\\u620f"]', ['游戏']],
     ['words', ['游戏', '', null, {}, ' 美食 '], ['游戏', '美食']],
     ['codes', '[1, 103]', [1, 103]],
-    ['codes', [1, '103', 0, 'x', null], [1, 103]],
+    ['codes', [1, '103', 0, null], [1, 103]],
     ['object', { a: 1 }, { a: 1 }],
     ['object', '{"a":6629722295873044494}', { a: '6629722295873044494' }],
     ['rows', [{ a: 1 }, 7], [{ a: 1 }, 7]],
@@ -98,31 +142,65 @@ describe('a value', () => {
     for (const raw of raws) expect(readers.flag(raw)).toBe(expected);
   });
 
-  const fillers = ['', ' ', 0, '0', [], null, undefined];
   it.each([
-    ['text', [true, {}]],
-    ['id', ['00', 'MS4w', 1.5, -1, true]],
-    ['url', ['tos-cn-i-dy/4e', 'javascript:alert(1)', 'https://', 7]],
-    ['count', [-1, 1.5, true, '9007199254740993', digits400, 'NaN', '1e5', '0x10']],
+    ['text', [true, ['x']]],
+    ['id', ['MS4w', 1.5, -1, true, 7.608935920095612e18, '7.6E+18', '1,234']],
+    ['url', ['javascript:alert(1)', 'https://', 7, 'data:image/png;base64,x']],
+    ['count', [-1, true, '9007199254740993', digits400, '0x10', '1,2', '10w+', '12%', '¥5', 0.2, '1.2.3']],
     ['quantity', [-1, '20s', digits400]],
-    ['code', [-1, 1.5, 2147483648]],
+    ['code', [-1, 1.5, 2147483648, '1.2w', 'vlog']],
+    ['flag', [2, 'maybe', ['x']]],
+    ['gender', [3, 'person']],
     ['fraction', [-0.1, 1.01]],
     ['basisPoints', [-1, 10_001]],
-    ['yuan', [-1, true, [5]]],
-    ['fen', [-1, { amount: 5 }]],
-    ['unixTime', [-1, 2145916800, '2145916800', 253_402_300_800, '2021-09-01']],
-  ] as const)('of kind %s is null for every filler, and for each of %j', (kind, raws) => {
-    for (const raw of [...fillers, ...raws]) expect([raw, readers[kind](raw)]).toEqual([raw, null]);
+    ['yuan', [-1, true, [5], '5%', '0.001']],
+    ['fen', [-1, { amount: 5 }, '5元']],
+    ['time', [-1, 5, '5', 253_402_300_800, '20260230', '2026-13-01', '2026-03-09 25:00:00', 'soon']],
+    ['endTime', [-1, 'soon']],
+    ['pngBase64', ['<img src=x>']],
+  ] as const)('of kind %s is null for every filler, and for each of %j, which it tells of', (kind, raws) => {
+    const read = (raw: unknown) => {
+      const told: string[] = [];
+      return { value: readers[kind](raw, (key) => told.push(key), 'key'), told };
+    };
+    const zeros = kind === 'flag' ? [] : [0, '0'];
+    const fillers = ['', ' ', [], {}, null, undefined, ...zeros, ...(kind === 'text' ? [] : ['-', '暂无'])];
+    for (const raw of fillers) expect([raw, read(raw)]).toEqual([raw, { value: null, told: [] }]);
+    for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, { value: null, told: ['key'] }]);
+  });
+
+  it('of a storage URI is known to be no link', () => {
+    const told: string[] = [];
+    expect(readers.url('tos-cn-i-dy/4eca940555744ce0', (key) => told.push(key))).toBeNull();
+    expect(told).toEqual([]);
   });
 
   it.each([
-    ['words', ['游戏', '{}', true]],
-    ['codes', ['{}', '[1', 7]],
-    ['rows', [{}, '[]', '{}']],
-  ] as const)('of kind %s is empty for every filler, and for each of %j', (kind, raws) => {
-    for (const raw of [...fillers, ...raws]) expect([raw, readers[kind](raw)]).toEqual([raw, []]);
+    ['words', ['[游戏', { a: 1 }, true], '{}'],
+    ['codes', ['[1', { a: 1 }, true], '{}'],
+    ['rows', [], '{}'],
+  ] as const)(
+    'of kind %s is empty for every filler, and for each of %j, which it tells of',
+    (kind, raws, empty) => {
+      const told: string[] = [];
+      const read = (raw: unknown) => readers[kind](raw, (key) => told.push(key), 'key');
+      for (const raw of ['', ' ', 0, '0', [], {}, '[]', null, undefined, empty])
+        expect([raw, read(raw)]).toEqual([raw, []]);
+      expect(told).toEqual([]);
+      for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, []]);
+      expect(told).toEqual(raws.map(() => 'key'));
+    },
+  );
+
+  it('of a list tells of each entry that it leaves out', () => {
+    const told: string[] = [];
+    expect(readers.codes([1, 'x', 0, '103'], (key) => told.push(key), 'key')).toEqual([1, 103]);
+    expect(told).toEqual(['key[]']);
   });
 });
+
+/** What decides which price is chosen. */
+const choice = 'byDuration cheapestAvailable';
 
 /** What upstream may write where something else belongs. */
 const oddities: readonly (Json | undefined)[] = [
@@ -198,18 +276,18 @@ const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<st
         price: `${inRow('price')} items.#.naturalPlay.perThousandPlays cheapestAvailable`,
         enable: `${inRow('isAvailable')} cheapestAvailable`,
         is_open: `${inRow('isAvailable')} cheapestAvailable`,
-        price_extra_info: 'items.#.naturalPlay.minimumTotal items.#.naturalPlay.maximumTotal',
+        price_extra_info: `items.#.naturalPlay ${choice}`,
         'price_extra_info.floor_price': 'items.#.naturalPlay.minimumTotal',
         'price_extra_info.ceiling_price': 'items.#.naturalPlay.maximumTotal',
         desc: inRow('label'),
         origin_price: inRow('originalPrice'),
         has_discount: inRow('hasDiscount'),
-        settlement_type: inRow('settlementCode'),
+        settlement_type: `${inRow('settlementCode')} ${choice}`,
         settlement_desc: inRow('settlementLabel'),
         task_category: inRow('taskCategoryCode'),
-        platform_source: inRow('appCode'),
-        start_time: inRow('validFrom'),
-        end_time: inRow('validUntil'),
+        platform_source: `${inRow('appCode')} ${choice}`,
+        start_time: `${inRow('validFrom')} ${choice}`,
+        end_time: `${inRow('validUntil')} ${choice}`,
       }),
       industry_tags: 'industryTags',
       'industry_tags.#': 'industryTags',
@@ -236,6 +314,7 @@ const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<st
     body: {
       masterpiece_videos: videosSample.data.masterpiece_videos.map((item) => ({
         ...{ ...item, ...filledItem, item_id: item.item_id },
+        create_timestamp: 0,
         favorite: '12044',
         interact_rate: 0.031,
         head_image_url_signed: 'https://p3-sign.example/cover.jpeg',
@@ -378,7 +457,8 @@ const names = Object.keys(cases) as EndpointName[];
 
 describe.each(names)('an odd key in %s', (name) => {
   const { body, feeds } = cases[name];
-  const read = (data: object) => new Map(leaves(endpoints[name].decode(data as JsonObject, () => {})));
+  const read = (data: object) =>
+    new Map(leaves(endpoints[name].decode(data as JsonObject, () => {}, decodedAtMs)));
   const before = read(body);
   const trials = pathsIn(body).flatMap((path) =>
     oddities.map((oddity) => ({ path, oddity, after: read(withOddity(body, path, oddity)) })),
@@ -411,7 +491,7 @@ describe.each(names)('an odd key in %s', (name) => {
   it('is no reason to throw, even where every key is odd', () => {
     for (const oddity of oddities) {
       const all = Object.fromEntries(Object.keys(body).map((key) => [key, oddity]));
-      expect(() => endpoints[name].decode(all as JsonObject, () => {})).not.toThrow();
+      expect(() => endpoints[name].decode(all as JsonObject, () => {}, decodedAtMs)).not.toThrow();
     }
   });
 });
