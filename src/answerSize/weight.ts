@@ -50,6 +50,8 @@ export type Selecting = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'varia
 
 /** A number, a date, an amount, a value of an enum, a link made from an id: none is longer. */
 const leafBytes = 48;
+/** In base64, what tells a section or a price from all others. */
+const idBytes = 128;
 const punctuationBytes = 4;
 
 /** At most so many bytes are in an answer for a section. A text in JSON may be twice as long as it is. */
@@ -91,6 +93,7 @@ function fieldWeight(
 ): Weight {
   const named = getNamedType(type);
   if (!type || !named) return leaf;
+  if (named.name === 'ID') return { ...leaf, fixed: idBytes };
   if (named.name === 'JSONObject') return { ...leaf, repeats: 0, raws: 1 };
   const { fixed, perRow, repeats, raws } = isCompositeType(named) ? weightOf(nodes, named, selecting) : leaf;
   const isList = isListType(getNullableType(type));

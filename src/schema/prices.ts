@@ -1,4 +1,4 @@
-import type { Section as SectionValue } from '../upstream/client.js';
+import type { SectionFacts, Section as SectionValue } from '../upstream/client.js';
 import type {
   IndustryTag as IndustryTagValue,
   NaturalPlayPrice as NaturalPlayPriceValue,
@@ -8,7 +8,7 @@ import type {
 import { builder } from './builder.js';
 import { Creator } from './creator.js';
 import { Money } from './money.js';
-import { Section, sectionArgs, sectionKey } from './section.js';
+import { opaqueId, Section, sectionArgs, sectionKey } from './section.js';
 
 const PriceType = builder.enumType('PriceType', {
   description:
@@ -63,9 +63,18 @@ const NaturalPlayPrice = builder.objectRef<NaturalPlayPriceValue>('NaturalPlayPr
   }),
 });
 
-const Price = builder.objectRef<PriceValue>('Price').implement({
+/** A row, with the section that it is in. */
+type PriceRow = PriceValue & { readonly section: SectionFacts };
+
+const Price = builder.objectRef<PriceRow>('Price').implement({
   description: "One row of a creator's price list (报价).",
   fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description:
+        'Opaque. The same for one row wherever it stands (in `items`, `byDuration`, `cheapestAvailable`), and when its price has changed, so that a normalised cache keeps rows apart.',
+      resolve: ({ key, section: { creatorId, platform } }) => opaqueId('price', creatorId, platform, key),
+    }),
     type: t.expose('type', { type: PriceType, nullable: false, description: 'What is sold.' }),
     typeCode: t.exposeInt('typeCode', {
       description: "Upstream's own code of the type (video_type). Null: not provided.",
@@ -83,7 +92,8 @@ const Price = builder.objectRef<PriceValue>('Price').implement({
     }),
     naturalPlay: t.expose('naturalPlay', {
       type: NaturalPlayPrice,
-      description: 'The price of a NATURAL_PLAY_CPM row. Null for every other type.',
+      description:
+        'What depends on natural plays (自然播放量报价、保底、封顶): the price of a NATURAL_PLAY_CPM row, and the totals that a row of any type stays within. Null: nothing.',
     }),
     hasDiscount: t.exposeBoolean('hasDiscount', {
       description: 'A discount is running (是否有折扣). Null: not provided.',
@@ -117,9 +127,15 @@ const Price = builder.objectRef<PriceValue>('Price').implement({
   }),
 });
 
-const PriceByDuration = builder.objectRef<PriceByDurationValue>('PriceByDuration').implement({
+function rowOf(section: SectionFacts, price: PriceValue | null): PriceRow | null {
+  return price && { ...price, section };
+}
+
+type PriceRowByDuration = { readonly [Duration in keyof PriceByDurationValue]: PriceRow | null };
+
+const PriceByDuration = builder.objectRef<PriceRowByDuration>('PriceByDuration').implement({
   description:
-    'The price of a whole video by its length. Of several rows of one type: one that can be ordered, then the cheapest.',
+    'The price of a whole video by its length: a fixed price on Douyin that was in force when the answer was fetched. Rows that are something else by their own fields (paid by plays, for another app, of the past, for the future) stand in `items` alone. Of several rows of one type: one that can be ordered, then the cheapest.',
   fields: (t) => ({
     seconds1To20: t.expose('seconds1To20', {
       type: Price,
@@ -153,20 +169,30 @@ const Prices = builder.objectRef<SectionValue<'prices'>>('Prices').implement({
   description: 'What the creator charges (达人报价).',
   interfaces: [Section],
   fields: (t) => ({
-    byDuration: t.expose('byDuration', {
+    byDuration: t.field({
       type: PriceByDuration,
       nullable: false,
       description: 'The price of a whole video by its length (按时长报价).',
+      resolve: (section) => {
+        const { seconds1To20, seconds21To60, secondsOver60 } = section.byDuration;
+        return {
+          seconds1To20: rowOf(section, seconds1To20),
+          seconds21To60: rowOf(section, seconds21To60),
+          secondsOver60: rowOf(section, secondsOver60),
+        };
+      },
     }),
-    items: t.expose('items', {
+    items: t.field({
       type: [Price],
       nullable: false,
       description: "Every row of the price list, in upstream's order, which is not stable. Empty: no prices.",
+      resolve: (section) => section.items.map((price): PriceRow => ({ ...price, section })),
     }),
-    cheapestAvailable: t.expose('cheapestAvailable', {
+    cheapestAvailable: t.field({
       type: Price,
       description:
-        'The cheapest whole video that can be ordered now: of VIDEO_1_20S, VIDEO_21_60S and VIDEO_OVER_60S. Null: none.',
+        'The cheapest whole video that can be ordered: of VIDEO_1_20S, VIDEO_21_60S and VIDEO_OVER_60S, a fixed price on Douyin that was in force when the answer was fetched. Null: none.',
+      resolve: (section) => rowOf(section, section.cheapestAvailable),
     }),
     industryTags: t.expose('industryTags', {
       type: [IndustryTag],

@@ -23,6 +23,11 @@ export const Platform = builder.enumType('Platform', {
   } as const,
 });
 
+/** Says nothing to clients but which thing it is. No part has a colon in it. */
+export function opaqueId(...parts: readonly string[]): string {
+  return Buffer.from(parts.join(':')).toString('base64url');
+}
+
 export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
   description:
     'The answer of one upstream endpoint about one creator on one platform: one paid call, unless it is still fresh here. The field that holds it is null only if the call failed, and then `errors` says why. A creator that upstream knows nothing of is a section with `hasData: false`.',
@@ -31,8 +36,7 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
       nullable: false,
       description:
         'Opaque. The same for one creator, endpoint and platform, whatever age was asked for, so that a normalised cache joins on it.',
-      resolve: ({ endpoint, creatorId, platform }) =>
-        Buffer.from(`${endpoint}:${creatorId}:${platform}`).toString('base64url'),
+      resolve: ({ endpoint, creatorId, platform }) => opaqueId(endpoint, creatorId, platform),
     }),
     platform: t.expose('platform', {
       type: Platform,

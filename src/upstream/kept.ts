@@ -5,6 +5,7 @@ import { errorCodes } from '../errors.js';
 import type { Section } from './client.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
 import { UpstreamError } from './errors.js';
+import { withWholeCharacters } from './json.js';
 
 /** A paid answer, as it is kept: what upstream sent, so that a better decoder mends old ones, too. */
 export interface Answer {
@@ -88,7 +89,8 @@ export function answerOfText({ endpoint }: Subject, text: string): KeptAnswer | 
   const end = text.indexOf('\n');
   const { endpointVersion, ...facts } = answerHead.parse(JSON.parse(text.slice(0, end)));
   if (endpointVersion !== versionOf(endpoint)) return null;
-  return { ...facts, body: text.slice(end + 1) || null };
+  // What an earlier version kept had not been looked at for half characters.
+  return { ...facts, body: withWholeCharacters(text.slice(end + 1)) || null };
 }
 
 const failure = z.object({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import sampleProfile from '../../src/sandbox/samples/profile.json' with { type: 'json' };
-import { scriptedUpstream, startTestServer } from '../harness.js';
+import { scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const id = '6629722295873044494';
 
@@ -17,6 +17,33 @@ describe('a section', () => {
     const ids = [data.a.profile.id, data.a.prices.id, data.a.live.id, data.b.profile.id];
     expect(new Set(ids).size).toBe(4);
     expect(server.calls).toHaveLength(4);
+  });
+
+  it('has prices with ids: the same wherever a row stands and whatever it costs, and others for other rows', async () => {
+    const row = (video_type: number, price: number) => ({ video_type, price, enable: true, is_open: true });
+    const upstream = await scriptedUpstream((_, nth) =>
+      success({ price_info: nth === 1 ? [row(1, 100), row(2, 200)] : [row(2, 300), row(1, 400)] }),
+    );
+    const server = await startTestServer({ upstream });
+    const fields =
+      'items { id } byDuration { seconds1To20 { id } seconds21To60 { id } } cheapestAvailable { id }';
+    const idsOf = async (args: string) => {
+      const { data } = await server.ask(`{ creator(id: "${id}") { prices${args} { ${fields} } } }`);
+      const { items, byDuration, cheapestAvailable } = data.creator.prices;
+      return {
+        byType: [byDuration.seconds1To20.id, byDuration.seconds21To60.id],
+        listed: items.map((item: { id: string }) => item.id),
+        cheapest: cheapestAvailable.id,
+      };
+    };
+    const first = await idsOf('');
+    const second = await idsOf('(maxAgeSeconds: 0)');
+    const live = await idsOf('(platform: LIVE_STREAMING)');
+    expect(first.listed).toEqual(first.byType);
+    expect(second.listed).toEqual(first.byType.toReversed());
+    expect([first.cheapest, second.cheapest]).toEqual([first.byType[0], first.byType[1]]);
+    expect(new Set([...first.listed, ...live.listed]).size).toBe(4);
+    expect(server.calls).toHaveLength(3);
   });
 
   it('tells the platform that was asked about', async () => {

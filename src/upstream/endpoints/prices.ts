@@ -32,6 +32,8 @@ export interface PriceByDuration {
 }
 
 export interface Price {
+  /** Tells the row from the others of its list, whatever their order and its price. */
+  readonly key: string;
   readonly type: PriceType;
   readonly typeCode: number | null;
   readonly label: string | null;
@@ -129,7 +131,7 @@ export const prices: Endpoint<'prices', Prices> = {
   }),
   decode(data, onDrift, fetchedAtMs) {
     const raw = read(body, data, onDrift);
-    const items = readRows('price_info', raw.price_info, readPrice, onDrift);
+    const items = withKeys(readRows('price_info', raw.price_info, readPrice, onDrift));
     const videoPrices = items.filter((item) => isVideoPrice(item, fetchedAtMs));
     return {
       byDuration: {
@@ -145,7 +147,9 @@ export const prices: Endpoint<'prices', Prices> = {
   },
 };
 
-function readPrice(data: JsonObject, tell: Tell): Price | null {
+type Unkeyed = Omit<Price, 'key'>;
+
+function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
   const raw = read(row, data, tell);
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
@@ -169,6 +173,27 @@ function readPrice(data: JsonObject, tell: Tell): Price | null {
     validFrom: raw.start_time,
     validUntil: raw.end_time,
   };
+}
+
+/** Rows come in no stable order, and with no id: what is sold tells them apart, and else their place in time. */
+function withKeys(items: readonly Unkeyed[]): Price[] {
+  const keys = new Map<Unkeyed, string>();
+  const timesSeen = new Map<string, number>();
+  for (const item of items.toSorted(byTime)) {
+    const { typeCode, settlementCode, taskCategoryCode, appCode } = item;
+    const sold = [typeCode, settlementCode, taskCategoryCode, appCode].map((code) => code ?? '').join('.');
+    const nth = timesSeen.get(sold) ?? 0;
+    timesSeen.set(sold, nth + 1);
+    keys.set(item, nth === 0 ? sold : `${sold}.${nth}`);
+  }
+  return items.map((item) => ({ key: keys.get(item) ?? '', ...item }));
+}
+
+function byTime(a: Unkeyed, b: Unkeyed): number {
+  const from = (item: Unkeyed) => item.validFrom?.getTime() ?? 0;
+  const until = (item: Unkeyed) => item.validUntil?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  const label = (item: Unkeyed) => item.label ?? '';
+  return from(a) - from(b) || until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
 }
 
 /** Null: nothing of the row depends on plays. */
@@ -213,7 +238,7 @@ function bestOf(items: readonly Price[], type: PriceType): Price | null {
   return sorted[0] ?? null;
 }
 
-function byPrice(a: Price, b: Price): number {
+function byPrice(a: Unkeyed, b: Unkeyed): number {
   if (!a.price || !b.price) return Number(!a.price) - Number(!b.price);
   return compareMoney(a.price, b.price);
 }

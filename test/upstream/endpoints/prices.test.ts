@@ -27,6 +27,7 @@ const amounts = ({ byDuration: { seconds1To20, seconds21To60, secondsOver60 }, c
 describe('prices', () => {
   it("reads a row of the vendor's sample", () => {
     expect(decode(sample.data).items[0]).toEqual({
+      key: '1.2.1.1',
       type: 'VIDEO_1_20S',
       typeCode: 1,
       label: '1-20s视频',
@@ -237,6 +238,19 @@ describe('prices', () => {
     expect(read.items).toHaveLength(1);
   });
 
+  it('gives each row a key of its own, which neither its place nor its price changes', () => {
+    const later = { ...longVideo, start_time: '1700000000', price: 5 };
+    const keys = (...rows: object[]) => ofRows(...rows).items.map(({ key }) => key);
+    expect(keys(shortVideo, longVideo, later, naturalPlay)).toEqual([
+      '1.2.1.1',
+      '2.2.1.1',
+      '2.2.1.1.1',
+      '92.2.1.1',
+    ]);
+    expect(keys(later, { ...longVideo, price: 1 }, shortVideo)).toEqual(['2.2.1.1.1', '2.2.1.1', '1.2.1.1']);
+    expect(new Set(keys(longVideo, longVideo, longVideo)).size).toBe(3);
+  });
+
   it('takes, of several rows of one type, one that can be ordered, then the cheapest', () => {
     const row = (price: number, enable: boolean) => ({ ...shortVideo, price, enable });
     const rows = [row(0, true), row(9, false), row(100, true), row(20, true)];
@@ -269,7 +283,7 @@ describe('prices', () => {
     const keys = Object.keys(naturalPlay).filter((key) => key !== 'desc');
     const { hasDiscount, isAvailable, ...values } =
       onlyItem({ desc: '图文', ...Object.fromEntries(keys.map((key) => [key, filler])) }) ?? {};
-    expect(Object.values(values).filter((value) => value !== null)).toEqual(['OTHER', '图文']);
+    expect(Object.values(values).filter((value) => value !== null)).toEqual(['...', 'OTHER', '图文']);
     expect([hasDiscount ?? false, isAvailable ?? false]).toEqual([false, false]);
     expect(decode({ price_info: filler, industry_tags: filler })).toEqual(decode({}));
   });

@@ -457,8 +457,10 @@ const names = Object.keys(cases) as EndpointName[];
 
 describe.each(names)('an odd key in %s', (name) => {
   const { body, feeds } = cases[name];
+  // What tells a row from others is made of many of its values, and of theirs.
+  const isValue = ([path]: [string, unknown]) => !path.endsWith('.key');
   const read = (data: object) =>
-    new Map(leaves(endpoints[name].decode(data as JsonObject, () => {}, decodedAtMs)));
+    new Map(leaves(endpoints[name].decode(data as JsonObject, () => {}, decodedAtMs)).filter(isValue));
   const before = read(body);
   const trials = pathsIn(body).flatMap((path) =>
     oddities.map((oddity) => ({ path, oddity, after: read(withOddity(body, path, oddity)) })),

@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  count,
+  fen,
+  fraction,
+  id,
+  quantity,
+  time,
+  words,
+  yuan,
+} from '../../../src/upstream/endpoints/values.js';
+
+/** What a reader makes of a value, and whether it tells that it could not read it. */
+function reading<T>(reader: (raw: unknown, tell: () => void) => T, raw: unknown) {
+  let isTold = false;
+  const value = reader(raw, () => {
+    isTold = true;
+  });
+  return { value, isTold };
+}
+
+const grouped = (whole: number) => whole.toLocaleString('en-US');
+const fullWidth = (text: string) =>
+  text.replaceAll(/\d/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0));
+
+describe('a number', () => {
+  const whole = fc.integer({ min: 1, max: 2 ** 31 });
+
+  it('is the same however it is written', () => {
+    fc.assert(
+      fc.property(whole, (number) => {
+        const forms = [
+          number,
+          `${number}`,
+          ` ${number} `,
+          grouped(number),
+          fullWidth(`${number}`),
+          `${number}.0`,
+        ];
+        for (const form of forms) {
+          expect([form, reading(count, form)]).toEqual([form, { value: number, isTold: false }]);
+        }
+      }),
+    );
+  });
+
+  it('is exact in 万 and 亿', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 ** 8 }), (hundreds) => {
+        const inTenThousands = `${Math.floor(hundreds / 100)}.${String(hundreds % 100).padStart(2, '0')}`;
+        for (const scale of ['w', 'W', '万']) expect(count(inTenThousands + scale)).toBe(hundreds * 100);
+        expect(count(`${inTenThousands}亿`)).toBe(hundreds * 1_000_000);
+      }),
+    );
+  });
+
+  it('with a fraction is rounded where things are counted, and kept where they are measured', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 10, max: 10 ** 9 }), (tenths) => {
+        expect(count(`${tenths / 10}`)).toBe(Math.round(tenths / 10));
+        expect(quantity(`${tenths / 10}`)).toBe(tenths / 10);
+      }),
+    );
+  });
+
+  it('of money is exact to the fen', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 ** 12 }), (amount) => {
+        const inYuan = `${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, '0')}`;
+        for (const form of [inYuan, `¥${inYuan}`, `${inYuan}元`]) expect(yuan(form)?.amount).toBe(inYuan);
+        expect(fen(String(amount))?.amount).toBe(inYuan);
+        expect(fen(grouped(amount))?.amount).toBe(inYuan);
+      }),
+    );
+  });
+
+  it('as a percentage is a fraction', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (hundredths) => {
+        expect(fraction(`${hundredths / 100}%`)).toBeCloseTo(hundredths / 10_000, 12);
+      }),
+    );
+  });
+});
+
+describe('anything', () => {
+  const readers = { count, quantity, fraction, yuan, fen, id, time };
+  const anything = fc.oneof(
+    fc.jsonValue(),
+    fc.string(),
+    fc.stringMatching(/^[\d,.eE+%wW万亿¥元 -]{0,12}$/),
+    fc.double(),
+  );
+
+  it.each(Object.keys(readers) as (keyof typeof readers)[])(
+    'is read as %s, is filler, or is told: it never throws, and never becomes a false zero',
+    (kind) => {
+      fc.assert(
+        fc.property(anything, (raw) => {
+          const { value, isTold } = reading<unknown>(readers[kind], raw);
+          expect(value === null || !isTold).toBe(true);
+          expect(value === 0 || (typeof value === 'number' && !Number.isFinite(value))).toBe(false);
+        }),
+      );
+    },
+  );
+
+  it('that holds a digit from 1 to 9 is not dropped without a word', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z:]{0,3}[1-9][a-z:]{0,3}$/), (raw) => {
+        for (const reader of [count, yuan, time]) {
+          const { value, isTold } = reading<unknown>(reader, raw);
+          expect([raw, value !== null || isTold]).toEqual([raw, true]);
+        }
+      }),
+    );
+  });
+});
+
+describe('a moment', () => {
+  const moment = fc.date({ min: new Date('2000-01-02'), max: new Date('2099-12-30'), noInvalidDate: true });
+
+  it('is the same in seconds, in milliseconds, and as a date in China or with a zone', () => {
+    fc.assert(
+      fc.property(moment, (date) => {
+        const seconds = Math.floor(date.getTime() / 1000);
+        const expected = seconds * 1000;
+        const inChina = new Date(expected + 8 * 3_600_000).toISOString().slice(0, 19);
+        const forms = [
+          ...[seconds, `${seconds}`, expected, `${expected}`, inChina.replace('T', ' ')],
+          ...[`${inChina}+08:00`, new Date(expected).toISOString(), inChina.replaceAll(/\D/g, '')],
+        ];
+        for (const form of forms) expect([form, time(form)?.getTime()]).toEqual([form, expected]);
+      }),
+    );
+  });
+
+  it('that is digits of a date is never taken for a moment of 1970', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 99_999_999 }), (digits) => {
+        const year = time(digits)?.getUTCFullYear() ?? 2000;
+        expect(year).toBeGreaterThanOrEqual(1999);
+      }),
+    );
+  });
+});
+
+describe('words', () => {
+  it('are the same as a list, as JSON text, and between commas', () => {
+    const word = fc
+      .stringMatching(/^[一-龥a-z]{1,6}$/)
+      .filter((text) => !/^(?:无|未知|null|none|nan)$/.test(text));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), (list) => {
+        for (const form of [list, JSON.stringify(list), list.join(','), list.join('、'), list.join(' ，')]) {
+          expect(words(form)).toEqual(list);
+        }
+      }),
+    );
+  });
+});
+
+describe('an id', () => {
+  it('keeps every digit, or is none', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 10n ** 20n }), (number) => {
+        expect(id(String(number))).toBe(String(number));
+        const asNumber = Number(number);
+        expect([null, String(number)]).toContain(id(asNumber));
+      }),
+    );
+  });
+});
