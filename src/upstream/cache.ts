@@ -76,6 +76,7 @@ export class SectionCache {
     this.#holds = new Holds(now);
     this.#options = options;
     shared?.onChange((name) => {
+      if (name === null) return this.#outdateAll();
       const entry = this.#entries.get(name);
       if (entry) this.#entries.set(name, { ...entry, isOutdated: true });
       this.#reads.delete(name);
@@ -89,6 +90,14 @@ export class SectionCache {
 
   #noteChange(): void {
     this.#changes += 1;
+  }
+
+  /** Some changes may have been missed. */
+  #outdateAll(): void {
+    for (const [name, entry] of [...this.#entries.entries()]) {
+      this.#entries.set(name, { ...entry, isOutdated: true });
+    }
+    this.#reads.clear();
   }
 
   /** What memory has that is young enough. The way of nearly all look-ups, and without a promise. */
@@ -204,7 +213,8 @@ export class SectionCache {
   }
 
   #ageOf(entry: Entry): number {
-    return this.#options.now() - entry.fetchedAtMs;
+    // A clock may have been set back since, and none is younger than just fetched.
+    return Math.max(0, this.#options.now() - entry.fetchedAtMs);
   }
 
   /** Memory's, or the store's where that is newer, or memory's is outdated. */
@@ -216,7 +226,8 @@ export class SectionCache {
   }
 
   #replaces(stored: Entry, inMemory: EntryInMemory | null): boolean {
-    return !inMemory || inMemory.isOutdated === true || stored.fetchedAtMs > inMemory.fetchedAtMs;
+    if (!inMemory || inMemory.isOutdated || inMemory.version === null) return true;
+    return (stored.version ?? 0) > inMemory.version;
   }
 
   /** From the store, once for all who look meanwhile. */
@@ -288,7 +299,7 @@ export class SectionCache {
     const terms = {
       accepts: (entry: Entry) => this.#isYoung(entry, maxAgeMs),
       acceptsHeld: maxAgeMs > 0,
-      seenAtMs: kept?.fetchedAtMs ?? null,
+      seenVersion: kept?.version ?? null,
     };
     return shared.once(name, subject, terms, call);
   }

@@ -134,10 +134,10 @@ export function createCaller(options: CallerOptions): Caller {
         const taken = budgets.take(endpoint, payer);
         const giveBack = taken instanceof Promise ? await taken : taken;
         circuits.start(pass);
-        ending = 'answered';
         flight.sending();
         try {
           const reply = await send(call, place);
+          ending = 'answered';
           flight.billed = 'yes';
           return reply;
         } catch (error) {

@@ -19,7 +19,7 @@ export function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answ
     raw: body === null ? null : new JsonText(body),
   };
   lastSerial += 1;
-  return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial };
+  return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial, version: null };
 }
 
 /** Drift was told when it came. */

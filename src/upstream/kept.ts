@@ -21,9 +21,11 @@ export interface Entry extends Answer {
   readonly section: Section;
   /** No other entry of this process has it. */
   readonly serial: number;
+  /** In the store. Null: it is in none. Of two under one name the one with the higher version is the later. */
+  readonly version: number | null;
 }
 
-/** The same as it came out of the store. Of two under one name the one with the higher version is the later. */
+/** The same as it came out of the store. */
 export interface KeptAnswer extends Answer {
   readonly version: number;
 }

@@ -48,8 +48,8 @@ export interface Terms {
   accepts(entry: Entry): boolean;
   /** A failure that was billed in vain just now. */
   readonly acceptsHeld: boolean;
-  /** When the answer was fetched that was not good enough. Null: there was none. */
-  readonly seenAtMs: number | null;
+  /** The version in the store of the answer that was not good enough. Null: there was none. */
+  readonly seenVersion: number | null;
 }
 
 /** An entry, and whether this process made the call. */
@@ -82,10 +82,11 @@ export class SharedAnswers {
     await Promise.all(this.#releasing);
   }
 
-  /** Hears the names of answers that another process has replaced or forgotten. */
-  onChange(listener: (name: string) => void): void {
+  /** Hears the names of answers that another process has replaced or forgotten. Null: perhaps any of them. */
+  onChange(listener: (name: string | null) => void): void {
     this.#options.store.onChange((key) => {
-      if (key?.startsWith(keys.answer(''))) listener(nameIn(key));
+      if (key === null) listener(null);
+      else if (key.startsWith(keys.answer(''))) listener(nameIn(key));
     });
   }
 
@@ -93,7 +94,10 @@ export class SharedAnswers {
   read(name: string, subject: Subject): Promise<(Entry & KeptAnswer) | null> {
     return this.#parsed(keys.answer(name), (text) => {
       const answer = answerOfText(subject, text);
-      return answer && { ...this.#options.open(subject, answer), version: answer.version };
+      if (!answer) return null;
+      // A clock that is ahead of ours fetched it, if it comes from the future: it ages from now on.
+      const fetchedAtMs = Math.min(answer.fetchedAtMs, this.#options.now());
+      return { ...this.#options.open(subject, { ...answer, fetchedAtMs }), version: answer.version };
     });
   }
 
@@ -126,11 +130,12 @@ export class SharedAnswers {
       const [kept, failure] = await this.#outcome(name, subject);
       // By another clock what is kept may be of a later time, and is older all the same.
       version = Math.max(version, (kept?.version ?? 0) + 1);
-      if (kept && terms.accepts(kept)) return { entry: kept, isOwn: false };
+      if (kept && kept.version !== terms.seenVersion && terms.accepts(kept))
+        return { entry: kept, isOwn: false };
       if (failure && terms.acceptsHeld && failure.version > (kept?.version ?? 0)) this.#throwIfHeld(failure);
       const entry = await make();
       const isNewest = await this.#soon(this.#write(name, subject, { ...entry, version }));
-      if (isNewest) return { entry, isOwn: true };
+      if (isNewest) return { entry: { ...entry, version }, isOwn: true };
       // We were taken for dead, and another call has ended since.
       return { entry: (await this.read(name, subject)) ?? entry, isOwn: true };
     } catch (error) {
@@ -147,13 +152,13 @@ export class SharedAnswers {
     { heldBy, freeInMs }: Refusal,
     name: string,
     subject: Subject,
-    { seenAtMs }: Terms,
+    { seenVersion }: Terms,
   ): Promise<Entry | null> {
     const change = this.#nextChange(name, Math.min(freeInMs, lookEveryMs));
     for (const when of [null, change.promise]) {
       await when;
       const [entry, failure] = await this.#outcome(name, subject);
-      if (entry && entry.version >= heldBy && entry.fetchedAtMs !== seenAtMs) {
+      if (entry && entry.version >= heldBy && entry.version !== seenVersion) {
         change.cancel();
         return entry;
       }

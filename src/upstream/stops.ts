@@ -40,6 +40,7 @@ export class StopKeeper {
   #changes = 0;
   #onChange: () => void = () => {};
   #readAtMs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(options: StopKeeperOptions) {
     this.#options = options;
@@ -80,11 +81,19 @@ export class StopKeeper {
   /**
    * Gives what is kept to `replace`: at start, before a call that others may have stopped, and when a stop stands in the
    * way, for somebody may have lifted it. Not more often than once a second, and not what has changed here meanwhile.
+   * Resolves when it has, also for those who come while it is being read.
    */
-  async read(replace: (stops: Stops) => void): Promise<void> {
-    const { store, elapsed, logger } = this.#options;
-    if (elapsed() - this.#readAtMs < readEveryMs) return;
-    this.#readAtMs = elapsed();
+  read(replace: (stops: Stops) => void): Promise<void> {
+    const { elapsed } = this.#options;
+    if (elapsed() - this.#readAtMs >= readEveryMs) {
+      this.#readAtMs = elapsed();
+      this.#reading = this.#readAnew(replace);
+    }
+    return this.#reading;
+  }
+
+  async #readAnew(replace: (stops: Stops) => void): Promise<void> {
+    const { store, logger } = this.#options;
     const changes = this.#changes;
     await this.#written;
     try {

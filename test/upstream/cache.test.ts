@@ -55,7 +55,14 @@ function setUp(maxBytes = 1_048_576) {
       calls.push(key);
       flight.sending();
       flight.billed = 'yes';
-      return { body, section: {} as Section, fetchedAtMs: clock.now(), isSandbox: false, serial: 0 };
+      return {
+        body,
+        section: {} as Section,
+        fetchedAtMs: clock.now(),
+        isSandbox: false,
+        version: null,
+        serial: 0,
+      };
     };
   return { clock, get, calls, call };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { endpoints } from '../../src/upstream/endpoints.js';
 import { keys, nameOf, realmOf, textOfAnswer } from '../../src/upstream/kept.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import { atEnd, testClock, testToken } from '../fixtures.js';
+import { atEnd, type TestClock, testClock, testToken } from '../fixtures.js';
 import {
   cost,
   type Reply,
@@ -42,12 +42,12 @@ async function servers(upstream: Upstream, env: Record<string, string> = {}) {
   const clock = testClock();
   const store = sharedStore(clock);
   const views: Store[] = [];
-  const start = async (other: { upstream?: Upstream; store?: Partial<Store> } = {}) => {
+  const start = async (other: { upstream?: Upstream; store?: Partial<Store>; clock?: TestClock } = {}) => {
     const view = Object.assign(store.open(), other.store);
     views.push(view);
     return startTestServer({
       upstream: other.upstream ?? upstream,
-      clock,
+      clock: other.clock ?? clock,
       store: view,
       env: { ...once, ...env },
     });
@@ -119,6 +119,55 @@ describe('an answer that one server paid for', () => {
     expect(await profile(a, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 2 });
     expect(await profile(b)).toMatchObject({ followers: 2 });
     expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is asked for again in the store when what others changed may have been missed', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store } = await servers(upstream);
+    const hear: ((key: string | null) => void)[] = [];
+    const deaf = await start({ store: { onChange: (listener) => void hear.push(listener) } });
+    const other = await start();
+    await profile(deaf);
+    await store.forget(keys.answer(name));
+    expect(await profile(other)).toMatchObject({ followers: 2 });
+    expect(await profile(deaf)).toMatchObject({ followers: 1 });
+    for (const listener of hear) listener(null);
+    expect(await profile(deaf)).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([600, -600])(
+    'is never taken for the newest by a server whose clock is %i s off',
+    async (seconds) => {
+      const upstream = await gated();
+      const { clock, start } = await servers(upstream);
+      const other = testClock(clock.now() + seconds * 1000);
+      const [a, b] = [await start(), await start({ clock: other })];
+      const paid = async (asked: Promise<unknown>) => {
+        await upstream.answer();
+        return asked;
+      };
+      await paid(profile(a));
+      // In order, and at once with the other.
+      expect(await paid(profile(b, '(maxAgeSeconds: 0)'))).toMatchObject({ followers: 2, isStale: false });
+      expect(await paid(profile(a, '(maxAgeSeconds: 0)'))).toMatchObject({ followers: 3, isStale: false });
+      const [one, two] = [profile(b, '(maxAgeSeconds: 0)'), profile(a, '(maxAgeSeconds: 0)')];
+      await upstream.answer();
+      expect(await Promise.all([one, two])).toMatchObject([{ followers: 4 }, { followers: 4 }]);
+      expect(upstream.calls).toHaveLength(4);
+    },
+  );
+
+  it('of a clock that is ahead gets old from when it was first seen', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, start } = await servers(upstream);
+    const ahead = await start({ clock: testClock(clock.now() + 600_000) });
+    await profile(ahead);
+    const late = await start();
+    expect(await profile(late)).toMatchObject({ followers: 1, fetchedAt: '2026-03-01T04:00:00.000Z' });
+    clock.advance(101);
+    expect(await profile(late)).toMatchObject({ followers: 1, isStale: true });
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
   });
 
   it('is renewed once, though all servers find it stale', async () => {

@@ -77,6 +77,25 @@ describe('the stops that are kept', () => {
     expect(await read()).toEqual({});
   });
 
+  it('are waited for by all who come while they are read', async () => {
+    const memory = testStore();
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    await memory.set('stop:one:*', JSON.stringify(noBalance));
+    const { stops } = keeper({ ...memory, get: (key) => gate.then(() => memory.get(key)) });
+    const log: string[] = [];
+    const reads = Array.from({ length: 16 }, () =>
+      stops.read(() => log.push('replaced')).then(() => log.push('read')),
+    );
+    await settled();
+    expect(log).toEqual([]);
+    open();
+    await Promise.all(reads);
+    expect(log).toEqual(['replaced', ...Array(16).fill('read')]);
+  });
+
   it('are not taken from the store while what changed here is on its way into it', async () => {
     const memory = testStore();
     const { stops, read } = keeper({
