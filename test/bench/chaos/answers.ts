@@ -71,7 +71,7 @@ export class Answers {
     const name = endpointOf(section.__typename);
     const truth = this.#truths.of(name, creatorId, section.platform);
     const isRight =
-      section.hasData &&
+      section.hasData === truth.hasData &&
       figuresOf(name, section) === truth.figures &&
       (section.raw === undefined || JSON.stringify(section.raw) === truth.raw);
     if (!isRight) this.wrongData.push(`${name} of ${creatorId}: ${JSON.stringify(section).slice(0, 500)}`);

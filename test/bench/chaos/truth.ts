@@ -6,6 +6,7 @@ import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
 import { createSandboxCreator } from '../../../src/sandbox/creators.js';
 import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import { isFiller } from '../../../src/upstream/endpoints/values.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 
@@ -29,6 +30,7 @@ export const selections = {
 
 /** What every answer about one section must be: JSON texts, so that comparing is cheap. */
 export interface Truth {
+  readonly hasData: boolean;
   readonly raw: string;
   readonly figures: string;
 }
@@ -43,8 +45,12 @@ export class Truths {
     if (known) return known;
     const body = stringify(bodies[name].data(createSandboxCreator(creatorId, platform)));
     const data = parseJson(body) as JsonObject;
+    const { base_resp: _, ...own } = data;
+    // A creator without prices is one that upstream has nothing on.
+    const hasData = !isFiller(own);
     const value = endpoints[name].decode(data, () => {}, Date.now());
-    const truth = { raw: JSON.stringify(data), figures: figuresOf(name, value) };
+    const raw = JSON.stringify(hasData ? data : null);
+    const truth = { hasData, raw, figures: figuresOf(name, value) };
     this.#known.set(key, truth);
     return truth;
   }
