@@ -3,6 +3,7 @@ import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
 import { isFiller } from './endpoints/values.js';
 import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
+import { gatewayError } from './gateway.js';
 import {
   isDeeperThan,
   isObject,
@@ -120,13 +121,8 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   const envelope = json?.value;
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;
   if (!json || !isObject(envelope) || code === null) {
-    if (isRefusal(answer.status)) {
-      throw new UpstreamError(
-        'UPSTREAM_UNAVAILABLE',
-        `Upstream answered HTTP ${answer.status} without a code of its own. Ask again in a moment.`,
-        { endpoint: endpoint.name, billed: 'no', ...retryAfterOf(answer, nowMs) },
-      );
-    }
+    const refusal = gatewayError(endpoint.name, answer.status, retryAfterOf(answer, nowMs));
+    if (refusal) throw refusal;
     if (isTooMuch) throw invalid(`it has over ${mostValues} values`, 'maybe');
     throw invalid(json ? 'it has no code' : 'it is not JSON', 'maybe');
   }
@@ -170,11 +166,6 @@ function jsonOf(body: string): PlainJson | undefined {
 function codeOf(raw: Json | undefined): number | null {
   const code = typeof raw === 'string' && /^\s*-?\d+\s*$/.test(raw) ? Number(raw) : raw;
   return typeof code === 'number' && Number.isSafeInteger(code) ? code : null;
-}
-
-/** A gateway's own refusal, before the request reached anything that bills. */
-function isRefusal(status: number): boolean {
-  return (status >= 300 && status < 400) || [401, 403, 429].includes(status) || status >= 500;
 }
 
 /** An object is asked for its keys first. */

@@ -12,6 +12,8 @@ export interface FailureFacts {
   readonly billed: Billed;
   /** Upstream's own code, when one came. */
   readonly upstreamCode?: number;
+  /** Of an answer without such a code, from what stands in front of upstream. */
+  readonly httpStatus?: number;
   /** When asking again may help. */
   readonly retryAfterSeconds?: number;
   /** The connection failed before upstream can have taken the request. */
@@ -53,6 +55,10 @@ export class UpstreamError extends CodedError {
 
   get upstreamCode(): number | undefined {
     return this.#facts.upstreamCode;
+  }
+
+  get httpStatus(): number | undefined {
+    return this.#facts.httpStatus;
   }
 
   get retryAfterSeconds(): number | undefined {

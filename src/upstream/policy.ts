@@ -21,6 +21,16 @@ const afterCode: Readonly<Record<number, RetryRule>> = {
   503: onceOrTwice,
 };
 
+/** The same for what a gateway says before the request has reached anything that bills. */
+const afterStatus: Readonly<Record<number, RetryRule>> = {
+  429: again,
+  502: onceOrTwice,
+  503: onceOrTwice,
+  521: onceOrTwice,
+  522: onceOrTwice,
+  523: onceOrTwice,
+};
+
 /** The connection failed before upstream can have taken the request: refused, DNS, an early reset. */
 const afterUnprocessed: RetryRule = { most: Number.POSITIVE_INFINITY, firstDelayMs: 500 };
 
@@ -30,7 +40,7 @@ const longestDelayMs = 10_000;
 export function retryRuleFor(error: unknown): RetryRule | null {
   if (!(error instanceof UpstreamError) || error.billed !== 'no' || error.isHeldBack) return null;
   if (error.isUnprocessed) return afterUnprocessed;
-  return afterCode[error.upstreamCode ?? 0] ?? null;
+  return afterCode[error.upstreamCode ?? 0] ?? afterStatus[error.httpStatus ?? 0] ?? null;
 }
 
 /** Full jitter: anywhere up to a bound that doubles, so that what failed together doesn't come back together. */
