@@ -133,7 +133,7 @@ export class SectionCache {
     }
   }
 
-  /** What would become of that now. Calls nothing, and changes nothing. */
+  /** What would become of that now. Calls nothing; what it finds in the store stays in memory. */
   async forecast(wanted: Wanted): Promise<Forecast> {
     const { name, subject, maxAgeMs } = wanted;
     const kept = await this.#newest(name, subject);

@@ -78,7 +78,7 @@ const answerHead = z.object({
   version: z.number(),
 });
 
-/** A line of facts, then the body as it is: there is no need to parse it where only its age counts. */
+/** A line of facts, then the body as it is, so that neither is written into the other's text. */
 export function textOfAnswer({ endpoint }: Subject, answer: KeptAnswer): string {
   const { body, fetchedAtMs, isSandbox, version } = answer;
   const endpointVersion = versionOf(endpoint);

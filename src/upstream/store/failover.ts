@@ -35,6 +35,7 @@ export class FailoverStore implements Store {
   #answers = 0;
   #lost: { why: string; canRead: boolean; readonly isSilent: boolean } | null = null;
   #stopTrying: (() => void) | null = null;
+  #isTrying = false;
   #isClosed = false;
 
   constructor(options: FailoverOptions) {
@@ -44,7 +45,11 @@ export class FailoverStore implements Store {
     this.tryAgainMs = store.tryAgainMs;
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#options = options;
-    store.onChange((key) => this.#tell(key));
+    store.onChange((key) => {
+      // It may be back.
+      if (key === null && this.#lost) this.#tryNow();
+      this.#tell(key);
+    });
   }
 
   get lostBecause(): string | null {
@@ -236,8 +241,10 @@ export class FailoverStore implements Store {
       this.#lost.canRead &&= canRead;
       return;
     }
-    const why = messageOf(error);
-    this.#lost = { why, canRead, isSilent: error instanceof SilentStoreError };
+    const noConnection = this.#store.lostBecause;
+    const why = noConnection ?? messageOf(error);
+    const isSilent = noConnection === null && error instanceof SilentStoreError;
+    this.#lost = { why, canRead, isSilent };
     this.#options.logger.error(
       { why },
       'The store is lost: answers, stops and counts are kept in memory until it is back',
@@ -249,13 +256,22 @@ export class FailoverStore implements Store {
     this.#stopTrying = this.#options.after(this.tryAgainMs, () => void this.#try());
   }
 
+  #tryNow(): void {
+    if (this.#isTrying) return;
+    this.#stopTrying?.();
+    void this.#try();
+  }
+
   async #try(): Promise<void> {
+    this.#isTrying = true;
     try {
       await this.#inTime(this.#store.check());
     } catch (error) {
       if (this.#lost) this.#lost.why = messageOf(error);
       if (!this.#isClosed) this.#tryLater();
       return;
+    } finally {
+      this.#isTrying = false;
     }
     this.#lost = null;
     const kept = await this.#handOver();

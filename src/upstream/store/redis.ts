@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
-import { later } from '../../time.js';
+import { elapsed, later } from '../../time.js';
 import { compressFrom, dictionary } from './dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from './format.js';
 import {
@@ -27,6 +28,11 @@ const keysAtOnce = 1_000;
 /** A server starts without Redis rather than wait for it longer. */
 const connectWithinMs = 300;
 
+const noConnection = 'there is no connection yet';
+
+/** For so long a command waits for a connection that was cut, unless whoever gave it has less patience. */
+const reconnectWithinMs = 1_000;
+
 /** The longest pause between two attempts to connect. */
 const reconnectEveryMs = 500;
 
@@ -44,11 +50,13 @@ type Scripted = Redis & Readonly<Record<keyof typeof scripts, Script>>;
 
 const options: RedisOptions = {
   scripts,
-  // What can't be sent now fails now, and nothing is sent twice: whoever asks goes on without Redis.
+  // What can't be sent now fails now; what is sent again, and when, is decided below.
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   retryStrategy: (attempts) => Math.min(attempts * 50, reconnectEveryMs),
+  // After a failover the one at the other end is a replica, and another connection leads to its master.
+  reconnectOnError: isReplicas,
   connectTimeout: 2_000,
   connectionName: 'xingtu-graphql',
 };
@@ -70,7 +78,6 @@ export async function openRedisStore(url: string): Promise<Store> {
 
 class RedisStore implements Store {
   readonly isShared = true;
-  readonly lostBecause = null;
   readonly patienceMs = 300;
   readonly tryAgainMs = 1_000;
   readonly #redis: Scripted;
@@ -79,6 +86,8 @@ class RedisStore implements Store {
   readonly #self = randomUUID();
   /** Why there is no connection, as far as Redis or the network said. */
   #lastError: Error | null = null;
+  /** Wait for the connection. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(redis: Scripted, subscriber: Redis) {
     this.#redis = redis;
@@ -87,6 +96,11 @@ class RedisStore implements Store {
     redis.on('error', (error: Error) => {
       // Of several addresses each has its own, and the whole says nothing.
       this.#lastError = error instanceof AggregateError ? error.errors[0] : error;
+    });
+    redis.on('ready', () => {
+      for (const goOn of [...this.#waiting]) goOn();
+      // Whoever goes on without Redis may come back.
+      this.#tell(null);
     });
     subscriber.on('error', () => {});
     subscriber.on('ready', () => {
@@ -102,8 +116,12 @@ class RedisStore implements Store {
     });
   }
 
+  get lostBecause(): string | null {
+    return this.#redis.status === 'ready' ? null : (this.#lastError?.message ?? noConnection);
+  }
+
   async get(key: string): Promise<string | null> {
-    const kept = await this.#redis.getBuffer(named(key));
+    const kept = await this.#run(() => this.#redis.getBuffer(named(key)));
     return kept && unpack(kept);
   }
 
@@ -118,32 +136,34 @@ class RedisStore implements Store {
       changes,
       this.#message(key),
     ];
-    return (await this.#redis.setKept(named(key), ...args)) === 1;
+    return (await this.#run(() => this.#redis.setKept(named(key), ...args))) === 1;
   }
 
   async forget(key: string): Promise<boolean> {
-    return (await this.#redis.forgetKept(named(key), changes, this.#message(key))) === 1;
+    return (await this.#run(() => this.#redis.forgetKept(named(key), changes, this.#message(key)))) === 1;
   }
 
   async lease(key: string, { most = 1, forMs }: LeaseOptions): Promise<Lease | Refusal> {
-    const [isGranted, version, freeInMs] = (await this.#redis.leasePlace(named(key), most, forMs)) as [
-      number,
-      string,
-      string?,
-    ];
-    if (isGranted === 0) return { isGranted: false, heldBy: Number(version), freeInMs: Number(freeInMs) };
+    const asker = randomUUID();
+    const [isGranted, holder, freeInMs] = (await this.#run(() =>
+      this.#redis.leasePlace(named(key), most, forMs, asker),
+    )) as [number, string, string?];
+    const version = Number(holder.split(':')[0]);
+    if (isGranted === 0) return { isGranted: false, heldBy: version, freeInMs: Number(freeInMs) };
     return {
       isGranted: true,
-      version: Number(version),
-      extend: async (moreMs) => (await this.#redis.extendPlace(named(key), version, moreMs)) === 1,
+      version,
+      extend: async (moreMs) =>
+        (await this.#run(() => this.#redis.extendPlace(named(key), holder, moreMs))) === 1,
       release: async () => {
-        await this.#redis.releasePlace(named(key), version, changes, this.#message(key));
+        await this.#run(() => this.#redis.releasePlace(named(key), holder, changes, this.#message(key)));
       },
     };
   }
 
   async count(key: string, { by, most, lifeMs }: Parameters<Store['count']>[1]): Promise<number | null> {
-    return (await this.#redis.countUp(named(key), by, most ?? '', lifeMs)) as number | null;
+    // One that was cut off may have been counted: a budget is then spent a call too early rather than too late.
+    return (await this.#run(() => this.#redis.countUp(named(key), by, most ?? '', lifeMs))) as number | null;
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -164,7 +184,7 @@ class RedisStore implements Store {
   }
 
   async check(): Promise<void> {
-    if (this.#redis.status !== 'ready') throw this.#lastError ?? new Error('there is no connection yet');
+    if (this.#redis.status !== 'ready') throw this.#lastError ?? new Error(noConnection);
     // A connection whose other end is gone without a word would be waited on for many minutes.
     const stopTimer = later(this.patienceMs, () => {
       this.#redis.disconnect(true);
@@ -179,6 +199,38 @@ class RedisStore implements Store {
     // Reading goes on where writing doesn't: on a replica, or when memory or disk is full.
     await this.set('check', '');
     this.#lastError = null;
+  }
+
+  /** Sends a command, and again when its connection was cut and is soon there again. Each may be sent twice. */
+  async #run<T>(command: () => Promise<T>): Promise<T> {
+    const deadlineMs = elapsed() + reconnectWithinMs;
+    for (;;) {
+      try {
+        return await command();
+      } catch (error) {
+        if (!isCut(error) || elapsed() >= deadlineMs) throw error;
+        await this.#reconnected(deadlineMs, isReplicas(error));
+      }
+    }
+  }
+
+  /** `isAnew`: the one that is there is of no use. */
+  async #reconnected(deadlineMs: number, isAnew: boolean): Promise<void> {
+    // What has just been cut still counts as ready.
+    await setImmediate();
+    if (!isAnew && this.#redis.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      const goOn = () => {
+        stopTimer();
+        this.#waiting.delete(goOn);
+        resolve();
+      };
+      const stopTimer = later(deadlineMs - elapsed(), () => {
+        this.#waiting.delete(goOn);
+        reject(this.#lastError ?? new Error(noConnection));
+      });
+      this.#waiting.add(goOn);
+    });
   }
 
   async bytes(): Promise<number | null> {
@@ -198,6 +250,15 @@ class RedisStore implements Store {
   #tell(key: string | null): void {
     for (const listener of this.#listeners) listener(key);
   }
+}
+
+/** The connection failed, and not the command; or it leads to where nothing can be written. */
+function isCut(error: unknown): error is Error {
+  return error instanceof Error && (error.name !== 'ReplyError' || isReplicas(error));
+}
+
+function isReplicas({ message }: Error): boolean {
+  return message.startsWith('READONLY');
 }
 
 function named(key: string): string {

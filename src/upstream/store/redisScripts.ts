@@ -29,22 +29,29 @@ if found == 1 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 return found
 `;
 
-/** Holders are a sorted set: their versions by the microsecond that they end. KEYS: key. ARGV: most, for ms. */
+/**
+ * Holders are a sorted set: `version:asker`, by the microsecond that they end. Asked again by the same asker, who lost the
+ * connection and so the answer, it is what was granted. KEYS: key. ARGV: most, for ms, asker.
+ */
 export const leaseScript = `
 ${nowMicros}
 ${asText}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
+for _, holder in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if string.sub(holder, -#ARGV[3]) == ARGV[3] then return {1, holder} end
+end
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   return {0, first[1], text((first[2] - now) / 1000)}
 end
-redis.call('ZADD', KEYS[1], text(now + ARGV[2] * 1000), text(now))
+local holder = text(now) .. ':' .. ARGV[3]
+redis.call('ZADD', KEYS[1], text(now + ARGV[2] * 1000), holder)
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], text(math.ceil(last[2] / 1000)))
-return {1, text(now)}
+return {1, holder}
 `;
 
-/** KEYS: key. ARGV: version, for ms. */
+/** KEYS: key. ARGV: holder, for ms. */
 export const extendScript = `
 ${nowMicros}
 ${asText}
@@ -56,7 +63,7 @@ redis.call('PEXPIREAT', KEYS[1], text(math.ceil(last[2] / 1000)))
 return 1
 `;
 
-/** KEYS: key. ARGV: version, channel, message. */
+/** KEYS: key. ARGV: holder, channel, message. */
 export const releaseScript = `
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 `;
