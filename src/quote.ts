@@ -4,7 +4,11 @@ const unprintable = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
 /** Somebody else's text for a message of ours: in quotes, cut short, and with nothing in it that doesn't show. */
 export function quote(text: string, most = 100): string {
   const shown = text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text;
-  return JSON.stringify(shown).replace(unprintable, escaped);
+  return printable(JSON.stringify(shown));
+}
+
+export function printable(text: string): string {
+  return text.replace(unprintable, escaped);
 }
 
 function escaped(character: string): string {

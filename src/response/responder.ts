@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Clock } from '../time.js';
 import type { Sources } from '../upstream/sources.js';
+import { type Address, addressOf } from './address.js';
 import { finish, leaving } from './finish.js';
 import { type ResponseMemo, seenHeaders } from './memo.js';
 import type { RequestHead, Respond, ResponseMessage } from './message.js';
@@ -47,12 +48,11 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
     body: Buffer | null,
     hangUp: () => AbortSignal,
   ): Promise<ResponseMessage> {
-    const url = `http://${request.headers.host}${request.url}`;
-    if (!URL.canParse(url)) return noAddress;
-    tally.executed += 1;
+    const address = addressOf(request);
+    if (!address) return noAddress;
     const provenance: Provenance = { sources: null };
     try {
-      const response = await yoga.handleRequest(requestFor(url, request, body, hangUp()), { provenance });
+      const response = await yoga.handleRequest(requestFor(address, request, body, hangUp()), { provenance });
       if (isInParts(response)) return inParts(response);
       const { sources } = provenance;
       const finished = await finish(response, request, sources);
@@ -65,7 +65,7 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
   }
 
   function requestFor(
-    url: string,
+    { url, host }: Address,
     { method = 'GET', headers }: RequestHead,
     body: Buffer | null,
     signal: AbortSignal,
@@ -73,20 +73,44 @@ export function createResponder({ yoga, memo, tally, logger, now }: ResponderOpt
     const seen: Record<string, string> = {};
     for (const name of seenHeaders) {
       const value = headers[name];
-      if (typeof value === 'string') seen[name] = value;
+      if (typeof value === 'string') seen[name] = name === 'content-type' ? plainType(value) : value;
     }
-    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: body as BodyInit | null, signal });
+    seen['host'] = host;
+    const bytes = body && withoutMark(body);
+    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: bytes as BodyInit | null, signal });
   }
+}
+
+/** Names of types and parameters have no case, and may have spaces between them; Yoga compares them as they are. */
+function plainType(contentType: string): string {
+  return contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+    .join(';');
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** JSON has no byte order mark, and some editors write one all the same. */
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    ? body.subarray(byteOrderMark.length)
+    : body;
 }
 
 function isInParts({ headers }: Response): boolean {
   return /^(multipart\/|text\/event-stream)/.test(headers.get('content-type') ?? '');
 }
 
+/** nginx would gather them. */
+const asTheyCome = ['x-accel-buffering', 'no'] as const;
+
+/** Whether the connection stays is the client's and node:http's to say, and not Yoga's. */
 function inParts({ status, headers, body }: Response): ResponseMessage {
   return {
     status,
-    headers: [...headers].flat(),
+    headers: [...[...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat(), ...asTheyCome],
     body: body as unknown as AsyncIterable<Uint8Array>,
   };
 }
