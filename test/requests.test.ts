@@ -1,10 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
 import { listen } from '../src/http.js';
 import { atEnd } from './fixtures.js';
-import { type Answer, startTestServer, type TestServer, testConfig } from './harness.js';
+import {
+  type Answer,
+  gatedUpstream,
+  startTestServer,
+  success,
+  type TestServer,
+  testConfig,
+} from './harness.js';
 
 const id = '6629722295873044494';
 const query = `{ creator(id: "${id}") { profile { name } } }`;
@@ -268,6 +276,69 @@ describe("a client's mistake", () => {
     }
     expect(server.logs.filter((line) => !line.startsWith('["warn","Refused: Another site'))).toEqual([]);
     expect(server.calls).toEqual([]);
+  });
+});
+
+describe('any request', () => {
+  it('is answered without a mistake of the server, whatever is in its parameters', async () => {
+    const server = await startTestServer();
+    const queries = [
+      '{ __typename }',
+      'query A($a: ID!) { creator(id: $a) { id } }',
+      'query ($a: Int, $b: [ID!]!) { creators(ids: $b) { ... @defer(if: true) { id } xingtuUrl @skip(if: $a) } }',
+      '{ creator(id: 5) { id',
+    ];
+    const value = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constantFrom(...queries));
+    const parameters = fc.dictionary(
+      fc.constantFrom('query', 'variables', 'operationName', 'extensions', 'documentId', '__proto__', 'id'),
+      value,
+    );
+    const headers = fc.dictionary(
+      fc.constantFrom('accept', 'content-encoding', 'x-dry-run', 'origin', 'content-type', 'authorization'),
+      fc.constantFrom('application/json', 'identity', 'null', '1', '*/*', 'a/b;q=0', 'Bearer x', ''),
+    );
+    await fc.assert(
+      fc.asyncProperty(parameters, headers, fc.boolean(), async (parameters, given, isPost) => {
+        const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+        const pairs = Object.entries(parameters).map(([name, value]) => [name, text(value)]);
+        const response = isPost
+          ? await server.fetch('/graphql', {
+              method: 'POST',
+              headers: { 'content-type': 'application/json', ...given },
+              body: JSON.stringify(parameters),
+            })
+          : await server.fetch(`/graphql?${new URLSearchParams(pairs)}`, { headers: given });
+        await response.text();
+        expect(response.status).toBeLessThan(500);
+        expect(server.logs.filter((line) => !line.startsWith('["warn"'))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each([
+    ['an answer', query],
+    ['an answer in parts', `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`],
+  ])('may be left before %s, and nothing is logged', async (_, query) => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const server = await startTestServer({ upstream });
+    const http = await listen(server.respond, testConfig({ PORT: '0' }));
+    atEnd(() => http.close());
+    const leaving = new AbortController();
+    const asked = fetch(`${http.origin}/graphql?${new URLSearchParams({ query })}`, {
+      headers: { accept: 'application/json, multipart/mixed' },
+      signal: leaving.signal,
+    })
+      .then((response) => response.text())
+      .catch((error: Error) => error.name);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    leaving.abort();
+    expect(await asked).toBe('AbortError');
+    upstream.open();
+    await server.client.landed(5_000);
+    expect(server.logs).toEqual([]);
+    expect(upstream.calls).toHaveLength(1);
   });
 });
 
