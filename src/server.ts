@@ -18,6 +18,7 @@ import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useLocations } from './plugins/useLocations.js';
 import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
+import { useNestingLimit } from './plugins/useNestingLimit.js';
 import { useOperationName } from './plugins/useOperationName.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
@@ -50,6 +51,9 @@ const documentLimits: DocumentLimits = {
   parts: 100,
   directives: 400,
 };
+
+/** Brackets within brackets. Introspection may be deep, which is far from what the parser's stack bears, about 1,500. */
+const mostNested = 500;
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
 
@@ -109,6 +113,7 @@ export function createServer(options: ServerOptions): Respond {
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
       useIncremental(maskError),
       useLocations({ maxTokens: documentLimits.tokens }),
+      useNestingLimit(mostNested),
       useClearRefusals(),
       useShortMessages(),
     ],
@@ -164,18 +169,11 @@ function documentCache<T extends object>() {
 }
 
 /** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, which is logged, and says nothing. */
-function masking(logger: Pick<Logger, 'debug' | 'error'>): (error: unknown) => GraphQLError {
+function masking(logger: Pick<Logger, 'error'>): (error: unknown) => GraphQLError {
   return (error) => {
     if (error instanceof GraphQLError) {
       const original = error.originalError;
       if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;
-    }
-    // The parser and the rules go down with a document, and a deep one takes them through their stack.
-    if (error instanceof RangeError && error.message.includes('call stack')) {
-      logger.debug(error);
-      return new GraphQLError('The query is nested too deep to be read.', {
-        extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } },
-      });
     }
     logger.error(error);
     const place =
