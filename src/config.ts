@@ -136,7 +136,8 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
   const token = given.JUSTONEAPI_TOKEN ?? null;
   const host = given.HOST ?? '127.0.0.1';
   const apiKeys = given.API_KEYS ?? [];
-  if (given.JUSTONEAPI_BASE_URL && token === null) {
+  const isTokenAtFault = faults.some((fault) => fault.startsWith('JUSTONEAPI_TOKEN'));
+  if (given.JUSTONEAPI_BASE_URL && token === null && !isTokenAtFault) {
     faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
   }
   faults.push(...contradictionsIn(apiKeys));

@@ -55,7 +55,7 @@ const hostName = z
 
 /** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
 export const settings = {
-  JUSTONEAPI_TOKEN: z.string().describe('a token'),
+  JUSTONEAPI_TOKEN: z.string().regex(/^\S+$/).describe('a token, which has no spaces'),
   JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
   JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL without user, query or fragment'),
   PORT: whole(0, 65_535),

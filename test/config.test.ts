@@ -73,7 +73,7 @@ describe('defaults', () => {
 
 /** Every name of the table, a value that changes something, and one that can't be (where there is such a thing). */
 const names: readonly { name: string; good: string; bad?: string; with?: Record<string, string> }[] = [
-  { name: 'JUSTONEAPI_TOKEN', good: 'tok' },
+  { name: 'JUSTONEAPI_TOKEN', good: 'tok', bad: 'tok tok' },
   { name: 'JUSTONEAPI_ENVIRONMENT', good: 'prod-cn', bad: 'prod' },
   {
     name: 'JUSTONEAPI_BASE_URL',
@@ -469,7 +469,7 @@ it.each([
   [{ JUSTONEAPI_TOKEN_FILE: '' }],
   [{ JUSTONEAPI_TOKEN: '', JUSTONEAPI_TOKEN_FILE: '' }],
 ])('refuses a token that failed to arrive, which would start the sandbox: %j', (env) => {
-  expect(faultsOf(env)).toEqual([
+  expect(faultsOf({ ...env, JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
     'JUSTONEAPI_TOKEN: is set but empty, so a secret may have failed to arrive; give it a value, or leave it out for the sandbox',
   ]);
 });
