@@ -1,6 +1,8 @@
-import { isIPv6 } from 'node:net';
-import { z } from 'zod';
-import { type ApiKey, apiKeyForm, contradictionsIn } from './apiKeys.js';
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { type ApiKey, contradictionsIn } from './apiKeys.js';
+import { misspeltIn } from './settingNames.js';
+import { type logLevels, mayHoldSecrets, type Settings, settings, whole } from './settings.js';
 
 /** The settings, read once from the environment. README's table says what each does. */
 export interface Config {
@@ -49,6 +51,8 @@ export interface Config {
   /** Whether those are all that is answered. */
   readonly isPersistedOnly: boolean;
   readonly logLevel: (typeof logLevels)[number];
+  /** How long a connection on which nothing is asked stays open. */
+  readonly keepAliveSeconds: number;
   /** Processes that serve one port. */
   readonly workers: number;
 }
@@ -59,6 +63,8 @@ export interface TtlDefault {
   readonly ttlSeconds: number;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Thrown once, with every fault in it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -68,135 +74,42 @@ export class ConfigError extends Error {
   }
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-/** Names that are nobody else's, so that an unknown one is a slip: JUSTONEAPI_TOKN would start the sandbox. */
-const ownName = /^(JUSTONEAPI_|CACHE_TTL_\w+_SECONDS$)/;
-
 /** Node's own switch, which no program can take back once it runs. */
 const printsRequests = /(^|,)\s*(undici|[^,]*\*)/i;
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
-const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most)
-    .describe(
-      most === Number.MAX_SAFE_INTEGER
-        ? `a whole number of at least ${least}`
-        : `a whole number from ${least} to ${most}`,
-    );
-
-const listOf = <T>(item: z.ZodType<T, string>, expected: string) =>
-  z
-    .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(item).min(1))
-    .describe(expected);
-
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values).describe(`one of ${values.join(', ')}`);
-
-/** Without what a call would lose of it: a user, a query, a fragment. */
-const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
-
-function isRedisUrl(text: string): boolean {
-  try {
-    const { username, password, pathname } = new URL(text);
-    decodeURIComponent(username + password);
-    return /^(\/\d*)?$/.test(pathname);
-  } catch {
-    return false;
-  }
-}
-
-const yesNo = oneOf(['0', '1']);
-
-const hostName = z
-  .string()
-  .toLowerCase()
-  .transform((host) => (isIPv6(host) ? `[${host}]` : host))
-  .refine((host) => /^([a-z\d_.-]+|\[[^\]]+\])$/.test(host) && URL.canParse(`http://${host}`))
-  .transform((host) => new URL(`http://${host}`).hostname);
-
-/** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
-const settings = {
-  JUSTONEAPI_TOKEN: z.string(),
-  JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
-  JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL without user, query or fragment'),
-  PORT: whole(0, 65_535),
-  HOST: z
-    .string()
-    .toLowerCase()
-    .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
-  API_KEYS: listOf(
-    apiKeyForm,
-    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each followed by its calls a day, or admin, or both, or nothing',
-  ),
-  STORE_URL: z
-    .string()
-    .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
-    .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
-    .describe(
-      'memory:, lmdb:PATH or redis://HOST (in a password % # / ? and @ are written as %25 %23 %2F %3F %40)',
-    ),
-  CACHE_TTL_SECONDS: whole(1),
-  CACHE_STALE_SECONDS: whole(0),
-  CACHE_MAX_BYTES: whole(1_048_576),
-  UPSTREAM_TIMEOUT_MS: whole(1, 600_000),
-  UPSTREAM_CONCURRENCY: whole(1),
-  UPSTREAM_CALLS_PER_SECOND: whole(1),
-  UPSTREAM_QUEUE_MAX: whole(1),
-  UPSTREAM_RETRIES: whole(0, 10),
-  QUERY_TIMEOUT_MS: whole(1),
-  QUERY_MAX_CALLS: whole(1),
-  MAX_RESPONSE_BYTES: whole(65_536),
-  DAILY_MAX_CALLS: whole(0),
-  CALL_PRICE: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .describe('a price in yuan such as 0.05'),
-  CORS_ORIGINS: listOf(
-    z.string().regex(/^https?:\/\/[^/?#\s]+$/),
-    'origins without a path, such as https://dashboard.example',
-  ),
-  ALLOWED_HOSTS: listOf(
-    hostName,
-    'host names or addresses without scheme, port or path, such as api.example',
-  ),
-  WORKERS: whole(1, 256),
-  RESPONSE_MEMO: yesNo,
-  PERSISTED_DOCUMENTS: z.string(),
-  PERSISTED_ONLY: yesNo,
-  LOG_LEVEL: oneOf(logLevels),
-} as const;
-
-/** Their values are never repeated in a message, which would end up in a log. */
-const mayHoldSecrets: ReadonlySet<string> = new Set(['API_KEYS', 'STORE_URL', 'JUSTONEAPI_BASE_URL']);
-
-type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };
-
 /** Reads the whole environment, or throws one `ConfigError` that names every fault. */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  endpoints: readonly TtlDefault[],
-): Config {
+export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): Config {
   const faults: string[] = [];
 
+  /** The text of a setting, which stands in the environment or in the file that `…_FILE` names there. */
+  function textOf(name: string): string | undefined {
+    const text = env[name]?.trim() || undefined;
+    const path = env[`${name}_FILE`]?.trim() || undefined;
+    if (path === undefined) return text;
+    if (text !== undefined) {
+      faults.push(`${name}_FILE: ${name} is set, too; leave one of them out`);
+      return undefined;
+    }
+    try {
+      const content = readFileSync(path, 'utf8').trim();
+      if (content !== '') return content;
+      faults.push(`${name}_FILE: the file that it names is empty`);
+    } catch (error) {
+      // Not its path, for somebody may have written the secret itself there.
+      faults.push(`${name}_FILE: the file that it names can't be read (${codeOf(error)})`);
+    }
+    return undefined;
+  }
+
   function read<T>(name: string, form: z.ZodType<T>): T | undefined {
-    const text = env[name]?.trim();
-    if (text === undefined || text === '') return undefined;
+    const text = textOf(name);
+    if (text === undefined) return undefined;
     const parsed = form.safeParse(text);
     if (parsed.success) return parsed.data;
-    const got = mayHoldSecrets.has(name) ? 'something else' : JSON.stringify(text);
+    const isSecret = mayHoldSecrets.has(name) || !env[name]?.trim();
+    const got = isSecret ? 'something else' : JSON.stringify(text);
     faults.push(`${name}: expected ${form.description}, got ${got}`);
     return undefined;
   }
@@ -211,9 +124,11 @@ export function readConfig(
     ]),
   );
 
-  const known = new Set([...Object.keys(settings), ...endpoints.map(({ name }) => ttlName(name))]);
-  for (const name of Object.keys(env)) {
-    if (ownName.test(name) && !known.has(name)) faults.push(`${name}: no setting has this name`);
+  faults.push(...misspeltIn(env, [...Object.keys(settings), ...endpoints.map(({ name }) => ttlName(name))]));
+  if (isTokenMissing(env)) {
+    faults.push(
+      'JUSTONEAPI_TOKEN: is set but empty, so a secret may have failed to arrive; give it a value, or leave it out for the sandbox',
+    );
   }
 
   const isPersistedOnly = given.PERSISTED_ONLY === '1';
@@ -223,7 +138,8 @@ export function readConfig(
   const token = given.JUSTONEAPI_TOKEN ?? null;
   const host = given.HOST ?? '127.0.0.1';
   const apiKeys = given.API_KEYS ?? [];
-  if (given.JUSTONEAPI_BASE_URL && token === null) {
+  const isTokenAtFault = faults.some((fault) => fault.startsWith('JUSTONEAPI_TOKEN'));
+  if (given.JUSTONEAPI_BASE_URL && token === null && !isTokenAtFault) {
     faults.push('JUSTONEAPI_BASE_URL: needs JUSTONEAPI_TOKEN; without a token the built-in sandbox answers');
   }
   faults.push(...contradictionsIn(apiKeys));
@@ -274,8 +190,18 @@ export function readConfig(
     persistedDocuments: given.PERSISTED_DOCUMENTS ?? null,
     isPersistedOnly,
     logLevel: given.LOG_LEVEL ?? 'info',
+    keepAliveSeconds: given.KEEP_ALIVE_SECONDS ?? 65,
     workers,
   };
+}
+
+/** Whether a token was meant to be there. */
+function isTokenMissing({ JUSTONEAPI_TOKEN: token, JUSTONEAPI_TOKEN_FILE: path }: Environment): boolean {
+  return !token?.trim() && !path?.trim() && (token !== undefined || path !== undefined);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'no such path';
 }
 
 /** `cpMetrics` → `CACHE_TTL_CP_METRICS_SECONDS` */

@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { pipeline } from 'node:stream';
+import type { Config } from './config.js';
 import type { Respond, ResponseMessage } from './response/message.js';
 import { refusal } from './response/responder.js';
 
@@ -29,9 +30,9 @@ export interface HttpServer {
 /** Puts answers on a port, with a bound on request bodies in front of it. */
 export async function listen(
   respond: Respond,
-  { port, host }: { readonly port: number; readonly host: string },
+  { port, host, keepAliveSeconds }: Pick<Config, 'port' | 'host' | 'keepAliveSeconds'>,
 ): Promise<HttpServer> {
-  const server = createServer(listenerFor(respond));
+  const server = createServer({ keepAliveTimeout: keepAliveSeconds * 1_000 }, listenerFor(respond));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {

@@ -1,6 +1,7 @@
 import './production.js';
 import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
+import { CommandLineError, readCommandLine } from './commandLine.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { elapsed } from './time.js';
@@ -26,18 +27,38 @@ const signals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 
 const primaryEndsWithinMs = 9_800;
 
 try {
-  const config = readConfig(process.env, Object.values(endpoints));
-  const [command, ...args] = process.argv.slice(2);
-  const workerSandbox = process.env[workerSetting];
-  if (command === 'store') {
-    const { runStoreCommand } = await import('./upstream/store/command.js');
-    process.stdout.write(`${await runStoreCommand(args, config, createLogger(config.logLevel))}\n`);
-  } else if (cluster.isWorker && workerSandbox !== undefined) await work(config, workerSandbox || null);
-  else if (config.workers > 1) await lead(config);
-  else await serve(config);
+  const asked = readCommandLine(process.argv.slice(2));
+  switch (asked.kind) {
+    case 'tell':
+      process.stdout.write(asked.text);
+      break;
+    case 'store':
+      await operate(asked.args);
+      break;
+    case 'serve':
+      await start(readConfig(process.env, Object.values(endpoints)));
+  }
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof CommandLineError ? 2 : 1;
+}
+
+async function operate(args: readonly string[]): Promise<void> {
+  const { readStoreCommand, runStoreCommand, storeUsage } = await import('./upstream/store/command.js');
+  const command = readStoreCommand(args);
+  if (!command) {
+    process.stdout.write(storeUsage);
+    return;
+  }
+  const config = readConfig(process.env, Object.values(endpoints));
+  process.stdout.write(`${await runStoreCommand(command, config, createLogger(config.logLevel))}\n`);
+}
+
+async function start(config: Config): Promise<void> {
+  const workerSandbox = process.env[workerSetting];
+  if (cluster.isWorker && workerSandbox !== undefined) await work(config, workerSandbox || null);
+  else if (config.workers > 1) await lead(config);
+  else await serve(config);
 }
 
 /** Everything in this one process. */
@@ -158,7 +179,8 @@ function warn(config: Config, logger: Logger): void {
 
 function messageFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ([ConfigError, UsageError, StartError].some((told) => error instanceof told)) return error.message;
+  if ([CommandLineError, ConfigError, UsageError, StartError].some((told) => error instanceof told))
+    return error.message;
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
       return `${error.message}: something listens there already. Stop it, or set PORT to another.`;

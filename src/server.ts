@@ -23,10 +23,14 @@ import { useKnownHosts } from './plugins/useKnownHosts.js';
 import { useLocations } from './plugins/useLocations.js';
 import { useMergedRules } from './plugins/useMergedRules.js';
 import { useMetrics } from './plugins/useMetrics.js';
+import { useNestingLimit } from './plugins/useNestingLimit.js';
+import { useOperationName } from './plugins/useOperationName.js';
 import { useOwnPages } from './plugins/useOwnPages.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useSandboxMark } from './plugins/useSandboxMark.js';
+import { useShortMessages } from './plugins/useShortMessages.js';
+import { useTally } from './plugins/useTally.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
 import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
@@ -53,6 +57,9 @@ const documentLimits: DocumentLimits = {
   parts: 100,
   directives: 400,
 };
+
+/** Brackets within brackets. Introspection may be deep, which is far from what the parser's stack bears, about 1,500. */
+const mostNested = 500;
 
 type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
 
@@ -92,12 +99,13 @@ export interface ServerOptions {
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
   const { client, store, metrics, documents, memo, tally, config, logger, now, after } = options;
+  const maskError = masking(logger);
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
       useKnownHosts({ hosts: hostsFor(config), except: readinessPath }),
-      useOwnPages({ origins: config.corsOrigins }),
+      useOwnPages({ origins: config.corsOrigins, logger }),
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
@@ -113,18 +121,18 @@ export function createServer(options: ServerOptions): Respond {
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
       usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
+      useOperationName(),
       useExactIds(),
       useDocumentLimits(documentLimits),
       useMergedRules(),
       useSandboxMark(client.isSandbox),
+      useTally(tally),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
-      useIncremental((error) => {
-        const masked = maskError(error);
-        if (masked !== error) logger.error(error);
-        return masked;
-      }),
+      useIncremental(maskError),
       useLocations({ maxTokens: documentLimits.tokens }),
+      useNestingLimit(mostNested),
       useClearRefusals(),
+      useShortMessages(),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
@@ -133,7 +141,8 @@ export function createServer(options: ServerOptions): Respond {
       debug: (...args) => logger.debug(args.join(' ')),
       info: (...args) => logger.info(args.join(' ')),
       warn: (...args) => logger.warn(args.join(' ')),
-      error: (error) => logger.error(error),
+      // Each error that is masked, a client's mistake as well, and twice. `maskError` has logged what is the server's.
+      error: () => {},
     },
     // Both are replaced: by useGraphiql, which needs no network, and by http.ts, which bounds bodies for less.
     graphiql: false,
@@ -156,13 +165,16 @@ function hostsFor({ apiKeys, allowedHosts }: ServerOptions['config']): readonly 
   return apiKeys.length > 0 && allowedHosts.length === 0 ? null : allowedHosts;
 }
 
+/** How long a browser need not ask again whether a page may ask; none keeps it for longer. */
+const corsMaxAgeSeconds = 86_400;
+
 /**
  * Yoga would answer `null` to a strange origin, which is just what a sandboxed frame calls itself, and would let cookies
  * along, which nothing here looks at.
  */
 function corsFor(origin: string | null, allowed: readonly string[]): CorsOptions {
   if (origin === null || !allowed.includes(origin)) return false;
-  return { origin: [origin], methods: ['GET', 'POST'], credentials: false };
+  return { origin: [origin], methods: ['GET', 'POST'], credentials: false, maxAge: corsMaxAgeSeconds };
 }
 
 /** Takes a document in when it is asked for again: most of those that aren't would be long-lived garbage. */
@@ -180,22 +192,20 @@ function documentCache<T extends object>() {
   };
 }
 
-/** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, and says nothing. */
-function maskError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) {
-    const original = error.originalError;
-    if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;
-  }
-  // The parser and the rules go down with a document, and a deep one takes them through their stack.
-  if (error instanceof RangeError && error.message.includes('call stack')) {
-    return new GraphQLError('The query is nested too deep to be read.', {
-      extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } },
+/** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, which is logged, and says nothing. */
+function masking(logger: Pick<Logger, 'error'>): (error: unknown) => GraphQLError {
+  return (error) => {
+    if (error instanceof GraphQLError) {
+      const original = error.originalError;
+      if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;
+    }
+    logger.error(error);
+    const place =
+      error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+    return new GraphQLError('The server made a mistake. It has been logged.', {
+      ...place,
+      originalError: error instanceof Error ? error : null,
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
     });
-  }
-  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  return new GraphQLError('The server made a mistake. It has been logged.', {
-    ...place,
-    originalError: error instanceof Error ? error : null,
-    extensions: { code: 'INTERNAL_SERVER_ERROR' },
-  });
+  };
 }

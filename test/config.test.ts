@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.js';
 import { endpoints } from '../src/upstream/endpoints.js';
+import { temporaryFolder } from './fixtures.js';
 
 const read = (env: Record<string, string | undefined> = {}) => readConfig(env, Object.values(endpoints));
 
@@ -51,6 +55,7 @@ describe('defaults', () => {
       persistedDocuments: null,
       isPersistedOnly: false,
       logLevel: 'info',
+      keepAliveSeconds: 65,
       workers: 1,
     });
   });
@@ -60,14 +65,15 @@ describe('defaults', () => {
   });
 
   it.each(['', '   ', undefined])('hold where a name is set to %j', (blank) => {
-    const blanks = Object.fromEntries(names.map(({ name }) => [name, blank]));
+    const others = names.filter(({ name }) => name !== 'JUSTONEAPI_TOKEN');
+    const blanks = Object.fromEntries(others.map(({ name }) => [name, blank]));
     expect(read(blanks)).toEqual(read());
   });
 });
 
 /** Every name of the table, a value that changes something, and one that can't be (where there is such a thing). */
 const names: readonly { name: string; good: string; bad?: string; with?: Record<string, string> }[] = [
-  { name: 'JUSTONEAPI_TOKEN', good: 'tok' },
+  { name: 'JUSTONEAPI_TOKEN', good: 'tok', bad: 'tok tok' },
   { name: 'JUSTONEAPI_ENVIRONMENT', good: 'prod-cn', bad: 'prod' },
   {
     name: 'JUSTONEAPI_BASE_URL',
@@ -102,6 +108,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
   { name: 'PERSISTED_DOCUMENTS', good: './documents' },
   { name: 'PERSISTED_ONLY', good: '1', bad: 'true', with: { PERSISTED_DOCUMENTS: './documents' } },
+  { name: 'KEEP_ALIVE_SECONDS', good: '5', bad: '0' },
   { name: 'LOG_LEVEL', good: 'debug', bad: 'loud' },
 ];
 
@@ -338,15 +345,133 @@ it('refuses PERSISTED_ONLY without documents, which would leave nothing to answe
   expect(faultsOf({ PERSISTED_ONLY: '0' })).toEqual([]);
 });
 
-it.each(['JUSTONEAPI_TOKN', 'CACHE_TTL_PROFIL_SECONDS'])(
-  'refuses a name that is a slip of one of its own: %s',
-  (name) => {
-    expect(faultsOf({ [name]: '5' })).toEqual([`${name}: no setting has this name`]);
-  },
-);
+describe('a name that is a slip of a setting', () => {
+  it.each([
+    ['JUSTONEAPI_TOKN', 'JUSTONEAPI_TOKEN'],
+    ['JUSTONEAPI_KEY', 'JUSTONEAPI_TOKEN'],
+    ['JUSTONEAPI_TOKEN_FIEL', 'JUSTONEAPI_TOKEN'],
+    ['JUSTONEAPI_URL', 'JUSTONEAPI_BASE_URL'],
+    ['CACHE_TTL_PROFIL_SECONDS', 'CACHE_TTL_PROFILE_SECONDS'],
+    ['DAILY_MAX_CALL', 'DAILY_MAX_CALLS'],
+    ['DAILY_MAXCALLS', 'DAILY_MAX_CALLS'],
+    ['daily_max_calls', 'DAILY_MAX_CALLS'],
+    ['DAILY-MAX-CALLS', 'DAILY_MAX_CALLS'],
+    ['MAX_DAILY_CALLS', 'DAILY_MAX_CALLS'],
+    ['DAILY_LIMIT', 'DAILY_MAX_CALLS'],
+    ['DALIY_MAX_CALLS', 'DAILY_MAX_CALLS'],
+    ['DAILY_MAX_CALL_FILE', 'DAILY_MAX_CALLS_FILE'],
+    ['QUERY_MAXCALLS', 'QUERY_MAX_CALLS'],
+    ['QUERY_MAX', 'QUERY_MAX_CALLS'],
+    ['QUERY_TIMEOUT', 'QUERY_TIMEOUT_MS'],
+    ['UPSTREAM_CALLS_PER_SEC', 'UPSTREAM_CALLS_PER_SECOND'],
+    ['UPSTREAM_RETRY', 'UPSTREAM_RETRIES'],
+    ['CACHE_MAX_BYTE', 'CACHE_MAX_BYTES'],
+    ['API_KEYS_FILES', 'API_KEYS'],
+    ['STORE_URI', 'STORE_URL'],
+    ['PERSISTED_ONYL', 'PERSISTED_ONLY'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+  ])('is a fault that names the nearest: %s', (name, nearest) => {
+    expect(faultsOf({ [name]: '5' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: no setting has this name; the nearest is ${nearest}`)),
+    ]);
+  });
 
-it("leaves other programs' names alone", () => {
-  expect(faultsOf({ CACHE_TTL_HOURS: '5', UPSTREAM_URL: 'x' })).toEqual([]);
+  it('is found whichever letter of it is left out, doubled or swapped with the next', () => {
+    const guards = ['DAILY_MAX_CALLS', 'QUERY_MAX_CALLS', 'UPSTREAM_CALLS_PER_SECOND', 'PERSISTED_ONLY'];
+    const slip = fc.constantFrom(...guards).chain((name) =>
+      fc.tuple(fc.constant(name), fc.nat(name.length - 2)).map(([name, at]) => {
+        const [start, one = '', next = '', end] = [
+          name.slice(0, at),
+          name[at],
+          name[at + 1],
+          name.slice(at + 2),
+        ];
+        return [start + next + end, start + one + one + next + end, start + next + one + end];
+      }),
+    );
+    fc.assert(
+      fc.property(slip, (slips) => {
+        for (const name of slips.filter((name) => !guards.includes(name))) {
+          expect(faultsOf({ [name]: '5' })).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  it('is not what machines, platforms and other programs set', () => {
+    const service = (name: string) => ({
+      [`${name}_SERVICE_HOST`]: '10.0.0.1',
+      [`${name}_SERVICE_PORT`]: '6379',
+      [`${name}_SERVICE_PORT_HTTP`]: '6379',
+      [`${name}_PORT`]: 'tcp://10.0.0.1:6379',
+      [`${name}_PORT_6379_TCP`]: 'tcp://10.0.0.1:6379',
+      [`${name}_PORT_6379_TCP_PROTO`]: 'tcp',
+      [`${name}_PORT_6379_TCP_PORT`]: '6379',
+      [`${name}_PORT_6379_TCP_ADDR`]: '10.0.0.1',
+    });
+    const services = ['REDIS', 'STORE', 'UPSTREAM', 'CACHE', 'API_KEYS', 'QUERY', 'DAILY', 'JUSTONEAPI'];
+    expect(faultsOf(Object.assign({}, ...services.map(service)))).toEqual([]);
+    const others = `API_KEY CACHE_DIR CACHE_DRIVER CACHE_MAX_AGE CACHE_TTL CACHE_TTL_HOURS CALL_CENTER DAILY_REPORT HOME
+      HOSTNAME HOSTS HOST_IP LOGLEVEL LOGNAME LOG_LEVELS LOG_FORMAT NODE_ENV NODE_OPTIONS PATH PERSISTENCE PORTS
+      QUERY_STRING REDIS_URL RESPONSE_TIMEOUT STORE_ID UPSTREAM_HOST UPSTREAM_URL WORKER WEB_CONCURRENCY XDG_CACHE_HOME
+      npm_config_cache npm_config_cache_max npm_config_loglevel npm_lifecycle_event npm_package_version`;
+    expect(faultsOf(Object.fromEntries(others.split(/\s+/).map((name) => [name, '5'])))).toEqual([]);
+  });
+});
+
+describe('a name with _FILE', () => {
+  const file = async (content: string) => {
+    const path = join(await temporaryFolder(), 'secret');
+    await writeFile(path, content);
+    return path;
+  };
+
+  it('reads the value from the file, without what an editor puts around it', async () => {
+    expect(read({ JUSTONEAPI_TOKEN_FILE: await file('tok\n') }).token).toBe('tok');
+    expect(read({ API_KEYS_FILE: await file('\ufeffalice:alices-key\r\n') }).apiKeys).toEqual(
+      read({ API_KEYS: 'alice:alices-key' }).apiKeys,
+    );
+    expect(read({ DAILY_MAX_CALLS_FILE: await file('7'), DAILY_MAX_CALLS: '' }).dailyMaxCalls).toBe(7);
+  });
+
+  it.each(names)('may be any: $name', async ({ name, good, with: others = {} }) => {
+    expect(read({ ...others, [`${name}_FILE`]: await file(good) })).toEqual(
+      read({ ...others, [name]: good }),
+    );
+  });
+
+  it('is a fault beside the value itself', async () => {
+    expect(faultsOf({ API_KEYS: 'alice:alices-key', API_KEYS_FILE: await file('bob:bobs-key-1') })).toEqual([
+      'API_KEYS_FILE: API_KEYS is set, too; leave one of them out',
+    ]);
+  });
+
+  it('is a fault whose file is not there, no file, or empty, and never repeats what was written', async () => {
+    const folder = await temporaryFolder();
+    const cases = { [`${folder}/SECRET`]: 'ENOENT', [folder]: 'EISDIR', 'SECRET\0': 'ERR_INVALID_ARG_VALUE' };
+    for (const [path, code] of Object.entries(cases)) {
+      expect(faultsOf({ JUSTONEAPI_TOKEN_FILE: path })).toEqual([
+        `JUSTONEAPI_TOKEN_FILE: the file that it names can't be read (${code})`,
+      ]);
+    }
+    expect(faultsOf({ API_KEYS_FILE: await file(' \n') })).toEqual([
+      'API_KEYS_FILE: the file that it names is empty',
+    ]);
+    expect(faultsOf({ QUERY_MAX_CALLS_FILE: await file('SECRET') })).toEqual([
+      'QUERY_MAX_CALLS: expected a whole number of at least 1, got something else',
+    ]);
+  });
+});
+
+it.each([
+  [{ JUSTONEAPI_TOKEN: '' }],
+  [{ JUSTONEAPI_TOKEN: '  ' }],
+  [{ JUSTONEAPI_TOKEN_FILE: '' }],
+  [{ JUSTONEAPI_TOKEN: '', JUSTONEAPI_TOKEN_FILE: '' }],
+])('refuses a token that failed to arrive, which would start the sandbox: %j', (env) => {
+  expect(faultsOf({ ...env, JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
+    'JUSTONEAPI_TOKEN: is set but empty, so a secret may have failed to arrive; give it a value, or leave it out for the sandbox',
+  ]);
 });
 
 it.each([

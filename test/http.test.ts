@@ -54,7 +54,7 @@ describe('GraphQL over HTTP', () => {
   );
   it.skipIf(!hasIpv6)('listens on IPv6, where the machine has it, and says where', async () => {
     const server = await startTestServer();
-    const http = await listen(server.respond, { port: 0, host: '::1' });
+    const http = await listen(server.respond, testConfig({ PORT: '0', HOST: '::1' }));
     atEnd(() => http.close());
     expect(http.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(`${http.origin}/health`)).status).toBe(200);

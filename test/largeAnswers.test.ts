@@ -153,7 +153,7 @@ describe('a large answer', () => {
   it('gives its room back when it has left, when the client hangs up, and when it was refused', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(6));
     const server = await startTestServer({ upstream });
-    const http = await listen(server.respond, { port: 0, host: '127.0.0.1' });
+    const http = await listen(server.respond, { port: 0, host: '127.0.0.1', keepAliveSeconds: 65 });
     atEnd(() => http.close());
     const body = JSON.stringify({ query: `{ creators(ids: ${idsOf(4)}) { profile { raw } } }` });
     const askAndHangUp = () =>

@@ -173,11 +173,28 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('says what the store command takes', async () => {
-    const running = start({ JUSTONEAPI_TOKEN: testToken }, { args: ['store', 'drop', 'everything'] });
-    expect(await running.ended).toBe(1);
-    expect(running.err).toContain('Expected a command, but got "drop everything".');
-    expect(running.err).toContain('npm run store -- resume');
+  it.each([
+    [['store', 'drop'], 'There is no command "drop" of the store.\n\nThe store, for operators.'],
+    [['store', 'get'], 'Expected ID after store get, but got nothing.\n\nThe store, for operators.'],
+    [['serve'], 'There is no command "serve".\n\nThe GraphQL server.'],
+    [['--port', '80'], 'There is no option "--port".\n\nThe GraphQL server.'],
+  ])('refuses a command line that it does not know, whatever its configuration: %j', async (args, why) => {
+    const running = start({ PORT: 'http' }, { args });
+    expect(await running.ended).toBe(2);
+    expect(running.out).toBe('');
+    expect(running.err).toContain(why);
+  });
+
+  it.each([
+    [['--help'], /^The GraphQL server\.\n/],
+    [['-h'], /^The GraphQL server\.\n/],
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+    [['store', '--help'], /^The store, for operators\./],
+  ])('answers and starts nothing: %j', async (args, answer) => {
+    const running = start({ PORT: 'http' }, { args });
+    expect(await running.ended).toBe(0);
+    expect(running.out).toMatch(answer);
+    expect(running.err).toBe('');
   });
 
   it('says so when its store can not be opened', async () => {

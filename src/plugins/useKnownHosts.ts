@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { printable } from '../quote.js';
 import { forbidden } from './refusal.js';
 
 export interface KnownHostsOptions {
@@ -15,14 +16,15 @@ export interface KnownHostsOptions {
 export function useKnownHosts({ hosts, except }: KnownHostsOptions): Plugin {
   return {
     onRequest({ url, endResponse, fetchAPI }) {
-      const { hostname, pathname } = url;
-      if (hosts === null || pathname === except || loopback.test(hostname) || hosts.includes(hostname))
-        return;
-      const message = `This server doesn't answer to the name ${hostname}. If it is its name, add it to ALLOWED_HOSTS.`;
+      const { pathname } = url;
+      // With a full stop at its end it is the same name.
+      const name = url.hostname.replace(/\.$/, '');
+      if (hosts === null || pathname === except || loopback.test(name) || hosts.includes(name)) return;
+      const message = `This server doesn't answer to the name ${printable(name.slice(0, 255))}. If it is its name, add it to ALLOWED_HOSTS.`;
       endResponse(forbidden(message, fetchAPI));
     },
   };
 }
 
-/** Names that no public DNS server is asked for. */
-const loopback = /^(([^.]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Names that no public DNS server is asked for. The last is 127.0.0.0/8 as IPv6 writes it. */
+const loopback = /^(([^.]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/;

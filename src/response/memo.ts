@@ -15,6 +15,7 @@ export const seenHeaders = [
   'access-control-request-headers',
   'access-control-request-method',
   'authorization',
+  'content-encoding',
   'content-type',
   'host',
   'origin',

@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { After, Clock } from '../time.js';
 import type { Sources } from '../upstream/sources.js';
+import { type Address, addressOf } from './address.js';
 import { finish, leaving } from './finish.js';
 import { inPieces, write } from './largeAnswer.js';
 import { type ResponseMemo, seenHeaders } from './memo.js';
@@ -59,15 +60,14 @@ export function createResponder(options: ResponderOptions): Respond {
     body: Buffer | null,
     hangUp: () => AbortSignal,
   ): Promise<ResponseMessage> {
-    const url = `http://${request.headers.host}${request.url}`;
-    if (!URL.canParse(url)) return noAddress;
-    tally.executed += 1;
+    const address = addressOf(request);
+    if (!address) return noAddress;
     const signal = hangUp();
     const size = newAnswerSize(signal);
     const provenance: Provenance = { sources: null, unwritten: null, size };
     let isLeaving = false;
     try {
-      const response = await yoga.handleRequest(requestFor(url, request, body, signal), { provenance });
+      const response = await yoga.handleRequest(requestFor(address, request, body, signal), { provenance });
       const { sources, unwritten } = provenance;
       if (isInParts(response)) {
         isLeaving = true;
@@ -91,7 +91,7 @@ export function createResponder(options: ResponderOptions): Respond {
   }
 
   function requestFor(
-    url: string,
+    { url, host }: Address,
     { method = 'GET', headers }: RequestHead,
     body: Buffer | null,
     signal: AbortSignal,
@@ -99,20 +99,45 @@ export function createResponder(options: ResponderOptions): Respond {
     const seen: Record<string, string> = {};
     for (const name of seenHeaders) {
       const value = headers[name];
-      if (typeof value === 'string') seen[name] = value;
+      if (typeof value === 'string') seen[name] = name === 'content-type' ? plainType(value) : value;
     }
-    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: body as BodyInit | null, signal });
+    seen['host'] = host;
+    const bytes = body && withoutMark(body);
+    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: bytes as BodyInit | null, signal });
   }
+}
+
+/** Names of types and parameters have no case, and may have spaces between them; Yoga compares them as they are. */
+function plainType(contentType: string): string {
+  return contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+    .join(';');
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** JSON has no byte order mark, and some editors write one all the same. */
+function withoutMark(body: Buffer): Buffer {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    ? body.subarray(byteOrderMark.length)
+    : body;
 }
 
 function isInParts({ headers }: Response): boolean {
   return /^(multipart\/|text\/event-stream)/.test(headers.get('content-type') ?? '');
 }
 
+/** nginx would gather them. */
+const asTheyCome = ['x-accel-buffering', 'no'] as const;
+
+/** Whether the connection stays is the client's and node:http's to say, and not Yoga's. */
 function inParts({ status, headers, body }: Response, size: AnswerSize): ResponseMessage {
   const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
   parts.once('close', () => size.leave());
-  return { status, headers: [...headers].flat(), body: parts };
+  const own = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
+  return { status, headers: [...own, ...asTheyCome], body: parts };
 }
 
 async function bytesOf(response: Response): Promise<Buffer> {

@@ -33,7 +33,7 @@ export function createMetrics({ client, store, tally }: MetricsOptions): Metrics
   );
   new Counter({
     name: 'xingtu_answers_total',
-    help: 'Requests answered, by where the answer came from: memo (kept whole), or executed.',
+    help: 'Operations answered, by where the answer came from: memo (kept whole), or executed.',
     labelNames: ['from'],
     registers: [register],
     collect() {

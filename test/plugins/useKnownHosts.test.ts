@@ -6,7 +6,7 @@ import { type Answer, startTestServer, type TestServer, testConfig } from '../ha
 
 const authorization = 'Bearer secret-key-1';
 const keys = { API_KEYS: 'dash:secret-key-1' };
-const names = { ALLOWED_HOSTS: 'api.example, 10.0.0.7, [2001:db8::1]' };
+const names = { ALLOWED_HOSTS: 'Api.example., 10.0.0.7, [2001:db8::1]' };
 const query = new URLSearchParams({
   query: '{ creator(id: "6629722295873044494") { profile { name } } }',
 });
@@ -50,6 +50,10 @@ const loopback = [
   '127.0.0.1:4000',
   '127.9.9.9',
   '[::1]:4000',
+  'localhost.:4000',
+  '127.0.0.1.',
+  '[::ffff:127.0.0.1]:4000',
+  '[::ffff:7f09:101]',
 ];
 const strange = [
   'evil.example',
@@ -61,8 +65,16 @@ const strange = [
   '10.0.0.8',
   '0.0.0.0:4000',
   '[2001:db8::2]',
+  '[::ffff:10.0.0.8]',
+  'evil.example.',
 ];
-const listed = ['api.example', 'API.EXAMPLE:4000', '10.0.0.7:4000', '[2001:db8:0::1]:4000'];
+const listed = [
+  'api.example',
+  'API.EXAMPLE:4000',
+  'api.example.:4000',
+  '10.0.0.7:4000',
+  '[2001:db8:0::1]:4000',
+];
 
 it.each([
   ['loopback only, without keys', {}, loopback, [...strange, ...listed]],

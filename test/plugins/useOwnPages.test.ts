@@ -117,11 +117,11 @@ describe('what a request tells of who asks', () => {
   });
 
   it.each([
-    [dashboard, dashboard, 'authorization,content-type,x-cost-debug,x-dry-run'],
-    ['https://evil.example', null, null],
-  ])('is asked before by the browser: of %s', async (origin, allowedOrigin, allowedHeaders) => {
+    [dashboard, 204, dashboard, 'authorization,content-type,x-cost-debug,x-dry-run', '86400'],
+    ['https://evil.example', 403, null, null, null],
+  ])('is asked before by the browser: of %s', async (origin, told, allowedOrigin, allowedHeaders, maxAge) => {
     const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
-    const { status, headers } = await server.fetch('/graphql', {
+    const response = await server.fetch('/graphql', {
       method: 'OPTIONS',
       headers: {
         origin,
@@ -130,10 +130,40 @@ describe('what a request tells of who asks', () => {
         'access-control-request-headers': 'authorization,content-type,x-cost-debug,x-dry-run',
       },
     });
-    expect(status).toBe(204);
+    const { status, headers } = response;
+    expect(status).toBe(told);
+    if (told === 403)
+      expect(((await response.json()) as Answer).errors?.[0]?.message).toContain('CORS_ORIGINS');
     expect(headers.get('access-control-allow-origin')).toBe(allowedOrigin);
     expect(headers.get('access-control-allow-headers')).toBe(allowedHeaders);
+    expect(headers.get('access-control-max-age')).toBe(maxAge);
+    expect(server.logs).toHaveLength(told === 403 ? 1 : 0);
     expect(server.calls).toEqual([]);
+  });
+
+  it('is told to the operator once for each origin, with the setting to change, and of a hundred at most', async () => {
+    const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
+    const ask = (method: string, headers: Record<string, string>) =>
+      server.fetch('/graphql', {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(method === 'POST' && { body: JSON.stringify({ query }) }),
+      });
+    const vite = { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-site' };
+    await ask('OPTIONS', { ...vite, 'access-control-request-method': 'POST' });
+    await ask('POST', vite);
+    await ask('POST', { origin: 'null' });
+    await ask('GET', { 'sec-fetch-site': 'cross-site' });
+    await ask('POST', { origin: dashboard });
+    await ask('OPTIONS', { origin: dashboard, 'access-control-request-method': 'POST' });
+    expect(server.logs).toEqual([
+      '["warn","Refused: Another site (Origin: \\"http://localhost:5173\\") asked through a browser, which might cost money. If its pages may, add their origin to CORS_ORIGINS. This is said once."]',
+      '["warn","Refused: Another site (Origin: \\"null\\") asked through a browser, which might cost money. A page without an origin of its own, such as a file, can not be let in: serve it over HTTP, and add its origin to CORS_ORIGINS. This is said once."]',
+      '["warn","Refused: Another site asked through a browser, which might cost money. If its pages may, add their origin to CORS_ORIGINS. This is said once."]',
+    ]);
+    for (let nth = 0; nth < 150; nth += 1) await ask('POST', { origin: `https://${nth}.example` });
+    expect(server.logs).toHaveLength(100);
+    expect(server.calls).toHaveLength(1);
   });
 });
 

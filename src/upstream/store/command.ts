@@ -1,3 +1,4 @@
+import { CommandLineError } from '../../commandLine.js';
 import { type Config, ConfigError } from '../../config.js';
 import { Budgets } from '../../cost/budget.js';
 import { parseCreatorId } from '../../creatorId.js';
@@ -57,17 +58,40 @@ const commands: Readonly<Record<string, Command>> = {
   resume: { takes: 'nothing', run: resume },
 };
 
+/** One of the commands, with what it takes. */
+export interface StoreCommand {
+  readonly run: Command['run'];
+  readonly argument: string;
+}
+
+/** Reads what follows `store`. Null: it asks for help. Throws CommandLineError. */
+export function readStoreCommand(args: readonly string[]): StoreCommand | null {
+  const [name, argument, ...others] = args;
+  if (name === '--help' || name === '-h') return null;
+  const refuse = (why: string) => new CommandLineError(`${why}\n\n${storeUsage}`);
+  if (name === undefined) throw refuse('Expected a command of the store, but got none.');
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw refuse(`There is no command ${JSON.stringify(name)} of the store.`);
+  const { takes, run } = command;
+  const extra = takes === 'nothing' ? argument : others[0];
+  if (extra !== undefined) {
+    const expected = takes === 'nothing' ? name : `${name} ${takes}`;
+    throw refuse(`Expected nothing after store ${expected}, but got ${JSON.stringify(extra)}.`);
+  }
+  if (takes !== 'nothing' && !argument)
+    throw refuse(`Expected ${takes} after store ${name}, but got nothing.`);
+  // A file may be called anything, but what looks like an option is meant as one.
+  if (argument?.startsWith('-'))
+    throw refuse(`There is no option ${JSON.stringify(argument)} of store ${name}.`);
+  return { run, argument: argument ?? '' };
+}
+
 /** Runs one command on the store that the server uses, and returns what it has to say. */
 export async function runStoreCommand(
-  args: readonly string[],
+  { run, argument }: StoreCommand,
   config: StoreConfig,
   logger: Logger,
 ): Promise<string> {
-  const [name = '', ...rest] = args;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command || rest.length !== (command.takes === 'nothing' ? 0 : 1)) {
-    throw new UsageError(`Expected a command, but got ${JSON.stringify(args.join(' '))}.\n\n${storeUsage}`);
-  }
   if (config.storeUrl === 'memory:') {
     throw new UsageError(
       'STORE_URL is memory:, so what is kept ends with its server. Set it as it is set for the server.',
@@ -78,7 +102,7 @@ export async function runStoreCommand(
     await store.check().catch((error: Error) => {
       throw new ConfigError([`STORE_URL: the store can't be reached (${error.message})`]);
     });
-    return await command.run({ store, config, logger }, rest[0] ?? '');
+    return await run({ store, config, logger }, argument);
   } catch (error) {
     if (error instanceof CodedError) throw new UsageError(error.message);
     throw error;

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { runStoreCommand } from '../../../src/upstream/store/command.js';
+import { CommandLineError } from '../../../src/commandLine.js';
+import { readStoreCommand, runStoreCommand, type StoreConfig } from '../../../src/upstream/store/command.js';
 import { openDriver } from '../../../src/upstream/store/open.js';
 import { atEnd, realClock, recordingLogger, temporaryFolder } from '../../fixtures.js';
 import { scriptedUpstream, startTestServer, testConfig } from '../../harness.js';
@@ -25,10 +26,15 @@ async function setUp(more: Record<string, string> = {}) {
   const store = await openDriver(config);
   atEnd(() => store.close());
   const server = await startTestServer({ upstream, store, clock: realClock, env });
-  const run = (...args: string[]) => runStoreCommand(args, config, recordingLogger().logger);
+  const run = (...args: string[]) => runStore(args, config);
   const ask = async (headers?: Record<string, string>) =>
     (await server.ask(query, {}, headers)).data.creator.profile.followerCount;
   return { upstream, run, ask };
+}
+
+async function runStore(args: readonly string[], config: StoreConfig): Promise<string> {
+  const command = readStoreCommand(args);
+  return command ? runStoreCommand(command, config, recordingLogger().logger) : 'help';
 }
 
 describe('the store command', () => {
@@ -136,14 +142,23 @@ describe('the store command', () => {
   });
 
   it.each([
-    ['nothing', []],
-    ['an unknown command', ['drop']],
-    ['one without what it needs', ['get']],
-    ['one with too much', ['stats', 'all']],
-    ['a name that every object has', ['toString']],
-  ])('explains itself to %s', async (_, args) => {
-    const { run } = await setUp();
-    await expect(run(...args)).rejects.toThrow('npm run store -- forget ID');
+    [[], 'Expected a command of the store, but got none.'],
+    [['drop'], 'There is no command "drop" of the store.'],
+    [['toString'], 'There is no command "toString" of the store.'],
+    [['--all'], 'There is no command "--all" of the store.'],
+    [['get'], 'Expected ID after store get, but got nothing.'],
+    [['forget', ''], 'Expected ID after store forget, but got nothing.'],
+    [['export'], 'Expected FILE after store export, but got nothing.'],
+    [['get', '--json'], 'There is no option "--json" of store get.'],
+    [['stats', 'all'], 'Expected nothing after store stats, but got "all".'],
+    [['get', id, id], `Expected nothing after store get ID, but got "${id}".`],
+  ])('says what is missing or too much, and how it is used: %j', (args, why) => {
+    expect(() => readStoreCommand(args)).toThrow(CommandLineError);
+    expect(() => readStoreCommand(args)).toThrow(`${why}\n\nThe store, for operators.`);
+  });
+
+  it.each(['--help', '-h'])('can be asked for help: %s', (option) => {
+    expect(readStoreCommand([option])).toBeNull();
   });
 
   it('refuses an id that is none', async () => {
@@ -153,8 +168,6 @@ describe('the store command', () => {
 
   it('has nothing to do where the store ends with its server', async () => {
     const config = testConfig({ STORE_URL: 'memory:' });
-    await expect(runStoreCommand(['stats'], config, recordingLogger().logger)).rejects.toThrow(
-      'STORE_URL is memory:',
-    );
+    await expect(runStore(['stats'], config)).rejects.toThrow('STORE_URL is memory:');
   });
 });

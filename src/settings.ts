@@ -1,0 +1,117 @@
+import { isIPv6 } from 'node:net';
+import { z } from 'zod';
+import { apiKeyForm } from './apiKeys.js';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most)
+    .describe(
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number of at least ${least}`
+        : `a whole number from ${least} to ${most}`,
+    );
+
+const listOf = <T>(item: z.ZodType<T, string>, expected: string) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item).min(1))
+    .describe(expected);
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values).describe(`one of ${values.join(', ')}`);
+
+/** Without what a call would lose of it: a user, a query, a fragment. */
+const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
+
+function isRedisUrl(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^(\/\d*)?$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
+
+const yesNo = oneOf(['0', '1']);
+
+const hostName = z
+  .string()
+  .toLowerCase()
+  .transform((host) => (isIPv6(host) ? `[${host}]` : host))
+  .refine((host) => /^([a-z\d_.-]+|\[[^\]]+\])$/.test(host) && URL.canParse(`http://${host}`))
+  .transform((host) => new URL(`http://${host}`).hostname.replace(/\.$/, ''));
+
+/** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
+export const settings = {
+  JUSTONEAPI_TOKEN: z.string().regex(/^\S+$/).describe('a token, which has no spaces'),
+  JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
+  JUSTONEAPI_BASE_URL: httpUrl.describe('an http or https URL without user, query or fragment'),
+  PORT: whole(0, 65_535),
+  HOST: z
+    .string()
+    .toLowerCase()
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
+  API_KEYS: listOf(
+    apiKeyForm,
+    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each followed by its calls a day, or admin, or both, or nothing',
+  ),
+  STORE_URL: z
+    .string()
+    .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
+    .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
+    .describe(
+      'memory:, lmdb:PATH or redis://HOST (in a password % # / ? and @ are written as %25 %23 %2F %3F %40)',
+    ),
+  CACHE_TTL_SECONDS: whole(1),
+  CACHE_STALE_SECONDS: whole(0),
+  CACHE_MAX_BYTES: whole(1_048_576),
+  UPSTREAM_TIMEOUT_MS: whole(1, 600_000),
+  UPSTREAM_CONCURRENCY: whole(1),
+  UPSTREAM_CALLS_PER_SECOND: whole(1),
+  UPSTREAM_QUEUE_MAX: whole(1),
+  UPSTREAM_RETRIES: whole(0, 10),
+  QUERY_TIMEOUT_MS: whole(1),
+  QUERY_MAX_CALLS: whole(1),
+  MAX_RESPONSE_BYTES: whole(65_536),
+  DAILY_MAX_CALLS: whole(0),
+  CALL_PRICE: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .describe('a price in yuan such as 0.05'),
+  CORS_ORIGINS: listOf(
+    z.string().regex(/^https?:\/\/[^/?#\s]+$/),
+    'origins without a path, such as https://dashboard.example',
+  ),
+  ALLOWED_HOSTS: listOf(
+    hostName,
+    'host names or addresses without scheme, port or path, such as api.example',
+  ),
+  KEEP_ALIVE_SECONDS: whole(1, 3_600),
+  WORKERS: whole(1, 256),
+  RESPONSE_MEMO: yesNo,
+  PERSISTED_DOCUMENTS: z.string(),
+  PERSISTED_ONLY: yesNo,
+  LOG_LEVEL: oneOf(logLevels),
+} as const;
+
+/** Their values are never repeated in a message, which would end up in a log. */
+export const mayHoldSecrets: ReadonlySet<string> = new Set([
+  'JUSTONEAPI_TOKEN',
+  'JUSTONEAPI_BASE_URL',
+  'API_KEYS',
+  'STORE_URL',
+]);
+
+export type Settings = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]> };

@@ -1,0 +1,357 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { listen } from '../src/http.js';
+import { atEnd } from './fixtures.js';
+import {
+  type Answer,
+  gatedUpstream,
+  startTestServer,
+  success,
+  type TestServer,
+  testConfig,
+} from './harness.js';
+
+const id = '6629722295873044494';
+const query = `{ creator(id: "${id}") { profile { name } } }`;
+const body = JSON.stringify({ query });
+const post = { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(body)}` };
+
+interface Raw {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+/** The server on a real port, and what it answers to bytes over a connection of their own. */
+async function onPort(
+  env: Record<string, string> = {},
+): Promise<{ server: TestServer; port: number; send(...parts: (string | Buffer)[]): Promise<Raw> }> {
+  const server = await startTestServer({ env });
+  const http = await listen(server.respond, testConfig({ ...env, PORT: '0' }));
+  atEnd(() => http.close());
+  const port = Number(new URL(http.origin).port);
+  return {
+    server,
+    port,
+    send: async (...parts) => {
+      const socket = connect(port, '127.0.0.1');
+      for (const part of parts) socket.write(part);
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+        if (text.includes('\r\n\r\n') && !/^connection: close/im.test(text)) socket.end();
+      });
+      await once(socket, 'close');
+      const [head = '', ...rest] = text.split('\r\n\r\n');
+      return { status: Number(head.split(' ')[1]), head, body: rest.join('\r\n\r\n') };
+    },
+  };
+}
+
+/** A request's head. */
+function head(line: string, headers: Record<string, string> = {}): string {
+  const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return [line, ...lines, '', ''].join('\r\n');
+}
+
+/** Each with what is kept whole, and with every operation executed: neither may change what is answered. */
+const memos = [{ RESPONSE_MEMO: '1' }, { RESPONSE_MEMO: '0' }];
+
+describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) => {
+  const name = '"name":"张大仙"';
+
+  it.each([
+    'application/json',
+    'Application/JSON',
+    'APPLICATION/JSON; CHARSET=UTF-8',
+    'application/json ; charset=utf-8',
+    'Application/GraphQL+JSON',
+  ])('a content type: %s', async (type) => {
+    const { server, send } = await onPort(env);
+    for (let time = 0; time < 4; time += 1) {
+      const answer = await send(head('POST /graphql HTTP/1.1', { ...post, 'content-type': type }), body);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toContain(name);
+    }
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('a form, in capitals', async () => {
+    const { server, send } = await onPort(env);
+    const form = `${new URLSearchParams({ query })}`;
+    const headers = {
+      'content-type': 'Application/X-WWW-Form-Urlencoded',
+      'content-length': `${form.length}`,
+    };
+    expect((await send(head('POST /graphql HTTP/1.1', headers), form)).body).toContain(name);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('the whole address as its target, whose name counts and not that of Host', async () => {
+    const { server, send } = await onPort(env);
+    const asked = `/graphql?${new URLSearchParams({ query })}`;
+    for (let time = 0; time < 4; time += 1) {
+      for (const host of ['127.0.0.1', 'proxy.example', '']) {
+        const answer = await send(head(`GET http://LOCALHOST:4000${asked} HTTP/1.1`, { host }));
+        expect([host, answer.status]).toEqual([host, 200]);
+        expect(answer.body).toContain(name);
+        const strange = await send(head(`GET http://evil.example${asked} HTTP/1.1`));
+        expect(strange.status).toBe(403);
+      }
+    }
+    expect((await send(head(`POST http://localhost/graphql HTTP/1.1`, post), body)).body).toContain(name);
+    for (const target of ['http://me@localhost/graphql', 'http:///graphql', 'ftp://localhost/graphql', '*']) {
+      const { status } = await send(head(`OPTIONS ${target} HTTP/1.1`));
+      expect([target, status]).toEqual([target, 400]);
+    }
+    expect((await send(head('GET http://localhost HTTP/1.1'))).status).toBe(404);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('no Host in HTTP/1.0, as load balancers ask for health', async () => {
+    const { server, send } = await onPort(env);
+    expect((await send('GET /health HTTP/1.0\r\n\r\n')).status).toBe(200);
+    const asked = `GET /graphql?${new URLSearchParams({ query })} HTTP/1.0\r\n`;
+    for (let time = 0; time < 4; time += 1) {
+      expect((await send(`${asked}\r\n`)).body).toContain(name);
+      // An empty one means the same.
+      expect((await send(`${asked}Host:\r\n\r\n`)).body).toContain(name);
+      expect((await send(`${asked}Host: evil.example\r\n\r\n`)).status).toBe(403);
+    }
+    // And what must have one is refused by node:http.
+    expect((await send('GET /health HTTP/1.1\r\n\r\n')).status).toBe(400);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('a byte order mark before the body', async () => {
+    const { server, send } = await onPort(env);
+    const marked = `\ufeff${body}`;
+    const headers = { ...post, 'content-length': `${Buffer.byteLength(marked)}` };
+    for (let time = 0; time < 4; time += 1) {
+      expect((await send(head('POST /graphql HTTP/1.1', headers), marked)).body).toContain(name);
+      expect((await send(head('POST /graphql HTTP/1.1', post), body)).body).toContain(name);
+    }
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('an empty operationName, which is none', async () => {
+    const { server, send } = await onPort(env);
+    for (let time = 0; time < 4; time += 1) {
+      const named = JSON.stringify({ query, operationName: '' });
+      const headers = { ...post, 'content-length': `${Buffer.byteLength(named)}` };
+      const answer = await send(head('POST /graphql HTTP/1.1', headers), named);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toContain(name);
+    }
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('a compressed body, which is refused with what would be taken, also where it is said of a plain one', async () => {
+    const { server, send } = await onPort(env);
+    for (let time = 0; time < 4; time += 1) {
+      expect((await send(head('POST /graphql HTTP/1.1', post), body)).status).toBe(200);
+      for (const [encoding, sent] of [
+        ['gzip', gzipSync(body)],
+        ['GZIP', Buffer.from(body)],
+        ['identity, br', Buffer.from(body)],
+      ] as const) {
+        const headers = { ...post, 'content-encoding': encoding, 'content-length': `${sent.length}` };
+        const answer = await send(head('POST /graphql HTTP/1.1', headers), sent);
+        expect(answer.status).toBe(415);
+        expect(answer.head).toMatch(/^accept-encoding: identity$/im);
+        expect(JSON.parse(answer.body).errors[0]).toEqual({
+          message: `Expected a body as it is, but its Content-Encoding is "${encoding}". Send it uncompressed.`,
+          extensions: { code: 'BAD_REQUEST' },
+        });
+      }
+      const plain = { ...post, 'content-encoding': 'Identity' };
+      expect((await send(head('POST /graphql HTTP/1.1', plain), body)).status).toBe(200);
+    }
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a connection', () => {
+  const inParts = `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`;
+  const askFor = (accept: string, more: Record<string, string>, version = '1.1') =>
+    head(`GET /graphql?${new URLSearchParams({ query: inParts })} HTTP/${version}`, { accept, ...more });
+
+  it.each(['multipart/mixed', 'text/event-stream'])(
+    'is closed after an answer in parts when the client wants that: %s',
+    async (accept) => {
+      const { server, send } = await onPort();
+      const startMs = performance.now();
+      const answer = await send(askFor(accept, { connection: 'close' }));
+      // node:http lets go of a connection that it doesn't close after a second and more.
+      expect(performance.now() - startMs).toBeLessThan(1_000);
+      expect(answer.head.match(/^connection: .+$/gim)).toEqual(['Connection: close']);
+      expect(answer.body).toContain('张大仙');
+      expect(server.calls).toHaveLength(1);
+    },
+  );
+
+  it.each(['multipart/mixed', 'text/event-stream'])(
+    'is kept after one otherwise, and no proxy is to gather the parts: %s',
+    async (accept) => {
+      const { server, port } = await onPort();
+      const response = await fetch(
+        `http://127.0.0.1:${port}/graphql?${new URLSearchParams({ query: inParts })}`,
+        { headers: { accept } },
+      );
+      expect(response.headers.get('connection')).toBe('keep-alive');
+      expect(response.headers.get('x-accel-buffering')).toBe('no');
+      expect(await response.text()).toContain('张大仙');
+      expect(server.calls).toHaveLength(1);
+    },
+  );
+
+  it('stays open for KEEP_ALIVE_SECONDS, longer than a load balancer keeps it', async () => {
+    const { server, send } = await onPort();
+    expect((await send(head('GET /health HTTP/1.1'))).head).toMatch(/^Keep-Alive: timeout=65$/m);
+    const other = await onPort({ KEEP_ALIVE_SECONDS: '7' });
+    expect((await other.send(head('GET /health HTTP/1.1'))).head).toMatch(/^Keep-Alive: timeout=7$/m);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe("a client's mistake", () => {
+  const long = 'x'.repeat(100_000);
+  const deep = (start: string, end: string, times: number) => `${start.repeat(times)}1${end.repeat(times)}`;
+  const withVariables = (text: string) =>
+    `{"query":"query ($p: Platform!) { creator(id: \\"${id}\\") { profile(platform: $p) { name } } }","variables":{"p":${text}}}`;
+  const asked = (query: unknown, more: object = {}) => JSON.stringify({ query, ...more });
+
+  const mistakes: readonly [says: string, body: string, headers?: Record<string, string>][] = [
+    ['lists within lists', asked(`{ creator(id: ${deep('[', ']', 2_400)}) { id } }`)],
+    ['lists that never end', asked(`{ creator(id: ${'['.repeat(2_400)}`)],
+    ['objects within objects', asked(`{ creator(id: ${deep('{a:', '}', 1_200)}) { id } }`)],
+    ['lists within a default', asked(`query ($a: ID = ${deep('[', ']', 2_400)}) { __typename }`)],
+    ['lists within a type', asked(`query ($a: ${'['.repeat(2_400)}ID${']'.repeat(2_400)}) { __typename }`)],
+    ['fields within fields', asked(`${'{a'.repeat(2_400)}${'}'.repeat(2_400)}`)],
+    ['variables within variables', withVariables(deep('[', ']', 100_000))],
+    ['extensions within extensions', `{"query":"{ a }","extensions":${deep('{"a":', '}', 100_000)}}`],
+    ['a body that is no JSON', long],
+    ['a body that ends too soon', `{"query":"${long}`],
+    ['a long name', asked(`{ ${long} }`)],
+    ['a long text where none may be', asked(`{ creator("${long}") { id } }`)],
+    ['a long value', withVariables(`"${long}"`)],
+    ['a long key', withVariables(`{"${long}":1}`)],
+    ['a long parameter', asked('{ __typename }', { [long]: 1 })],
+    ['a long id', asked(`{ creator(id: "${long}") { id } }`)],
+    ['a long Accept', body, { accept: long.slice(0, 10_000) }],
+    ['a long content type', body, { 'content-type': long.slice(0, 10_000) }],
+    ['a long origin', body, { origin: `https://${long.slice(0, 10_000)}` }],
+    ['a long Host', body, { host: long.slice(0, 10_000) }],
+    ['a name with marks that turn the text about', asked('{ creator(id: "\u202e\u0000") { id } }')],
+    ['an operationName that is no text', asked('{ __typename }', { operationName: { toString: 1 } })],
+    ['a query that is no text', asked({ a: 1 })],
+    ['no operation', asked('fragment F on Query { __typename }')],
+    ['a subscription', asked('subscription { a }')],
+    ['a document id that is no text', asked('{ a }', { documentId: [1] })],
+    ['an unknown document', asked(undefined, { documentId: long })],
+    ['a batch of nothing', '[null]'],
+    ['nothing', 'null'],
+    ['a number too large', asked(`{ creator(id: "${id}") { profile(maxAgeSeconds: 1e400) { id } } }`)],
+    ['a negative age', asked(`{ creator(id: "${id}") { profile(maxAgeSeconds: -1) { id } } }`)],
+    ['a label that is none', asked(`{ creator(id: "${id}") { ... @defer(label: 5) { id } } }`)],
+  ];
+
+  it.each(mistakes)("is told in short, and never logged as the server's: %s", async (_, body, headers) => {
+    const server = await startTestServer();
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const response = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, ...headers },
+        body,
+      });
+      const text = await response.text();
+      const { errors } = JSON.parse(text) as Answer;
+      expect(errors?.[0]?.message).toBeTruthy();
+      expect(response.status).toBeLessThan(500);
+      expect(text.length).toBeLessThan(2_000);
+      expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+    expect(server.logs.filter((line) => !line.startsWith('["warn","Refused: Another site'))).toEqual([]);
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe('any request', () => {
+  it('is answered without a mistake of the server, whatever is in its parameters', async () => {
+    const server = await startTestServer();
+    const queries = [
+      '{ __typename }',
+      'query A($a: ID!) { creator(id: $a) { id } }',
+      'query ($a: Int, $b: [ID!]!) { creators(ids: $b) { ... @defer(if: true) { id } xingtuUrl @skip(if: $a) } }',
+      '{ creator(id: 5) { id',
+    ];
+    const value = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constantFrom(...queries));
+    const parameters = fc.dictionary(
+      fc.constantFrom('query', 'variables', 'operationName', 'extensions', 'documentId', '__proto__', 'id'),
+      value,
+    );
+    const headers = fc.dictionary(
+      fc.constantFrom('accept', 'content-encoding', 'x-dry-run', 'origin', 'content-type', 'authorization'),
+      fc.constantFrom('application/json', 'identity', 'null', '1', '*/*', 'a/b;q=0', 'Bearer x', ''),
+    );
+    await fc.assert(
+      fc.asyncProperty(parameters, headers, fc.boolean(), async (parameters, given, isPost) => {
+        const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+        const pairs = Object.entries(parameters).map(([name, value]) => [name, text(value)]);
+        const response = isPost
+          ? await server.fetch('/graphql', {
+              method: 'POST',
+              headers: { 'content-type': 'application/json', ...given },
+              body: JSON.stringify(parameters),
+            })
+          : await server.fetch(`/graphql?${new URLSearchParams(pairs)}`, { headers: given });
+        await response.text();
+        expect(response.status).toBeLessThan(500);
+        expect(server.logs.filter((line) => !line.startsWith('["warn"'))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each([
+    ['an answer', query],
+    ['an answer in parts', `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`],
+  ])('may be left before %s, and nothing is logged', async (_, query) => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const server = await startTestServer({ upstream });
+    const http = await listen(server.respond, testConfig({ PORT: '0' }));
+    atEnd(() => http.close());
+    const leaving = new AbortController();
+    const asked = fetch(`${http.origin}/graphql?${new URLSearchParams({ query })}`, {
+      headers: { accept: 'application/json, multipart/mixed' },
+      signal: leaving.signal,
+    })
+      .then((response) => response.text())
+      .catch((error: Error) => error.name);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    leaving.abort();
+    expect(await asked).toBe('AbortError');
+    upstream.open();
+    await server.client.landed(5_000);
+    expect(server.logs).toEqual([]);
+    expect(upstream.calls).toHaveLength(1);
+  });
+});
+
+describe('xingtu_answers_total', () => {
+  it('counts operations, and nothing else that is asked', async () => {
+    const server = await startTestServer();
+    for (const path of ['/health', '/ready', '/metrics', '/elsewhere', '/graphql', '/graphql?query=%7B']) {
+      await server.fetch(path);
+    }
+    await server.fetch('/graphql', { headers: { accept: 'text/html' } });
+    expect(server.tally).toEqual({ memo: 0, executed: 0 });
+    await server.ask(query);
+    expect(server.tally).toEqual({ memo: 0, executed: 1 });
+    expect(server.calls).toHaveLength(1);
+  });
+});
