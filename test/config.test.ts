@@ -49,6 +49,7 @@ describe('defaults', () => {
       upstreamQueueMax: 2_000,
       upstreamRetries: 3,
       queryMaxCalls: 200,
+      maxResponseBytes: 33_554_432,
       dailyMaxCalls: null,
       callPrice: null,
       queryTimeoutMs: 90_000,

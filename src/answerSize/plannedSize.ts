@@ -1,4 +1,6 @@
 import {
+  __Schema,
+  __Type,
   type ExecutionArgs,
   type FieldNode,
   type GraphQLObjectType,
@@ -28,6 +30,11 @@ const emptyBytes = 4;
 
 /** All that GraphiQL asks of the schema. */
 const introspectionBytes = 131_072;
+
+const introspectionTypes: Readonly<Record<string, GraphQLObjectType>> = {
+  __schema: __Schema,
+  __type: __Type,
+};
 
 interface Named {
   readonly repeats: number;
@@ -141,7 +148,11 @@ function rootFieldOutline(
   selecting: Selecting,
 ): Outline {
   const name = nodes[0]?.name.value ?? '';
-  if (/^__(schema|type)$/.test(name)) return { bytes: introspectionBytes, errors: 0 };
+  const introspected = introspectionTypes[name];
+  if (introspected) {
+    const { fixed, perRow } = weightOf(nodes, introspected, selecting);
+    return { bytes: fixed + (perRow > 0 ? introspectionBytes : 0), errors: 0 };
+  }
   const fieldType = getNamedType(type.getFields()[name]?.type);
   if (!isObjectType(fieldType)) return { bytes: 0, errors: 0 };
   if (name === 'upstream') {

@@ -17,7 +17,7 @@ export interface DocumentLimits {
   readonly depth: number;
   /** Of an operation with its fragments written out: each repeats an answer, and inside one another they multiply. */
   readonly aliases: number;
-  /** The same of introspection, which has lists inside lists inside lists. Tools use none. */
+  /** Of fields with fields in them, inside introspection, which has lists in lists in lists. Tools use none. */
   readonly introspectionAliases: number;
   /** `@defer` and `@stream` of an operation with its fragments written out: each executes what it holds by itself. */
   readonly parts: number;
@@ -37,7 +37,10 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
 const told = {
   depth: ['levels of fields', 'Ask for less depth.'],
   aliases: ['aliases in an operation', "Ask in several; a fragment's count wherever it is spread."],
-  introspectionAliases: ['aliases in introspection', 'Ask for types in several operations.'],
+  introspectionAliases: [
+    'aliases of types and fields in introspection',
+    'Ask for them in several operations.',
+  ],
   parts: ['@defer and @stream in an operation', "Ask in several; a fragment's count wherever it is spread."],
   directives: ['directives', 'Ask in several documents.'],
 } as const;
@@ -69,7 +72,10 @@ function DocumentLimitsRule(context: ValidationContext, limits: DocumentLimits):
 }
 
 type Sized = ExecutableDefinitionNode | SelectionNode;
-type Size = Pick<DocumentLimits, 'depth' | 'aliases' | 'introspectionAliases' | 'parts'>;
+type Size = Pick<DocumentLimits, 'depth' | 'aliases' | 'introspectionAliases' | 'parts'> & {
+  /** Aliases of fields with fields in them. */
+  branches: number;
+};
 
 /** Measures each node once, also what fragments spread exponentially often. */
 function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) => Size {
@@ -86,20 +92,22 @@ function sizing(getFragment: ValidationContext['getFragment']): (node: Sized) =>
     if (known) return known;
     const aliases = node.kind === Kind.FIELD && node.alias ? 1 : 0;
     const parts = (node.directives ?? []).filter(isIncremental).length;
-    const size = { depth: 0, aliases, introspectionAliases: 0, parts };
+    const size = { depth: 0, aliases, branches: 0, introspectionAliases: 0, parts };
     // Before what is inside, for a fragment may spread itself. Another rule refuses that.
     sizes.set(node, size);
     for (const inner of inside(node)) {
       const within = sizeOf(inner);
       size.depth = Math.max(size.depth, within.depth);
       size.aliases += within.aliases;
+      size.branches += within.branches;
       size.introspectionAliases += within.introspectionAliases;
       size.parts += within.parts;
     }
     if (node.kind === Kind.FIELD) {
       const isIntrospection = /^__(schema|type)$/.test(node.name.value);
       size.depth = isIntrospection ? 1 : size.depth + 1;
-      if (isIntrospection) size.introspectionAliases = size.aliases;
+      if (isIntrospection) size.introspectionAliases = size.branches;
+      if (node.alias && node.selectionSet) size.branches += 1;
     }
     return size;
   };
