@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Plugin } from 'graphql-yoga';
 import { exampleTabs } from './exampleTabs.js';
+import { graphiqlState } from './graphiqlState.js';
 
 export interface GraphiqlOptions {
   /** Where GraphQL is served; browsers get the page on the same path. */
@@ -77,9 +78,23 @@ async function renderPage(title: string, isKeyWanted: boolean): Promise<Page> {
       defaultEditorToolsVisibility: 'headers',
     }),
   });
-  const plain = new TextEncoder().encode(html);
+  const plain = new TextEncoder().encode(withState(html));
   const hash = createHash('sha256').update(plain).digest('base64url');
   return { plain, gzipped: new Uint8Array(await promisify(gzip)(plain)), etag: `W/"${hash}"` };
+}
+
+const render = 'YogaGraphiQL.renderYogaGraphiQL(';
+
+function withState(html: string): string {
+  const [before, after, ...more] = html.split(render);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error('Expected GraphiQL to be rendered in one place of its page');
+  }
+  // No replacement pattern: the page has dollar signs of all kinds.
+  return [
+    before.replace('<div id="root"></div>', (root) => `${root}<script>${graphiqlState}</script>`),
+    after,
+  ].join('renderWithState(');
 }
 
 /** GraphiQL has headers by the tab, and asks for the schema once, at its start. */

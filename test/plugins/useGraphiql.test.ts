@@ -117,6 +117,67 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(elsewhere.filter((url) => !url.startsWith('data:'))).toEqual([]);
   });
 
+  it('opens every tab at the first click, also after one was added, and again after a reload', {
+    timeout: 60_000,
+  }, async () => {
+    const { server, page, play, result } = await openGraphiql('/graphql');
+    await play.waitFor();
+    const tabs = page.locator('.graphiql-tab');
+    const active = page.locator('.graphiql-tab-active');
+    const click = async (nth: number) => {
+      // As a hand does it: what moves away from under the pointer is not clicked.
+      const box = await tabs.nth(nth).boundingBox();
+      await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+      await page.mouse.down();
+      await page.mouse.up();
+    };
+    const titles = ['Creator', 'Compare', 'Content', 'AsItComes', 'Failures'];
+    for (const nth of [4, 1, 3, 0, 2]) {
+      await click(nth);
+      await expect.poll(() => active.innerText()).toBe(titles[nth]);
+    }
+    // It is kept a moment later.
+    const kept = () => page.evaluate("JSON.parse(localStorage['graphiql:tabState']).activeTabIndex");
+    await expect.poll(kept).toBe(2);
+    await page.reload();
+    await play.waitFor();
+    expect(await tabs.allInnerTexts()).toEqual(titles);
+    expect(await active.innerText()).toBe('Content');
+    expect(server.calls).toEqual([]);
+    await play.click();
+    await result.getByText('"isStale"').first().waitFor();
+    expect(server.calls).toHaveLength(2);
+
+    await page.getByLabel('New tab').click();
+    await expect.poll(() => tabs.count()).toBe(6);
+    for (const nth of [0, 4]) {
+      await click(nth);
+      await expect.poll(() => active.innerText()).toBe(titles[nth]);
+    }
+  });
+
+  it('shows the variables of a link in a tab of its own, and keeps it over a reload', {
+    timeout: 60_000,
+  }, async () => {
+    const query = 'query One($id: ID!) { creator(id: $id) { profile { followerCount } } }';
+    const variables = '{"id":"6629722295873044494"}';
+    const { server, page, play, result } = await openGraphiql(
+      `/graphql?${new URLSearchParams({ query, variables })}`,
+    );
+    for (const time of [1, 2]) {
+      await play.waitFor();
+      const tabs = page.locator('.graphiql-tab');
+      expect(await tabs.allInnerTexts()).toEqual([
+        ...['Creator', 'Compare', 'Content', 'AsItComes', 'Failures', 'One'],
+      ]);
+      expect(await page.locator('.graphiql-tab-active').innerText()).toBe('One');
+      await play.click();
+      await result.getByText('42796417').waitFor();
+      expect(server.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+      if (time === 1) await page.reload();
+    }
+  });
+
   it('shows the query of a link, and runs it when told to', { timeout: 60_000 }, async () => {
     const { server, page, introspected, play, result } = await openGraphiql(`/graphql?${inAddress}`);
     expect((await introspected).status()).toBe(200);
