@@ -30,7 +30,7 @@ export function readJson(source: string): PlainJson {
 }
 
 /** They can only be written as escapes: what is sent as UTF-8 has none. */
-const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
+const suspectEscape = /\\u(?:[dD][89a-fA-F]|0000)/;
 const anyEscape = /\\(?:u(?:d[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|([\da-f]{4}))|[^u])/gi;
 
 /** The same JSON with U+FFFD for each half of a character, and without NUL. */

@@ -18,7 +18,8 @@ const written =
  * said. Digits that are a date are one: taken for seconds they would lie in 1970. Null: it is none of these.
  */
 export function timeOf(raw: string | number): Date | null {
-  const text = String(raw).normalize('NFKC').trim();
+  // Most are seconds; full-width digits become plain ones.
+  const text = /^\d{10}$/.test(String(raw)) ? String(raw) : String(raw).normalize('NFKC').trim();
   const number = /^\d{9,13}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= firstSecond && number < endSecond) return new Date(number * 1000);
   if (number >= firstSecond * 1000 && number < endSecond * 1000) return new Date(number);

@@ -34,83 +34,119 @@ export function within(tell: Tell, path: string): Tell {
 /** What programs write where they have nothing. */
 const blank = /^(?:[-–—/]+|null|none|undefined|nan|n\/a|unknown|暂无(?:数据)?|无|未知)?$/i;
 
+const longestBlank = 9;
+
 function isBlank(raw: unknown): boolean {
   if (raw === undefined || raw === null) return true;
-  if (typeof raw === 'string') return blank.test(raw.trim());
-  return typeof raw === 'object' && Object.keys(raw).length === 0;
+  if (typeof raw === 'string') {
+    const word = raw.trim();
+    return word.length <= longestBlank && blank.test(word);
+  }
+  if (typeof raw !== 'object') return false;
+  for (const _ in raw) return false;
+  return true;
 }
 
 function isZero(raw: unknown): boolean {
   return raw === 0 || (typeof raw === 'string' && /^\s*0+(?:\.0+)?%?\s*$/.test(raw));
 }
 
-/** A reader of one kind of value. `parse` gives undefined for what it can't read; it is never given filler. */
-function readerOf<T>(
-  parse: (raw: unknown) => T | undefined,
-  isFiller: (raw: unknown) => boolean = (raw) => isBlank(raw) || isZero(raw),
-): Reader<T | null> {
+interface ReaderOptions<T> {
+  /** Undefined: it can't be read. It is never given filler. */
+  readonly parse: (raw: unknown) => T | undefined;
+  /** Blank, or zero, unless something else is said. */
+  readonly isFiller?: (raw: unknown) => boolean;
+  /** What nearly all values look like, read at once. Undefined: this one doesn't. */
+  readonly usual?: (raw: unknown) => T | undefined;
+}
+
+/** A reader of one kind of value. */
+function readerOf<T>({ parse, isFiller = isNothing, usual }: ReaderOptions<T>): Reader<T | null> {
   return (raw, tell, key = '') => {
-    if (isFiller(raw)) return null;
-    const value = parse(raw);
+    if (raw === undefined || raw === null || raw === '') return null;
+    const value = usual?.(raw);
     if (value !== undefined) return value;
+    if (isFiller(raw)) return null;
+    const parsed = parse(raw);
+    if (parsed !== undefined) return parsed;
     tell?.(key);
     return null;
   };
 }
 
+function isNothing(raw: unknown): boolean {
+  return isBlank(raw) || isZero(raw);
+}
+
 /** A word or sentence. Blank is null, and so is `0`. */
-export const text = readerOf(
-  (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : undefined),
-  (raw) => (typeof raw === 'string' ? /^\s*0?\s*$/.test(raw) : isBlank(raw) || raw === 0),
-);
+export const text = readerOf({
+  usual: (raw) => (typeof raw === 'string' && raw.length > 1 ? raw.trim() || undefined : undefined),
+  isFiller: (raw) => (typeof raw === 'string' ? /^\s*0?\s*$/.test(raw) : isBlank(raw) || raw === 0),
+  parse: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : undefined),
+});
 
 /** An id, as a string. `0` is upstream's filler. A number that is not whole, or past 2^53, has lost digits already. */
-export const id = readerOf((raw) => {
-  if (typeof raw === 'number') return Number.isSafeInteger(raw) && raw > 0 ? String(raw) : undefined;
-  const digits = typeof raw === 'string' ? raw.trim() : '';
-  return /^\d{1,30}$/.test(digits) ? digits : undefined;
+export const id = readerOf({
+  parse: (raw) => {
+    if (typeof raw === 'number') return Number.isSafeInteger(raw) && raw > 0 ? String(raw) : undefined;
+    const digits = typeof raw === 'string' ? raw.trim() : '';
+    return /^\d{1,30}$/.test(digits) ? digits : undefined;
+  },
 });
 
 /** A storage URI, such as `tos-cn-i-dy/…`: known not to be a link. */
 const storageUri = /^[\w.-]+(?:\/[\w.~-]+)*$/;
 
 /** A link that a browser can open. Bare storage URIs are null. */
-export const url = readerOf(
-  (raw) => {
+export const url = readerOf({
+  usual: (raw) =>
+    typeof raw === 'string' && /^https?:\/\/\S+$/.test(raw) && URL.canParse(raw) ? raw : undefined,
+  isFiller: (raw) => isNothing(raw) || (typeof raw === 'string' && storageUri.test(raw.trim())),
+  parse: (raw) => {
     if (typeof raw !== 'string') return undefined;
     const link = raw
       .trim()
       .replace(/^(?:https?:)?\/\//i, (start) => (start === '//' ? 'https://' : start.toLowerCase()));
     return /^https?:\/\/[^/]/.test(link) && URL.canParse(link) ? link : undefined;
   },
-  (raw) => isBlank(raw) || isZero(raw) || (typeof raw === 'string' && storageUri.test(raw.trim())),
-);
+});
 
 /** A whole number where zero stands for "not provided". A fraction, as averages have it, is rounded. */
-export const count = readerOf(wholeOf);
+export const count = readerOf({ usual: usualWhole, parse: wholeOf });
 
 /** A whole number where zero is a finding. */
-export const countOrZero = readerOf((raw) => (isZero(raw) ? 0 : wholeOf(raw)), isBlank);
+export const countOrZero = readerOf({
+  usual: usualWhole,
+  isFiller: isBlank,
+  parse: (raw) => (isZero(raw) ? 0 : wholeOf(raw)),
+});
 
 /** A number, perhaps with a fraction, where zero stands for "not provided". */
-export const quantity = readerOf((raw) => plainNumberOf(raw));
+export const quantity = readerOf({
+  usual: (raw) => (typeof raw === 'number' && raw > 0 && Number.isFinite(raw) ? raw : undefined),
+  parse: plainNumberOf,
+});
 
 /** A code of upstream's, small enough for GraphQL's Int. Zero stands for "not provided". */
-export const code = readerOf(codeOf);
+export const code = readerOf({ usual: codeOf, parse: codeOf });
 
 /** A share of one: 0.031, or "3.1%". */
-export const fraction = readerOf((raw) => shareOf(raw, 1));
+export const fraction = readerOf({ parse: (raw) => shareOf(raw, 1) });
 
 /** A share of one in basis points: 1200 is 12 %, here 0.12. */
-export const basisPoints = readerOf((raw) => shareOf(raw, 10_000));
+export const basisPoints = readerOf({ parse: (raw) => shareOf(raw, 10_000) });
 
 const yes = /^(?:1|true|yes|y|是)$/i;
 const no = /^(?:0|false|no|n|否)$/i;
 
-export const flag = readerOf((raw) => {
-  const word = typeof raw === 'object' ? '' : String(raw).trim();
-  return yes.test(word) ? true : no.test(word) ? false : undefined;
-}, isBlank);
+export const flag = readerOf({
+  usual: (raw) => (typeof raw === 'boolean' ? raw : undefined),
+  isFiller: isBlank,
+  parse: (raw) => {
+    const word = typeof raw === 'object' ? '' : String(raw).trim();
+    return yes.test(word) ? true : no.test(word) ? false : undefined;
+  },
+});
 
 export type Gender = 'MALE' | 'FEMALE';
 
@@ -121,21 +157,30 @@ const genders: readonly (readonly [RegExp, Gender])[] = [
 ];
 
 /** 0 is unknown, here null. */
-export const gender = readerOf((raw) => {
-  const word = typeof raw === 'object' ? '' : String(raw).trim();
-  return genders.find(([form]) => form.test(word))?.[1];
+export const gender = readerOf({
+  parse: (raw) => {
+    const word = typeof raw === 'object' ? '' : String(raw).trim();
+    return genders.find(([form]) => form.test(word))?.[1];
+  },
 });
 
 /** An amount in yuan. */
-export const yuan = readerOf((raw) => amountOf(raw, moneyFromYuan, true));
+export const yuan = readerOf({
+  usual: (raw) => usualAmount(raw, moneyFromYuan),
+  parse: (raw) => amountOf(raw, moneyFromYuan, true),
+});
 
 /** An amount in fen. */
-export const fen = readerOf((raw) => amountOf(raw, moneyFromFen, false));
+export const fen = readerOf({
+  usual: (raw) => usualAmount(raw, moneyFromFen),
+  parse: (raw) => amountOf(raw, moneyFromFen, false),
+});
 
 /** A moment: see `timeOf`. */
-export const time = readerOf((raw) =>
-  typeof raw === 'string' || typeof raw === 'number' ? (timeOf(raw) ?? undefined) : undefined,
-);
+export const time = readerOf({
+  parse: (raw) =>
+    typeof raw === 'string' || typeof raw === 'number' ? (timeOf(raw) ?? undefined) : undefined,
+});
 
 /** Upstream writes 2038-01-01 for "no end", and other programs the last moment that 32 bits can hold. */
 const noEndSeconds = 2_145_916_800;
@@ -151,9 +196,10 @@ export const endTime: Reader<Date | null> = (raw, tell, key) => {
 };
 
 /** A PNG in base64. */
-export const pngBase64 = readerOf((raw) =>
-  typeof raw === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(raw.trim()) ? raw.trim() : undefined,
-);
+export const pngBase64 = readerOf({
+  parse: (raw) =>
+    typeof raw === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(raw.trim()) ? raw.trim() : undefined,
+});
 
 /** A list of words, plain, as JSON text inside a string, or between commas. */
 export const words = listOf(text);
@@ -165,7 +211,7 @@ export const codes = listOf(code);
 export const object: Reader<JsonObject> = (raw, tell, key = '') => {
   const unwrapped = unwrapJson(raw);
   if (isObject(unwrapped)) return unwrapped;
-  if (!isBlank(raw) && !isZero(raw) && !isBlank(unwrapped)) tell?.(key);
+  if (!isNothing(raw) && !isBlank(unwrapped)) tell?.(key);
   return {};
 };
 
@@ -177,7 +223,7 @@ export const rows: Reader<Json[]> = (raw) => {
   const unwrapped = typeof raw === 'string' ? (unwrapJson(raw) ?? raw) : raw;
   if (Array.isArray(unwrapped)) return unwrapped;
   if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? [unwrapped] : [];
-  return isBlank(unwrapped) || isZero(unwrapped) || unwrapped === false ? [] : [unwrapped as Json];
+  return isNothing(unwrapped) || unwrapped === false ? [] : [unwrapped as Json];
 };
 
 /** Reads each row; one that can't be read at all is left out, and told. */
@@ -200,15 +246,20 @@ export function readRows<T>(
 /** Whether it says nothing at all: filler, or made of nothing else. */
 export function isFiller(raw: unknown): boolean {
   if (typeof raw === 'object' && raw !== null) return Object.values(raw).every(isFiller);
-  return isBlank(raw) || isZero(raw);
+  return isNothing(raw);
 }
 
 function listOf<T>(reader: Reader<T | null>): Reader<T[]> {
   return (raw, tell, key = '') => {
-    if (isBlank(raw) || isZero(raw)) return [];
+    const read: T[] = [];
+    if (isNothing(raw)) return read;
     const list = entriesOf(raw);
     if (!list) tell?.(key);
-    return (list ?? []).flatMap((entry) => reader(entry, tell, `${key}[]`) ?? []);
+    for (const entry of list ?? []) {
+      const value = reader(entry, tell, `${key}[]`);
+      if (value !== null) read.push(value);
+    }
+    return read;
   };
 }
 
@@ -243,6 +294,17 @@ function plainNumberOf(raw: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
+/** What is not zero, and written as a program would. */
+function usualWhole(raw: unknown): number | undefined {
+  const number = typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : raw;
+  return typeof number === 'number' && number > 0 && Number.isSafeInteger(number) ? number : undefined;
+}
+
+function usualAmount(raw: unknown, moneyFrom: (digits: string | number) => Money | null): Money | undefined {
+  const isUsual = typeof raw === 'number' || (typeof raw === 'string' && /^\d{1,15}$/.test(raw));
+  return isUsual ? (moneyFrom(raw) ?? undefined) : undefined;
+}
+
 function wholeOf(raw: unknown): number | undefined {
   const number = plainNumberOf(raw);
   const whole = number === undefined ? Number.NaN : Math.round(number);
@@ -269,8 +331,6 @@ function amountOf(
   moneyFrom: (digits: string | number) => Money | null,
   mayBeYuan: boolean,
 ): Money | undefined {
-  const isPlain = typeof raw === 'number' || (typeof raw === 'string' && /^\d{1,15}$/.test(raw));
-  if (isPlain) return moneyFrom(raw) ?? undefined;
   const numeral = numeralIn(raw);
   if (!numeral || numeral.isPercent || (numeral.isYuan && !mayBeYuan)) return undefined;
   return moneyFrom(numeral.value.toFixed()) ?? undefined;
