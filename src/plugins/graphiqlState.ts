@@ -10,16 +10,19 @@ export const graphiqlState = String.raw`
 function renderWithState(root, options) {
   const key = 'graphiql:tabState';
   const titleOf = (query) => /^(?!#).*?(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1] ?? null;
-  const tabOf = ({ query = null, variables = null, operationName = query && titleOf(query) }) => ({
-    id: crypto.randomUUID?.() ?? String(Math.random()),
-    hash: null,
-    title: operationName || '<untitled>',
-    query,
-    variables,
-    headers: null,
-    operationName,
-    response: null,
-  });
+  const tabOf = ({ query = null, variables = null, operationName = null }) => {
+    const name = operationName ?? (query && titleOf(query));
+    return {
+      id: crypto.randomUUID?.() ?? String(Math.random()),
+      hash: null,
+      title: name || '<untitled>',
+      query,
+      variables,
+      headers: null,
+      operationName: name,
+      response: null,
+    };
+  };
   const read = () => {
     try {
       const state = JSON.parse(localStorage.getItem(key));
@@ -29,28 +32,39 @@ function renderWithState(root, options) {
   };
   const link = () => {
     const params = new URLSearchParams(location.search);
-    const [query, variables, operationName] = ['query', 'variables', 'operationName'].map((name) => params.get(name));
-    if (!query) return null;
-    return { query, variables: variables && written(variables), operationName: operationName || titleOf(query) };
+    const [query, variables, operationName] = ['query', 'variables', 'operationName'].map((name) => params.get(name) || null);
+    return query && { query, variables: variables && written(variables), operationName };
   };
+  // On lines of their own, unless a digit would change: ids may be longer than numbers are exact.
   const written = (variables) => {
     try {
-      return JSON.stringify(JSON.parse(variables), null, 2);
+      const value = JSON.parse(variables);
+      return JSON.stringify(value) === variables ? JSON.stringify(value, null, 2) : variables;
     } catch {
       return variables;
     }
   };
-  const open = ({ tabs, activeTabIndex }, asked) => {
-    const isAsked = (tab) => tab.query === asked.query && (tab.variables || null) === asked.variables;
+  const open = (state, asked) => {
+    const openTab = state.tabs[state.activeTabIndex];
     // What was edited since the link was opened is in the open tab, and its query in the address.
-    if (tabs[activeTabIndex].query === asked.query) return activeTabIndex;
-    const found = tabs.findIndex(isAsked);
-    return found >= 0 ? found : tabs.push(tabOf(asked)) - 1;
+    const isReload = performance.getEntriesByType('navigation')[0]?.type !== 'navigate';
+    if (isReload && openTab.query === asked.query) return;
+    // By what GraphiQL tells tabs apart. An address without variables may be one that it wrote.
+    const isAsked = (tab) => tab.query === asked.query && (!asked.variables || tab.variables === asked.variables);
+    const tab = [openTab, ...state.tabs].find(isAsked);
+    if (tab && asked.operationName) tab.title = tab.operationName = asked.operationName;
+    state.activeTabIndex = tab ? state.tabs.indexOf(tab) : state.tabs.push(tabOf(asked)) - 1;
+  };
+  // GraphiQL's own would leave a link's variables beside the query of another tab.
+  const onEditQuery = (query) => {
+    const address = new URL(location.href);
+    address.search = new URLSearchParams({ query });
+    history.replaceState({}, '', address);
   };
 
   const state = read();
   const asked = link();
-  if (asked) state.activeTabIndex = open(state, asked);
+  if (asked) open(state, asked);
   try {
     localStorage.setItem(key, JSON.stringify(state));
   } catch {}
@@ -63,6 +77,6 @@ function renderWithState(root, options) {
   );
   const { query, variables } = state.tabs[state.activeTabIndex];
   const render = () =>
-    YogaGraphiQL.renderYogaGraphiQL(root, { ...options, query: query ?? '', variables: variables ?? '' });
+    YogaGraphiQL.renderYogaGraphiQL(root, { ...options, query: query ?? '', variables: variables ?? '', onEditQuery });
   Promise.all([...document.fonts].map((font) => font.load())).then(render, render);
 }`;

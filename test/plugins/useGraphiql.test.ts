@@ -178,6 +178,62 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     }
   });
 
+  it('opens a link with what it asks, though one that differs only in variables or operation is open', {
+    timeout: 60_000,
+  }, async () => {
+    const query =
+      'query A($id: ID!) { creator(id: $id) { id } } query B($id: ID!) { creator(id: $id) { xingtuUrl } }';
+    // As a number it would be rounded, and be another creator's id.
+    const inFigures = '{ "id": 6712345678901234502 }';
+    const links = [
+      { query, variables: '{"id":"6629722295873044494"}', operationName: 'A' },
+      { query, variables: inFigures, operationName: 'A' },
+      { query, variables: inFigures, operationName: 'B' },
+    ];
+    const { server, http, page, play } = await openGraphiql('/graphql');
+    await play.waitFor();
+    const active = page.locator('.graphiql-tab-active');
+    const variablesShown = page.locator('[data-uri$="variables.json"] .view-lines');
+    const open = async (nth: number) => {
+      const link = links[nth];
+      await page.goto(`${http.origin}/graphql?${new URLSearchParams(link)}`);
+      await play.waitFor();
+      expect(await active.innerText()).toBe(link?.operationName);
+      const shown = async () => (await variablesShown.innerText()).replace(/\s/g, '');
+      await expect.poll(shown).toBe(link?.variables.replace(/\s/g, ''));
+    };
+    for (const nth of [0, 1, 2, 0]) await open(nth);
+    // The third is the second's tab, for another of its operations.
+    expect(await page.locator('.graphiql-tab').count()).toBe(exampleTabs.length + 2);
+    expect(server.calls).toEqual([]);
+  });
+
+  it("keeps edited variables over a reload, and leaves a link's out of another query's address", {
+    timeout: 60_000,
+  }, async () => {
+    const query = 'query One($id: ID!) { creator(id: $id) { id } }';
+    const variables = '{"id":"6629722295873044494"}';
+    const { server, page, play } = await openGraphiql(
+      `/graphql?${new URLSearchParams({ query, variables, operationName: 'One' })}`,
+    );
+    await play.waitFor();
+    const variablesEditor = page.locator('[data-uri$="variables.json"]');
+    await variablesEditor.getByText('6629722295873044494').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('{"id": "6712345678901234502"}');
+    const stored = () => page.evaluate("localStorage['graphiql:tabState']");
+    await expect.poll(stored).toContain('6712345678901234502\\"}');
+    await page.reload();
+    await play.waitFor();
+    await variablesEditor.getByText('6712345678901234502').waitFor();
+    expect(await page.locator('.graphiql-tab').count()).toBe(exampleTabs.length + 1);
+
+    await page.locator('.graphiql-tab').getByText('Content').click();
+    await expect.poll(() => page.url()).toContain('query+Content');
+    expect([...new URL(page.url()).searchParams.keys()]).toEqual(['query']);
+    expect(server.calls).toEqual([]);
+  });
+
   it('shows the query of a link, and runs it when told to', { timeout: 60_000 }, async () => {
     const { server, page, introspected, play, result } = await openGraphiql(`/graphql?${inAddress}`);
     expect((await introspected).status()).toBe(200);
