@@ -126,6 +126,7 @@ export class SharedAnswers {
   ): Promise<Made> {
     let { version } = lease;
     const letGo = this.#hold(lease);
+    let written: Promise<unknown> = Promise.resolve();
     try {
       const [kept, failure] = await this.#outcome(name, subject);
       // By another clock what is kept may be of a later time, and is older all the same.
@@ -134,7 +135,9 @@ export class SharedAnswers {
         return { entry: kept, isOwn: false };
       if (failure && terms.acceptsHeld && failure.version > (kept?.version ?? 0)) this.#throwIfHeld(failure);
       const entry = await make();
-      const isNewest = await this.#soon(this.#write(name, subject, { ...entry, version }));
+      const writing = this.#write(name, subject, { ...entry, version });
+      written = writing.catch(() => {});
+      const isNewest = await this.#soon(writing);
       if (isNewest) return { entry: { ...entry, version }, isOwn: true };
       // We were taken for dead, and another call has ended since.
       return { entry: (await this.read(name, subject)) ?? entry, isOwn: true };
@@ -143,7 +146,8 @@ export class SharedAnswers {
       if (error instanceof UpstreamError && !error.isHeldBack) await this.#writeFailure(name, version, error);
       throw error;
     } finally {
-      letGo();
+      // Whose turn is next looks for it there, and would call again.
+      letGo(written);
     }
   }
 
@@ -216,8 +220,8 @@ export class SharedAnswers {
     }
   }
 
-  /** Holds the lease as long as it takes. Returns what lets go of it. */
-  #hold(lease: Lease): () => void {
+  /** Holds the lease as long as it takes. Returns what lets go of it, once what is under way is done. */
+  #hold(lease: Lease): (underWay: Promise<unknown>) => void {
     const { after } = this.#options;
     let stopTimer: () => void;
     const extendLater = () => {
@@ -227,9 +231,13 @@ export class SharedAnswers {
       });
     };
     extendLater();
-    return () => {
-      stopTimer();
-      const released = lease.release().finally(() => this.#releasing.delete(released));
+    return (underWay) => {
+      const released = underWay
+        .then(() => {
+          stopTimer();
+          return lease.release();
+        })
+        .finally(() => this.#releasing.delete(released));
       this.#releasing.add(released);
     };
   }

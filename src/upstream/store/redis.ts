@@ -33,7 +33,9 @@ const noConnection = 'there is no connection yet';
 /** For so long a command waits for a connection that was cut, unless whoever gave it has less patience. */
 const reconnectWithinMs = 1_000;
 
-/** The longest pause between two attempts to connect. */
+/** The pause between two attempts to connect: at first, while what is asked waits for that, and later. */
+const reconnectSoonMs = 20;
+const soonAttempts = 20;
 const reconnectEveryMs = 500;
 
 const scripts = {
@@ -54,7 +56,7 @@ const options: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  retryStrategy: (attempts) => Math.min(attempts * 50, reconnectEveryMs),
+  retryStrategy: (attempts) => (attempts <= soonAttempts ? reconnectSoonMs : reconnectEveryMs),
   // After a failover the one at the other end is a replica, and another connection leads to its master.
   reconnectOnError: isReplicas,
   connectTimeout: 2_000,
@@ -67,7 +69,8 @@ const options: RedisOptions = {
  */
 export async function openRedisStore(url: string): Promise<Store> {
   const redis = new Redis(url, options) as Scripted;
-  const subscriber = new Redis(url, { ...options, autoResubscribe: false, enableReadyCheck: false });
+  // With its ready check, too: without one ioredis takes a connection that is cut while it is made for ready, for ever.
+  const subscriber = new Redis(url, { ...options, autoResubscribe: false });
   const store = new RedisStore(redis, subscriber);
   await new Promise<void>((resolve) => {
     redis.once('ready', resolve).once('error', () => resolve());
@@ -97,8 +100,12 @@ class RedisStore implements Store {
       // Of several addresses each has its own, and the whole says nothing.
       this.#lastError = error instanceof AggregateError ? error.errors[0] : error;
     });
+    let isFirst = true;
     redis.on('ready', () => {
       for (const goOn of [...this.#waiting]) goOn();
+      // It may lead to another server than before, where what is told is to be heard.
+      if (!isFirst && subscriber.status === 'ready') subscriber.disconnect(true);
+      isFirst = false;
       // Whoever goes on without Redis may come back.
       this.#tell(null);
     });
