@@ -16,18 +16,15 @@ export interface SectionMeasure {
 }
 
 const measures = new WeakMap<SectionFacts, SectionMeasure>();
-const nothing: FieldMeasure = { rows: 0, textBytes: 0 };
-
 /** Each section is measured once, and of its fields those that are named. */
 export function measureOf(section: SectionFacts): SectionMeasure {
   const known = measures.get(section);
   if (known) return known;
-  const values: Readonly<Record<string, unknown>> = { ...section };
   const fields = new Map<string, FieldMeasure>();
   const measure: SectionMeasure = {
     bodyBytes: section.raw?.byteLength ?? 0,
     of: (name) => {
-      const field = fields.get(name) ?? (Object.hasOwn(values, name) ? fieldMeasure(values[name]) : nothing);
+      const field = fields.get(name) ?? fieldMeasure(Reflect.get(section, name));
       fields.set(name, field);
       return field;
     },

@@ -177,16 +177,23 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
 
 /** Rows come in no stable order, and with no id: what is sold tells them apart, and else their place in time. */
 function withKeys(items: readonly Unkeyed[]): Price[] {
-  const keys = new Map<Unkeyed, string>();
-  const timesSeen = new Map<string, number>();
-  for (const item of items.toSorted(byTime)) {
+  const groups = new Map<string, Unkeyed[]>();
+  const sold = items.map((item) => {
     const { typeCode, settlementCode, taskCategoryCode, appCode } = item;
-    const sold = [typeCode, settlementCode, taskCategoryCode, appCode].map((code) => code ?? '').join('.');
-    const nth = timesSeen.get(sold) ?? 0;
-    timesSeen.set(sold, nth + 1);
-    keys.set(item, nth === 0 ? sold : `${sold}.${nth}`);
+    const key = `${typeCode ?? ''}.${settlementCode ?? ''}.${taskCategoryCode ?? ''}.${appCode ?? ''}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+    return { key, item };
+  });
+  const places = new Map<Unkeyed, number>();
+  for (const group of groups.values()) {
+    if (group.length > 1) for (const [nth, item] of group.sort(byTime).entries()) places.set(item, nth);
   }
-  return items.map((item) => ({ key: keys.get(item) ?? '', ...item }));
+  return sold.map(({ key, item }) => {
+    const nth = places.get(item) ?? 0;
+    return { key: nth === 0 ? key : `${key}.${nth}`, ...item };
+  });
 }
 
 function byTime(a: Unkeyed, b: Unkeyed): number {
