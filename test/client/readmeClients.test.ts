@@ -7,16 +7,14 @@ import type { Client } from '@urql/core';
 import {
   buildSchema,
   type GraphQLInterfaceType,
-  type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
   getNullableType,
-  isLeafType,
   isListType,
   isObjectType,
   parse,
 } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { listen } from '../../src/http.js';
 import audienceTouch from '../../src/sandbox/samples/audience-touch.json' with { type: 'json' };
 import cpMetrics from '../../src/sandbox/samples/cp-metrics.json' with { type: 'json' };
@@ -95,24 +93,36 @@ function embeddedTypes(): string[] {
 }
 
 /**
- * Everything of one creator and of upstream, but of one type every second field only, and the ids that README says to
- * select. Of lists without ids, whose items README says to select alike, there is nothing.
+ * Everything of one creator and of upstream, but of one type every second field only. `id` is always there, and objects
+ * without one in lists are always whole: README says to select them so.
  */
-function selectionOf(type: GraphQLOutputType, halved: string, half: number): string {
+function selectionOf(type: GraphQLOutputType | null | undefined, halved: string, half = 0): string {
   if (!isObjectType(type)) return '';
-  const fields = Object.values(type.getFields())
-    .filter(({ type: of }) => {
-      const named = getNamedType(of);
-      return isLeafType(named) || hasId(named) || !isListType(getNullableType(of));
-    })
-    .filter(({ name }, nth) => name === 'id' || type.name !== halved || nth % 2 === half);
-  const selected = fields
-    .filter(({ name }) => name !== 'creators')
-    .map((field) => {
-      const args = field.name === 'creator' ? `(id: "${id}")` : '';
-      return `${field.name}${args} ${selectionOf(getNamedType(field.type), halved, half)}`;
-    });
+  const fields = Object.values(type.getFields()).filter(
+    ({ name }, nth) => name === 'id' || type.name !== halved || nth % 2 === half,
+  );
+  const selected = fields.flatMap((field) => {
+    const named = getNamedType(field.type);
+    // Kinds within kinds would have no end.
+    if (field.name === 'creators' || named === type) return [];
+    const isWhole = isListType(getNullableType(field.type)) && !hasId(named);
+    const args = field.name === 'creator' ? `(id: "${id}")` : '';
+    return `${field.name}${args} ${selectionOf(named, isWhole ? '' : halved, half)}`;
+  });
   return `{ ${selected.join(' ')} }`;
+}
+
+/** One that provides what the samples lack, too, so that no object of the schema is null but a stop. */
+async function fullUpstream(): Promise<Upstream> {
+  const [row] = prices.data.price_info;
+  const bodies: Record<string, object> = {
+    profile: { ...profile.data, mcn_name: '某机构', mcn_introduction: '…' },
+    prices: { ...prices.data, price_info: [{ ...row, price_extra_info: { floor_price: '1' } }] },
+    cpMetrics: cpMetrics.data,
+    recommendedVideos: recommendedVideos.data,
+    audienceTouch: audienceTouch.data,
+  };
+  return scriptedUpstream((call) => success(bodies[call.split(' ')[0] ?? ''] ?? {}));
 }
 
 describe("README's Apollo Client", () => {
@@ -155,21 +165,11 @@ describe("README's Apollo Client", () => {
   });
 
   it('asks once for each of two watched queries, though each selects what the other does not', async () => {
-    const [row] = prices.data.price_info;
-    const bodies: Record<string, object> = {
-      profile: { ...profile.data, mcn_name: '某机构', mcn_introduction: '…' },
-      prices: { ...prices.data, price_info: [{ ...row, price_extra_info: { floor_price: '1' } }] },
-      cpMetrics: cpMetrics.data,
-      recommendedVideos: recommendedVideos.data,
-      audienceTouch: audienceTouch.data,
-    };
-    const upstream = await scriptedUpstream((call) => success(bodies[call.split(' ')[0] ?? ''] ?? {}));
-    const { module, server, asked } = await apollo(upstream);
-    const query = schema.getQueryType() as GraphQLObjectType;
+    const { module, server, asked } = await apollo(await fullUpstream());
     const selections = objectTypes.flatMap(({ name }) =>
-      name === 'Query' ? [] : [0, 1].map((half) => selectionOf(query, name, half)),
+      name === 'Query' ? [] : [0, 1].map((half) => selectionOf(schema.getQueryType(), name, half)),
     );
-    // Types that stand in lists without ids make no difference.
+    // Types that stand in lists without ids only make no difference.
     const watched = [...new Set(selections)].map((selection) =>
       module.client.watchQuery({ query: parse(selection) }),
     );
@@ -213,5 +213,23 @@ describe("README's Graphcache", () => {
     expect(again.data?.creators).toMatchObject([{ profile: { name: '张大仙' } }]);
     expect(asked()).toBe(2);
     expect(server.calls).toHaveLength(2);
+  });
+
+  it('keeps everything that the schema holds without a warning, and needs no request for it again', async () => {
+    const warned: unknown[] = [];
+    const warn = vi.spyOn(console, 'warn').mockImplementation((...args) => warned.push(args));
+    atEnd(async () => warn.mockRestore());
+    const { module, server, asked } = await moduleOf<{ client: Client }>(
+      'cacheExchange({',
+      await fullUpstream(),
+    );
+    const query = selectionOf(schema.getQueryType(), 'everything');
+    const { data, error } = await module.client.query(query, {}).toPromise();
+    expect(error).toBeUndefined();
+    const again = await module.client.query(query, {}).toPromise();
+    expect(again.data).toEqual(data);
+    expect(warned).toEqual([]);
+    expect(asked()).toBe(1);
+    expect(server.calls).toHaveLength(endpointNames.length);
   });
 });
