@@ -175,25 +175,28 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
   };
 }
 
-/** Rows come in no stable order, and with no id: what is sold tells them apart, and else their place in time. */
+/**
+ * Rows come in no stable order, and with no id: what is sold, and from when, tells them apart. Only rows that are alike
+ * in that are counted, so that none takes over the key of one that has left.
+ */
 function withKeys(items: readonly Unkeyed[]): Price[] {
   const keys = new Map<Unkeyed, string>();
   const timesSeen = new Map<string, number>();
-  for (const item of items.toSorted(byTime)) {
-    const { typeCode, settlementCode, taskCategoryCode, appCode } = item;
-    const sold = [typeCode, settlementCode, taskCategoryCode, appCode].map((code) => code ?? '').join('.');
-    const nth = timesSeen.get(sold) ?? 0;
-    timesSeen.set(sold, nth + 1);
-    keys.set(item, nth === 0 ? sold : `${sold}.${nth}`);
+  for (const item of items.toSorted(amongAlike)) {
+    const { typeCode, settlementCode, taskCategoryCode, appCode, validFrom } = item;
+    const parts = [typeCode, settlementCode, taskCategoryCode, appCode, validFrom?.getTime()];
+    const alike = parts.map((part) => part ?? '').join('.');
+    const nth = timesSeen.get(alike) ?? 0;
+    timesSeen.set(alike, nth + 1);
+    keys.set(item, nth === 0 ? alike : `${alike}.${nth}`);
   }
   return items.map((item) => ({ key: keys.get(item) ?? '', ...item }));
 }
 
-function byTime(a: Unkeyed, b: Unkeyed): number {
-  const from = (item: Unkeyed) => item.validFrom?.getTime() ?? 0;
+function amongAlike(a: Unkeyed, b: Unkeyed): number {
   const until = (item: Unkeyed) => item.validUntil?.getTime() ?? Number.MAX_SAFE_INTEGER;
   const label = (item: Unkeyed) => item.label ?? '';
-  return from(a) - from(b) || until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
+  return until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
 }
 
 /** Null: nothing of the row depends on plays. */
