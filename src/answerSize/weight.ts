@@ -51,7 +51,7 @@ export type Selecting = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'varia
 /** A number, a date, an amount, a value of an enum, a link made from an id: none is longer. */
 const leafBytes = 48;
 /** In base64, what tells a section or a price from all others. */
-const idBytes = 128;
+const idBytes = 144;
 const punctuationBytes = 4;
 
 /** At most so many bytes are in an answer for a section. A text in JSON may be twice as long as it is. */

@@ -72,7 +72,7 @@ const Price = builder.objectRef<PriceRow>('Price').implement({
     id: t.id({
       nullable: false,
       description:
-        'Opaque. The same for one row wherever it stands (in `items`, `byDuration`, `cheapestAvailable`), and when its price has changed, so that a normalised cache keeps rows apart.',
+        'Opaque. The same for one row wherever it stands (in `items`, `byDuration`, `cheapestAvailable`) and whatever it costs, so that a normalised cache keeps rows apart. A row of another type, settlement, task category, app or `validFrom` is another.',
       resolve: ({ key, section: { creatorId, platform } }) => opaqueId('price', creatorId, platform, key),
     }),
     type: t.expose('type', { type: PriceType, nullable: false, description: 'What is sold.' }),

@@ -4,14 +4,37 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApolloClient } from '@apollo/client';
 import type { Client } from '@urql/core';
-import { buildSchema, type GraphQLInterfaceType, parse } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import {
+  buildSchema,
+  type GraphQLInterfaceType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isListType,
+  isObjectType,
+  parse,
+} from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
 import { listen } from '../../src/http.js';
+import audienceTouch from '../../src/sandbox/samples/audience-touch.json' with { type: 'json' };
+import cpMetrics from '../../src/sandbox/samples/cp-metrics.json' with { type: 'json' };
+import prices from '../../src/sandbox/samples/prices.json' with { type: 'json' };
+import profile from '../../src/sandbox/samples/profile.json' with { type: 'json' };
+import recommendedVideos from '../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
+import { endpointNames } from '../../src/upstream/endpoints.js';
 import { atEnd } from '../fixtures.js';
-import { startTestServer, testConfig } from '../harness.js';
+import {
+  scriptedUpstream,
+  startTestServer,
+  success,
+  type TestServer,
+  testConfig,
+  type Upstream,
+} from '../harness.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
+const schema = buildSchema(await readFile(join(root, 'schema.graphql'), 'utf8'));
 const id = '6629722295873044494';
 
 /** README's block of this language that has this in it, as it stands. */
@@ -25,8 +48,9 @@ function block(language: string, mark: string): string {
 /** The module that README shows, for a server of the test's own. */
 async function moduleOf<T>(
   mark: string,
-): Promise<{ module: T; server: Awaited<ReturnType<typeof startTestServer>>; asked(): number }> {
-  const server = await startTestServer();
+  upstream?: Upstream,
+): Promise<{ module: T; server: TestServer; asked(): number }> {
+  const server = await startTestServer(upstream && { upstream });
   let asked = 0;
   const http = await listen(
     (...args) => {
@@ -52,11 +76,59 @@ async function moduleOf<T>(
   return { module: (await import(file)) as T, server, asked: () => asked };
 }
 
+const objectTypes = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .filter(({ name }) => !name.startsWith('__'));
+
+function hasId(type: GraphQLOutputType): boolean {
+  return isObjectType(type) && type.getFields()['id'] !== undefined;
+}
+
+/** Of types whose objects have no id: those that a field holds one of, and not a list. */
+function embeddedTypes(): string[] {
+  const held = objectTypes.flatMap((type) =>
+    Object.values(type.getFields()).map((field) => getNullableType(field.type)),
+  );
+  return [...new Set(held.filter(isObjectType).filter((type) => !hasId(type)))].map(({ name }) => name);
+}
+
+/**
+ * Everything of one creator and of upstream, but of one type every second field only. `id` is always there, and objects
+ * without one in lists are always whole: README says to select them so.
+ */
+function selectionOf(type: GraphQLOutputType | null | undefined, halved: string, half = 0): string {
+  if (!isObjectType(type)) return '';
+  const fields = Object.values(type.getFields()).filter(
+    ({ name }, nth) => name === 'id' || type.name !== halved || nth % 2 === half,
+  );
+  const selected = fields.flatMap((field) => {
+    const named = getNamedType(field.type);
+    // Kinds within kinds would have no end.
+    if (field.name === 'creators' || named === type) return [];
+    const isWhole = isListType(getNullableType(field.type)) && !hasId(named);
+    const args = field.name === 'creator' ? `(id: "${id}")` : '';
+    return `${field.name}${args} ${selectionOf(named, isWhole ? '' : halved, half)}`;
+  });
+  return `{ ${selected.join(' ')} }`;
+}
+
+/** One that provides what the samples lack, too, so that no object of the schema is null but a stop. */
+async function fullUpstream(): Promise<Upstream> {
+  const [row] = prices.data.price_info;
+  const bodies: Record<string, object> = {
+    profile: { ...profile.data, mcn_name: '某机构', mcn_introduction: '…' },
+    prices: { ...prices.data, price_info: [{ ...row, price_extra_info: { floor_price: '1' } }] },
+    cpMetrics: cpMetrics.data,
+    recommendedVideos: recommendedVideos.data,
+    audienceTouch: audienceTouch.data,
+  };
+  return scriptedUpstream((call) => success(bodies[call.split(' ')[0] ?? ''] ?? {}));
+}
+
 describe("README's Apollo Client", () => {
-  const apollo = () => moduleOf<{ client: ApolloClient }>('new ApolloClient(');
+  const apollo = (upstream?: Upstream) => moduleOf<{ client: ApolloClient }>('new ApolloClient(', upstream);
 
   it('knows every type of Section', async () => {
-    const schema = buildSchema(await readFile(join(root, 'schema.graphql'), 'utf8'));
     const types = schema.getPossibleTypes(schema.getType('Section') as GraphQLInterfaceType);
     const told = /Section: \[(.*?)\]/.exec(block('ts', 'new ApolloClient('))?.[1] ?? '';
     expect(told.match(/\w+/g)?.toSorted()).toEqual(types.map(({ name }) => name).toSorted());
@@ -76,31 +148,52 @@ describe("README's Apollo Client", () => {
     module.client.stop();
   });
 
-  it('asks once for each of two watched queries of prices that want different fields', async () => {
-    const { module, server, asked } = await apollo();
-    const watched = ['label', 'price { amount }'].map((field) =>
-      module.client.watchQuery({
-        query: parse(`{ creator(id: "${id}") { id prices { id items { id ${field} } } } }`),
-      }),
+  it('gives the others of one bad id, with its error', async () => {
+    const { module, server } = await apollo();
+    const { data, error } = await module.client.query({
+      query: parse(`{ creators(ids: ["${id}", "no id"]) { id profile { id name } } }`),
+    });
+    expect(data).toMatchObject({ creators: [{ id, profile: { name: '张大仙' } }, null] });
+    expect(error).toMatchObject({ errors: [{ path: ['creators', 1] }] });
+    expect(server.calls).toHaveLength(1);
+    module.client.stop();
+  });
+
+  it('merges every type that has no id and stands alone, or two watched queries would ask for ever', () => {
+    const told = [...block('ts', 'new ApolloClient(').matchAll(/(\w+): merged/g)].map(([, name]) => name);
+    expect(told.toSorted()).toEqual(embeddedTypes().toSorted());
+  });
+
+  it('asks once for each of two watched queries, though each selects what the other does not', async () => {
+    const { module, server, asked } = await apollo(await fullUpstream());
+    const selections = objectTypes.flatMap(({ name }) =>
+      name === 'Query' ? [] : [0, 1].map((half) => selectionOf(schema.getQueryType(), name, half)),
     );
-    const results: unknown[] = [];
+    // Types that stand in lists without ids only make no difference.
+    const watched = [...new Set(selections)].map((selection) =>
+      module.client.watchQuery({ query: parse(selection) }),
+    );
     await Promise.all(
       watched.map(
         (query) =>
           new Promise<void>((resolve) => {
-            const watching = query.subscribe((result) => {
-              results.push(result);
-              if (result.dataState === 'complete') resolve();
+            const watching = query.subscribe(({ dataState }) => {
+              if (dataState === 'complete') resolve();
             });
             atEnd(async () => watching.unsubscribe());
           }),
       ),
     );
-    // Had one pushed the other's fields out, that would have asked again.
-    for (const query of watched) expect((await query.refetch()).data).toMatchObject({ creator: { id } });
-    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-    expect(asked()).toBe(4);
-    expect(server.calls).toHaveLength(1);
+    // Had one pushed the other's fields out, that one would be asking again beside each of these.
+    const others = 5;
+    for (let nth = 0; nth < others; nth += 1) {
+      await module.client.query({ query: parse('{ __typename }'), fetchPolicy: 'network-only' });
+    }
+    expect(asked()).toBe(watched.length + others);
+    expect(server.calls.toSorted()).toEqual(
+      endpointNames.map((name) => `${name} ${id} SHORT_VIDEO`).toSorted(),
+    );
+    for (const query of watched) expect(query.getCurrentResult().dataState).toBe('complete');
     module.client.stop();
   });
 });
@@ -120,5 +213,23 @@ describe("README's Graphcache", () => {
     expect(again.data?.creators).toMatchObject([{ profile: { name: '张大仙' } }]);
     expect(asked()).toBe(2);
     expect(server.calls).toHaveLength(2);
+  });
+
+  it('keeps everything that the schema holds without a warning, and needs no request for it again', async () => {
+    const warned: unknown[] = [];
+    const warn = vi.spyOn(console, 'warn').mockImplementation((...args) => warned.push(args));
+    atEnd(async () => warn.mockRestore());
+    const { module, server, asked } = await moduleOf<{ client: Client }>(
+      'cacheExchange({',
+      await fullUpstream(),
+    );
+    const query = selectionOf(schema.getQueryType(), 'everything');
+    const { data, error } = await module.client.query(query, {}).toPromise();
+    expect(error).toBeUndefined();
+    const again = await module.client.query(query, {}).toPromise();
+    expect(again.data).toEqual(data);
+    expect(warned).toEqual([]);
+    expect(asked()).toBe(1);
+    expect(server.calls).toHaveLength(endpointNames.length);
   });
 });

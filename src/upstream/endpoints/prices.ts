@@ -175,12 +175,16 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
   };
 }
 
-/** Rows come in no stable order, and with no id: what is sold tells them apart, and else their place in time. */
+/**
+ * Rows come in no stable order, and with no id: what is sold, and from when, tells them apart. Only rows that are alike
+ * in that are counted, so that none takes over the key of one that has left.
+ */
 function withKeys(items: readonly Unkeyed[]): Price[] {
   const groups = new Map<string, Unkeyed[]>();
   const sold = items.map((item) => {
-    const { typeCode, settlementCode, taskCategoryCode, appCode } = item;
-    const key = `${typeCode ?? ''}.${settlementCode ?? ''}.${taskCategoryCode ?? ''}.${appCode ?? ''}`;
+    const { typeCode, settlementCode, taskCategoryCode, appCode, validFrom } = item;
+    const parts = [typeCode, settlementCode, taskCategoryCode, appCode, validFrom?.getTime()];
+    const key = parts.map((part) => part ?? '').join('.');
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
@@ -188,7 +192,7 @@ function withKeys(items: readonly Unkeyed[]): Price[] {
   });
   const places = new Map<Unkeyed, number>();
   for (const group of groups.values()) {
-    if (group.length > 1) for (const [nth, item] of group.sort(byTime).entries()) places.set(item, nth);
+    if (group.length > 1) for (const [nth, item] of group.sort(amongAlike).entries()) places.set(item, nth);
   }
   return sold.map(({ key, item }) => {
     const nth = places.get(item) ?? 0;
@@ -196,11 +200,10 @@ function withKeys(items: readonly Unkeyed[]): Price[] {
   });
 }
 
-function byTime(a: Unkeyed, b: Unkeyed): number {
-  const from = (item: Unkeyed) => item.validFrom?.getTime() ?? 0;
+function amongAlike(a: Unkeyed, b: Unkeyed): number {
   const until = (item: Unkeyed) => item.validUntil?.getTime() ?? Number.MAX_SAFE_INTEGER;
   const label = (item: Unkeyed) => item.label ?? '';
-  return from(a) - from(b) || until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
+  return until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
 }
 
 /** Null: nothing of the row depends on plays. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import sample from '../../../src/sandbox/samples/prices.json' with { type: 'json' };
 import { type Prices, prices } from '../../../src/upstream/endpoints/prices.js';
@@ -27,7 +28,7 @@ const amounts = ({ byDuration: { seconds1To20, seconds21To60, secondsOver60 }, c
 describe('prices', () => {
   it("reads a row of the vendor's sample", () => {
     expect(decode(sample.data).items[0]).toEqual({
-      key: '1.2.1.1',
+      key: '1.2.1.1.1630425600000',
       type: 'VIDEO_1_20S',
       typeCode: 1,
       label: '1-20s视频',
@@ -241,14 +242,32 @@ describe('prices', () => {
   it('gives each row a key of its own, which neither its place nor its price changes', () => {
     const later = { ...longVideo, start_time: '1700000000', price: 5 };
     const keys = (...rows: object[]) => ofRows(...rows).items.map(({ key }) => key);
-    expect(keys(shortVideo, longVideo, later, naturalPlay)).toEqual([
-      '1.2.1.1',
-      '2.2.1.1',
-      '2.2.1.1.1',
-      '92.2.1.1',
-    ]);
-    expect(keys(later, { ...longVideo, price: 1 }, shortVideo)).toEqual(['2.2.1.1.1', '2.2.1.1', '1.2.1.1']);
+    const [short, long, ofLater, byPlays] = keys(shortVideo, longVideo, later, naturalPlay);
+    expect(new Set([short, long, ofLater, byPlays]).size).toBe(4);
+    expect(keys(later, { ...longVideo, price: 1 }, shortVideo)).toEqual([ofLater, long, short]);
     expect(new Set(keys(longVideo, longVideo, longVideo)).size).toBe(3);
+  });
+
+  it('never gives a row the key of another that has left, which a cache would take its other values from', () => {
+    const row = fc.record({
+      video_type: fc.constantFrom(1, 2),
+      settlement_type: fc.constantFrom(1, 2),
+      task_category: fc.constantFrom(1, 103),
+      platform_source: fc.constantFrom(1, 2),
+      start_time: fc.constantFrom(undefined, '1577808000', '1630425600', '2000000000'),
+    });
+    const keysOf = (rows: readonly object[]) =>
+      ofRows(...rows.map((one) => ({ ...shortVideo, ...one }))).items.map(({ key }) => key);
+    fc.assert(
+      fc.property(fc.uniqueArray(row, { selector: (one) => JSON.stringify(one) }), fc.nat(), (rows, nth) => {
+        const before = keysOf(rows);
+        expect(new Set(before).size).toBe(rows.length);
+        const at = rows.length === 0 ? 0 : nth % rows.length;
+        expect(keysOf(rows.toSpliced(at, 1))).toEqual(before.toSpliced(at, 1));
+        const dearer = rows.map((one) => ({ ...one, price: 7, origin_price: 9, enable: false }));
+        expect(keysOf(dearer.toReversed())).toEqual(before.toReversed());
+      }),
+    );
   });
 
   it('takes, of several rows of one type, one that can be ordered, then the cheapest', () => {
@@ -269,7 +288,7 @@ describe('prices', () => {
 
   it('does without start_time and do_fold', () => {
     const { start_time: _, do_fold: __, ...row } = sample.data.price_info[0] as Record<string, unknown>;
-    expect(onlyItem(row)).toEqual({ ...onlyItem(shortVideo), validFrom: null });
+    expect(onlyItem(row)).toEqual({ ...onlyItem(shortVideo), key: '1.2.1.1.', validFrom: null });
   });
 
   it('keeps a settlement that it does not know', () => {
@@ -283,7 +302,7 @@ describe('prices', () => {
     const keys = Object.keys(naturalPlay).filter((key) => key !== 'desc');
     const { hasDiscount, isAvailable, ...values } =
       onlyItem({ desc: '图文', ...Object.fromEntries(keys.map((key) => [key, filler])) }) ?? {};
-    expect(Object.values(values).filter((value) => value !== null)).toEqual(['...', 'OTHER', '图文']);
+    expect(Object.values(values).filter((value) => value !== null)).toEqual(['....', 'OTHER', '图文']);
     expect([hasDiscount ?? false, isAvailable ?? false]).toEqual([false, false]);
     expect(decode({ price_info: filler, industry_tags: filler })).toEqual(decode({}));
   });
