@@ -133,7 +133,7 @@ export const code = readerOf({ usual: codeOf, parse: codeOf });
 /** A share of one: 0.031, or "3.1%". */
 export const fraction = readerOf({ parse: (raw) => shareOf(raw, 1) });
 
-/** A share of one in basis points: 1200 is 12 %, here 0.12. */
+/** A share of one in basis points: 1200 is 12 %, here 0.12. Less than one of them is in another unit. */
 export const basisPoints = readerOf({ parse: (raw) => shareOf(raw, 10_000) });
 
 const yes = /^(?:1|true|yes|y|是)$/i;
@@ -322,6 +322,7 @@ function codeOf(raw: unknown): number | undefined {
 function shareOf(raw: unknown, whole: number): number | undefined {
   const numeral = numeralIn(raw);
   if (!numeral || numeral.isYuan) return undefined;
+  if (whole > 1 && !numeral.isPercent && numeral.value.lessThan(1)) return undefined;
   const share = numeral.value.div(numeral.isPercent ? 100 : whole).toNumber();
   return share > 0 && share <= 1 ? share : undefined;
 }

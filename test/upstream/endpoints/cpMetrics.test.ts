@@ -84,7 +84,7 @@ describe('cpMetrics', () => {
     expect(withKeys({ hot_item: { value } }).viralRate).toBe(viralRate);
   });
 
-  it.each([10_001, -1, 'many'])('gives no rate for %j basis points, and tells', (value) => {
+  it.each([10_001, -1, 0.12, 'many'])('gives no rate for %j basis points, and tells', (value) => {
     const drift: string[] = [];
     const tell = (what: string) => drift.push(what);
     const { viralRate } = cpMetrics.decode({ ...sample.data, hot_item: { value } }, tell, decodedAtMs);
