@@ -17,12 +17,12 @@ export async function forecastOf(
   payer: Payer | null,
 ): Promise<readonly Finding[]> {
   const requests = [...plan.values()];
-  const forecasts: (Forecast & { readonly request: SectionRequest })[] = [];
+  const forecasts: Foreseen[] = [];
   for (let at = 0; at < requests.length; at += forecastsAtOnce) {
     if (at > 0) await setImmediate();
     const some = requests.slice(at, at + forecastsAtOnce);
     forecasts.push(
-      ...(await Promise.all(some.map(async (request) => ({ request, ...(await client.forecast(request)) })))),
+      ...(await Promise.all(some.map(async (request) => foreseen(request, await client.forecast(request))))),
     );
   }
   const letsThrough = gate(client, await client.leftToday(payer));
@@ -34,6 +34,16 @@ export async function forecastOf(
     }
     return { ...finding, outcome, isRenewing, entry };
   });
+}
+
+type Foreseen = Pick<Finding, 'request' | 'outcome' | 'isRenewing' | 'entry'> & {
+  readonly standIn: Finding['entry'];
+};
+
+/** Without the answers themselves, which may be large and many. */
+function foreseen(request: SectionRequest, { outcome, isRenewing, entry, standIn }: Forecast): Foreseen {
+  const ageOnly = (found: Forecast['entry']) => found && { fetchedAtMs: found.fetchedAtMs };
+  return { request, outcome, isRenewing, entry: ageOnly(entry), standIn: ageOnly(standIn) };
 }
 
 /**

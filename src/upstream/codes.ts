@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import { untilChinaMidnight } from '../time.js';
 import type { Endpoint } from './endpoints/endpoint.js';
-import { isFiller } from './endpoints/values.js';
+import { isFiller } from './endpoints/reader.js';
 import { type Billed, UpstreamError, unusableAnswer } from './errors.js';
 import { gatewayError } from './gateway.js';
 import {

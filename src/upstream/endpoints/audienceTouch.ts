@@ -1,7 +1,9 @@
 import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { object, readRows, rows } from './lists.js';
+import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import { countOrZero, object, read, readRows, rows, type Tell, text, within } from './values.js';
+import { countOrZero, text } from './values.js';
 
 export interface AudienceTouch {
   readonly categories: readonly TouchCategory[];

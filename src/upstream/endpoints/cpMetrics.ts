@@ -1,7 +1,9 @@
 import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
+import { object } from './lists.js';
+import { read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import { basisPoints, count, fen, object, read, within } from './values.js';
+import { basisPoints, count, fen } from './values.js';
 
 export interface CpMetrics {
   readonly expectedCpm: MoneyByDuration;

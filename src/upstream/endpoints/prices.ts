@@ -1,22 +1,10 @@
 import { compareMoney, type Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { object, readRows, rows, words } from './lists.js';
+import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import {
-  code,
-  endTime,
-  flag,
-  object,
-  read,
-  readRows,
-  rows,
-  type Tell,
-  text,
-  time,
-  within,
-  words,
-  yuan,
-} from './values.js';
+import { code, endTime, flag, text, time, yuan } from './values.js';
 
 export interface Prices {
   readonly byDuration: PriceByDuration;

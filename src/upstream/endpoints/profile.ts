@@ -1,23 +1,10 @@
 import type { Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { codes, object, words } from './lists.js';
+import { read, type Tell } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import {
-  codes,
-  count,
-  flag,
-  gender,
-  id,
-  object,
-  pngBase64,
-  read,
-  type Tell,
-  text,
-  time,
-  url,
-  words,
-  yuan,
-} from './values.js';
+import { count, flag, gender, id, pngBase64, text, time, url, yuan } from './values.js';
 
 export interface Profile {
   readonly name: string | null;

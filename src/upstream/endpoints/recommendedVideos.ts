@@ -1,21 +1,9 @@
 import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
+import { object, readRows, rows } from './lists.js';
+import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import {
-  count,
-  fraction,
-  id,
-  object,
-  quantity,
-  read,
-  readRows,
-  rows,
-  type Tell,
-  text,
-  time,
-  url,
-  within,
-} from './values.js';
+import { count, fraction, id, quantity, text, time, url } from './values.js';
 
 export interface RecommendedVideos {
   readonly masterpieces: readonly Video[];

@@ -1,82 +1,7 @@
 import { type Money, moneyFromFen, moneyFromYuan } from '../../money.js';
-import { isObject, type Json, type JsonObject, parseJson } from '../json.js';
 import { type Numeral, numeralOf } from './numerals.js';
+import { isBlank, isNothing, isZero, type Reader, readerOf } from './reader.js';
 import { timeOf } from './times.js';
-
-/**
- * How each kind of value in upstream's bodies is read. Upstream retypes, drops and nulls keys, and writes `""`, `0`,
- * `"0"` and `[]` for "not provided"; so each reader takes anything, a missing key too, and answers null (or an
- * empty list) for what it can't use. Of what was there and can't be read it tells, by its key.
- */
-export type Reader<T = unknown> = (raw: unknown, tell?: Tell, key?: string) => T;
-
-/** Told of what can't be read. */
-export type Tell = (path: string) => void;
-
-/** The keys of one of upstream's objects that are read, each with its reader. */
-export type Readers = Readonly<Record<string, Reader>>;
-
-/** What a table's readers make of an object. */
-type ReadBy<Table extends Readers> = { readonly [Key in keyof Table]: ReturnType<Table[Key]> };
-
-/** Reads an object by its table. Plain loops: every answer goes through here, some with a hundred rows. */
-export function read<Table extends Readers>(table: Table, data: JsonObject, tell: Tell): ReadBy<Table> {
-  const values: Record<string, unknown> = {};
-  for (const key in table) values[key] = table[key]?.(data[key], tell, key);
-  return values as ReadBy<Table>;
-}
-
-/** The same, for what is inside of `path`. */
-export function within(tell: Tell, path: string): Tell {
-  return (inner) => tell(`${path}.${inner}`);
-}
-
-/** What programs write where they have nothing. */
-const blank = /^(?:[-–—/]+|null|none|undefined|nan|n\/a|unknown|暂无(?:数据)?|无|未知)?$/i;
-
-const longestBlank = 9;
-
-function isBlank(raw: unknown): boolean {
-  if (raw === undefined || raw === null) return true;
-  if (typeof raw === 'string') {
-    const word = raw.trim();
-    return word.length <= longestBlank && blank.test(word);
-  }
-  if (typeof raw !== 'object') return false;
-  for (const _ in raw) return false;
-  return true;
-}
-
-function isZero(raw: unknown): boolean {
-  return raw === 0 || (typeof raw === 'string' && /^\s*0+(?:\.0+)?%?\s*$/.test(raw));
-}
-
-interface ReaderOptions<T> {
-  /** Undefined: it can't be read. It is never given filler. */
-  readonly parse: (raw: unknown) => T | undefined;
-  /** Blank, or zero, unless something else is said. */
-  readonly isFiller?: (raw: unknown) => boolean;
-  /** What nearly all values look like, read at once. Undefined: this one doesn't. */
-  readonly usual?: (raw: unknown) => T | undefined;
-}
-
-/** A reader of one kind of value. */
-function readerOf<T>({ parse, isFiller = isNothing, usual }: ReaderOptions<T>): Reader<T | null> {
-  return (raw, tell, key = '') => {
-    if (raw === undefined || raw === null || raw === '') return null;
-    const value = usual?.(raw);
-    if (value !== undefined) return value;
-    if (isFiller(raw)) return null;
-    const parsed = parse(raw);
-    if (parsed !== undefined) return parsed;
-    tell?.(key);
-    return null;
-  };
-}
-
-function isNothing(raw: unknown): boolean {
-  return isBlank(raw) || isZero(raw);
-}
 
 /** A word or sentence. Blank is null, and so is `0`. */
 export const text = readerOf({
@@ -201,78 +126,6 @@ export const pngBase64 = readerOf({
     typeof raw === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(raw.trim()) ? raw.trim() : undefined,
 });
 
-/** A list of words, plain, as JSON text inside a string, or between commas. */
-export const words = listOf(text);
-
-/** A list of codes, written in any of these ways. */
-export const codes = listOf(code);
-
-/** An object, plain or as JSON text inside a string; empty when there is none. */
-export const object: Reader<JsonObject> = (raw, tell, key = '') => {
-  const unwrapped = unwrapJson(raw);
-  if (isObject(unwrapped)) return unwrapped;
-  if (!isNothing(raw) && !isBlank(unwrapped)) tell?.(key);
-  return {};
-};
-
-/**
- * The rows of a list, still unread, plain or as JSON text inside a string. A single object counts as a list of one, as
- * another provider sends it; anything else that is no filler stays as a row that nobody can read.
- */
-export const rows: Reader<Json[]> = (raw) => {
-  const unwrapped = typeof raw === 'string' ? (unwrapJson(raw) ?? raw) : raw;
-  if (Array.isArray(unwrapped)) return unwrapped;
-  if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? [unwrapped] : [];
-  return isNothing(unwrapped) || unwrapped === false ? [] : [unwrapped as Json];
-};
-
-/** Reads each row; one that can't be read at all is left out, and told. */
-export function readRows<T>(
-  path: string,
-  list: readonly Json[],
-  readRow: (row: JsonObject, tell: Tell) => T | null,
-  tell: Tell,
-): T[] {
-  const items: T[] = [];
-  const tellOfRow = within(tell, `${path}[]`);
-  for (const row of list) {
-    const item = isObject(row) ? readRow(row, tellOfRow) : null;
-    if (item === null) tell(`${path}[]`);
-    else items.push(item);
-  }
-  return items;
-}
-
-/** Whether it says nothing at all: filler, or made of nothing else. */
-export function isFiller(raw: unknown): boolean {
-  if (typeof raw === 'object' && raw !== null) return Object.values(raw).every(isFiller);
-  return isNothing(raw);
-}
-
-function listOf<T>(reader: Reader<T | null>): Reader<T[]> {
-  return (raw, tell, key = '') => {
-    const read: T[] = [];
-    if (isNothing(raw)) return read;
-    const list = entriesOf(raw);
-    if (!list) tell?.(key);
-    for (const entry of list ?? []) {
-      const value = reader(entry, tell, `${key}[]`);
-      if (value !== null) read.push(value);
-    }
-    return read;
-  };
-}
-
-/** Undefined: it is no list. */
-function entriesOf(raw: unknown): unknown[] | undefined {
-  if (typeof raw === 'number') return [raw];
-  if (typeof raw !== 'string') return Array.isArray(raw) ? raw : undefined;
-  const unwrapped = unwrapJson(raw);
-  if (Array.isArray(unwrapped)) return unwrapped;
-  if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? undefined : [];
-  return /^\s*[[{]/.test(raw) ? undefined : raw.split(/[,，、;；|]/);
-}
-
 function numeralIn(raw: unknown): Numeral | null {
   if (typeof raw === 'string') return numeralOf(raw);
   return typeof raw === 'number' && raw >= 0 && Number.isFinite(raw) ? numeralOf(plainDigits(raw)) : null;
@@ -335,13 +188,4 @@ function amountOf(
   const numeral = numeralIn(raw);
   if (!numeral || numeral.isPercent || (numeral.isYuan && !mayBeYuan)) return undefined;
   return moneyFrom(numeral.value.toFixed()) ?? undefined;
-}
-
-function unwrapJson(raw: unknown): unknown {
-  if (typeof raw !== 'string') return raw;
-  try {
-    return parseJson(raw);
-  } catch {
-    return null;
-  }
 }

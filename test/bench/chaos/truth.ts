@@ -6,7 +6,7 @@ import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
 import { createSandboxCreator } from '../../../src/sandbox/creators.js';
 import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
-import { isFiller } from '../../../src/upstream/endpoints/values.js';
+import { isFiller } from '../../../src/upstream/endpoints/reader.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  count,
-  fen,
-  fraction,
-  id,
-  quantity,
-  time,
-  words,
-  yuan,
-} from '../../../src/upstream/endpoints/values.js';
+import { words } from '../../../src/upstream/endpoints/lists.js';
+import { count, fen, fraction, id, quantity, time, yuan } from '../../../src/upstream/endpoints/values.js';
 
 /** What a reader makes of a value, and whether it tells that it could not read it. */
 function reading<T>(reader: (raw: unknown, tell: () => void) => T, raw: unknown) {

@@ -5,10 +5,10 @@ import pricesSample from '../../../src/sandbox/samples/prices.json' with { type:
 import profileSample from '../../../src/sandbox/samples/profile.json' with { type: 'json' };
 import videosSample from '../../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
+import { codes, object, rows, words } from '../../../src/upstream/endpoints/lists.js';
 import {
   basisPoints,
   code,
-  codes,
   count,
   countOrZero,
   endTime,
@@ -17,14 +17,11 @@ import {
   fraction,
   gender,
   id,
-  object,
   pngBase64,
   quantity,
-  rows,
   text,
   time,
   url,
-  words,
   yuan as yuanOf,
 } from '../../../src/upstream/endpoints/values.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
