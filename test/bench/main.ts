@@ -5,6 +5,7 @@ import { bulk } from './bulk.js';
 import { cold } from './cold.js';
 import { defer } from './defer.js';
 import { hits } from './hits.js';
+import { largeAnswers } from './large.js';
 import { size } from './size.js';
 import { soak } from './soak.js';
 import { warm } from './warm.js';
@@ -20,7 +21,7 @@ if (!Number.isInteger(requests) || requests < 1) {
   process.exit(1);
 }
 
-const usual = [bulk, cold, defer, hits, size, warm];
+const usual = [bulk, cold, defer, hits, largeAnswers, size, warm];
 /** Takes so long that it wants to be named. */
 const benchmarks = [...usual, soak(requests)];
 

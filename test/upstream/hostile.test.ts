@@ -396,12 +396,13 @@ describe('a body of just under 8 MB', () => {
   });
 });
 
-/** In milliseconds. */
+/** In milliseconds of this process alone, whatever else the machine does. */
 function fasterOfTwo(run: () => void): number {
   const times = [run, run].map((once) => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     once();
-    return performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
   });
   return Math.min(...times);
 }
