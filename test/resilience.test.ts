@@ -123,7 +123,9 @@ describe('a call is not made again by itself', () => {
     ['9000000000000000908', 'UPSTREAM_INVALID_RESPONSE'],
     ['9000000000000000910', 'UPSTREAM_UNAVAILABLE'],
   ])('%s: %s', async (creatorId, code) => {
-    const server = await startTestServer({ env: { UPSTREAM_TIMEOUT_MS: '100' } });
+    // Only those that never end are to be short of time.
+    const env = code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_TIMEOUT_MS: '100' } : {};
+    const server = await startTestServer({ env });
     expect(codesOf(await server.ask(profileOf(creatorId)))).toEqual([code]);
     expect(server.calls).toHaveLength(1);
   });
