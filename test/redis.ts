@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe } from 'vitest';
 import { hasRedisServer, startRedisServer } from './bench/redisServer.js';
 import { atEnd } from './fixtures.js';
@@ -44,5 +46,72 @@ export async function startRedis({
     },
     pause: () => void server.process.kill('SIGSTOP'),
     resume: () => void server.process.kill('SIGCONT'),
+  };
+}
+
+export interface Relay {
+  /** Of a Redis, by way of this. */
+  readonly url: string;
+  /** Cuts all connections, and leads new ones to this port. Null: it refuses them. */
+  leadTo(port: number | null): void;
+  /** Leads new connections to this port, and keeps the others. */
+  leadNewTo(port: number): void;
+  /** Redis does what it is asked next that has this in it; then the connection is cut instead of telling so. */
+  cutInsteadOfAnswering(command: string): void;
+}
+
+/** Between a client and its Redis, so that a connection can be cut at any point, or lead elsewhere. */
+export async function startRelay(toPort: number): Promise<Relay> {
+  let port: number | null = toPort;
+  let cutting: string | null = null;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    if (port === null) {
+      client.destroy();
+      return;
+    }
+    let isToBeCut = false;
+    const redis = connect(port, '127.0.0.1');
+    const both = [client, redis];
+    for (const socket of both) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        for (const one of both) one.destroy();
+      });
+    }
+    client.on('data', (bytes) => {
+      if (cutting !== null && bytes.includes(cutting)) {
+        cutting = null;
+        isToBeCut = true;
+      }
+      redis.write(bytes);
+    });
+    redis.on('data', (bytes) => {
+      if (isToBeCut) client.destroy();
+      else client.write(bytes);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  atEnd(async () => {
+    cut();
+    server.close();
+  });
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo: (nextPort) => {
+      port = nextPort;
+      cut();
+    },
+    leadNewTo: (nextPort) => {
+      port = nextPort;
+    },
+    cutInsteadOfAnswering: (command) => {
+      cutting = command;
+    },
   };
 }

@@ -85,5 +85,5 @@ function engagementRate(cpm: MoneyByDuration, cpe: MoneyByDuration): number | nu
 function engagementCount(plays: number | null, rate: number | null): number | null {
   if (plays === null || rate === null) return null;
   const engagements = Math.round(plays * rate);
-  return Number.isSafeInteger(engagements) ? engagements : null;
+  return Number.isSafeInteger(engagements) && engagements > 0 ? engagements : null;
 }

@@ -21,7 +21,7 @@ export const object: Reader<JsonObject> = (raw, tell, key = '') => {
  * another provider sends it; anything else that is no filler stays as a row that nobody can read.
  */
 export const rows: Reader<Json[]> = (raw) => {
-  const unwrapped = typeof raw === 'string' ? (unwrapJson(raw) ?? raw) : raw;
+  const unwrapped = unwrapJson(raw);
   if (Array.isArray(unwrapped)) return unwrapped;
   if (isObject(unwrapped)) return Object.keys(unwrapped).length > 0 ? [unwrapped] : [];
   return isNothing(unwrapped) || unwrapped === false ? [] : [unwrapped as Json];
@@ -73,6 +73,6 @@ function unwrapJson(raw: unknown): unknown {
   try {
     return parseJson(raw);
   } catch {
-    return null;
+    return raw;
   }
 }

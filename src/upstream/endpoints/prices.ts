@@ -36,6 +36,8 @@ export interface Price {
   readonly appCode: number | null;
   readonly validFrom: Date | null;
   readonly validUntil: Date | null;
+  /** All that decides whether it is a price of a whole video could be read. */
+  readonly isClear: boolean;
 }
 
 export interface NaturalPlayPrice {
@@ -137,8 +139,17 @@ export const prices: Endpoint<'prices', Prices> = {
 
 type Unkeyed = Omit<Price, 'key'>;
 
+/** What a row may say of itself that makes it no price of a whole video. */
+const deciding = /^(?:settlement_type|price_extra_info|platform_source|start_time|end_time)/;
+
 function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
-  const raw = read(row, data, tell);
+  let isClear = true;
+  const note: Tell = (path) => {
+    if (deciding.test(path)) isClear = false;
+    tell(path);
+  };
+  const raw = read(row, data, note);
+  const extra = read(extraInfo, raw.price_extra_info, within(note, 'price_extra_info'));
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
   const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
@@ -148,10 +159,7 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
     label: raw.desc,
     price: isPerThousandPlays ? null : raw.price,
     originalPrice: isPerThousandPlays ? null : raw.origin_price,
-    naturalPlay: naturalPlayPrice(
-      isPerThousandPlays ? raw.price : null,
-      read(extraInfo, raw.price_extra_info, within(tell, 'price_extra_info')),
-    ),
+    naturalPlay: naturalPlayPrice(isPerThousandPlays ? raw.price : null, extra),
     hasDiscount: raw.has_discount,
     isAvailable: both(raw.enable, raw.is_open),
     settlementCode: raw.settlement_type,
@@ -160,6 +168,7 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
     appCode: raw.platform_source,
     validFrom: raw.start_time,
     validUntil: raw.end_time,
+    isClear,
   };
 }
 
@@ -194,6 +203,12 @@ function amongAlike(a: Unkeyed, b: Unkeyed): number {
   return until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
 }
 
+/** Without a code its words say it; without these, too, it is as usual. */
+function isFixed({ settlementCode, settlementLabel }: Price): boolean {
+  if (settlementCode !== null) return settlementCode === fixedPrice;
+  return settlementLabel === null || /固定|一口价/.test(settlementLabel);
+}
+
 /** Null: nothing of the row depends on plays. */
 function naturalPlayPrice(
   perThousandPlays: Money | null,
@@ -214,8 +229,9 @@ const douyin = 1;
  */
 function isVideoPrice(item: Price, atMs: number): boolean {
   return (
+    item.isClear &&
     wholeVideoTypes.has(item.type) &&
-    (item.settlementCode ?? fixedPrice) === fixedPrice &&
+    isFixed(item) &&
     item.naturalPlay === null &&
     (item.appCode ?? douyin) === douyin &&
     (item.validFrom === null || item.validFrom.getTime() <= atMs) &&

@@ -43,6 +43,7 @@ describe('prices', () => {
       appCode: 1,
       validFrom: new Date('2021-08-31T16:00:00Z'),
       validUntil: null,
+      isClear: true,
     });
   });
 
@@ -200,6 +201,7 @@ describe('prices', () => {
       { price_extra_info: { floor_price: '10', ceiling_price: '50' } },
       { naturalPlay: { perThousandPlays: null, minimumTotal: yuan('10.00'), maximumTotal: yuan('50.00') } },
     ],
+    ['is paid by plays, by its words alone', { ...byPlays, settlement_type: '' }, { settlementCode: null }],
     ['has ended', { end_time: '1583000000' }, { validUntil: new Date('2020-02-29T18:13:20Z') }],
     ['has not begun', { start_time: '2000000000' }, { validFrom: new Date('2033-05-18T03:33:20Z') }],
     ['is for Toutiao', { platform_source: 2 }, { appCode: 2 }],
@@ -214,6 +216,17 @@ describe('prices', () => {
       expect(amounts(ofRows(...rows))).toEqual([null, '659100.00', null, '659100.00']);
     }
   });
+
+  it.each(['settlement_type', 'platform_source', 'start_time', 'end_time', 'price_extra_info'])(
+    'never takes a row whose %s can not be read',
+    (key) => {
+      const drift: string[] = [];
+      const price_info = [{ ...longVideo, [key]: '{odd' }] as JsonObject[];
+      const read = prices.decode({ price_info }, (what) => drift.push(what), decodedAtMs);
+      expect([amounts(read), read.items.length]).toEqual([[null, null, null, null], 1]);
+      expect(drift).toEqual([`price_info[].${key}`]);
+    },
+  );
 
   it('takes a row that does not say how it is settled, for which app, or since when', () => {
     const bare = {
@@ -302,7 +315,7 @@ describe('prices', () => {
     const keys = Object.keys(naturalPlay).filter((key) => key !== 'desc');
     const { hasDiscount, isAvailable, ...values } =
       onlyItem({ desc: '图文', ...Object.fromEntries(keys.map((key) => [key, filler])) }) ?? {};
-    expect(Object.values(values).filter((value) => value !== null)).toEqual(['....', 'OTHER', '图文']);
+    expect(Object.values(values).filter((value) => value !== null)).toEqual(['....', 'OTHER', '图文', true]);
     expect([hasDiscount ?? false, isAvailable ?? false]).toEqual([false, false]);
     expect(decode({ price_info: filler, industry_tags: filler })).toEqual(decode({}));
   });

@@ -280,7 +280,7 @@ const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<st
         origin_price: inRow('originalPrice'),
         has_discount: inRow('hasDiscount'),
         settlement_type: `${inRow('settlementCode')} ${choice}`,
-        settlement_desc: inRow('settlementLabel'),
+        settlement_desc: `${inRow('settlementLabel')} ${choice}`,
         task_category: inRow('taskCategoryCode'),
         platform_source: `${inRow('appCode')} ${choice}`,
         start_time: `${inRow('validFrom')} ${choice}`,
@@ -455,7 +455,7 @@ const names = Object.keys(cases) as EndpointName[];
 describe.each(names)('an odd key in %s', (name) => {
   const { body, feeds } = cases[name];
   // What tells a row from others is made of many of its values, and of theirs.
-  const isValue = ([path]: [string, unknown]) => !path.endsWith('.key');
+  const isValue = ([path]: [string, unknown]) => !/\.(key|isClear)$/.test(path);
   const read = (data: object) =>
     new Map(leaves(endpoints[name].decode(data as JsonObject, () => {}, decodedAtMs)).filter(isValue));
   const before = read(body);
