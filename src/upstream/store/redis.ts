@@ -23,6 +23,9 @@ const versionDigits = 16;
 const plain = 'p';
 const deflated = 'd';
 
+/** What was counted, by the sender's own number for it. */
+const notes = 'counted:';
+
 const keysAtOnce = 1_000;
 
 /** A server starts without Redis rather than wait for it longer. */
@@ -44,7 +47,7 @@ const scripts = {
   leasePlace: { numberOfKeys: 1, lua: leaseScript },
   extendPlace: { numberOfKeys: 1, lua: extendScript },
   releasePlace: { numberOfKeys: 1, lua: releaseScript },
-  countUp: { numberOfKeys: 1, lua: countScript },
+  countUp: { numberOfKeys: 2, lua: countScript },
 } as const;
 
 type Script = (key: string, ...args: (string | number | Buffer)[]) => Promise<unknown>;
@@ -169,8 +172,10 @@ class RedisStore implements Store {
   }
 
   async count(key: string, { by, most, lifeMs }: Parameters<Store['count']>[1]): Promise<number | null> {
-    // One that was cut off may have been counted: a budget is then spent a call too early rather than too late.
-    return (await this.#run(() => this.#redis.countUp(named(key), by, most ?? '', lifeMs))) as number | null;
+    const note = named(`${notes}${randomUUID()}`);
+    return (await this.#run(() => this.#redis.countUp(named(key), note, by, most ?? '', lifeMs))) as
+      | number
+      | null;
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -183,7 +188,7 @@ class RedisStore implements Store {
     const seen = new Set<string>();
     for await (const keys of this.#redis.scanStream({ match, count: keysAtOnce })) {
       for (const key of keys as string[]) {
-        if (seen.has(key)) continue;
+        if (seen.has(key) || key.startsWith(named(notes))) continue;
         seen.add(key);
         yield key.slice(namespace.length);
       }

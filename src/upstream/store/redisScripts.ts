@@ -68,12 +68,21 @@ export const releaseScript = `
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 `;
 
-/** KEYS: key. ARGV: by, most (empty: any), life in ms. */
+/** Far longer than a connection that was cut is waited for. */
+const notedMs = 60_000;
+
+/**
+ * Sent again by who lost the connection and so the answer, it tells what it had noted under a key of the sender's own.
+ * KEYS: key, note. ARGV: by, most (empty: any), life in ms.
+ */
 export const countScript = `
+local noted = redis.call('GET', KEYS[2])
+if noted then return tonumber(noted) end
 local total = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
 if tonumber(ARGV[1]) == 0 then return total end
 if ARGV[2] ~= '' and tonumber(ARGV[1]) > 0 and total > tonumber(ARGV[2]) then return false end
 redis.call('INCRBY', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], string.format('%.0f', total), 'PX', ${notedMs})
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return total
 `;
