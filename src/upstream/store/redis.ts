@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
 import { elapsed, later } from '../../time.js';
@@ -30,6 +30,9 @@ const keysAtOnce = 1_000;
 
 /** A server starts without Redis rather than wait for it longer. */
 const connectWithinMs = 300;
+
+/** Hundreds of commands may wait: looking again at once would leave no time for anything else. */
+const cutShowsWithinMs = 5;
 
 const noConnection = 'there is no connection yet';
 
@@ -229,7 +232,7 @@ class RedisStore implements Store {
   /** `isAnew`: the one that is there is of no use. */
   async #reconnected(deadlineMs: number, isAnew: boolean): Promise<void> {
     // What has just been cut still counts as ready.
-    await setImmediate();
+    await pause(cutShowsWithinMs);
     if (!isAnew && this.#redis.status === 'ready') return;
     await new Promise<void>((resolve, reject) => {
       const goOn = () => {
