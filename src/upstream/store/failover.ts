@@ -214,9 +214,11 @@ export class FailoverStore implements Store {
         isOver = waitedMs >= patienceMs;
         if (isOver) reject(new SilentStoreError(patienceMs));
         else {
-          stopTimer = this.#options.after(stepMs, () =>
-            wait(this.#answers === answers ? waitedMs + stepMs : 0, this.#answers),
-          );
+          stopTimer = this.#options.after(stepMs, () => {
+            // One that has no connection is not silent: it waits for one itself, and not for ever.
+            const silentMs = this.#store.lostBecause === null ? stepMs : 0;
+            wait(this.#answers === answers ? waitedMs + silentMs : 0, this.#answers);
+          });
         }
       };
       wait(0, this.#answers);

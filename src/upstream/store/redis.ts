@@ -36,7 +36,7 @@ const cutShowsWithinMs = 5;
 
 const noConnection = 'there is no connection yet';
 
-/** For so long a command waits for a connection that was cut, unless whoever gave it has less patience. */
+/** For so long a command waits for a connection that was cut: a failover takes some hundred milliseconds. */
 const reconnectWithinMs = 1_000;
 
 /** The pause between two attempts to connect: at first, while what is asked waits for that, and later. */
