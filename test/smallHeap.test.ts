@@ -61,7 +61,7 @@ describe('a server with a heap of 512 MB', () => {
       smallAnswers += await smallOnes;
     }
     // Had each waited for a whole round of large ones, there would be one or two for each query.
-    expect(smallAnswers).toBeGreaterThan(100);
+    expect(smallAnswers).toBeGreaterThan(50);
     expect(server.process.exitCode).toBeNull();
     // Each of these fits, so that each is answered, whoever else asks.
     for (const name of ['large raws that just fit', 'long lists', 'introspection'] as const) {

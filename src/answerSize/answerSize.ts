@@ -192,6 +192,14 @@ export function tooLargeError(maxBytes: number, whatNow: string): ResponseTooLar
   );
 }
 
+/** Found before anything is called. */
+export function tooManyError(whatNow: string): ResponseTooLargeError {
+  return new ResponseTooLargeError(
+    `The operation names more creators and fields than are answered at once, however little each may hold. ${whatNow} Ask for fewer in several operations.`,
+    null,
+  );
+}
+
 export function noRoomError(whatNow: string): ResponseTooLargeError {
   return new ResponseTooLargeError(
     `Too many large answers are on their way. ${whatNow} Ask again in ${askAgainSeconds} seconds.`,

@@ -16,6 +16,7 @@ export interface SectionMeasure {
 }
 
 const measures = new WeakMap<SectionFacts, SectionMeasure>();
+
 /** Each section is measured once, and of its fields those that are named. */
 export function measureOf(section: SectionFacts): SectionMeasure {
   const known = measures.get(section);

@@ -12,13 +12,13 @@ export interface RoomOptions {
 
 /** The memory that large answers are made in. Those that it is too full for wait for their turn, first come, first served. */
 export class Room {
-  readonly maxBytes: number;
+  readonly #maxBytes: number;
   readonly #after: After;
   readonly #waiters: Waiter[] = [];
   #usedBytes = 0;
 
   constructor({ maxBytes, after }: RoomOptions) {
-    this.maxBytes = maxBytes;
+    this.#maxBytes = maxBytes;
     this.#after = after;
   }
 
@@ -62,6 +62,6 @@ export class Room {
 
   /** One that is larger than the whole goes alone. */
   #hasRoomFor(bytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.maxBytes;
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#maxBytes;
   }
 }

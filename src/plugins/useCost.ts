@@ -5,6 +5,7 @@ import {
   noRoomError,
   type ResponseTooLargeError,
   tooLargeError,
+  tooManyError,
 } from '../answerSize/answerSize.js';
 import { isOutlineTooLarge, outlineOf, PlannedSize, takesTurn } from '../answerSize/plannedSize.js';
 import { type Context, createContext } from '../context.js';
@@ -37,7 +38,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
       const refuse = (error: ResponseTooLargeError) => stopWith({ errors: [refusalFor(error)] });
       const outline = outlineOf(args);
       if (isOutlineTooLarge(outline, size.maxBytes)) {
-        return refuse(tooLargeError(size.maxBytes, nothingCalled));
+        return refuse(tooManyError(nothingCalled));
       }
       if (takesTurn(outline)) await size.takeTurn();
       if (outline.bytes > largeBytes && !(await size.enter(size.maxBytes))) {
