@@ -21,8 +21,12 @@ const scales: Readonly<Record<string, number>> = {
 const form = /^([¥￥])?(\d{1,20}|\d{1,3}(?:,\d{3}){1,6})(\.\d{1,20})?(e[-+]?\d{1,2})?([kw千万亿])?(元|%)?$/i;
 const Exact = Decimal.clone({ precision: 50 });
 
+/** Longer texts are no numbers, and not looked through. */
+const longest = 64;
+
 /** Null: it is no number, or one that could be read in two ways, such as `1,2` or `10w+`. */
 export function numeralOf(text: string): Numeral | null {
+  if (text.length > longest) return null;
   // Full-width digits and signs become plain ones.
   const [, sign, whole = '', fraction = '', exponent = '', scale = '', unit = ''] =
     form.exec(text.normalize('NFKC').replaceAll(/\s/g, '')) ?? [];

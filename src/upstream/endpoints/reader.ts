@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import { numeralOf } from './numerals.js';
 
 /**
  * How each kind of value in upstream's bodies is read. Upstream retypes, drops and nulls keys, and writes `""`, `0`,
@@ -44,8 +45,11 @@ export function isBlank(raw: unknown): boolean {
   return true;
 }
 
+/** However it is written: `0.00`, `0%`, `¥0`, `0万`. Most that are not begin with another digit. */
 export function isZero(raw: unknown): boolean {
-  return raw === 0 || (typeof raw === 'string' && /^\s*0+(?:\.0+)?%?\s*$/.test(raw));
+  if (typeof raw !== 'string') return raw === 0;
+  if (/^[1-9]/.test(raw)) return false;
+  return /^\s*0+\s*$/.test(raw) || numeralOf(raw)?.value.isZero() === true;
 }
 
 interface ReaderOptions<T> {

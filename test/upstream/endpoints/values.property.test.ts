@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { words } from '../../../src/upstream/endpoints/lists.js';
-import { count, fen, fraction, id, quantity, time, yuan } from '../../../src/upstream/endpoints/values.js';
+import {
+  count,
+  countOrZero,
+  fen,
+  fraction,
+  id,
+  quantity,
+  time,
+  yuan,
+} from '../../../src/upstream/endpoints/values.js';
 
 /** What a reader makes of a value, and whether it tells that it could not read it. */
 function reading<T>(reader: (raw: unknown, tell: () => void) => T, raw: unknown) {
@@ -63,6 +72,24 @@ describe('a number', () => {
         for (const form of [inYuan, `¥${inYuan}`, `${inYuan}元`]) expect(yuan(form)?.amount).toBe(inYuan);
         expect(fen(String(amount))?.amount).toBe(inYuan);
         expect(fen(grouped(amount))?.amount).toBe(inYuan);
+      }),
+    );
+  });
+
+  it('is filler when it is zero, in whatever notation', () => {
+    const zero = fc
+      .constantFrom('0', '00', '0.00', '0,000', '0e5', '０')
+      .chain((digits) =>
+        fc.constantFrom('', '%', '元', 'k', 'w', '万', '亿', '万元').map((unit) => digits + unit),
+      );
+    fc.assert(
+      fc.property(zero, fc.constantFrom('', ' ', '¥', '￥'), (number, before) => {
+        fc.pre(!/e.*[kw万亿]/.test(number));
+        const nothing = { value: null, isTold: false };
+        for (const reader of [count, quantity, fraction, yuan, fen]) {
+          expect([number, reading<unknown>(reader, before + number)]).toEqual([number, nothing]);
+        }
+        expect(reading(countOrZero, before + number)).toEqual({ value: 0, isTold: false });
       }),
     );
   });
