@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { type ApiKey, contradictionsIn } from './apiKeys.js';
-import { misspeltIn } from './settingNames.js';
+import { misspeltIn } from './misspeltSettings.js';
 import { type logLevels, mayHoldSecrets, type Settings, settings, whole } from './settings.js';
 
 /** The settings, read once from the environment. README's table says what each does. */

@@ -3,9 +3,9 @@ import { createScales } from './answerSize/weight.js';
 import type { Payer } from './apiKeys.js';
 import { type Plan, plannedName } from './cost/plan.js';
 import { createLoaders, type Loaders, type SectionKey } from './loaders.js';
-import type { Asker } from './upstream/asker.js';
+import type { Asker } from './upstream/cache/operation.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
-import type { EndpointName } from './upstream/endpoints.js';
+import type { EndpointName } from './upstream/endpoints/table.js';
 
 /** What resolvers see of the world: sections by name, and upstream's state. Never a client, a URL or a token. */
 export interface Context {

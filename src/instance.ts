@@ -1,19 +1,19 @@
 import type { Config } from './config.js';
 import { type HttpServer, listen } from './http.js';
+import type { Logger } from './logger.js';
 import { readPersistedDocuments } from './persistedDocuments.js';
 import { ResponseMemo } from './response/memo.js';
 import { createServer } from './server.js';
-import { startLine } from './startLine.js';
-import type { Logger } from './telemetry/logger.js';
+import { startLine } from './startupMessage.js';
 import { collectProcessMetrics, createMetrics, type Metrics, type MetricsText } from './telemetry/metrics.js';
 import { elapsed, later } from './time.js';
+import { realmOf } from './upstream/cache/storedAnswer.js';
+import { fingerprintOf } from './upstream/call/circuit/stopStore.js';
+import { type Environment, environmentsFor } from './upstream/call/route/environment.js';
+import type { Route } from './upstream/call/route/router.js';
 import { type Client, createClient } from './upstream/client.js';
-import { type Environment, environmentsFor } from './upstream/environment.js';
-import { realmOf } from './upstream/kept.js';
-import type { Route } from './upstream/router.js';
-import { fingerprintOf } from './upstream/stops.js';
+import { createTransport } from './upstream/http/transport.js';
 import { openStore } from './upstream/store/open.js';
-import { createTransport } from './upstream/transport.js';
 
 /** How long an ending server waits for its calls, and altogether: less than the ten seconds that Docker gives it. */
 const callsWithinMs = 7_000;

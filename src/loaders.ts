@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Section } from './upstream/client.js';
 import type { Platform } from './upstream/endpoints/endpoint.js';
-import { type EndpointName, endpointNames } from './upstream/endpoints.js';
+import { type EndpointName, endpointNames } from './upstream/endpoints/table.js';
 
 /** Which creator's section is asked for, and how old it may be. */
 export interface SectionKey {

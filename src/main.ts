@@ -1,15 +1,15 @@
-import './production.js';
+import './nodeEnv.js';
 import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { CommandLineError, readCommandLine } from './commandLine.js';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { createLogger, type Logger } from './telemetry/logger.js';
+import { createLogger, type Logger } from './logger.js';
+import { UsageError } from './operator/usageError.js';
 import { elapsed } from './time.js';
-import { endpoints } from './upstream/endpoints.js';
-import { warningFor } from './upstream/environment.js';
-import { UsageError } from './upstream/store/usage.js';
+import { warningFor } from './upstream/call/route/environment.js';
+import { endpoints } from './upstream/endpoints/table.js';
 import type { ForkedWorker } from './workers/fork.js';
-import { StartError, Workers } from './workers/keep.js';
+import { StartError, Workers } from './workers/supervisor.js';
 import { hasTerminal } from './workers/terminal.js';
 
 // What a process needs is loaded where it is known what it is: a primary serves nothing itself.
@@ -44,7 +44,7 @@ try {
 }
 
 async function operate(args: readonly string[]): Promise<void> {
-  const { readStoreCommand, runStoreCommand, storeUsage } = await import('./upstream/store/command.js');
+  const { readStoreCommand, runStoreCommand, storeUsage } = await import('./operator/storeCommand.js');
   const command = readStoreCommand(args);
   if (!command) {
     process.stdout.write(storeUsage);

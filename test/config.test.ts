@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.js';
-import { endpoints } from '../src/upstream/endpoints.js';
+import { endpoints } from '../src/upstream/endpoints/table.js';
 import { temporaryFolder } from './fixtures.js';
 
 const read = (env: Record<string, string | undefined> = {}) => readConfig(env, Object.values(endpoints));

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Logger } from '../src/telemetry/logger.js';
+import type { Logger } from '../src/logger.js';
 import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { openMemoryStore } from '../src/upstream/store/memory.js';
 import type { Store } from '../src/upstream/store/store.js';

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { type Config, readConfig } from '../src/config.js';
 import type { Cost } from '../src/cost/report.js';
+import type { Logger } from '../src/logger.js';
 import { readPersistedDocuments } from '../src/persistedDocuments.js';
 import { ResponseMemo } from '../src/response/memo.js';
 import type { RequestHead, Respond, ResponseMessage } from '../src/response/message.js';
@@ -11,14 +12,13 @@ import type { AnswerTally } from '../src/response/responder.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
-import type { Logger } from '../src/telemetry/logger.js';
 import { createMetrics } from '../src/telemetry/metrics.js';
+import { realmOf } from '../src/upstream/cache/storedAnswer.js';
+import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { type Client, createClient } from '../src/upstream/client.js';
-import { endpoints } from '../src/upstream/endpoints.js';
-import { realmOf } from '../src/upstream/kept.js';
-import { fingerprintOf } from '../src/upstream/stops.js';
+import { endpoints } from '../src/upstream/endpoints/table.js';
+import { createTransport } from '../src/upstream/http/transport.js';
 import type { Store } from '../src/upstream/store/store.js';
-import { createTransport } from '../src/upstream/transport.js';
 import { atEnd, recordingLogger, type TestClock, testClock, testStore, testToken } from './fixtures.js';
 
 /** A call as upstream saw it: `profile 6629722295873044494 SHORT_VIDEO`. */

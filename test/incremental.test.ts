@@ -12,7 +12,7 @@ import {
   type TestServer,
   testConfig,
 } from './harness.js';
-import { allPartsOf, merged, type Part, partsOf } from './parts.js';
+import { allPartsOf, merged, type Part, partsOf } from './incrementalParts.js';
 
 const id = '6629722295873044494';
 const ids = [id, '6712345678901234502', '6712345678901234503'];

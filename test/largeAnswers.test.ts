@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { listen } from '../src/http.js';
 import { atEnd } from './fixtures.js';
 import { cost, gatedUpstream, type Reply, scriptedUpstream, startTestServer, success } from './harness.js';
-import { allPartsOf, merged } from './parts.js';
+import { allPartsOf, merged } from './incrementalParts.js';
 
 const id = '6629722295873044494';
 const profileCall = `profile ${id} SHORT_VIDEO`;

@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql';
-import { type EndpointName, endpointNames } from '../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames } from '../src/upstream/endpoints/table.js';
 
 const words = (bytes: number) => '达人内容'.repeat(Math.ceil(bytes / 12));
 const list = <T>(length: number, make: (nth: number) => T) => Array.from({ length }, (_, nth) => make(nth));

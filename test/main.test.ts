@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../src/cost/report.js';
-import { fingerprintOf } from '../src/upstream/stops.js';
+import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { openDriver } from '../src/upstream/store/open.js';
 import { documentFolder, temporaryFolder, testToken } from './fixtures.js';
 import { type Answer, cost, scriptedUpstream, success } from './harness.js';

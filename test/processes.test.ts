@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../src/sandbox/server.js';
-import { endpointNames, endpoints } from '../src/upstream/endpoints.js';
+import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
 import { Answers } from './bench/chaos/answers.js';
 import { selections } from './bench/chaos/truth.js';
 import { builtServer, type Program, startProgram } from './bench/program.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './harness.js';
-import { allPartsOf } from './parts.js';
+import { allPartsOf } from './incrementalParts.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

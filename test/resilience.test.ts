@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { listenerFor } from '../src/http.js';
 import { startSandbox } from '../src/sandbox/server.js';
-import { fingerprintOf } from '../src/upstream/stops.js';
+import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { atEnd, realClock, testStore, testToken } from './fixtures.js';
 import {
   type Answer,

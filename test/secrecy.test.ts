@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { type EndpointName, endpointNames } from '../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames } from '../src/upstream/endpoints/table.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { atEnd, testStore, testToken } from './fixtures.js';
 import { type Reply, scriptedUpstream, startTestServer, type Upstream } from './harness.js';

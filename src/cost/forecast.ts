@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Payer } from '../apiKeys.js';
-import type { Asker } from '../upstream/asker.js';
-import type { Forecast } from '../upstream/cache.js';
+import type { Asker } from '../upstream/cache/operation.js';
+import type { Forecast } from '../upstream/cache/sectionCache.js';
 import type { Client, SectionRequest } from '../upstream/client.js';
-import type { EndpointName } from '../upstream/endpoints.js';
+import type { EndpointName } from '../upstream/endpoints/table.js';
 import type { Plan } from './plan.js';
 import type { Finding } from './report.js';
 

@@ -5,7 +5,7 @@ import { createScales } from '../answerSize/weight.js';
 import type { Context } from '../context.js';
 import { type Loader, loadersOf, type SectionKey } from '../loaders.js';
 import type { Client, Section, SectionRequest, UpstreamStatus } from '../upstream/client.js';
-import type { EndpointName } from '../upstream/endpoints.js';
+import type { EndpointName } from '../upstream/endpoints/table.js';
 
 /** Every section that an operation asks for, each once and with the strictest age asked of it, by `plannedName`. */
 export type Plan = ReadonlyMap<string, SectionRequest>;

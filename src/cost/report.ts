@@ -1,6 +1,6 @@
 import { type Money, moneyTimes } from '../money.js';
+import type { Outcome } from '../upstream/cache/lookup.js';
 import type { SectionRequest } from '../upstream/client.js';
-import type { Outcome } from '../upstream/lookup.js';
 
 /** `extensions.cost`: what an operation cost, in calls. The four outcomes add up to `requestedCalls`. */
 export interface Cost {

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
+import { accepts, partTypes, wholeTypes } from '../protocol/acceptHeader.js';
+import { errorsOf, type Part, withParts } from '../protocol/incrementalResults.js';
 import { quote } from '../quote.js';
-import { accepts, partTypes, wholeTypes } from './acceptance.js';
-import { errorsOf, type Part, withParts } from './parts.js';
 
 /** Says what was wrong where Yoga by itself answers with an empty body, or without a code. */
 export function useClearRefusals(): Plugin {

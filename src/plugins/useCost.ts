@@ -10,13 +10,13 @@ import {
 import { isOutlineTooLarge, outlineOf, PlannedSize, takesTurn } from '../answerSize/plannedSize.js';
 import { type Context, createContext } from '../context.js';
 import { forecastOf, foundBy } from '../cost/forecast.js';
-import { namesSections } from '../cost/names.js';
+import { namesSections } from '../cost/namesSections.js';
 import { type Answer, type Plan, planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
+import { incrementalOf } from '../protocol/incrementalDirectives.js';
 import type { Provenance, ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
 import type { Client, Section, SectionRequest } from '../upstream/client.js';
-import { incrementalOf } from './incrementalDirectives.js';
 import type { Paying } from './useApiKeys.js';
 
 export interface CostOptions extends CostTerms {

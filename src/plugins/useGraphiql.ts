@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Plugin } from 'graphql-yoga';
-import { exampleTabs } from './exampleTabs.js';
-import { graphiqlState } from './graphiqlState.js';
+import { exampleTabs } from '../graphiql/exampleTabs.js';
+import { graphiqlState } from '../graphiql/startupScript.js';
 
 export interface GraphiqlOptions {
   /** Where GraphQL is served; browsers get the page on the same path. */

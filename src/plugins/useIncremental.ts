@@ -1,11 +1,11 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import { accepts, partTypes } from '../protocol/acceptHeader.js';
+import { EqualStreamsRule } from '../protocol/equalStreamsRule.js';
+import { type Incremental, incrementalOf } from '../protocol/incrementalDirectives.js';
+import { type Part, withParts } from '../protocol/incrementalResults.js';
 import { stream } from '../schema/incremental.js';
-import { accepts, partTypes } from './acceptance.js';
-import { EqualStreamsRule } from './equalStreams.js';
-import { type Incremental, incrementalOf } from './incrementalDirectives.js';
-import { type Part, withParts } from './parts.js';
 
 /**
  * Answers in parts, where `@defer` and `@stream` ask for them, in the older of the two formats (no `pending`, no

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
+import { forbidden } from '../protocol/forbidden.js';
 import { printable } from '../quote.js';
-import { forbidden } from './refusal.js';
 
 export interface KnownHostsOptions {
   /** The names that the server answers to beside loopback's, lower-case and without a port. Null: to any. */

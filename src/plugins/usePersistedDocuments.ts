@@ -1,8 +1,8 @@
 import { type GraphQLError, parse } from 'graphql';
 import { createGraphQLError, type GraphQLParams, type Plugin, type YogaServer } from 'graphql-yoga';
+import type { Logger } from '../logger.js';
 import { bareId, type PersistedDocuments } from '../persistedDocuments.js';
-import type { Logger } from '../telemetry/logger.js';
-import { notKept } from './refusal.js';
+import { notKept } from '../protocol/forbidden.js';
 import type { DocumentLimits } from './useDocumentLimits.js';
 
 export interface PersistedDocumentsOptions {

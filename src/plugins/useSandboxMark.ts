@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { type Part, withParts } from './parts.js';
+import { type Part, withParts } from '../protocol/incrementalResults.js';
 
 /** Puts `extensions.sandbox: true` on every answer, and each part of one, while upstream is a stand-in, so that nobody takes it for real data. */
 export function useSandboxMark(isSandbox: () => boolean): Plugin {

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { errorsOf, type Part, withParts } from '../protocol/incrementalResults.js';
 import { printable } from '../quote.js';
-import { errorsOf, type Part, withParts } from './parts.js';
 
 /** What stands in the middle of a longer message is what the client has sent, a value of a megabyte for example. */
 const startLength = 600;

@@ -1,4 +1,4 @@
-import type { Sources } from '../upstream/sources.js';
+import type { Sources } from '../upstream/cache/freshness.js';
 import { encode, encodingFor } from './encoding.js';
 import type { ByteString, RequestHead, ResponseMessage } from './message.js';
 import { etagOf, namesTag } from './validators.js';

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { SecondSight } from '../secondSight.js';
-import type { Sources } from '../upstream/sources.js';
+import type { Sources } from '../upstream/cache/freshness.js';
+import { SecondSight } from './doorkeeper.js';
 import type { FinishedResponse } from './finish.js';
 import type { RequestHead } from './message.js';
 

@@ -1,4 +1,4 @@
-import type { Stop as StopValue } from '../upstream/caller.js';
+import type { Stop as StopValue } from '../upstream/call/pipeline.js';
 import type { EndpointStatus, UpstreamStatus } from '../upstream/client.js';
 import { builder } from './builder.js';
 

@@ -1,6 +1,6 @@
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { BudgetState } from '../cost/budget.js';
 import type { AnswerTally } from '../response/responder.js';
+import type { BudgetState } from '../upstream/call/budget.js';
 import type { Client } from '../upstream/client.js';
 import type { Store } from '../upstream/store/store.js';
 

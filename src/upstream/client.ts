@@ -1,28 +1,28 @@
 import type { Payer } from '../apiKeys.js';
 import type { Config } from '../config.js';
-import { type BudgetState, Budgets } from '../cost/budget.js';
-import type { Logger } from '../telemetry/logger.js';
-import { Asker } from './asker.js';
-import { type Forecast, SectionCache, type Wanted } from './cache.js';
-import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './caller.js';
-import { DriftRecord } from './drift.js';
+import type { Logger } from '../logger.js';
+import { entryOf, openAnswer } from './cache/entry.js';
+import { type Sources, sourcesOf } from './cache/freshness.js';
+import { Lookup } from './cache/lookup.js';
+import { Asker } from './cache/operation.js';
+import { type Forecast, SectionCache, type Wanted } from './cache/sectionCache.js';
+import { SharedAnswers } from './cache/singleFlight.js';
+import { type Entry, nameOf, type Subject } from './cache/storedAnswer.js';
+import { type BudgetState, Budgets } from './call/budget.js';
+import { StopKeeper } from './call/circuit/stopStore.js';
+import type { Flight } from './call/inFlightCall.js';
+import { OwnRate } from './call/limiter/rate.js';
+import { SharedRate } from './call/limiter/sharedRate.js';
+import { type CallerOptions, type CircuitStatus, createCaller, type Stop } from './call/pipeline.js';
+import { type EndpointHealth, HealthRecord } from './call/route/health.js';
+import { DriftRecord } from './endpoints/drift.js';
 import type { Endpoint, Platform } from './endpoints/endpoint.js';
-import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints.js';
-import { entryOf, openAnswer } from './entry.js';
+import { type EndpointName, endpointNames, endpoints, type ValueOf } from './endpoints/table.js';
 import { UpstreamError, unusableAnswer } from './errors.js';
-import type { Flight } from './flight.js';
-import { type EndpointHealth, HealthRecord } from './health.js';
+import type { Call } from './http/transport.js';
 import type { JsonObject } from './json.js';
 import type { JsonText } from './jsonText.js';
-import { type Entry, nameOf, type Subject } from './kept.js';
-import { Lookup } from './lookup.js';
-import { OwnRate } from './rate.js';
-import { SharedAnswers } from './shared.js';
-import { SharedRate } from './sharedRate.js';
-import { type Sources, sourcesOf } from './sources.js';
-import { StopKeeper } from './stops.js';
 import type { Store } from './store/store.js';
-import type { Call } from './transport.js';
 
 /** What every answer has beside its values. */
 export interface SectionFacts<Name extends EndpointName = EndpointName> {

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
-import { StartError, type Worker } from './keep.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
+import { StartError, type Worker } from './supervisor.js';
 
 export interface ForkOptions {
   /** Beside what the primary's own environment has. */

@@ -1,8 +1,8 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { After } from '../time.js';
-import type { Worker } from './keep.js';
 import type { Report } from './messages.js';
+import type { Worker } from './supervisor.js';
 
 /** How long a scrape waits for a worker that is busy. Then what it last reported counts. */
 const reportWithinMs = 1_000;

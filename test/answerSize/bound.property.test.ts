@@ -15,9 +15,9 @@ import { bytesOf, createScales } from '../../src/answerSize/weight.js';
 import { loadersOf, type SectionKey } from '../../src/loaders.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { schema } from '../../src/schema/index.js';
+import { openAnswer } from '../../src/upstream/cache/entry.js';
 import type { Section } from '../../src/upstream/client.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
-import { openAnswer } from '../../src/upstream/entry.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { operationsOf } from '../cost/randomOperation.js';
 import { sandboxUpstream } from '../harness.js';
 

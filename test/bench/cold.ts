@@ -1,4 +1,4 @@
-import { endpointNames } from '../../src/upstream/endpoints.js';
+import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { type Benchmark, takeTurns } from './benchmark.js';
 import { creatorFields, setUp } from './setUp.js';
 import { median } from './statistics.js';

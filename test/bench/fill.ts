@@ -1,8 +1,8 @@
 import { stringify } from '../../src/sandbox/bodies/body.js';
 import { createSandboxCreator } from '../../src/sandbox/creators.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { keys, nameOf, type Subject, textOfAnswer } from '../../src/upstream/cache/storedAnswer.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { readJson } from '../../src/upstream/json.js';
-import { keys, nameOf, type Subject, textOfAnswer } from '../../src/upstream/kept.js';
 import type { Store } from '../../src/upstream/store/store.js';
 import { bodies } from './chaos/truth.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { endpoints } from '../../src/upstream/endpoints.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { idsOf, queries, replies } from '../largeBodies.js';
 import type { Benchmark } from './benchmark.js';
 import { builtServer, startProgram } from './program.js';

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { builtSandbox, builtServer, startProgram } from './program.js';
 
 /** How long upstream takes over each answer. */

@@ -21,7 +21,7 @@ import cpMetrics from '../../src/sandbox/samples/cp-metrics.json' with { type: '
 import prices from '../../src/sandbox/samples/prices.json' with { type: 'json' };
 import profile from '../../src/sandbox/samples/profile.json' with { type: 'json' };
 import recommendedVideos from '../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
-import { endpointNames } from '../../src/upstream/endpoints.js';
+import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { atEnd } from '../fixtures.js';
 import {
   scriptedUpstream,

@@ -11,7 +11,7 @@ import { parseCreatorId } from '../../src/creatorId.js';
 import { BadUserInputError } from '../../src/errors.js';
 import type { SectionRequest } from '../../src/upstream/client.js';
 import type { Platform } from '../../src/upstream/endpoints/endpoint.js';
-import { endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import type { Operation } from './randomOperation.js';
 
 /** Something that makes a field, or the whole operation, fail before it calls anything. */

@@ -5,7 +5,7 @@ import type { CallCost, Cost } from '../../src/cost/report.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import type { SectionRequest } from '../../src/upstream/client.js';
 import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
-import { allPartsOf, merged } from '../parts.js';
+import { allPartsOf, merged } from '../incrementalParts.js';
 import { type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';

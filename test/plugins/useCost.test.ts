@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cost, scriptedUpstream, startTestServer, success } from '../harness.js';
-import { allPartsOf } from '../parts.js';
+import { allPartsOf } from '../incrementalParts.js';
 
 const id = '6629722295873044494';
 

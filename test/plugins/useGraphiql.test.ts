@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exampleTabs } from '../../src/graphiql/exampleTabs.js';
 import { listen } from '../../src/http.js';
-import { exampleTabs } from '../../src/plugins/exampleTabs.js';
 import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
 import { scriptedUpstream, startTestServer, success, testConfig, type Upstream } from '../harness.js';

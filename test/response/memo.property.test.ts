@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endpoints } from '../../src/upstream/endpoints.js';
-import { keys, nameOf, realmOf } from '../../src/upstream/kept.js';
+import { keys, nameOf, realmOf } from '../../src/upstream/cache/storedAnswer.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { testClock } from '../fixtures.js';
 import { gatedUpstream, sharedStore, startTestServer, success, testConfig } from '../harness.js';
 

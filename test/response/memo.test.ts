@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { endpoints } from '../../src/upstream/endpoints.js';
-import { keys, nameOf, realmOf, type Subject } from '../../src/upstream/kept.js';
+import { keys, nameOf, realmOf, type Subject } from '../../src/upstream/cache/storedAnswer.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { testClock } from '../fixtures.js';
 import {
   cost,

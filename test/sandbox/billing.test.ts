@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultIds, passingFaultIds } from '../../src/sandbox/faults.js';
 import { type SandboxCall, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
-import { endpoints } from '../../src/upstream/endpoints.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { atEnd } from '../fixtures.js';
 
 const someId = '6712345678901234567';

@@ -11,8 +11,8 @@ import {
   type SandboxPlatform,
   sandboxPlatforms,
 } from '../../src/sandbox/creators.js';
-import { readAnswer } from '../../src/upstream/codes.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { readAnswer } from '../../src/upstream/http/envelope.js';
 import { isObject, type Json, type JsonObject, parseJson } from '../../src/upstream/json.js';
 import { decodedAtMs } from '../fixtures.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/server.js';
-import { endpoints } from '../../src/upstream/endpoints.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { atEnd } from '../fixtures.js';
 
 interface Run {

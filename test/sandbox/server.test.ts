@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleCreatorId, sandboxPlatforms } from '../../src/sandbox/creators.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { type SandboxCall, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { atEnd, testClock } from '../fixtures.js';
 
 const someId = '6712345678901234567';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { schema } from '../../src/schema/index.js';
-import { endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import {
   cost,
   type Reply,

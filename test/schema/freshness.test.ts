@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { endpoints } from '../../src/upstream/endpoints.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { atEnd } from '../fixtures.js';
 import {
   gatedUpstream,

@@ -6,10 +6,10 @@ import { type GraphQLNamedType, getNamedType, isLeafType, isObjectType } from 'g
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.js';
 import { schema } from '../../src/schema/index.js';
-import { dataOf, readAnswer } from '../../src/upstream/codes.js';
-import { expectedKeys, unknownKeys } from '../../src/upstream/drift.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints.js';
+import { expectedKeys, unknownKeys } from '../../src/upstream/endpoints/drift.js';
+import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
+import { dataOf, readAnswer } from '../../src/upstream/http/envelope.js';
 import { parseJson } from '../../src/upstream/json.js';
 import { decodedAtMs } from '../fixtures.js';
 import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';

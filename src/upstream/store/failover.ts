@@ -1,4 +1,4 @@
-import type { Logger } from '../../telemetry/logger.js';
+import type { Logger } from '../../logger.js';
 import type { After, Clock } from '../../time.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';

@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from '../../config.js';
-import type { Logger } from '../../telemetry/logger.js';
+import type { Logger } from '../../logger.js';
 import { later } from '../../time.js';
 import { FailoverStore } from './failover.js';
 import { UnknownFormatError } from './format.js';
@@ -27,7 +27,7 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
   if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
   if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl);
   const path = storeUrl.replace(/^lmdb:/, '');
-  const { openLmdbStore } = await import('./lmdb.js');
+  const { openLmdbStore } = await import('./lmdb/lmdb.js');
   try {
     return await openLmdbStore(path, { now });
   } catch (error) {
@@ -36,7 +36,7 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
 }
 
 async function openRedis(url: string): Promise<Store> {
-  const { openRedisStore } = await import('./redis.js');
+  const { openRedisStore } = await import('./redis/redis.js');
   const store = await openRedisStore(url);
   try {
     await store.check();

@@ -1,6 +1,6 @@
 import { type Random, randomFrom } from '../../../src/sandbox/random.js';
 import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
-import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints.js';
+import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { selections } from './truth.js';
 
 /** One thing that a client asks. */

@@ -7,7 +7,7 @@ import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos
 import { createSandboxCreator } from '../../../src/sandbox/creators.js';
 import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
 import { isFiller } from '../../../src/upstream/endpoints/reader.js';
-import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
+import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 
 /** What the sandbox makes up for each endpoint. */

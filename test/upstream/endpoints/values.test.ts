@@ -6,6 +6,7 @@ import profileSample from '../../../src/sandbox/samples/profile.json' with { typ
 import videosSample from '../../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
 import { codes, object, rows, words } from '../../../src/upstream/endpoints/lists.js';
+import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
 import {
   basisPoints,
   code,
@@ -24,7 +25,6 @@ import {
   url,
   yuan as yuanOf,
 } from '../../../src/upstream/endpoints/values.js';
-import { type EndpointName, endpoints } from '../../../src/upstream/endpoints.js';
 import type { Json, JsonObject } from '../../../src/upstream/json.js';
 import { decodedAtMs } from '../../fixtures.js';
 

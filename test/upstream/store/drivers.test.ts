@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { openLmdbStore } from '../../../src/upstream/store/lmdb.js';
+import { openLmdbStore } from '../../../src/upstream/store/lmdb/lmdb.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
-import { openRedisStore } from '../../../src/upstream/store/redis.js';
+import { openRedisStore } from '../../../src/upstream/store/redis/redis.js';
 import type { Lease, LeaseOptions, Refusal, Store } from '../../../src/upstream/store/store.js';
 import { atEnd, temporaryFolder, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type After, later } from '../../../src/time.js';
 import { FailoverStore } from '../../../src/upstream/store/failover.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
-import { openRedisStore } from '../../../src/upstream/store/redis.js';
+import { openRedisStore } from '../../../src/upstream/store/redis/redis.js';
 import type { Store } from '../../../src/upstream/store/store.js';
 import { atEnd, recordingLogger, type TestClock, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';

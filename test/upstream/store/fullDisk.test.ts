@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointNames } from '../../../src/upstream/endpoints.js';
+import { endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { builtServer, startProgram } from '../../bench/program.js';
 import { atEnd, temporaryFolder, testToken } from '../../fixtures.js';
 import { type Answer, sandboxUpstream } from '../../harness.js';

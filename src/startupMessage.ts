@@ -1,0 +1,37 @@
+import type { Config } from './config.js';
+import { graphqlPath } from './server.js';
+import type { Environment } from './upstream/call/route/environment.js';
+import type { Store } from './upstream/store/store.js';
+
+export interface Started {
+  readonly origin: string;
+  readonly environments: readonly Environment[];
+  readonly config: Pick<Config, 'token' | 'baseUrl' | 'storeUrl'>;
+  readonly store: Pick<Store, 'lostBecause'>;
+}
+
+/** What a person who starts the server wants to know, in one line. */
+export function startLine({ origin, environments, config, store }: Started): string {
+  const where =
+    config.token === null
+      ? 'sandbox: made-up creators, nothing is paid'
+      : describeUpstream(environments, config);
+  return `GraphiQL: ${origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}`;
+}
+
+function describeUpstream(environments: readonly Environment[], { baseUrl }: Started['config']): string {
+  return baseUrl === null
+    ? `live: ${environments.map(({ name }) => name).join(' or ')}`
+    : `upstream: ${baseUrl}`;
+}
+
+function describeStore({ storeUrl }: Started['config'], { lostBecause }: Started['store']): string {
+  if (storeUrl === 'memory:') return 'memory: a restart forgets';
+  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (lost; memory until it is back)'}`;
+}
+
+function withoutSecrets(storeUrl: string): string {
+  if (storeUrl.startsWith('lmdb:')) return storeUrl;
+  const { protocol, host, pathname } = new URL(storeUrl);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,284 @@
+import type { ErrorCode } from '../../../errors.js';
+import type { Logger } from '../../../logger.js';
+import type { Clock } from '../../../time.js';
+import { UpstreamError } from '../../errors.js';
+import { TroubleWindow } from './failureWindow.js';
+import {
+  behindTheGate,
+  everything,
+  isDue,
+  nextProbeAfter,
+  probeEveryMs,
+  stopScope,
+  stopsEverything,
+} from './stopPolicy.js';
+
+const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
+
+/** How long a probe takes is upstream's affair. */
+const whileProbingSeconds = 5;
+
+/** What opened a circuit, and what calls fail with while it is open. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly upstreamCode: number | null;
+  readonly message: string;
+  readonly sinceMs: number;
+  /** When one call will try again. */
+  readonly nextProbeAtMs: number;
+}
+
+/** The stops that hold: everything's under `*`, an endpoint's under its name. */
+export type Stops = Readonly<Record<string, Reason>>;
+
+/** Leave for one attempt. */
+export interface Pass {
+  readonly endpoint: string;
+  /** How often calls had moved to another environment when it was sent. */
+  moves: number;
+}
+
+/** How an attempt ended: with an answer, with a failure, or before anything was sent. */
+export type Ending = 'answered' | 'unsent' | UpstreamError;
+
+export interface OpenCircuit extends Reason {
+  readonly isProbing: boolean;
+}
+
+export interface CircuitsOptions {
+  readonly now: Clock;
+  readonly logger: Logger;
+  /** Hears of every stop that begins or (null) ends, so that it is kept. */
+  readonly onStopChange: (scope: string, stop: Reason | null) => void;
+  /** Hears when the next call may find out whether a stop still holds, so that other processes leave it to that one. */
+  readonly onProbe: (scope: string, nextProbeAtMs: number) => void;
+  /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
+  readonly onOpen: (scope: string) => void;
+}
+
+interface Open {
+  reason: Reason;
+  probe: Pass | null;
+}
+
+/**
+ * Whether calls are let through. A stop holds them up because upstream has said that they are in vain; trouble, because
+ * most of an endpoint's attempts of the last minute failed. Meanwhile calls fail at once with the code that opened the
+ * circuit, but for one a minute that finds out: a call that somebody asked for, never one more.
+ */
+export class Circuits {
+  readonly #stops = new Map<string, Open>();
+  readonly #troubles = new Map<string, Open>();
+  readonly #windows = new Map<string, TroubleWindow>();
+  readonly #options: CircuitsOptions;
+  #moves = 0;
+
+  constructor(options: CircuitsOptions) {
+    this.#options = options;
+  }
+
+  /** Leave for one attempt, which must be ended, or the error that stands in the way. */
+  enter(endpoint: string): Pass {
+    const shut = this.#shutFor(endpoint);
+    if (shut) throw this.#errorOf(shut, endpoint);
+    const pass: Pass = { endpoint, moves: this.#moves };
+    for (const open of this.#inTheWayOf(endpoint)) {
+      open.probe = pass;
+      // Others leave it to this one; not until midnight, should it never be heard of again.
+      this.#keepProbe(open, this.#options.now() + probeEveryMs);
+    }
+    return pass;
+  }
+
+  /**
+   * What the next call to the endpoint would find out about, by scope: each lets that one through, and no other until it
+   * has ended. Null: not even that one.
+   */
+  dueFor(endpoint: string): readonly string[] | null {
+    if (this.#shutFor(endpoint)) return null;
+    const scopes = this.#inTheWayOf(endpoint).map((open) =>
+      open === this.#stops.get(everything) ? everything : endpoint,
+    );
+    return [...new Set(scopes)];
+  }
+
+  /** It is sent now, after it has waited for its turn. */
+  start(pass: Pass): void {
+    pass.moves = this.#moves;
+  }
+
+  end(pass: Pass, ending: Ending): void {
+    const { endpoint } = pass;
+    const probed = this.#inTheWayOf(endpoint).filter(({ probe }) => probe === pass);
+    for (const open of probed) open.probe = null;
+    if (ending === 'unsent') {
+      for (const open of probed) this.#keepProbe(open, open.reason.nextProbeAtMs);
+      return;
+    }
+
+    // What was sent to an environment that has been left since says nothing of this one.
+    if (pass.moves === this.#moves) this.#noteTrouble(endpoint, ending, probed);
+    for (const scope of [everything, endpoint]) {
+      const stop = this.#stops.get(scope);
+      if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
+    }
+    if (ending !== 'answered') this.#openStop(endpoint, ending);
+  }
+
+  /** What holds everything up. Null: nothing does. */
+  get stop(): OpenCircuit | null {
+    return shown(this.#stops.get(everything));
+  }
+
+  /** What holds an endpoint up, be it everything's stop. Null: its circuit is closed. */
+  of(endpoint: string): OpenCircuit | null {
+    return shown(this.#inTheWayOf(endpoint)[0]);
+  }
+
+  /** What a call to the endpoint fails with. Null: its circuit is closed. */
+  errorFor(endpoint: string): UpstreamError | null {
+    const [open] = this.#inTheWayOf(endpoint);
+    return open ? this.#errorOf(open, endpoint) : null;
+  }
+
+  /** Calls go to another environment from now on: trouble with the one before is over. */
+  forgetTrouble(): void {
+    this.#moves += 1;
+    this.#troubles.clear();
+    this.#windows.clear();
+  }
+
+  get areStopsHolding(): boolean {
+    return this.#stops.size > 0;
+  }
+
+  /** Takes over the stops as they are kept: after a restart, or when another process has begun or lifted one. */
+  replaceStops(kept: Stops): void {
+    for (const [scope, { reason }] of [...this.#stops]) {
+      if (kept[scope]) continue;
+      this.#stops.delete(scope);
+      this.#options.logger.info({ scope, code: reason.code }, 'A stop was lifted: calls are made again');
+    }
+    for (const [scope, reason] of Object.entries(kept)) {
+      const stop = this.#stops.get(scope);
+      // Another process may have tried meanwhile.
+      if (stop) stop.reason = stop.probe ? stop.reason : reason;
+      else {
+        this.#stops.set(scope, { reason, probe: null });
+        this.#options.onOpen(scope);
+      }
+    }
+  }
+
+  /** When the next probe is due, for other processes. */
+  #keepProbe(open: Open, nextProbeAtMs: number): void {
+    for (const [scope, stop] of this.#stops) {
+      if (stop === open) this.#options.onProbe(scope, nextProbeAtMs);
+    }
+  }
+
+  #noteTrouble(endpoint: string, ending: Exclude<Ending, 'unsent'>, probed: readonly Open[]): void {
+    const nowMs = this.#options.now();
+    const failure = ending !== 'answered' && troubles.has(ending.code) ? ending : null;
+    const window = this.#windowOf(endpoint);
+    window.note(failure !== null, nowMs);
+    const trouble = this.#troubles.get(endpoint);
+    if (trouble && probed.includes(trouble)) {
+      if (failure) trouble.reason = { ...trouble.reason, nextProbeAtMs: nowMs + probeEveryMs };
+      else this.#closeTrouble(endpoint);
+    } else if (!trouble && failure && window.isBad(nowMs)) {
+      this.#openTrouble(endpoint, failure);
+    }
+  }
+
+  #inTheWayOf(endpoint: string): readonly Open[] {
+    const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
+    return open.filter((one) => one !== undefined);
+  }
+
+  #shutFor(endpoint: string): Open | undefined {
+    const nowMs = this.#options.now();
+    return this.#inTheWayOf(endpoint).find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
+  }
+
+  #windowOf(endpoint: string): TroubleWindow {
+    const window = this.#windows.get(endpoint) ?? new TroubleWindow();
+    this.#windows.set(endpoint, window);
+    return window;
+  }
+
+  #openTrouble(endpoint: string, failure: UpstreamError): void {
+    const sinceMs = this.#options.now();
+    const message =
+      'Half or more of the calls to this endpoint failed within a minute, so it is left alone; one call a minute finds out whether it is back.';
+    this.#troubles.set(endpoint, {
+      reason: {
+        code: failure.code,
+        upstreamCode: failure.upstreamCode ?? null,
+        message,
+        sinceMs,
+        nextProbeAtMs: sinceMs + probeEveryMs,
+      },
+      probe: null,
+    });
+    this.#options.logger.error({ endpoint, code: failure.code }, message);
+    this.#options.onOpen(endpoint);
+  }
+
+  #closeTrouble(endpoint: string): void {
+    this.#troubles.delete(endpoint);
+    this.#windowOf(endpoint).clear();
+    this.#options.logger.info({ endpoint }, 'The endpoint is back: calls are made again');
+  }
+
+  #openStop(endpoint: string, { code, upstreamCode, message: why }: UpstreamError): void {
+    const scope = stopScope(endpoint, upstreamCode);
+    if (scope === null || upstreamCode === undefined || this.#stops.has(scope)) return;
+    const sinceMs = this.#options.now();
+    const nextProbeAtMs = nextProbeAfter(upstreamCode, sinceMs);
+    const message =
+      upstreamCode === 303 ? why : `${why} Calls are stopped; one a minute finds out whether they may go on.`;
+    const reason: Reason = { code, upstreamCode, message, sinceMs, nextProbeAtMs };
+    this.#stops.set(scope, { reason, probe: null });
+    this.#options.logger.error({ scope, code, upstreamCode }, message);
+    this.#options.onStopChange(scope, reason);
+    this.#options.onOpen(scope);
+  }
+
+  #endStopProbe(scope: string, stop: Open, ending: Exclude<Ending, 'unsent'>): void {
+    const failure = ending === 'answered' ? null : ending;
+    const upstreamCode = failure?.upstreamCode ?? null;
+    const hasPassed = !failure || failure.billed === 'yes' || behindTheGate.has(upstreamCode ?? 0);
+    // For another reason now: it is opened anew.
+    const isReplaced =
+      scope === everything &&
+      upstreamCode !== stop.reason.upstreamCode &&
+      stopsEverything.has(upstreamCode ?? 0);
+    if (hasPassed || isReplaced) this.#stops.delete(scope);
+    else {
+      const nextProbeAtMs = nextProbeAfter(upstreamCode, this.#options.now());
+      stop.reason = { ...stop.reason, nextProbeAtMs };
+      this.#options.onProbe(scope, nextProbeAtMs);
+    }
+    if (!hasPassed) return;
+    this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
+    this.#options.onStopChange(scope, null);
+  }
+
+  #errorOf({ reason, probe }: Open, endpoint: string): UpstreamError {
+    const waitSeconds = probe
+      ? whileProbingSeconds
+      : Math.ceil((reason.nextProbeAtMs - this.#options.now()) / 1000);
+    return new UpstreamError(reason.code, reason.message, {
+      endpoint,
+      billed: 'no',
+      isHeldBack: true,
+      retryAfterSeconds: Math.max(1, waitSeconds),
+      ...(reason.upstreamCode === null ? {} : { upstreamCode: reason.upstreamCode }),
+    });
+  }
+}
+
+function shown(open: Open | undefined): OpenCircuit | null {
+  return open ? { ...open.reason, isProbing: open.probe !== null } : null;
+}

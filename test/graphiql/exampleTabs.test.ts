@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { exampleTabs } from '../../src/graphiql/exampleTabs.js';
+import { startTestServer } from '../harness.js';
+import { allPartsOf, merged } from '../incrementalParts.js';
+
+/** The calls that each tab's comment promises, and the codes of the errors that it shows on purpose. */
+const expected = [
+  { calls: 3, codes: [] },
+  { calls: 9, codes: [] },
+  { calls: 2, codes: [] },
+  { calls: 3, codes: [] },
+  { calls: 7, codes: ['UPSTREAM_COLLECTION_FAILED', 'UPSTREAM_REJECTED'] },
+];
+
+describe('the examples that GraphiQL opens with', () => {
+  it.each(exampleTabs.map((tab, index) => ({ ...tab, ...expected[index] })))(
+    'run as they are: $calls calls',
+    async ({ query, variables, calls, codes }) => {
+      const server = await startTestServer();
+      const response = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, ...(variables && { variables: JSON.parse(variables) }) }),
+      });
+      const { data, errors } = merged(await allPartsOf(response));
+      expect(data).toBeTruthy();
+      expect((errors ?? []).map(({ extensions }) => extensions['code']).sort()).toEqual(codes);
+      expect(server.calls).toHaveLength(calls ?? Number.NaN);
+    },
+  );
+});

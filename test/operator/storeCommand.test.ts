@@ -1,0 +1,173 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { CommandLineError } from '../../src/commandLine.js';
+import { readStoreCommand, runStoreCommand, type StoreConfig } from '../../src/operator/storeCommand.js';
+import { openDriver } from '../../src/upstream/store/open.js';
+import { atEnd, realClock, recordingLogger, temporaryFolder } from '../fixtures.js';
+import { scriptedUpstream, startTestServer, testConfig } from '../harness.js';
+
+const id = '6629722295873044494';
+const query = `{ creator(id: "${id}") { profile { followerCount } prices { hasData } } }`;
+
+/** A server, and its operator beside it. Time is real, for the operator has no other. */
+async function setUp(more: Record<string, string> = {}) {
+  const upstream = await scriptedUpstream((call, nth) =>
+    call.startsWith('profile')
+      ? { body: `{"code":0,"data":{"follower":${nth},"huge":12345678901234567890}}` }
+      : { body: { code: 201, data: null } },
+  );
+  const env = {
+    JUSTONEAPI_BASE_URL: upstream.baseUrl,
+    STORE_URL: `lmdb:${await temporaryFolder()}`,
+    ...more,
+  };
+  const config = testConfig(env);
+  const store = await openDriver(config);
+  atEnd(() => store.close());
+  const server = await startTestServer({ upstream, store, clock: realClock, env });
+  const run = (...args: string[]) => runStore(args, config);
+  const ask = async (headers?: Record<string, string>) =>
+    (await server.ask(query, {}, headers)).data.creator.profile.followerCount;
+  return { upstream, run, ask };
+}
+
+async function runStore(args: readonly string[], config: StoreConfig): Promise<string> {
+  const command = readStoreCommand(args);
+  return command ? runStoreCommand(command, config, recordingLogger().logger) : 'help';
+}
+
+describe('the store command', () => {
+  it('shows what is kept of a creator, by id or link, as upstream sent it', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    const link = `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}`;
+    const shown = JSON.parse(await run('get', link));
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+    const platform = 'SHORT_VIDEO';
+    expect(shown.id).toBe(id);
+    expect(shown.sections).toEqual([
+      { endpoint: 'profile', platform, fetchedAt: time, data: { follower: 1, huge: '12345678901234567890' } },
+      { endpoint: 'prices', platform, fetchedAt: time, data: null },
+    ]);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('forgets a creator, also in the memory of a server that runs', async () => {
+    const { upstream, run, ask } = await setUp();
+    expect(await ask()).toBe(1);
+    expect(await run('forget', id)).toBe(`Forgotten: 2 answers about ${id}.`);
+    expect(await run('forget', id)).toBe(`Forgotten: 0 answers about ${id}.`);
+    await vi.waitFor(async () => expect(await ask()).toBe(3));
+    expect(upstream.calls).toHaveLength(4);
+  });
+
+  it('counts what is kept and what was paid, and tells what stops calls', async () => {
+    const { upstream, run, ask } = await setUp();
+    expect(await run('stats')).toMatch(/^answers: none\nsize: .+ MiB\ncalls today: 0\nstops: none$/);
+    await ask();
+    expect(await run('stats')).toMatch(
+      /^answers \(custom-\w{16}\): 2 of 1 creators: prices 1, profile 1\nsize: /,
+    );
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('tells what each key has spent, and of how much', async () => {
+    const env = { API_KEYS: 'dash:dashboard-key:5,ops:ops-key-123', DAILY_MAX_CALLS: '100' };
+    const { upstream, run, ask } = await setUp(env);
+    await ask({ authorization: 'Bearer dashboard-key' });
+    expect(await run('stats')).toContain(
+      '\ncalls today: 2 of 100\ncalls today (key dash): 2 of 5\ncalls today (key ops): 0\n',
+    );
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('carries answers to another store, where what is newer stays', async () => {
+    const [from, to] = [await setUp(), await setUp()];
+    await from.ask();
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    expect(await from.run('export', path)).toBe('Written: 2 answers.');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+
+    // The other's answers are another upstream's.
+    const realm = JSON.parse(lines[1] ?? '').realm;
+    const theirs = /custom-\w+/.exec(await to.ask().then(() => to.run('stats')))?.[0] ?? '';
+    await writeFile(path, lines.join('\n').replaceAll(realm, theirs));
+    expect(await to.run('import', path)).toMatch(/^Taken over: 0 answers\. .+: 2\.$/);
+    await to.run('forget', id);
+    expect(await to.run('import', path)).toMatch(/^Taken over: 2 answers\. .+: 0\.$/);
+    expect(JSON.parse(await to.run('get', id)).sections[0].data).toEqual({
+      follower: 1,
+      huge: '12345678901234567890',
+    });
+    expect(await to.ask()).toBe(1);
+    expect([from.upstream.calls.length, to.upstream.calls.length]).toEqual([2, 2]);
+  });
+
+  it('leaves out what has expired', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    await run('export', path);
+    const old = (await readFile(path, 'utf8')).replaceAll(/"fetchedAt":"\d{4}/g, '"fetchedAt":"2020');
+    await writeFile(path, old);
+    await run('forget', id);
+    expect(await run('import', path)).toMatch(/^Taken over: 0 answers\. .+: 2\.$/);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['something else', '{"hello":1}\n'],
+    ['a line that is none', '{"xingtuGraphqlExport":1}\n{"realm":"live"}\n'],
+    ['a line that is cut off', '{"xingtuGraphqlExport":1}\n{"realm":"li'],
+  ])('takes nothing over from %s', async (_, text) => {
+    const { upstream, run } = await setUp();
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    await writeFile(path, text);
+    await expect(run('import', path)).rejects.toThrow(/can't be taken over: .+ Nothing was changed\.$/);
+    expect(await run('stats')).toContain('answers: none');
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it('writes over no file, and says so where there is none to read', async () => {
+    const { upstream, run } = await setUp();
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    await expect(run('import', path)).rejects.toThrow(/no such file/);
+    await writeFile(path, 'precious');
+    await expect(run('export', path)).rejects.toThrow(/can't be written \(there is such a file/);
+    expect(await readFile(path, 'utf8')).toBe('precious');
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it.each([
+    [[], 'Expected a command of the store, but got none.'],
+    [['drop'], 'There is no command "drop" of the store.'],
+    [['toString'], 'There is no command "toString" of the store.'],
+    [['--all'], 'There is no command "--all" of the store.'],
+    [['get'], 'Expected ID after store get, but got nothing.'],
+    [['forget', ''], 'Expected ID after store forget, but got nothing.'],
+    [['export'], 'Expected FILE after store export, but got nothing.'],
+    [['get', '--json'], 'There is no option "--json" of store get.'],
+    [['stats', 'all'], 'Expected nothing after store stats, but got "all".'],
+    [['get', id, id], `Expected nothing after store get ID, but got "${id}".`],
+  ])('says what is missing or too much, and how it is used: %j', (args, why) => {
+    expect(() => readStoreCommand(args)).toThrow(CommandLineError);
+    expect(() => readStoreCommand(args)).toThrow(`${why}\n\nThe store, for operators.`);
+  });
+
+  it.each(['--help', '-h'])('can be asked for help: %s', (option) => {
+    expect(readStoreCommand([option])).toBeNull();
+  });
+
+  it('refuses an id that is none', async () => {
+    const { run } = await setUp();
+    await expect(run('forget', '12')).rejects.toThrow("Expected a creator's id");
+  });
+
+  it('has nothing to do where the store ends with its server', async () => {
+    const config = testConfig({ STORE_URL: 'memory:' });
+    await expect(runStore(['stats'], config)).rejects.toThrow('STORE_URL is memory:');
+  });
+});

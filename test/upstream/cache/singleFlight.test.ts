@@ -1,0 +1,621 @@
+import { describe, expect, it, vi } from 'vitest';
+import { keys, nameOf, realmOf, textOfAnswer } from '../../../src/upstream/cache/storedAnswer.js';
+import { endpoints } from '../../../src/upstream/endpoints/table.js';
+import type { Store } from '../../../src/upstream/store/store.js';
+import { atEnd, type TestClock, testClock, testToken } from '../../fixtures.js';
+import {
+  cost,
+  type Reply,
+  type SeenCall,
+  scriptedUpstream,
+  sharedStore,
+  startTestServer,
+  success,
+  type TestServer,
+  type Upstream,
+} from '../../harness.js';
+
+const id = '6629722295873044494';
+const call: SeenCall = `profile ${id} SHORT_VIDEO`;
+
+/** The nth call answers that the creator has n followers, so that an answer tells which call it is from. */
+const counting = (_: SeenCall, nth: number): Reply => success({ follower: nth });
+
+/** An upstream that answers when it is told to. */
+async function gated(script: (call: SeenCall, nth: number) => Reply = counting) {
+  const waiting: (() => void)[] = [];
+  const upstream = await scriptedUpstream((seen, nth) => (response) => {
+    const reply = script(seen, nth);
+    waiting.push(() => response.end(JSON.stringify('body' in reply ? reply.body : null)));
+  });
+  return {
+    ...upstream,
+    answer: async () => {
+      await vi.waitFor(() => expect(waiting).not.toEqual([]));
+      waiting.shift()?.();
+    },
+  };
+}
+
+/** Servers on one store, at one time. */
+async function servers(upstream: Upstream, env: Record<string, string> = {}) {
+  const clock = testClock();
+  const store = sharedStore(clock);
+  const views: Store[] = [];
+  const start = async (other: { upstream?: Upstream; store?: Partial<Store>; clock?: TestClock } = {}) => {
+    const view = Object.assign(store.open(), other.store);
+    views.push(view);
+    return startTestServer({
+      upstream: other.upstream ?? upstream,
+      clock: other.clock ?? clock,
+      store: view,
+      env: { ...once, ...env },
+    });
+  };
+  return { clock, start, views, store: store.open(), a: await start(), b: await start() };
+}
+
+/** Without retries, which have tests of their own. */
+const once = { UPSTREAM_RETRIES: '0', CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' };
+
+async function profile(server: TestServer, args = '') {
+  const { data, errors, extensions } = await server.ask(
+    `{ creator(id: "${id}") { profile${args} { followerCount fetchedAt isStale } } }`,
+  );
+  return {
+    followers: data.creator.profile?.followerCount ?? null,
+    fetchedAt: data.creator.profile?.fetchedAt,
+    isStale: data.creator.profile?.isStale,
+    code: errors?.[0]?.extensions['code'],
+    retryAfterSeconds: errors?.[0]?.extensions['retryAfterSeconds'],
+    extensions,
+  };
+}
+
+const subject = { endpoint: endpoints.profile, creatorId: id, platform: 'SHORT_VIDEO' } as const;
+const name = nameOf(realmOf({ token: testToken, baseUrl: null }), subject);
+
+/** Long enough for a call that must not be made to show itself. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+describe('an answer that one server paid for', () => {
+  it('is served by the others, and by itself after a restart, with its true age', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, start, a, b } = await servers(upstream);
+    await profile(a);
+    clock.advance(99);
+    const kept = { followers: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: false };
+    expect(await profile(b)).toMatchObject(kept);
+    expect(await profile(await start())).toMatchObject(kept);
+    clock.advance(1);
+    expect(await profile(b)).toMatchObject({ ...kept, isStale: true });
+    await vi.waitFor(async () => expect(await profile(a)).toMatchObject({ followers: 2, isStale: false }));
+    expect(upstream.calls).toEqual([call, call]);
+  });
+
+  it('is one call for all that ask at the same moment', async () => {
+    const upstream = await gated();
+    const { a, b } = await servers(upstream);
+    const asked = [a, b, a, b].map((server) => profile(server));
+    await upstream.answer();
+    for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('is joined, while it is under way, by who wants the newest', async () => {
+    const upstream = await gated();
+    const { a, b } = await servers(upstream);
+    const asked = [profile(a, '(maxAgeSeconds: 0)'), profile(b, '(maxAgeSeconds: 0)')];
+    await upstream.answer();
+    for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('replaces what others have in memory', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { a, b } = await servers(upstream);
+    await profile(a);
+    await profile(b);
+    expect(await profile(a, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 2 });
+    expect(await profile(b)).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is asked for again in the store when what others changed may have been missed', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store } = await servers(upstream);
+    const hear: ((key: string | null) => void)[] = [];
+    const deaf = await start({ store: { onChange: (listener) => void hear.push(listener) } });
+    const other = await start();
+    await profile(deaf);
+    await store.forget(keys.answer(name));
+    expect(await profile(other)).toMatchObject({ followers: 2 });
+    expect(await profile(deaf)).toMatchObject({ followers: 1 });
+    for (const listener of hear) listener(null);
+    expect(await profile(deaf)).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each([600, -600])(
+    'is never taken for the newest by a server whose clock is %i s off',
+    async (seconds) => {
+      const upstream = await gated();
+      const { clock, start } = await servers(upstream);
+      const other = testClock(clock.now() + seconds * 1000);
+      const [a, b] = [await start(), await start({ clock: other })];
+      const paid = async (asked: Promise<unknown>) => {
+        await upstream.answer();
+        return asked;
+      };
+      await paid(profile(a));
+      // In order, and at once with the other.
+      expect(await paid(profile(b, '(maxAgeSeconds: 0)'))).toMatchObject({ followers: 2, isStale: false });
+      expect(await paid(profile(a, '(maxAgeSeconds: 0)'))).toMatchObject({ followers: 3, isStale: false });
+      const [one, two] = [profile(b, '(maxAgeSeconds: 0)'), profile(a, '(maxAgeSeconds: 0)')];
+      await upstream.answer();
+      expect(await Promise.all([one, two])).toMatchObject([{ followers: 4 }, { followers: 4 }]);
+      expect(upstream.calls).toHaveLength(4);
+    },
+  );
+
+  it('of a clock that is ahead gets old from when it was first seen', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, start } = await servers(upstream);
+    const ahead = await start({ clock: testClock(clock.now() + 600_000) });
+    await profile(ahead);
+    const late = await start();
+    expect(await profile(late)).toMatchObject({ followers: 1, fetchedAt: '2026-03-01T04:00:00.000Z' });
+    clock.advance(101);
+    expect(await profile(late)).toMatchObject({ followers: 1, isStale: true });
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
+  });
+
+  it('is renewed once, though all servers find it stale', async () => {
+    const upstream = await gated();
+    const { clock, a, b } = await servers(upstream);
+    const first = profile(a);
+    await upstream.answer();
+    await first;
+    clock.advance(120);
+    for (const server of [a, b, a, b]) expect(await profile(server)).toMatchObject({ isStale: true });
+    await upstream.answer();
+    await vi.waitFor(async () => expect(await profile(b)).toMatchObject({ followers: 2, isStale: false }));
+    expect(await profile(a)).toMatchObject({ followers: 2, isStale: false });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('stands in on all servers when its renewal fails', async () => {
+    const upstream = await scriptedUpstream((_, nth) =>
+      nth === 1 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
+    );
+    const { clock, a, b } = await servers(upstream);
+    await profile(a);
+    clock.advance(120);
+    expect(await profile(b, '(maxAgeSeconds: 10)')).toMatchObject({ followers: 1, isStale: true });
+    clock.advance(30);
+    expect(await profile(b)).toMatchObject({ followers: null, code: 'UPSTREAM_COLLECTION_FAILED' });
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is decoded when it is read, so that a better decoder mends old ones', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, a } = await servers(upstream);
+    await profile(a);
+    const { decode } = endpoints.profile;
+    const better = vi
+      .spyOn(endpoints.profile, 'decode')
+      .mockImplementation((...args) => ({ ...decode(...args), followerCount: 42 }));
+    atEnd(async () => better.mockRestore());
+    expect(await profile(await start())).toMatchObject({ followers: 42 });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('leaves when the store has it, or after 300 ms', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, start } = await servers(upstream);
+    let isWriting = false;
+    const server = await start({
+      store: {
+        set: () => {
+          isWriting = true;
+          return new Promise(() => {});
+        },
+      },
+    });
+    let hasLeft = false;
+    const answer = profile(server).finally(() => {
+      hasLeft = true;
+    });
+    await vi.waitFor(() => expect(isWriting).toBe(true));
+    clock.advance(0.299);
+    await quiet();
+    expect(hasLeft).toBe(false);
+    clock.advance(0.001);
+    expect(await answer).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toHaveLength(1);
+  });
+});
+
+describe('a failure', () => {
+  const inVain: Reply = { body: '<html>' };
+
+  it('that was billed in vain is held for all servers, unless the newest is wanted', async () => {
+    const upstream = await scriptedUpstream((_, nth) => (nth === 1 ? inVain : success({ follower: nth })));
+    const { clock, start, a, b } = await servers(upstream);
+    expect(await profile(a)).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', retryAfterSeconds: 60 });
+    clock.advance(45);
+    expect(await profile(b)).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', retryAfterSeconds: 15 });
+    expect(await profile(await start())).toMatchObject({ retryAfterSeconds: 15 });
+    expect(upstream.calls).toHaveLength(1);
+    expect(await profile(b, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 2 });
+    // The success is later than the failure, whatever age is asked.
+    clock.advance(10);
+    expect(await profile(await start(), '(maxAgeSeconds: 5)')).toMatchObject({ followers: 3 });
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is over for all servers after a minute', async () => {
+    const upstream = await scriptedUpstream((_, nth) => (nth === 1 ? inVain : success({ follower: nth })));
+    const { clock, a, b } = await servers(upstream);
+    await profile(a);
+    await profile(b);
+    clock.advance(60);
+    expect(await profile(b)).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is shared with who waited, and if it was not billed with nobody else', async () => {
+    const upstream = await gated((_, nth) =>
+      nth === 1 ? { body: { code: 301, data: null } } : success({ follower: nth }),
+    );
+    const { a, b } = await servers(upstream);
+    const asked = [profile(a), profile(b)];
+    await upstream.answer();
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject({ code: 'UPSTREAM_COLLECTION_FAILED' });
+    }
+    const again = profile(b);
+    await upstream.answer();
+    expect(await again).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+});
+
+describe('who waits for the call of another server', () => {
+  it('waits as long as that takes', async () => {
+    const upstream = await gated();
+    const { clock, a, b } = await servers(upstream);
+    const asked = [profile(a), profile(b)];
+    for (let second = 0; second < 60; second += 1) {
+      clock.advance(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await upstream.answer();
+    for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('calls when that server is gone, ten seconds later', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, store, b } = await servers(upstream);
+    await store.lease(keys.lease(name), { forMs: 10_000 });
+    const asked = profile(b);
+    for (let second = 0; second < 10; second += 1) {
+      await quiet();
+      expect(upstream.calls).toEqual([]);
+      clock.advance(1);
+    }
+    expect(await asked).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('calls when that server gives up before it has called', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { store, b } = await servers(upstream);
+    const lease = await store.lease(keys.lease(name), { forMs: 10_000 });
+    const asked = profile(b);
+    await quiet();
+    if (lease.isGranted) await lease.release();
+    expect(await asked).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('looks by itself, should nobody tell it', async () => {
+    const upstream = await gated();
+    const { clock, start, a } = await servers(upstream);
+    const deaf = await start({ store: { onChange: () => {} } });
+    const first = profile(a);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    const asked = profile(deaf);
+    await quiet();
+    await upstream.answer();
+    await first;
+    clock.advance(1);
+    expect(await asked).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('is answered in time, though that call goes on', async () => {
+    const upstream = await gated();
+    const { clock, a, b } = await servers(upstream, { QUERY_TIMEOUT_MS: '3000' });
+    const asked = [profile(a), profile(b)];
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await quiet();
+    clock.advance(3);
+    for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    await upstream.answer();
+    await vi.waitFor(async () => expect(await profile(b)).toMatchObject({ followers: 1 }));
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('takes what came of it, should its own turn come just after that', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store } = await servers(upstream);
+    const fetchedAtMs = Date.UTC(2026, 2, 1, 4);
+    const answer = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs, isSandbox: false, version: 1 };
+    const late = await start({
+      store: {
+        lease: async (key, options) => {
+          await store.set(keys.answer(name), textOfAnswer(subject, answer), { version: 1 });
+          return store.lease(key, options);
+        },
+      },
+    });
+    expect(await profile(late)).toMatchObject({ followers: 7 });
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it('calls itself when nobody there wants that call any more', async () => {
+    const upstream = await gated();
+    const { a, b } = await servers(upstream, { UPSTREAM_CONCURRENCY: '1' });
+    const before = a.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    const gone = new AbortController();
+    const query = `{ creator(id: "${id}") { profile { name } } }`;
+    const queued = a
+      .fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: gone.signal })
+      .catch(() => {});
+    await quiet();
+    const asked = profile(b);
+    await quiet();
+    gone.abort();
+    await queued;
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
+    await upstream.answer();
+    await upstream.answer();
+    expect(await asked).toMatchObject({ followers: 2, code: undefined });
+    await before;
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is not overtaken by one that was taken for dead', async () => {
+    const upstream = await gated();
+    const { store, a, b } = await servers(upstream);
+    const asked = profile(a);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    // Another has called meanwhile, under a later lease.
+    const version = Date.UTC(2026, 2, 2) * 1_000;
+    const newer = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs: 0, isSandbox: false, version };
+    const fetchedAtMs = Date.UTC(2026, 2, 1, 4, 0, 1);
+    const text = textOfAnswer(subject, { ...newer, fetchedAtMs });
+    await store.set(keys.answer(name), text, { version });
+    await upstream.answer();
+    expect(await asked).toMatchObject({ followers: 7 });
+    expect(await profile(b)).toMatchObject({ followers: 7 });
+    expect(upstream.calls).toEqual([call]);
+  });
+});
+
+describe('what the store has', () => {
+  it.each([
+    ['of another version of the endpoint', '"endpointVersion":"v1"', '"endpointVersion":"v0"', 0],
+    ['that is cut off', '"isSandbox":false', '"isSand', 1],
+    ['whose body is none', '{"code":0', '{"code', 1],
+  ])('%s is not served, but paid for anew', async (_, good, bad, warnings) => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store, a } = await servers(upstream);
+    await profile(a);
+    const text = (await store.get(keys.answer(name))) ?? '';
+    expect(text).toContain(good);
+    await store.set(keys.answer(name), text.replace(good, bad));
+    const server = await start();
+    expect(await profile(server)).toMatchObject({ followers: 2, isStale: false });
+    expect(server.logs.filter((line) => line.includes('can not be read')).length > 0).toBe(warnings > 0);
+    expect(await profile(await start())).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('is replaced by what is paid for now, though by another clock it is of a later time', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store, a } = await servers(upstream);
+    const version = Date.UTC(2026, 2, 1, 4, 2) * 1_000;
+    const fetchedAtMs = Date.UTC(2026, 2, 1, 3, 59);
+    const old = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs, isSandbox: false, version };
+    await store.set(keys.answer(name), textOfAnswer(subject, old), { version });
+    expect(await profile(a)).toMatchObject({ followers: 7 });
+    expect(await profile(a, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 1 });
+    expect(await profile(await start())).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('stands beside what another version of the endpoint said', () => {
+    const path = endpoints.profile.path.replace(/v1$/, 'v2');
+    expect(nameOf('live', { ...subject, endpoint: { ...endpoints.profile, path } })).not.toBe(name);
+  });
+
+  it('is gone when nobody may be served it any more', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, store, a } = await servers(upstream);
+    await profile(a);
+    clock.advance(149);
+    expect(await store.get(keys.answer(name))).not.toBeNull();
+    clock.advance(1);
+    expect(await store.get(keys.answer(name))).toBeNull();
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('from a sandbox is marked as such, and not served once upstream is known to be none', async () => {
+    const headers = { 'x-justoneapi-sandbox': '1' };
+    const madeUp = await scriptedUpstream(() => ({ body: { code: 0, data: { follower: 1 } }, headers }));
+    const real = await scriptedUpstream((_, nth) => success({ follower: 100 * nth }));
+    const { start, a } = await servers(madeUp);
+    expect(await profile(a)).toMatchObject({ followers: 1, extensions: { sandbox: true } });
+
+    // Under the same address there is another upstream now, of which nothing is known yet.
+    const next = await start({ upstream: real });
+    expect(await profile(next)).toMatchObject({ followers: 1, extensions: { sandbox: true } });
+    await next.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
+    expect(await profile(next)).toMatchObject({
+      followers: 200,
+      extensions: { cost: cost({ paidCalls: 1 }) },
+    });
+    expect([madeUp.calls.length, real.calls.length]).toEqual([1, 2]);
+  });
+});
+
+describe('a lost store', () => {
+  const lose = (view: Store | undefined) =>
+    Object.assign(view ?? {}, { lostBecause: 'gone', get: async () => null });
+
+  it('takes nothing from memory, be it that another has just renewed it', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { a, b, views } = await servers(upstream);
+    await profile(a);
+    await profile(b);
+    await profile(a, '(maxAgeSeconds: 0)');
+    lose(views[1]);
+    expect(await profile(b)).toMatchObject({ followers: 1, isStale: false });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('lifts no stop', async () => {
+    const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
+    const { clock, a, b, views } = await servers(upstream);
+    await profile(a);
+    expect(await profile(b)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    lose(views[1]);
+    clock.advance(2);
+    expect(await profile(b)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    expect(upstream.calls).toHaveLength(1);
+  });
+});
+
+describe('what stops calls', () => {
+  const other = '{ creator(id: "6712345678901234502") { profile { name } } }';
+  const codeOf = (answer: Awaited<ReturnType<TestServer['ask']>>) => answer.errors?.[0]?.extensions['code'];
+
+  it('on one server stops them on all, and one probe a minute finds out for all', async () => {
+    const balance = { isUsedUp: true };
+    const upstream = await scriptedUpstream(() =>
+      balance.isUsedUp ? { body: { code: 601, data: null } } : success({ follower: 1 }),
+    );
+    const { clock, a, b } = await servers(upstream);
+    expect(await profile(a)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    expect(codeOf(await b.ask(other))).toBe('UPSTREAM_BALANCE_EXHAUSTED');
+    expect(upstream.calls).toHaveLength(1);
+
+    clock.advance(60);
+    expect(codeOf(await b.ask(other))).toBe('UPSTREAM_BALANCE_EXHAUSTED');
+    expect(upstream.calls).toHaveLength(2);
+    expect(await profile(a)).toMatchObject({ code: 'UPSTREAM_BALANCE_EXHAUSTED' });
+    expect(upstream.calls).toHaveLength(2);
+
+    balance.isUsedUp = false;
+    clock.advance(60);
+    expect(await profile(a)).toMatchObject({ followers: 1 });
+    expect(codeOf(await b.ask(other))).toBeUndefined();
+    expect(upstream.calls).toHaveLength(4);
+  });
+});
+
+describe('what waits for its turn', () => {
+  it('fails as soon as its server learns that another was stopped', async () => {
+    const held: (() => void)[] = [];
+    const upstream = await scriptedUpstream((seen) =>
+      seen === call
+        ? { body: { code: 601, data: null } }
+        : (response) => held.push(() => response.end('{"code":0,"data":{"follower":1}}')),
+    );
+    const { a, b } = await servers(upstream, { UPSTREAM_CONCURRENCY: '1' });
+    const other = (nth: number) =>
+      b.ask(`{ creator(id: "${6_600_000_000_000_000_000n + BigInt(nth)}") { profile { name } } }`);
+    const underWay = other(1);
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    const waiting = other(2);
+    await quiet();
+    await profile(a);
+    for (const answer of [await other(3), await waiting]) {
+      expect(answer.errors?.[0]?.extensions['code']).toBe('UPSTREAM_BALANCE_EXHAUSTED');
+    }
+    held[0]?.();
+    expect((await underWay).errors).toBeUndefined();
+    expect(upstream.calls).toHaveLength(2);
+  });
+});
+
+describe('DAILY_MAX_CALLS', () => {
+  const env = { DAILY_MAX_CALLS: '2' };
+  const of = (nth: number) =>
+    `{ creator(id: "${6_600_000_000_000_000_000n + BigInt(nth)}") { profile { name } } }`;
+  const codeOf = (answer: Awaited<ReturnType<TestServer['ask']>>) => answer.errors?.[0]?.extensions['code'];
+
+  it('is one for all servers, outlives them, and starts anew at midnight in China', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, start, a, b } = await servers(upstream, { ...env, CACHE_TTL_SECONDS: '86400' });
+    expect(codeOf(await a.ask(of(1)))).toBeUndefined();
+    expect(codeOf(await b.ask(of(2)))).toBeUndefined();
+    for (const server of [a, b, await start()]) {
+      const { errors } = await server.ask(of(3));
+      // The test clock stands at noon in China.
+      expect(errors?.[0]?.extensions).toEqual({
+        code: 'BUDGET_EXCEEDED',
+        endpoint: 'profile',
+        retryable: true,
+        retryAfterSeconds: 12 * 3_600,
+      });
+    }
+    expect(codeOf(await b.ask(of(1)))).toBeUndefined();
+    expect(upstream.calls).toHaveLength(2);
+    expect((await b.ask('{ upstream { callsToday dailyLimit } }')).data.upstream).toEqual({
+      callsToday: 2,
+      dailyLimit: 2,
+    });
+    expect(b.logs.filter((line) => line.includes('is spent'))).toHaveLength(1);
+    clock.advance(12 * 3_600);
+    expect(codeOf(await b.ask(of(3)))).toBeUndefined();
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('gives back what was not billed, and keeps what may have been', async () => {
+    const replies: Reply[] = [
+      { body: { code: 301, data: null } },
+      { body: { code: 777, data: null } },
+      success({ follower: 1 }),
+    ];
+    const upstream = await scriptedUpstream((_, nth) => replies[nth - 1] ?? success({ follower: nth }));
+    const { a } = await servers(upstream, env);
+    for (const code of ['UPSTREAM_COLLECTION_FAILED', 'UPSTREAM_REJECTED', undefined, 'BUDGET_EXCEEDED']) {
+      expect(codeOf(await a.ask(of(upstream.calls.length)))).toBe(code);
+    }
+    expect(upstream.calls).toHaveLength(3);
+  });
+
+  it('is not spent beyond by calls at once, and older answers stand in', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { clock, a, b } = await servers(upstream, env);
+    const fresh = await profile(a);
+    expect(fresh).toMatchObject({ followers: 1 });
+    clock.advance(120);
+    const answers = await Promise.all([1, 2, 3, 4].flatMap((nth) => [a.ask(of(nth)), b.ask(of(nth + 10))]));
+    expect(answers.map(codeOf).filter((code) => code === undefined)).toHaveLength(1);
+    expect(await profile(b, '(maxAgeSeconds: 10)')).toMatchObject({ followers: 1, isStale: true });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('of 0 pays for nothing', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { a } = await servers(upstream, { DAILY_MAX_CALLS: '0' });
+    expect(await profile(a)).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+    expect(upstream.calls).toEqual([]);
+  });
+});

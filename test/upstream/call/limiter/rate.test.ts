@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { OwnRate } from '../../../../src/upstream/call/limiter/rate.js';
+
+describe('the rate', () => {
+  it('is free without a limit', () => {
+    const rate = new OwnRate(null);
+    for (let nth = 0; nth < 10_000; nth += 1) rate.handedOver();
+    rate.sent(0);
+    expect(rate.freeAtMs(5)).toBe(5);
+  });
+
+  it('lets so many out, and the next a second after the first of them, with a margin', () => {
+    const rate = new OwnRate(3);
+    for (const atMs of [100, 200, 300]) {
+      expect(rate.freeAtMs(atMs)).toBe(atMs);
+      rate.handedOver();
+      rate.sent(atMs);
+    }
+    expect(rate.freeAtMs(300)).toBe(1_150);
+    expect(rate.freeAtMs(1_149)).toBe(1_150);
+    expect(rate.freeAtMs(1_150)).toBe(1_150);
+    rate.handedOver();
+    expect(rate.freeAtMs(1_150)).toBe(1_250);
+  });
+
+  it('counts from when a call goes out, however long its connection took', () => {
+    const rate = new OwnRate(2);
+    rate.handedOver();
+    rate.handedOver();
+    expect(rate.freeAtMs(5_000)).toBe(Number.POSITIVE_INFINITY);
+    rate.sent(5_000);
+    expect(rate.freeAtMs(5_000)).toBe(6_050);
+    rate.sent(5_900);
+    expect(rate.freeAtMs(6_050)).toBe(6_050);
+  });
+
+  it('takes back the place of what never went out', () => {
+    const rate = new OwnRate(1);
+    rate.handedOver();
+    rate.givenBack();
+    expect(rate.freeAtMs(7)).toBe(7);
+  });
+});

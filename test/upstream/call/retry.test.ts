@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createRetry, retryDelayMs, retryRuleFor } from '../../../src/upstream/call/retry.js';
+import { type FailureFacts, UpstreamError } from '../../../src/upstream/errors.js';
+import { testClock } from '../../fixtures.js';
+
+const failure = (facts: Partial<FailureFacts>) =>
+  new UpstreamError('UPSTREAM_UNAVAILABLE', 'No', { endpoint: 'profile', billed: 'no', ...facts });
+const code = (upstreamCode: number, billed: FailureFacts['billed'] = 'no') =>
+  failure({ upstreamCode, billed });
+
+describe('a call is made again', () => {
+  it.each([
+    [300, Number.POSITIVE_INFINITY],
+    [301, Number.POSITIVE_INFINITY],
+    [302, Number.POSITIVE_INFINITY],
+    [500, 2],
+    [503, 2],
+  ])('after code %d, at most %d times', (upstreamCode, most) => {
+    expect(retryRuleFor(code(upstreamCode))?.most).toBe(most);
+  });
+
+  it('after a connection that failed before upstream can have taken the request', () => {
+    expect(retryRuleFor(failure({ isUnprocessed: true }))).not.toBeNull();
+  });
+});
+
+describe('a call is never made again by itself', () => {
+  it.each([100, 101, 201, 303, 400, 404, 600, 601, 602, 777])('after code %d', (upstreamCode) => {
+    expect(retryRuleFor(code(upstreamCode))).toBeNull();
+  });
+
+  it.each([
+    ['a timeout or a connection lost half-way', failure({ billed: 'maybe' })],
+    ['an answer that was billed', failure({ billed: 'yes' })],
+    ['a code that was billed, whatever it is', code(301, 'maybe')],
+    ["a gateway's refusal, behind which the work may have been done", failure({})],
+    ['a circuit that is open', failure({ isHeldBack: true, upstreamCode: 500 })],
+    ['a mistake of our own', new TypeError('x is not a function')],
+  ])('after %s', (_, error) => {
+    expect(retryRuleFor(error)).toBeNull();
+  });
+});
+
+describe('the wait before the next attempt', () => {
+  const rule = { most: 9, firstDelayMs: 300 };
+
+  it('is anywhere up to a bound that doubles', () => {
+    const longest = [0, 1, 2, 3].map((soFar) => retryDelayMs(rule, soFar, () => 0.999_999));
+    expect(longest).toEqual([299, 599, 1_199, 2_399]);
+    expect(retryDelayMs(rule, 3, () => 0)).toBe(0);
+    expect(retryDelayMs(rule, 1, () => 0.5)).toBe(300);
+  });
+
+  it('is never longer than ten seconds', () => {
+    expect(retryDelayMs(rule, 40, () => 0.999_999)).toBe(9_999);
+  });
+});
+
+describe('the retry layer', () => {
+  /** Fails as scripted, then succeeds; tells how many attempts that took. */
+  async function run(
+    script: readonly unknown[],
+    options: { retries?: number; isWanted?: () => boolean } = {},
+  ) {
+    let attempts = 0;
+    const retry = createRetry({ retries: options.retries ?? 3, random: () => 0, after: testClock().after });
+    const outcome = await retry(
+      async () => {
+        attempts += 1;
+        if (attempts <= script.length) throw script[attempts - 1];
+        return 'answered';
+      },
+      options.isWanted ?? (() => true),
+    ).catch((error: unknown) => error);
+    return { outcome, attempts };
+  }
+
+  it('goes on until it succeeds', async () => {
+    expect(await run([code(301), code(500), code(302)])).toEqual({ outcome: 'answered', attempts: 4 });
+  });
+
+  it('waits before each attempt, longer each time', async () => {
+    const clock = testClock();
+    const startedAtMs: number[] = [];
+    const retry = createRetry({ retries: 3, random: () => 0.5, after: clock.after });
+    const outcome = retry(
+      async () => {
+        startedAtMs.push(clock.elapsed());
+        if (startedAtMs.length <= 3) throw code(301);
+      },
+      () => true,
+    );
+    for (let nth = 0; nth < 200; nth += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(0.01);
+    }
+    await outcome;
+    const [first = 0, ...rest] = startedAtMs;
+    expect(rest.map((atMs) => atMs - first)).toEqual([150, 450, 1_050]);
+  });
+
+  it('gives up after UPSTREAM_RETRIES, with the last failure', async () => {
+    const last = code(302);
+    expect(await run([code(301), last, code(301)], { retries: 1 })).toEqual({ outcome: last, attempts: 2 });
+    expect(await run([last], { retries: 0 })).toEqual({ outcome: last, attempts: 1 });
+  });
+
+  it('tries at most twice more once upstream has internal errors', async () => {
+    expect((await run([code(500), code(500), code(500)])).attempts).toBe(3);
+    expect((await run([code(301), code(301), code(503)])).attempts).toBe(3);
+  });
+
+  it('stops at the first failure that may have been billed', async () => {
+    const timeout = failure({ billed: 'maybe' });
+    expect(await run([code(301), timeout])).toEqual({ outcome: timeout, attempts: 2 });
+  });
+
+  it('stops when nobody wants it any more', async () => {
+    expect((await run([code(301), code(301)], { isWanted: () => false })).attempts).toBe(1);
+  });
+});
