@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
@@ -11,13 +11,14 @@ import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/http.js';
 import { atEnd } from '../fixtures.js';
 import { startTestServer, testConfig } from '../harness.js';
+import { matchOn, pageAt } from '../pages.js';
 
 const id = '6629722295873044494';
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const page = pageAt('docs/clients.md');
 
-/** The `generateHash` that README gives to this, as it stands. */
+/** The `generateHash` that the page gives to this, as it stands. */
 async function generateHashOf<T>(name: string): Promise<T> {
-  const code = new RegExp(`\`${name}\`\\s+\`generateHash: (.*?)\``).exec(readme)?.[1] ?? '';
+  const code = matchOn(page, new RegExp(`\`${name}\`\\s+\`generateHash: (.*?)\``));
   const module = await import(`data:text/javascript,${encodeURIComponent(`export default ${code}`)}`);
   return module.default;
 }

@@ -31,21 +31,14 @@ import {
   testConfig,
   type Upstream,
 } from '../harness.js';
+import { blockOf, pageAt } from '../pages.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const readme = await readFile(join(root, 'README.md'), 'utf8');
+const page = pageAt('docs/clients.md');
 const schema = buildSchema(await readFile(join(root, 'schema.graphql'), 'utf8'));
 const id = '6629722295873044494';
 
-/** README's block of this language that has this in it, as it stands. */
-function block(language: string, mark: string): string {
-  const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))];
-  const found = blocks.find(([, text]) => text?.includes(mark))?.[1];
-  if (found === undefined) throw new Error(`README has no block of ${language} with ${mark}`);
-  return found;
-}
-
-/** The module that README shows, for a server of the test's own. */
+/** The module that the page shows, for a server of the test's own. */
 async function moduleOf<T>(
   mark: string,
   upstream?: Upstream,
@@ -66,13 +59,16 @@ async function moduleOf<T>(
   atEnd(() => rm(folder, { recursive: true }));
   execFileSync(
     'sh',
-    ['-c', block('sh', 'introspectionFromSchema').replace('> schema.json', `> ${folder}/schema.json`)],
+    [
+      '-c',
+      blockOf(page, 'sh', 'introspectionFromSchema').replace('> schema.json', `> ${folder}/schema.json`),
+    ],
     {
       cwd: root,
     },
   );
   const file = join(folder, 'client.ts');
-  await writeFile(file, block('ts', mark).replace('http://127.0.0.1:4000', http.origin));
+  await writeFile(file, blockOf(page, 'ts', mark).replace('http://127.0.0.1:4000', http.origin));
   return { module: (await import(file)) as T, server, asked: () => asked };
 }
 
@@ -94,7 +90,7 @@ function embeddedTypes(): string[] {
 
 /**
  * Everything of one creator and of upstream, but of one type every second field only. `id` is always there, and objects
- * without one in lists are always whole: README says to select them so.
+ * without one in lists are always whole: the page says to select them so.
  */
 function selectionOf(type: GraphQLOutputType | null | undefined, halved: string, half = 0): string {
   if (!isObjectType(type)) return '';
@@ -125,12 +121,12 @@ async function fullUpstream(): Promise<Upstream> {
   return scriptedUpstream((call) => success(bodies[call.split(' ')[0] ?? ''] ?? {}));
 }
 
-describe("README's Apollo Client", () => {
+describe("docs/clients.md's Apollo Client", () => {
   const apollo = (upstream?: Upstream) => moduleOf<{ client: ApolloClient }>('new ApolloClient(', upstream);
 
   it('knows every type of Section', async () => {
     const types = schema.getPossibleTypes(schema.getType('Section') as GraphQLInterfaceType);
-    const told = /Section: \[(.*?)\]/.exec(block('ts', 'new ApolloClient('))?.[1] ?? '';
+    const told = /Section: \[(.*?)\]/.exec(blockOf(page, 'ts', 'new ApolloClient('))?.[1] ?? '';
     expect(told.match(/\w+/g)?.toSorted()).toEqual(types.map(({ name }) => name).toSorted());
   });
 
@@ -160,7 +156,9 @@ describe("README's Apollo Client", () => {
   });
 
   it('merges every type that has no id and stands alone, or two watched queries would ask for ever', () => {
-    const told = [...block('ts', 'new ApolloClient(').matchAll(/(\w+): merged/g)].map(([, name]) => name);
+    const told = [...blockOf(page, 'ts', 'new ApolloClient(').matchAll(/(\w+): merged/g)].map(
+      ([, name]) => name,
+    );
     expect(told.toSorted()).toEqual(embeddedTypes().toSorted());
   });
 
@@ -198,7 +196,15 @@ describe("README's Apollo Client", () => {
   });
 });
 
-describe("README's Graphcache", () => {
+describe("docs/clients.md's Graphcache", () => {
+  it('knows every type that has no id', () => {
+    const withoutId = objectTypes.filter((type) => !hasId(type) && type.name !== 'Query');
+    const listed = [...blockOf(page, 'ts', 'cacheExchange({').matchAll(/(\w+): embedded/g)].map(
+      ([, name]) => name,
+    );
+    expect(listed.toSorted()).toEqual(withoutId.map(({ name }) => name).toSorted());
+  });
+
   it('gives the others of one bad id, and knows them by their ids', async () => {
     const { module, server, asked } = await moduleOf<{ client: Client }>('cacheExchange({');
     const query = `query ($ids: [ID!]!) { creators(ids: $ids) { id profile { id name } prices { id items { id label } } } }`;
