@@ -1,44 +1,44 @@
 import type { AnswerSize } from './answerSize/answerSize.js';
 import { createScales } from './answerSize/weight.js';
 import type { Payer } from './apiKeys.js';
-import { type Plan, plannedName } from './cost/plan.js';
-import { createLoaders, type Loaders, type SectionKey } from './loaders.js';
-import type { Asker } from './upstream/cache/operation.js';
+import type { Plan } from './cost/plan.js';
+import { createLoaders, type Loaders } from './loaders.js';
+import type { Operation } from './upstream/cache/operation.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
-import type { EndpointName } from './upstream/endpoints/table.js';
+import type { Call } from './upstream/endpoints/call.js';
+import type { SectionRequest } from './upstream/section.js';
 
-/** What resolvers see of the world: sections by name, and upstream's state. Never a client, a URL or a token. */
+/** What resolvers see of the world: sections by endpoint, and upstream's status. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
 }
 
 /**
- * Made anew for each operation. What it asks for is in its plan, which knows the strictest age for each. Once its answer is
- * too large, nothing more is asked for.
+ * Made anew for each operation. What the operation asks for is in its plan, which knows the strictest age for each call.
+ * Once its answer is too large, nothing more is asked for.
  */
-export function createContext(client: Client, plan: Plan, asker: Asker, size: AnswerSize): Context {
-  const planned = (endpoint: EndpointName, key: SectionKey) => plan.get(plannedName(endpoint, key));
+export function createContext(client: Client, plan: Plan, operation: Operation, size: AnswerSize): Context {
+  const planned = ({ key }: Call): SectionRequest => {
+    const request = plan.get(key);
+    if (!request) throw new Error(`${key} is asked for, and was not planned`);
+    return request;
+  };
   const weightOf = createScales();
-  size.onRefusal = () => asker.giveUp();
+  size.onRefusal = () => operation.giveUp();
   const loaders = createLoaders({
-    atHand: (endpoint, key) => {
+    hit: (call) => {
       if (size.refusal) throw size.refusal;
-      const request = planned(endpoint, key);
-      const section = request ? client.atHand(request, asker) : null;
+      const section = client.hit(planned(call), operation);
       return section && size.hold(section);
     },
-    get: async (endpoint, key) => {
-      const request = planned(endpoint, key);
-      // It fails alone, for others that are asked for at the same moment have started their calls.
-      if (!request) throw new Error(`${endpoint} of ${key.creatorId} is asked for, and was not planned`);
-      return size.hold(await client.get(request, asker));
-    },
+    lookUp: (calls) =>
+      client.lookUp(calls.map(planned), operation).map(async (looking) => size.hold(await looking)),
     admit: (section, info) => size.admit(section, weightOf(info)),
   });
   const upstreamStatus = () => {
-    asker.sawStatus = true;
-    return client.status(spendShownTo(asker.payer));
+    operation.noteStatus();
+    return client.status(spendShownTo(operation.payer));
   };
   return { loaders, upstreamStatus };
 }

@@ -4,10 +4,10 @@ import type { Logger } from './logger.js';
 import { readPersistedDocuments } from './persistedDocuments.js';
 import { ResponseMemo } from './response/memo.js';
 import { createServer } from './server.js';
-import { startLine } from './startupMessage.js';
+import { startupMessage } from './startupMessage.js';
 import { collectProcessMetrics, createMetrics, type Metrics, type MetricsText } from './telemetry/metrics.js';
 import { elapsed, later } from './time.js';
-import { realmOf } from './upstream/cache/storedAnswer.js';
+import { namespaceOf } from './upstream/cache/storedAnswer.js';
 import { fingerprintOf } from './upstream/call/circuit/stopStore.js';
 import { type Environment, environmentsFor } from './upstream/call/route/environment.js';
 import type { Route } from './upstream/call/route/router.js';
@@ -66,7 +66,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     client = await createClient({
       routes,
       store,
-      realm: realmOf(config),
+      namespace: namespaceOf(config),
       fingerprint: fingerprintOf(token, config.baseUrl),
       config,
       logger,
@@ -102,16 +102,16 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   return {
-    line: startLine({ origin: http.origin, environments, config, store }),
+    line: startupMessage({ origin: http.origin, environments, config, store }),
     retire: () => http.drain(config.queryTimeoutMs + leaveWithinMs),
     end: async (isLost) => {
       client.close();
       // What is being paid for is kept.
-      if (!isLost && sandboxUrl === null) await client.landed(callsWithinMs);
+      if (!isLost && sandboxUrl === null) await client.settled(callsWithinMs);
       await http.close();
       await closeRoutes();
       // What was cut off is remembered as billed in vain, and its leases are let go of.
-      await client.landed(cutOffWithinMs);
+      await client.settled(cutOffWithinMs);
     },
     close: () => store.close(),
   };

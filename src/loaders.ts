@@ -1,64 +1,78 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Section } from './upstream/client.js';
-import type { Platform } from './upstream/endpoints/endpoint.js';
-import { type EndpointName, endpointNames } from './upstream/endpoints/table.js';
-
-/** Which creator's section is asked for, and how old it may be. */
-export interface SectionKey {
-  readonly creatorId: string;
-  readonly platform: Platform;
-  /** Not given: the endpoint's TTL. */
-  readonly maxAgeSeconds?: number | undefined;
-}
+import { type Call, callOf } from './upstream/endpoints/call.js';
+import type { ArgsOf, EndpointName } from './upstream/endpoints/table.js';
+import { isSectionOf, type Section } from './upstream/section.js';
 
 export interface Loader<Name extends EndpointName> {
-  /** `info`: what is selected of it. What is at hand comes at once. Null: the operation is only being planned. */
-  load(key: SectionKey, info: GraphQLResolveInfo): Section<Name> | Promise<Section<Name>> | null;
+  /**
+   * `maxAgeSeconds`: how old the section may be; null: the endpoint's TTL. `info`: what is selected of it. A section that
+   * memory has comes at once. Null: the operation is only being planned.
+   */
+  load(
+    args: ArgsOf<Name>,
+    maxAgeSeconds: number | null,
+    info: GraphQLResolveInfo,
+  ): Section<Name> | Promise<Section<Name>> | null;
 }
 
-/** One loader an endpoint, for one operation. */
-export type Loaders = { readonly [Name in EndpointName]: Loader<Name> };
+/** The loaders of one operation. */
+export interface Loaders {
+  of<Name extends EndpointName>(name: Name): Loader<Name>;
+}
 
-/** Where sections come from. */
+/** Where an operation's sections come from. */
 export interface SectionSource {
-  /** Null: it is to be got. */
-  atHand(endpoint: EndpointName, key: SectionKey): Section | null;
-  get(endpoint: EndpointName, key: SectionKey): Promise<Section>;
-  /** Each time that one is asked for. */
+  /** What memory has. Null: it is to be looked up. */
+  hit(call: Call): Section | null;
+  /** Looks up all that one loader was asked for in one tick. Each settles by itself. */
+  lookUp(calls: readonly Call[]): readonly Promise<Section>[];
+  /** Is told each time that a section is asked for, with what is selected of it. */
   admit(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
 }
 
 export function createLoaders(source: SectionSource): Loaders {
-  return loadersOf((endpoint) => createLoader(endpoint, source));
-}
-
-export function loadersOf(make: (endpoint: EndpointName) => Loader<EndpointName>): Loaders {
-  return Object.fromEntries(endpointNames.map((name) => [name, make(name)])) as unknown as Loaders;
-}
-
-/**
- * A memo for one operation, not a batcher: no endpoint takes two ids. What is at hand is given without a promise, for
- * an operation of hits alone is then executed in one go.
- */
-function createLoader(endpoint: EndpointName, { atHand, get, admit }: SectionSource): Loader<EndpointName> {
-  const loaded = new Map<string, Section | Promise<Section>>();
-  const loader = new DataLoader<SectionKey, Section, string>(
-    // Each key is resolved with its own call, and so settles when that does: no section waits for another's answer or
-    // fails with it.
-    async (keys) => keys.map((key) => get(endpoint, key)) as unknown as Section[],
-    { cacheKeyFn: nameOf },
-  );
+  const loaders = new Map<EndpointName, SectionLoader>();
   return {
-    load(key, info) {
-      const name = nameOf(key);
-      const section = loaded.get(name) ?? atHand(endpoint, key) ?? loader.load(key);
-      loaded.set(name, section);
-      return admit(section, info);
+    of: (name) => {
+      const loader = loaders.get(name) ?? new SectionLoader(source);
+      loaders.set(name, loader);
+      return {
+        load: (args, _maxAgeSeconds, info) => {
+          const section = source.admit(loader.load(callOf(name, args)), info);
+          return section instanceof Promise
+            ? section.then((late) => sectionOf(late, name))
+            : sectionOf(section, name);
+        },
+      };
     },
   };
 }
 
-function nameOf({ creatorId, platform }: SectionKey): string {
-  return `${creatorId}:${platform}`;
+/** One endpoint's sections for one operation. */
+class SectionLoader {
+  readonly #source: SectionSource;
+  readonly #hits = new Map<string, Section>();
+  readonly #loader: DataLoader<Call, Promise<Section>, string>;
+
+  constructor(source: SectionSource) {
+    this.#source = source;
+    // A key's value is the promise of its own call, so that no section waits for another one or fails with it.
+    this.#loader = new DataLoader(async (calls) => source.lookUp(calls), {
+      cacheKeyFn: ({ key }) => key,
+    });
+  }
+
+  /** What memory has comes without a promise: an operation of hits alone is executed in one go. */
+  load(call: Call): Section | Promise<Section> {
+    const hit = this.#hits.get(call.key) ?? this.#source.hit(call);
+    if (!hit) return this.#loader.load(call).then((section) => section);
+    this.#hits.set(call.key, hit);
+    return hit;
+  }
+}
+
+function sectionOf<Name extends EndpointName>(section: Section, name: Name): Section<Name> {
+  if (isSectionOf(section, name)) return section;
+  throw new TypeError(`Expected a section of ${name}, but got one of ${section.endpoint}.`);
 }

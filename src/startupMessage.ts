@@ -11,7 +11,7 @@ export interface Started {
 }
 
 /** What a person who starts the server wants to know, in one line. */
-export function startLine({ origin, environments, config, store }: Started): string {
+export function startupMessage({ origin, environments, config, store }: Started): string {
   const where =
     config.token === null
       ? 'sandbox: made-up creators, nothing is paid'

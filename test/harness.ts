@@ -13,7 +13,7 @@ import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import { createMetrics } from '../src/telemetry/metrics.js';
-import { realmOf } from '../src/upstream/cache/storedAnswer.js';
+import { namespaceOf } from '../src/upstream/cache/storedAnswer.js';
 import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints/table.js';
@@ -164,7 +164,7 @@ export async function startTestServer(
       ? [routeTo('first', upstream), routeTo('second', options.other.upstream)]
       : [routeTo('custom', upstream)],
     store,
-    realm: realmOf(config),
+    namespace: namespaceOf(config),
     fingerprint: fingerprintOf(config.token ?? '', config.baseUrl),
     config,
     logger,

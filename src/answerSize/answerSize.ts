@@ -1,5 +1,5 @@
 import { CodedError } from '../errors.js';
-import type { Section } from '../upstream/client.js';
+import type { Section } from '../upstream/section.js';
 import type { HeldSections } from './heldSections.js';
 import { measureOf } from './measure.js';
 import type { Room } from './room.js';

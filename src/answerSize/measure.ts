@@ -1,4 +1,4 @@
-import type { SectionFacts } from '../upstream/client.js';
+import type { SectionFacts } from '../upstream/section.js';
 
 /** What one field of a section holds. */
 export interface FieldMeasure {

@@ -12,7 +12,7 @@ import {
   type OperationDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
-import type { Section } from '../upstream/client.js';
+import type { Section } from '../upstream/section.js';
 import { errorBytes, largeBytes, wholeBytes } from './answerSize.js';
 import { measureOf } from './measure.js';
 import { turnBytes } from './turns.js';

@@ -1,12 +1,12 @@
 import { type Money, moneyTimes } from '../money.js';
 import type { Outcome } from '../upstream/cache/lookup.js';
-import type { SectionRequest } from '../upstream/client.js';
+import type { SectionRequest } from '../upstream/section.js';
 
 /** `extensions.cost`: what an operation cost, in calls. The four outcomes add up to `requestedCalls`. */
 export interface Cost {
   /** It says what executing would cost now; nothing was executed. */
   readonly dryRun?: true;
-  /** Distinct sections asked for: endpoint, creator and platform. */
+  /** Distinct calls asked for: endpoint and arguments. */
   readonly requestedCalls: number;
   /** Calls that this operation started and upstream bills, whatever their answers are worth. */
   readonly paidCalls: number;
@@ -32,8 +32,7 @@ export interface Cost {
 
 export interface CallCost {
   readonly endpoint: string;
-  readonly creatorId: string;
-  readonly platform: string;
+  readonly args: object;
   readonly outcome: Outcome;
   /** It set off a renewal. */
   readonly renewal: boolean;
@@ -89,9 +88,8 @@ export function costOf(
 /** One line a section. */
 export function callsOf(findings: readonly Finding[], nowMs: number): readonly CallCost[] {
   return findings.map(({ request, outcome, isRenewing, ms, entry }) => ({
-    endpoint: request.endpoint,
-    creatorId: request.creatorId,
-    platform: request.platform,
+    endpoint: request.call.endpoint.name,
+    args: request.call.args,
     outcome,
     renewal: isRenewing,
     ms: ms === null ? null : Math.round(ms * 10) / 10,

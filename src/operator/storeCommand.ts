@@ -1,17 +1,25 @@
 import { CommandLineError } from '../commandLine.js';
-import { type Config, ConfigError } from '../config.js';
+import { ConfigError } from '../config.js';
 import { parseCreatorId } from '../creatorId.js';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { elapsed } from '../time.js';
-import { answerOfText, keys, nameOf, realmOf, type Subject } from '../upstream/cache/storedAnswer.js';
+import {
+  decodeAnswer,
+  type Kind,
+  keyPrefix,
+  namespaceOf,
+  parseStoreKey,
+  storeKey,
+} from '../upstream/cache/storedAnswer.js';
 import { Budgets } from '../upstream/call/budget.js';
-import { fingerprintOf, StopKeeper } from '../upstream/call/circuit/stopStore.js';
-import type { Platform } from '../upstream/endpoints/endpoint.js';
-import { endpoints } from '../upstream/endpoints/table.js';
+import { fingerprintOf, StopStore } from '../upstream/call/circuit/stopStore.js';
+import type { Call } from '../upstream/endpoints/call.js';
+import { endpointNames } from '../upstream/endpoints/table.js';
 import { dataOf } from '../upstream/http/envelope.js';
 import { openDriver } from '../upstream/store/open.js';
 import type { Store } from '../upstream/store/store.js';
+import type { CommandContext, StoreConfig } from './commandContext.js';
 import { exportTo, importFrom } from './transfer.js';
 import { UsageError } from './usageError.js';
 
@@ -24,24 +32,6 @@ export const storeUsage = `The store, for operators. It reads the same settings 
   npm run store -- import FILE    takes such a file over; what is newer here stays
   npm run store -- resume         lifts what stops the calls of JUSTONEAPI_TOKEN; a running server goes on within a second
 `;
-
-export type StoreConfig = Pick<
-  Config,
-  | 'storeUrl'
-  | 'cacheMaxBytes'
-  | 'token'
-  | 'baseUrl'
-  | 'ttlSeconds'
-  | 'staleSeconds'
-  | 'dailyMaxCalls'
-  | 'apiKeys'
->;
-
-export interface CommandContext {
-  readonly store: Store;
-  readonly config: StoreConfig;
-  readonly logger: Logger;
-}
 
 interface Command {
   /** What must follow its name. */
@@ -111,31 +101,46 @@ export async function runStoreCommand(
   }
 }
 
-const platforms: readonly Platform[] = ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'];
+/** The calls of which the store has an answer, or a failure. */
+async function* storedCalls(
+  store: Store,
+  kind: Kind,
+): AsyncGenerator<{ readonly namespace: string; readonly call: Call }> {
+  for await (const key of store.keys(keyPrefix(kind))) {
+    const parsed = parseStoreKey(key);
+    if (parsed) yield parsed;
+  }
+}
 
-function subjectsOf(creatorId: string): Subject[] {
-  return Object.values(endpoints).flatMap((endpoint) =>
-    platforms.map((platform) => ({ endpoint, creatorId, platform })),
-  );
+/** The calls of this server's namespace that are about a creator, in the order of the table of endpoints. */
+async function callsAbout(creatorId: string, kind: Kind, { store, config }: CommandContext): Promise<Call[]> {
+  const calls: Call[] = [];
+  for await (const { namespace, call } of storedCalls(store, kind)) {
+    const isAbout = call.endpoint.subject(call.args) === creatorId;
+    if (isAbout && namespace === namespaceOf(config)) calls.push(call);
+  }
+  const place = ({ endpoint }: Call) => endpointNames.indexOf(endpoint.name);
+  return calls.sort((a, b) => place(a) - place(b) || (a.key < b.key ? -1 : 1));
 }
 
 async function stats({ store, config, logger }: CommandContext): Promise<string> {
   const counts = new Map<string, Map<string, number>>();
-  const creators = new Map<string, Set<string>>();
-  for await (const key of store.keys(keys.answer(''))) {
-    const [, realm = '', creatorId = '', endpoint = ''] = key.split(':');
-    const ofRealm = counts.get(realm) ?? new Map<string, number>();
-    counts.set(realm, ofRealm.set(endpoint, (ofRealm.get(endpoint) ?? 0) + 1));
-    creators.set(realm, (creators.get(realm) ?? new Set()).add(creatorId));
+  const subjects = new Map<string, Set<string>>();
+  for await (const { namespace, call } of storedCalls(store, 'answer')) {
+    const { name } = call.endpoint;
+    const inNamespace = counts.get(namespace) ?? new Map<string, number>();
+    counts.set(namespace, inNamespace.set(name, (inNamespace.get(name) ?? 0) + 1));
+    const about = subjects.get(namespace) ?? new Set();
+    subjects.set(namespace, about.add(call.endpoint.subject(call.args) ?? call.key));
   }
   const bytes = await store.bytes();
-  const answers = [...counts].map(([realm, ofRealm]) => {
-    const total = [...ofRealm.values()].reduce((a, b) => a + b, 0);
-    const each = [...ofRealm].sort().map(([endpoint, count]) => `${endpoint} ${count}`);
-    return `answers (${realm}): ${total} of ${creators.get(realm)?.size} creators: ${each.join(', ')}`;
+  const answers = [...counts].map(([namespace, inNamespace]) => {
+    const total = [...inNamespace.values()].reduce((a, b) => a + b, 0);
+    const each = [...inNamespace].sort().map(([endpoint, count]) => `${endpoint} ${count}`);
+    return `answers (${namespace}): ${total} of ${subjects.get(namespace)?.size} creators: ${each.join(', ')}`;
   });
   const fingerprint = fingerprintOf(config.token ?? 'sandbox', config.baseUrl);
-  const stops = await new StopKeeper({ store, fingerprint, elapsed, logger }).kept();
+  const stops = await new StopStore({ store, fingerprint, elapsed, logger }).stored();
   const { dailyMaxCalls: limit, apiKeys } = config;
   const budgets = new Budgets({ store, fingerprint, limit, payers: apiKeys, logger, now: Date.now });
   const [server, ...payers] = (await budgets.states()).map(
@@ -154,38 +159,40 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
   ].join('\n');
 }
 
-async function get({ store, config }: CommandContext, idOrLink: string): Promise<string> {
+async function get(context: CommandContext, idOrLink: string): Promise<string> {
+  const { store, config } = context;
   const creatorId = parseCreatorId(idOrLink);
-  const sections = await Promise.all(
-    subjectsOf(creatorId).map(async (subject) => {
-      const text = await store.get(keys.answer(nameOf(realmOf(config), subject)));
-      const answer = text === null ? null : answerOfText(subject, text);
-      if (!answer) return [];
-      const { endpoint, platform } = subject;
-      const { body, fetchedAtMs } = answer;
-      return [
-        {
-          endpoint: endpoint.name,
-          platform,
-          fetchedAt: new Date(fetchedAtMs).toISOString(),
-          data: body === null ? null : dataOf(body),
-        },
-      ];
-    }),
-  );
-  return JSON.stringify({ id: creatorId, sections: sections.flat() }, null, 2);
+  const calls = await callsAbout(creatorId, 'answer', context);
+  const texts = await store.getMany(calls.map((call) => storeKey('answer', namespaceOf(config), call)));
+  const sections = calls.flatMap((call, at) => {
+    const text = texts[at] ?? null;
+    const answer = text === null ? null : decodeAnswer(call, text);
+    if (!answer) return [];
+    const { body, fetchedAtMs } = answer;
+    const fetchedAt = new Date(fetchedAtMs).toISOString();
+    return [
+      {
+        endpoint: call.endpoint.name,
+        args: call.args,
+        fetchedAt,
+        data: body === null ? null : dataOf(body),
+      },
+    ];
+  });
+  return JSON.stringify({ id: creatorId, sections }, null, 2);
 }
 
-async function forget({ store, config }: CommandContext, idOrLink: string): Promise<string> {
+async function forget(context: CommandContext, idOrLink: string): Promise<string> {
+  const { store, config } = context;
   const creatorId = parseCreatorId(idOrLink);
-  const forgotten = await Promise.all(
-    subjectsOf(creatorId).map(async (subject) => {
-      const name = nameOf(realmOf(config), subject);
-      await store.forget(keys.failure(name));
-      return store.forget(keys.answer(name));
-    }),
-  );
-  return `Forgotten: ${forgotten.filter(Boolean).length} answers about ${creatorId}.`;
+  const forgetAll = async (kind: Kind) => {
+    const calls = await callsAbout(creatorId, kind, context);
+    const keys = calls.map((call) => storeKey(kind, namespaceOf(config), call));
+    const forgotten = await Promise.all(keys.map((key) => store.forget(key)));
+    return forgotten.filter(Boolean).length;
+  };
+  await forgetAll('failure');
+  return `Forgotten: ${await forgetAll('answer')} answers about ${creatorId}.`;
 }
 
 async function resume({ store, config, logger }: CommandContext): Promise<string> {
@@ -193,6 +200,6 @@ async function resume({ store, config, logger }: CommandContext): Promise<string
     throw new UsageError('Set JUSTONEAPI_TOKEN to the token whose calls are stopped.');
   }
   const fingerprint = fingerprintOf(config.token, config.baseUrl);
-  const wasStopped = await new StopKeeper({ store, fingerprint, elapsed, logger }).lift();
+  const wasStopped = await new StopStore({ store, fingerprint, elapsed, logger }).lift();
   return wasStopped ? 'Lifted: calls are made again.' : 'Nothing stops the calls of this token.';
 }

@@ -3,33 +3,47 @@ import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import {
-  answerOfText,
-  keys,
-  nameOf,
-  type Subject,
-  textOfAnswer,
-  versionOf,
+  decodeAnswer,
+  encodeAnswer,
+  keyPrefix,
+  parseStoreKey,
+  storeKey,
 } from '../upstream/cache/storedAnswer.js';
-import { endpoints } from '../upstream/endpoints/table.js';
+import { type Call, callFrom } from '../upstream/endpoints/call.js';
+import { versionOf } from '../upstream/endpoints/endpoint.js';
+import { isEndpointName } from '../upstream/endpoints/table.js';
 import { dataOf } from '../upstream/http/envelope.js';
-import type { CommandContext } from './storeCommand.js';
+import type { CommandContext } from './commandContext.js';
 import { UsageError } from './usageError.js';
 
-const head = z.object({ xingtuGraphqlExport: z.literal(1) });
+const formatVersion = 2;
+
+const head = z.object({ xingtuGraphqlExport: z.union([z.literal(1), z.literal(formatVersion)]) });
 
 /** One answer, as a line of JSON. */
 const line = z.object({
-  realm: z.string().regex(/^[\w-]+$/),
-  creatorId: z.string().regex(/^\d+$/),
-  endpoint: z.enum(Object.keys(endpoints) as [keyof typeof endpoints]),
+  namespace: z.string().regex(/^[\w-]+$/),
+  endpoint: z.string(),
   endpointVersion: z.string(),
-  platform: z.enum(['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA']),
+  args: z.record(z.string(), z.json()),
   fetchedAt: z.iso.datetime(),
   isSandbox: z.boolean(),
   version: z.number(),
   data: z.record(z.string(), z.json()).nullable(),
 });
 type Line = z.infer<typeof line>;
+
+/** The same in version 1, when every call was about a creator on a platform. */
+const lineOfVersion1 = line
+  .omit({ namespace: true, args: true })
+  .extend({ realm: line.shape.namespace, creatorId: z.string(), platform: z.string() })
+  .transform(
+    ({ realm, creatorId, platform, ...facts }): Line => ({
+      ...facts,
+      namespace: realm,
+      args: { creatorId, platform },
+    }),
+  );
 
 const writeAtOnce = 500;
 
@@ -44,9 +58,10 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
   let written = 0;
   let unreadable = 0;
   try {
-    await file.write(`${JSON.stringify({ xingtuGraphqlExport: 1 })}\n`);
-    for await (const key of store.keys(keys.answer(''))) {
-      const exported = lineOf(key, await store.get(key));
+    await file.write(`${JSON.stringify({ xingtuGraphqlExport: formatVersion })}\n`);
+    for await (const key of store.keys(keyPrefix('answer'))) {
+      const [text = null] = await store.getMany([key]);
+      const exported = lineOf(key, text);
       if (exported === 'unreadable') unreadable += 1;
       if (!exported || exported === 'unreadable') continue;
       await file.write(`${JSON.stringify(exported)}\n`);
@@ -84,63 +99,60 @@ export async function importFrom({ store, config }: CommandContext, path: string
   return `Taken over: ${taken} answers. Left out, for they have expired, are of another version, or newer ones are here: ${left}.`;
 
   async function take({
-    realm,
-    endpoint: name,
+    call,
+    namespace,
     endpointVersion,
     version,
     ...imported
-  }: Line): Promise<boolean> {
-    const endpoint = endpoints[name];
-    const subject: Subject = { endpoint, creatorId: imported.creatorId, platform: imported.platform };
+  }: Imported): Promise<boolean> {
+    const { endpoint } = call;
     const fetchedAtMs = Date.parse(imported.fetchedAt);
-    const ttlSeconds = config.ttlSeconds[name] ?? endpoint.ttlSeconds;
+    const ttlSeconds = config.ttlSeconds[endpoint.name] ?? endpoint.ttlSeconds;
     const lifeMs = fetchedAtMs + (ttlSeconds + config.staleSeconds) * 1000 - Date.now();
     if (lifeMs <= 0 || endpointVersion !== versionOf(endpoint)) return false;
     const body = imported.data && JSON.stringify({ code: 0, data: imported.data });
-    const text = textOfAnswer(subject, { body, fetchedAtMs, isSandbox: imported.isSandbox, version });
-    return store.set(keys.answer(nameOf(realm, subject)), text, { lifeMs, version });
+    const text = encodeAnswer(call, { body, fetchedAtMs, isSandbox: imported.isSandbox, version });
+    return store.set(storeKey('answer', namespace, call), text, { lifeMs, version });
   }
 }
 
 /** Null: it has gone meanwhile, or is of another version. */
 function lineOf(key: string, text: string | null): Line | 'unreadable' | null {
-  const [, realm = '', creatorId = '', name = '', platform = ''] = key.split(':');
-  const endpoint = Object.values(endpoints).find((known) => known.name === name);
-  if (text === null || !endpoint) return null;
-  const subject = { endpoint, creatorId, platform: platform as Subject['platform'] };
+  const parsed = parseStoreKey(key);
+  if (text === null || !parsed) return null;
+  const { namespace, call } = parsed;
   try {
-    return lineFor(realm, subject, text);
+    const answer = decodeAnswer(call, text);
+    if (!answer) return null;
+    const { body, fetchedAtMs, isSandbox, version } = answer;
+    return {
+      namespace,
+      endpoint: call.endpoint.name,
+      endpointVersion: versionOf(call.endpoint),
+      args: call.args as Line['args'],
+      fetchedAt: new Date(fetchedAtMs).toISOString(),
+      isSandbox,
+      version,
+      data: body === null ? null : (dataOf(body) as Line['data']),
+    };
   } catch {
     return 'unreadable';
   }
 }
 
-function lineFor(realm: string, subject: Subject, text: string): Line | null {
-  const { endpoint, creatorId } = subject;
-  const answer = answerOfText(subject, text);
-  if (!answer) return null;
-  const { body, fetchedAtMs, isSandbox, version } = answer;
-  return {
-    realm,
-    creatorId,
-    endpoint: endpoint.name as Line['endpoint'],
-    endpointVersion: versionOf(endpoint),
-    platform: subject.platform,
-    fetchedAt: new Date(fetchedAtMs).toISOString(),
-    isSandbox,
-    version,
-    data: body === null ? null : (dataOf(body) as Line['data']),
-  };
-}
+type Imported = Line & { readonly call: Call };
 
-async function* linesOf(path: string): AsyncGenerator<Line> {
+async function* linesOf(path: string): AsyncGenerator<Imported> {
   const input = createReadStream(path);
   let number = 0;
+  let form: z.ZodType<Line> = line;
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number += 1;
-      if (number === 1) head.parse(JSON.parse(text));
-      else if (text !== '') yield line.parse(JSON.parse(text));
+      if (number === 1) {
+        const { xingtuGraphqlExport } = head.parse(JSON.parse(text));
+        if (xingtuGraphqlExport === 1) form = lineOfVersion1;
+      } else if (text !== '') yield imported(form.parse(JSON.parse(text)));
     }
     if (number === 0) throw new Error('it is empty');
   } catch (error) {
@@ -150,4 +162,11 @@ async function* linesOf(path: string): AsyncGenerator<Line> {
   } finally {
     input.destroy();
   }
+}
+
+/** Throws when there is no such call. */
+function imported(line: Line): Imported {
+  const call = isEndpointName(line.endpoint) ? callFrom(line.endpoint, line.args) : null;
+  if (!call) throw new Error(`no call to ${line.endpoint}`);
+  return { ...line, call };
 }

@@ -9,14 +9,15 @@ import {
 } from '../answerSize/answerSize.js';
 import { isOutlineTooLarge, outlineOf, PlannedSize, takesTurn } from '../answerSize/plannedSize.js';
 import { type Context, createContext } from '../context.js';
-import { forecastOf, foundBy } from '../cost/forecast.js';
+import { findingsOf, forecastOf } from '../cost/forecast.js';
 import { namesSections } from '../cost/namesSections.js';
-import { type Answer, type Plan, planOf } from '../cost/plan.js';
+import { type Plan, type PlannedAnswer, planOf } from '../cost/plan.js';
 import { type Cost, type CostTerms, callsOf, costOf, type Finding } from '../cost/report.js';
 import { incrementalOf } from '../protocol/incrementalDirectives.js';
 import type { Provenance, ServerContext } from '../response/responder.js';
 import type { Clock } from '../time.js';
-import type { Client, Section, SectionRequest } from '../upstream/client.js';
+import type { Client } from '../upstream/client.js';
+import type { Section, SectionRequest } from '../upstream/section.js';
 import type { Paying } from './useApiKeys.js';
 
 export interface CostOptions extends CostTerms {
@@ -45,7 +46,8 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
         return refuse(noRoomError(nothingCalled));
       }
       const planned = new PlannedSize(size.maxBytes, outline.bytes);
-      const { plan, refusal, answer } = await planOf(executeFn, args, client, planned);
+      const execute = (context: Context) => executeFn({ ...args, contextValue: context });
+      const { plan, refusal, answer } = await planOf(execute, client, planned);
       const isDry = isOn(request, 'x-dry-run') && !asksForSchemaOnly(args);
       const isDetailed = isOn(request, 'x-cost-debug');
       const reportOf = (findings: readonly Finding[]): Cost => ({
@@ -75,18 +77,18 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
         return stopWith(withCost({ errors: [refusalFor(noRoomError(nothingCalled))] }, reportOf([])));
       }
 
-      const newAsker = () => client.newAsker({ signal: request.signal, payer });
-      let asker = newAsker();
-      if (answer && isStillSo(answer, plan, (wanted) => client.atHand(wanted, asker))) {
+      const newOperation = () => client.newOperation({ signal: request.signal, payer });
+      let operation = newOperation();
+      if (answer && isStillSo(answer, plan, (wanted) => client.hit(wanted, operation))) {
         setExecuteFn(() => answer.result);
       } else {
-        asker = newAsker();
-        extendContext(createContext(client, plan, asker, size));
+        operation = newOperation();
+        extendContext(createContext(client, plan, operation, size));
       }
       if (!namesAny) return;
       return {
         async onExecuteDone({ result, setResult }) {
-          const report = async () => reportOf(await foundBy(client, asker));
+          const report = async () => reportOf(await findingsOf(client, operation));
           if (!isAsyncIterable(result)) {
             const cost = await report();
             if (size.refusal) {
@@ -94,8 +96,7 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
               return;
             }
             setResult({ ...withCost(result, cost), ...(size.isLarge && { stringify: laterBy(provenance) }) });
-            if (!result.errors && !isDetailed && !asker.sawStatus)
-              provenance.sources = client.sourcesOf(asker);
+            if (!result.errors && !isDetailed) provenance.freshness = client.freshnessOf(operation);
             return;
           }
           return {
@@ -109,13 +110,13 @@ export function useCost({ client, now, ...terms }: CostOptions): Plugin<Paying &
   };
 }
 
-/** Whether an answer is still made of what is at hand, which may have changed since. */
+/** Whether memory still has the sections that an answer was made from. */
 function isStillSo(
-  { sections }: Answer,
+  { sections }: PlannedAnswer,
   plan: Plan,
-  atHand: (request: SectionRequest) => Section | null,
+  hit: (request: SectionRequest) => Section | null,
 ): boolean {
-  for (const [name, request] of plan) if (atHand(request) !== sections.get(name)) return false;
+  for (const [key, request] of plan) if (hit(request) !== sections.get(key)) return false;
   return true;
 }
 

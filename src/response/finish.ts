@@ -1,4 +1,4 @@
-import type { Sources } from '../upstream/cache/freshness.js';
+import type { Freshness } from '../upstream/cache/freshness.js';
 import { encode, encodingFor } from './encoding.js';
 import type { ByteString, RequestHead, ResponseMessage } from './message.js';
 import { etagOf, namesTag } from './validators.js';
@@ -25,20 +25,20 @@ export const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-
 
 const ofBody = /^content-(type|length|encoding)$/;
 
-/** `body`: what it was given. `sources`: null, if the answer may be another one the next moment. */
+/** `body`: what it was given. `freshness`: null, if the answer may be another one the next moment. */
 export async function finish(
   response: Response,
   body: Buffer,
   { method, headers: asked }: RequestHead,
-  sources: Sources | null,
+  freshness: Freshness | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isAnswer = /json/.test(headers.get('content-type') ?? '');
   const isGot = isAnswer && method === 'GET';
   let bytes = body;
-  if (isGot && sources) headers.set('etag', etagOf(bytes));
+  if (isGot && freshness) headers.set('etag', etagOf(bytes));
   if (isGot && !headers.has('vary')) headers.set('vary', variesBy);
-  if (isGot && !sources && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  if (isGot && !freshness && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
   const encoding = isAnswer ? encodingFor(asked['accept-encoding'], bytes.length) : null;
   if (encoding) {
     bytes = await encode(bytes, encoding);
@@ -55,7 +55,7 @@ export async function finish(
         ? null
         : {
             etag,
-            freshUntilMs: isGot && sources ? sources.freshUntilMs : null,
+            freshUntilMs: isGot && freshness ? freshness.untilMs : null,
             headers: [...headers].filter(([name]) => !ofBody.test(name)).flat(),
           },
   };

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { Sources } from '../upstream/cache/freshness.js';
+import type { Freshness } from '../upstream/cache/freshness.js';
 import { SecondSight } from './doorkeeper.js';
 import type { FinishedResponse } from './finish.js';
 import type { RequestHead } from './message.js';
@@ -32,7 +32,7 @@ const mostSeenBytes = 65_536;
 
 /** Beside the texts: the place in the cache, the answer's headers, and what each section is checked by. */
 const overheadBytes = 1_024;
-const bytesPerSource = 160;
+const bytesPerSection = 160;
 
 /** An answer with the request that it was given to. */
 interface Kept {
@@ -42,7 +42,7 @@ interface Kept {
   readonly seen: readonly string[];
   readonly requestBody: Buffer | null;
   readonly response: FinishedResponse;
-  readonly sources: Sources;
+  readonly freshness: Freshness;
 }
 
 /**
@@ -68,12 +68,12 @@ export class ResponseMemo {
 
   get(request: RequestHead, body: Buffer | null): FinishedResponse | null {
     const last = this.#last;
-    if (last && isSame(last, request, body) && last.sources.areCurrent()) return last.response;
+    if (last && isSame(last, request, body) && last.freshness.isCurrent()) return last.response;
     if (bytesSeen(request, body) > mostSeenBytes) return null;
     const hash = hashOf(request, body);
     const kept = this.#kept.get(hash);
     if (!kept || !isSame(kept, request, body)) return null;
-    if (kept.sources.areCurrent()) {
+    if (kept.freshness.isCurrent()) {
       this.#last = kept;
       return kept.response;
     }
@@ -81,21 +81,21 @@ export class ResponseMemo {
     return null;
   }
 
-  /** Keeps what is asked for again, and can be given again. `sources`: null, if it can't. */
+  /** Keeps what is asked for again, and can be given again. `freshness`: null, if it can't. */
   offer(
     request: RequestHead,
     body: Buffer | null,
     response: FinishedResponse,
-    sources: Sources | null,
+    freshness: Freshness | null,
   ): void {
     if (bytesSeen(request, body) > mostSeenBytes) return;
     const hash = hashOf(request, body);
-    if (!this.#asked.isSecond(hash) || !sources?.areCurrent()) return;
+    if (!this.#asked.isSecond(hash) || !freshness?.isCurrent()) return;
     const { method, url, rawHeaders } = request;
     const seen = rawHeaders.filter((_, at) => isSeen(rawHeaders[at - (at % 2)] ?? ''));
     // A copy, for the original is a part of all that the connection has brought.
     const requestBody = body && Buffer.from(body);
-    this.#kept.set(hash, { method, url, seen, requestBody, response, sources });
+    this.#kept.set(hash, { method, url, seen, requestBody, response, freshness });
   }
 }
 
@@ -103,10 +103,10 @@ function bytesSeen({ url }: RequestHead, body: Buffer | null): number {
   return (url?.length ?? 0) + (body?.length ?? 0);
 }
 
-function bytesOf({ url, seen, requestBody, response, sources }: Kept): number {
+function bytesOf({ url, seen, requestBody, response, freshness }: Kept): number {
   const head = seen.reduce((sum, text) => sum + text.length, url?.length ?? 0);
   const bodies = (requestBody?.length ?? 0) + response.body.length;
-  return overheadBytes + head + bodies + bytesPerSource * sources.count;
+  return overheadBytes + head + bodies + bytesPerSection * freshness.sections;
 }
 
 /** Of what differs most between requests. Whoever makes two that have the same pushes one of his answers out. */

@@ -5,7 +5,7 @@ import type { Turns } from '../answerSize/turns.js';
 import type { Context } from '../context.js';
 import type { Logger } from '../logger.js';
 import type { After, Clock } from '../time.js';
-import type { Sources } from '../upstream/cache/freshness.js';
+import type { Freshness } from '../upstream/cache/freshness.js';
 import { type Address, addressOf } from './address.js';
 import { finish, leaving } from './finish.js';
 import { inPieces, write } from './largeAnswer.js';
@@ -15,7 +15,7 @@ import type { RequestHead, Respond, ResponseMessage } from './message.js';
 /** What an operation and its answer know of one another. */
 export interface Provenance {
   /** Null, as it begins: something else than kept sections went into the answer, or something failed. */
-  sources: Sources | null;
+  freshness: Freshness | null;
   /** A large answer's result. Null: it is written already. */
   unwritten: unknown;
   /** What the answer takes, from its making until it has left. */
@@ -64,11 +64,11 @@ export function createResponder(options: ResponderOptions): Respond {
     if (!address) return noAddress;
     const signal = hangUp();
     const size = newAnswerSize(signal);
-    const provenance: Provenance = { sources: null, unwritten: null, size };
+    const provenance: Provenance = { freshness: null, unwritten: null, size };
     let isLeaving = false;
     try {
       const response = await yoga.handleRequest(requestFor(address, request, body, signal), { provenance });
-      const { sources, unwritten } = provenance;
+      const { freshness, unwritten } = provenance;
       if (isInParts(response)) {
         isLeaving = true;
         return inParts(response, size);
@@ -79,8 +79,8 @@ export function createResponder(options: ResponderOptions): Respond {
         isLeaving = true;
         return inPieces(response, written, request, size, { turns, after });
       }
-      const finished = await finish(response, written.bytes, request, sources);
-      memo?.offer(request, body, finished, sources);
+      const finished = await finish(response, written.bytes, request, freshness);
+      memo?.offer(request, body, finished, freshness);
       return leaving(finished, request, now());
     } catch (error) {
       logger.error(error);

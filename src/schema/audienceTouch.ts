@@ -1,8 +1,7 @@
-import type { Section as SectionValue } from '../upstream/client.js';
 import type { TouchCategory as TouchCategoryValue } from '../upstream/endpoints/audienceTouch.js';
+import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { Creator } from './creator.js';
-import { Section, sectionArgs, sectionKey } from './section.js';
+import { aboutCreator, creatorSection, Section } from './section.js';
 
 const TouchCategory = builder.objectRef<TouchCategoryValue>('TouchCategory');
 
@@ -41,13 +40,9 @@ const AudienceTouch = builder.objectRef<SectionValue<'audienceTouch'>>('Audience
   }),
 });
 
-builder.objectField(Creator, 'audienceTouch', (t) =>
-  t.field({
-    type: AudienceTouch,
-    description:
-      'Through what content the creator reaches people (连接用户来源). One paid call. Null: the call failed, see `errors`.',
-    args: sectionArgs,
-    resolve: (creator, args, { loaders }, info) =>
-      loaders.audienceTouch.load(sectionKey(creator, args), info),
-  }),
+creatorSection(
+  'audienceTouch',
+  AudienceTouch,
+  'Through what content the creator reaches people (连接用户来源).',
+  aboutCreator,
 );

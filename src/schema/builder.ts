@@ -3,8 +3,8 @@ import type { Context } from '../context.js';
 import type { JsonObject } from '../upstream/json.js';
 import type { JsonText } from '../upstream/jsonText.js';
 
-/** Every type of the schema is built on this. Scalars name what resolvers give (Output) and get (Input). */
-export const builder = new SchemaBuilder<{
+/** Scalars name what resolvers give (Output) and get (Input). */
+interface Types {
   Context: Context;
   Scalars: {
     ID: { Input: string; Output: string };
@@ -14,4 +14,9 @@ export const builder = new SchemaBuilder<{
     SafeInt: { Input: number; Output: number };
     URL: { Input: URL; Output: string };
   };
-}>({});
+}
+
+export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<Types>;
+
+/** Every type of the schema is built on this. */
+export const builder = new SchemaBuilder<Types>({});

@@ -1,8 +1,7 @@
-import type { Section as SectionValue } from '../upstream/client.js';
+import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { Creator } from './creator.js';
 import { MoneyByDuration } from './money.js';
-import { Section, sectionArgs, sectionKey } from './section.js';
+import { aboutCreator, creatorSection, Section } from './section.js';
 
 const CpMetrics = builder.objectRef<SectionValue<'cpMetrics'>>('CpMetrics').implement({
   description: "What the creator is worth for the money (性价比): Xingtu's expectation for the next video.",
@@ -38,12 +37,4 @@ const CpMetrics = builder.objectRef<SectionValue<'cpMetrics'>>('CpMetrics').impl
   }),
 });
 
-builder.objectField(Creator, 'cpMetrics', (t) =>
-  t.field({
-    type: CpMetrics,
-    description:
-      'What the creator is worth for the money (性价比). One paid call. Null: the call failed, see `errors`.',
-    args: sectionArgs,
-    resolve: (creator, args, { loaders }, info) => loaders.cpMetrics.load(sectionKey(creator, args), info),
-  }),
-);
+creatorSection('cpMetrics', CpMetrics, 'What the creator is worth for the money (性价比).', aboutCreator);

@@ -1,16 +1,18 @@
 import { parseCreatorId, xingtuUrl } from '../creatorId.js';
 import { BadUserInputError } from '../errors.js';
+import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 
 const mostCreators = 100;
+
+const sectionNames = new Intl.ListFormat('en-GB').format(endpointNames.map((name) => `\`${name}\``));
 
 interface CreatorValue {
   readonly id: string;
 }
 
 export const Creator = builder.objectRef<CreatorValue>('Creator').implement({
-  description:
-    'A Douyin creator (达人) on Xingtu. Costs nothing by itself: each of the fields `profile`, `prices`, `cpMetrics`, `recommendedVideos` and `audienceTouch` is one paid call, made only if the query names it and no fresh answer is at hand.',
+  description: `A Douyin creator (达人) on Xingtu. Costs nothing by itself: each of the fields ${sectionNames} is one paid call, made only if the query names it and no fresh answer is at hand.`,
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,

@@ -1,14 +1,13 @@
-import type { SectionFacts, Section as SectionValue } from '../upstream/client.js';
 import type {
   IndustryTag as IndustryTagValue,
   NaturalPlayPrice as NaturalPlayPriceValue,
   PriceByDuration as PriceByDurationValue,
   Price as PriceValue,
 } from '../upstream/endpoints/prices.js';
+import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { Creator } from './creator.js';
 import { Money } from './money.js';
-import { opaqueId, Section, sectionArgs, sectionKey } from './section.js';
+import { aboutCreator, creatorSection, opaqueId, Section } from './section.js';
 
 const PriceType = builder.enumType('PriceType', {
   description:
@@ -73,7 +72,7 @@ const Price = builder.objectRef<PriceRow>('Price').implement({
       nullable: false,
       description:
         'Opaque. The same for one row wherever it stands (in `items`, `byDuration`, `cheapestAvailable`) and whatever it costs, so that a normalised cache keeps rows apart. A row of another type, settlement, task category, app or `validFrom` is another.',
-      resolve: ({ key, section: { creatorId, platform } }) => opaqueId('price', creatorId, platform, key),
+      resolve: ({ key, section }) => opaqueId('price', section.key, key),
     }),
     type: t.expose('type', { type: PriceType, nullable: false, description: 'What is sold.' }),
     typeCode: t.exposeInt('typeCode', {
@@ -202,11 +201,4 @@ const Prices = builder.objectRef<SectionValue<'prices'>>('Prices').implement({
   }),
 });
 
-builder.objectField(Creator, 'prices', (t) =>
-  t.field({
-    type: Prices,
-    description: 'What the creator charges (达人报价). One paid call. Null: the call failed, see `errors`.',
-    args: sectionArgs,
-    resolve: (creator, args, { loaders }, info) => loaders.prices.load(sectionKey(creator, args), info),
-  }),
-);
+creatorSection('prices', Prices, 'What the creator charges (达人报价).', aboutCreator);

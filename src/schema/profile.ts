@@ -1,9 +1,8 @@
-import type { Section as SectionValue } from '../upstream/client.js';
 import type { Mcn as McnValue, Tag as TagValue } from '../upstream/endpoints/profile.js';
+import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { Creator } from './creator.js';
 import { Money } from './money.js';
-import { Section, sectionArgs, sectionKey } from './section.js';
+import { aboutCreator, creatorSection, Section } from './section.js';
 
 const Gender = builder.enumType('Gender', {
   description: 'What the creator told Douyin.',
@@ -114,11 +113,4 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
   }),
 });
 
-builder.objectField(Creator, 'profile', (t) =>
-  t.field({
-    type: Profile,
-    description: 'Who the creator is (达人基础信息). One paid call. Null: the call failed, see `errors`.',
-    args: sectionArgs,
-    resolve: (creator, args, { loaders }, info) => loaders.profile.load(sectionKey(creator, args), info),
-  }),
-);
+creatorSection('profile', Profile, 'Who the creator is (达人基础信息).', aboutCreator);

@@ -1,8 +1,7 @@
-import type { Section as SectionValue } from '../upstream/client.js';
 import type { Video as VideoValue } from '../upstream/endpoints/recommendedVideos.js';
+import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { Creator } from './creator.js';
-import { Section, sectionArgs, sectionKey } from './section.js';
+import { aboutCreator, creatorSection, Section } from './section.js';
 
 const Video = builder.objectRef<VideoValue>('Video').implement({
   description:
@@ -82,13 +81,9 @@ const RecommendedVideos = builder
     }),
   });
 
-builder.objectField(Creator, 'recommendedVideos', (t) =>
-  t.field({
-    type: RecommendedVideos,
-    description:
-      'The videos that Xingtu shows of the creator (推荐视频). One paid call. Null: the call failed, see `errors`.',
-    args: sectionArgs,
-    resolve: (creator, args, { loaders }, info) =>
-      loaders.recommendedVideos.load(sectionKey(creator, args), info),
-  }),
+creatorSection(
+  'recommendedVideos',
+  RecommendedVideos,
+  'The videos that Xingtu shows of the creator (推荐视频).',
+  aboutCreator,
 );

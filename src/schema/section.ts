@@ -1,8 +1,10 @@
-import type { InputShapeFromFields } from '@pothos/core';
+import type { InputShapeFromFields, ObjectRef } from '@pothos/core';
 import { BadUserInputError } from '../errors.js';
-import type { SectionKey } from '../loaders.js';
-import type { SectionFacts } from '../upstream/client.js';
-import { builder } from './builder.js';
+import type { CreatorArgs } from '../upstream/endpoints/ofCreator.js';
+import type { ArgsOf, EndpointName } from '../upstream/endpoints/table.js';
+import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
+import { builder, type SchemaTypes } from './builder.js';
+import { Creator } from './creator.js';
 
 export const Platform = builder.enumType('Platform', {
   description: 'Where the creator publishes. What upstream answers is well known for SHORT_VIDEO only.',
@@ -23,12 +25,12 @@ export const Platform = builder.enumType('Platform', {
   } as const,
 });
 
-/** Says nothing to clients but which thing it is. No part has a colon in it. */
+/** Tells one thing from all others, and nothing else. */
 export function opaqueId(...parts: readonly string[]): string {
-  return Buffer.from(parts.join(':')).toString('base64url');
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
+export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section').implement({
   description:
     'The answer of one upstream endpoint about one creator on one platform: one paid call, unless it is still fresh here. The field that holds it is null only if the call failed, and then `errors` says why. A creator that upstream knows nothing of is a section with `hasData: false`.',
   fields: (t) => ({
@@ -36,12 +38,13 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
       nullable: false,
       description:
         'Opaque. The same for one creator, endpoint and platform, whatever age was asked for, so that a normalised cache joins on it.',
-      resolve: ({ endpoint, creatorId, platform }) => opaqueId(endpoint, creatorId, platform),
+      resolve: ({ key }) => opaqueId(key),
     }),
-    platform: t.expose('platform', {
+    platform: t.field({
       type: Platform,
       nullable: false,
       description: 'The platform that was asked about.',
+      resolve: ({ args }) => args.platform,
     }),
     hasData: t.exposeBoolean('hasData', {
       nullable: false,
@@ -66,8 +69,7 @@ export const Section = builder.interfaceRef<SectionFacts>('Section').implement({
   }),
 });
 
-/** What every field of `Creator` that asks an endpoint may be asked for. */
-export const sectionArgs = builder.args((t) => ({
+const sectionArgs = builder.args((t) => ({
   platform: t.field({
     type: Platform,
     required: true,
@@ -80,13 +82,36 @@ export const sectionArgs = builder.args((t) => ({
   }),
 }));
 
-/** From a field's creator and arguments to what its loader takes. */
-export function sectionKey(
-  creator: { readonly id: string },
-  { platform, maxAgeSeconds }: InputShapeFromFields<typeof sectionArgs>,
-): SectionKey {
+type FieldArgs = InputShapeFromFields<typeof sectionArgs>;
+
+/** The arguments of a call about a creator on one of its platforms. */
+export function aboutCreator(creatorId: string, { platform }: FieldArgs): CreatorArgs {
+  return { creatorId, platform };
+}
+
+/** Adds a section to `Creator`, under its endpoint's name. `callArgs`: from the field's arguments to the call's. */
+export function creatorSection<Name extends EndpointName>(
+  name: Name,
+  type: ObjectRef<SchemaTypes, SectionValue<Name>> & ObjectRef<SchemaTypes, SectionFacts>,
+  what: string,
+  callArgs: (creatorId: string, args: FieldArgs) => ArgsOf<Name>,
+): void {
+  const fieldType: ObjectRef<SchemaTypes, SectionFacts> = type;
+  builder.objectField(Creator, name, (t) =>
+    t.field({
+      type: fieldType,
+      description: `${what} One paid call. Null: the call failed, see \`errors\`.`,
+      args: sectionArgs,
+      resolve: ({ id }, args, { loaders }, info): SectionFacts | Promise<SectionFacts> | null =>
+        loaders.of(name).load(callArgs(id, args), maxAgeIn(args), info),
+    }),
+  );
+}
+
+/** Null: the endpoint's TTL. */
+function maxAgeIn({ maxAgeSeconds }: FieldArgs): number | null {
   if (typeof maxAgeSeconds === 'number' && maxAgeSeconds < 0) {
     throw new BadUserInputError(`Expected maxAgeSeconds of at least 0, but got ${maxAgeSeconds}.`);
   }
-  return { creatorId: creator.id, platform, maxAgeSeconds: maxAgeSeconds ?? undefined };
+  return maxAgeSeconds ?? null;
 }

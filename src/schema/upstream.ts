@@ -1,17 +1,19 @@
-import type { Stop as StopValue } from '../upstream/call/pipeline.js';
+import type { Stop as StopValue } from '../upstream/call/circuit/status.js';
 import type { EndpointStatus, UpstreamStatus } from '../upstream/client.js';
+import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 
 const EndpointName = builder.enumType('EndpointName', {
   description: "Upstream's endpoints, by the field of `Creator` that asks them.",
-  values: {
-    PROFILE: { value: 'profile', description: '`Creator.profile`.' },
-    PRICES: { value: 'prices', description: '`Creator.prices`.' },
-    CP_METRICS: { value: 'cpMetrics', description: '`Creator.cpMetrics`.' },
-    RECOMMENDED_VIDEOS: { value: 'recommendedVideos', description: '`Creator.recommendedVideos`.' },
-    AUDIENCE_TOUCH: { value: 'audienceTouch', description: '`Creator.audienceTouch`.' },
-  } as const,
+  values: Object.fromEntries(
+    endpointNames.map((value) => [enumName(value), { value, description: `\`Creator.${value}\`.` }]),
+  ),
 });
+
+/** `cpMetrics` → `CP_METRICS` */
+function enumName(name: string): string {
+  return name.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
+}
 
 const Health = builder.enumType('Health', {
   description: "How an endpoint did over the last 15 minutes, in the vendor's own words.",

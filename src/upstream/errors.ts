@@ -101,3 +101,12 @@ export function unusableAnswer(facts: FailureFacts, why: string): UpstreamError 
     facts,
   );
 }
+
+/** The failure of a call that nobody waits for, so nobody reads it. */
+export function unwantedError(endpoint: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'Nobody waits for this call any more.', {
+    endpoint,
+    billed: 'no',
+    isHeldBack: true,
+  });
+}

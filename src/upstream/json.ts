@@ -43,6 +43,17 @@ export function withWholeCharacters(json: string): string {
   });
 }
 
+/** JSON text that is the same for the same value, in whatever order its keys are. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    if (value[key] !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
 /** What `readJson` says alone. */
 export function parseJson(source: string): Json {
   return readJson(source).value;

@@ -1,33 +1,44 @@
-import type { Section, SectionFacts } from '../client.js';
-import type { EndpointName } from '../endpoints/table.js';
+import type { Call } from '../endpoints/call.js';
 import { dataOf } from '../http/envelope.js';
 import { JsonText } from '../jsonText.js';
-import type { Answer, Entry, Subject } from './storedAnswer.js';
+import type { Section, SectionFacts } from '../section.js';
+import type { Answer } from './storedAnswer.js';
+
+/** An answer, with the section that its endpoint's decoder made of it, as that is while it is fresh. */
+export interface Entry extends Answer {
+  readonly section: Section;
+  /** No other entry of this process has it. */
+  readonly serial: number;
+  /** In the store. Null: it is in none. Of two answers to one call the one with the higher version is the later. */
+  readonly version: number | null;
+}
 
 let lastSerial = 0;
 
-/** A section as its endpoint's decoder reads it, with the answer that it is read from. */
-export function entryOf({ endpoint, creatorId, platform }: Subject, answer: Answer, value: object): Entry {
-  const { body, fetchedAtMs } = answer;
-  const facts: SectionFacts = {
-    endpoint: endpoint.name as EndpointName,
-    creatorId,
-    platform,
+/** `value`: what the decoder made of the answer. */
+export function entryOf({ endpoint, args, key }: Call, answer: Answer, value: object): Entry {
+  const { body, fetchedAtMs, isSandbox } = answer;
+  const facts = {
+    endpoint: endpoint.name,
+    args,
+    key,
     hasData: body !== null,
     fetchedAt: new Date(fetchedAtMs),
     isStale: false,
     raw: body === null ? null : new JsonText(body),
-  };
+  } as SectionFacts;
   lastSerial += 1;
-  return { ...answer, section: { ...value, ...facts } as Section, serial: lastSerial, version: null };
+  const section = { ...value, ...facts } as Section;
+  return { body, fetchedAtMs, isSandbox, section, serial: lastSerial, version: null };
 }
 
-/** Drift was told when it came. */
-export function openAnswer(subject: Subject, answer: Answer): Entry {
-  const { body } = answer;
+/** Decodes a stored answer. Its drift was told when it came. */
+export function openAnswer(call: Call, answer: Answer): Entry {
+  const { body, fetchedAtMs } = answer;
+  const data = body === null ? {} : dataOf(body);
   return entryOf(
-    subject,
+    call,
     answer,
-    subject.endpoint.decode(body === null ? {} : dataOf(body), () => {}, answer.fetchedAtMs),
+    call.endpoint.decode(data, () => {}, fetchedAtMs),
   );
 }

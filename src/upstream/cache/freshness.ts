@@ -1,57 +1,61 @@
 import type { Clock } from '../../time.js';
-import type { SectionRequest } from '../client.js';
+import type { Entry } from './entry.js';
 import type { Lookup } from './lookup.js';
-import type { Entry } from './storedAnswer.js';
 
-/** The answers that an operation took, each of them fresh. */
-export interface Sources {
-  readonly count: number;
-  /** When the first of them gets too old for who asked. */
-  readonly freshUntilMs: number;
-  /** Each was at hand: to ask again now would take the very same, and cost the same. */
-  areCurrent(): boolean;
+/** An answer of age 0 is not younger than 0, so that a request for it always pays. */
+export function isYoung(entry: Aged, maxAgeMs: number, nowMs: number): boolean {
+  return maxAgeMs > 0 && ageMs(entry, nowMs) < maxAgeMs;
 }
 
-/** How an operation looks for what is at hand. */
-export interface AtHand {
-  nameOf(request: SectionRequest): string;
-  hit(name: string, maxAgeMs: number): Entry | null;
-  /** Another one whenever a hit could be another for another reason than its age. */
-  state(): number;
-  readonly now: Clock;
+type Aged = Pick<Entry, 'fetchedAtMs'>;
+
+/** Never negative: the clock may have been set back since. */
+export function ageMs({ fetchedAtMs }: Aged, nowMs: number): number {
+  return Math.max(0, nowMs - fetchedAtMs);
 }
 
-interface Took {
-  readonly name: string;
-  readonly maxAgeMs: number;
-  readonly serial: number;
+/** What an operation's answer was made from, all of it fresh. */
+export interface Freshness {
+  /** How many sections. */
+  readonly sections: number;
+  /** When the first of them gets too old for the operation. */
+  readonly untilMs: number;
+  /** Asking again now would take the very same sections out of memory, and cost the same. */
+  isCurrent(): boolean;
 }
 
-/** Null: it took nothing, or something that was not fresh, or was given nothing. */
-export function sourcesOf(lookups: readonly Lookup[], atHand: AtHand): Sources | null {
-  const took: Took[] = [];
-  let freshUntilMs = Number.POSITIVE_INFINITY;
+/** How it is found out whether memory still has the same. */
+export interface Memory {
+  hit(callKey: string, maxAgeMs: number): Entry | null;
+  /** Changes whenever a hit could change for any reason but age. */
+  readonly changes: number;
+}
+
+/** Null: the operation took nothing, or something that was not fresh, or a section failed. */
+export function freshnessOf(lookups: readonly Lookup[], memory: Memory, now: Clock): Freshness | null {
+  const taken: { readonly key: string; readonly maxAgeMs: number; readonly serial: number }[] = [];
+  let untilMs = Number.POSITIVE_INFINITY;
   let wereHits = true;
-  for (const { request, entry, isStale, outcome } of lookups) {
-    if (!entry || isStale) return null;
+  for (const { request, found, outcome } of lookups) {
+    if (!found || found.isStale) return null;
     const maxAgeMs = request.maxAgeSeconds * 1000;
-    freshUntilMs = Math.min(freshUntilMs, entry.fetchedAtMs + maxAgeMs);
+    untilMs = Math.min(untilMs, found.entry.fetchedAtMs + maxAgeMs);
     wereHits &&= outcome === 'cached';
-    took.push({ name: atHand.nameOf(request), maxAgeMs, serial: entry.serial });
+    taken.push({ key: request.call.key, maxAgeMs, serial: found.entry.serial });
   }
-  if (took.length === 0) return null;
-  let stateWhenSeen: number | null = null;
+  if (taken.length === 0) return null;
+  let changesWhenSame: number | null = null;
   return {
-    count: took.length,
-    freshUntilMs,
-    areCurrent() {
-      if (!wereHits || atHand.now() >= freshUntilMs) return false;
-      const state = atHand.state();
-      if (state === stateWhenSeen) return true;
-      const areSame = took.every(
-        ({ name, maxAgeMs, serial }) => atHand.hit(name, maxAgeMs)?.serial === serial,
+    sections: taken.length,
+    untilMs,
+    isCurrent() {
+      if (!wereHits || now() >= untilMs) return false;
+      const { changes } = memory;
+      if (changes === changesWhenSame) return true;
+      const areSame = taken.every(
+        ({ key, maxAgeMs, serial }) => memory.hit(key, maxAgeMs)?.serial === serial,
       );
-      if (areSame) stateWhenSeen = state;
+      if (areSame) changesWhenSame = changes;
       return areSame;
     },
   };

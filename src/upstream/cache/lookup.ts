@@ -1,42 +1,91 @@
-import type { Flight, Starter } from '../call/inFlightCall.js';
-import type { SectionRequest } from '../client.js';
-import type { Entry } from './storedAnswer.js';
+import type { Clock } from '../../time.js';
+import type { InFlightCall, Waiter } from '../call/inFlightCall.js';
+import type { UpstreamError } from '../errors.js';
+import type { SectionRequest } from '../section.js';
+import type { Entry } from './entry.js';
+import type { CallResult } from './singleFlight.js';
 
 /**
- * What came of a look-up, and at whose cost. `paid`: it started a call that upstream billed, whatever the answer is worth;
- * `coalesced`: it joined another's call, however that ended; `cached`, `stale`: it took what is kept, remembered failures
- * too; `failed`: the rest.
+ * How an operation came by a section, and at whose cost. `paid`: it started a call that upstream bills, whatever the answer
+ * is worth; `coalesced`: it joined another operation's call, however that ended; `cached`, `stale`: it took a stored
+ * answer, or a remembered failure; `failed`: the rest.
  */
 export type Outcome = 'paid' | 'coalesced' | 'cached' | 'stale' | 'failed';
 
-/** How an operation came by one section: filled in on the way, and read when its answer leaves. */
+/** An answer that a look-up found. */
+export interface Found {
+  readonly entry: Entry;
+  /** It is older than the operation accepts. */
+  readonly isStale: boolean;
+  /** The call that the look-up started to renew it. Null: it started none. */
+  readonly renewal: InFlightCall<CallResult> | null;
+}
+
+/** A failure that is remembered. */
+export interface Remembered {
+  readonly remembered: UpstreamError;
+}
+
+/** Waits for a call, as long as the operation does. */
+export type Wait = (call: InFlightCall<CallResult>) => Promise<CallResult>;
+
+export interface LookupOptions {
+  readonly request: SectionRequest;
+  readonly operation: Waiter;
+  readonly elapsed: Clock;
+}
+
+/** One section that an operation looks up, from the question to what was found. */
 export class Lookup {
   readonly request: SectionRequest;
-  readonly #asker: Starter;
+  readonly #operation: Waiter;
+  readonly #elapsed: Clock;
   readonly #startedAtMs: number;
   #endedAtMs: number | null = null;
-  /** What it gave. Null: nothing, so far. */
-  entry: Entry | null = null;
-  /** That is older than was asked for. */
-  isStale = false;
-  /** It gave a failure that is remembered. */
-  isHeld = false;
+  #found: Found | null = null;
+  #isRemembered = false;
   /** The last call that it waited for. */
-  awaited: Flight | null = null;
-  /** The call that it started, to renew what it gave at once. */
-  renewal: Flight | null = null;
+  #awaited: InFlightCall<CallResult> | null = null;
 
-  constructor(request: SectionRequest, asker: Starter, nowMs: number) {
+  constructor({ request, operation, elapsed }: LookupOptions) {
     this.request = request;
-    this.#asker = asker;
-    this.#startedAtMs = nowMs;
+    this.#operation = operation;
+    this.#elapsed = elapsed;
+    this.#startedAtMs = elapsed();
   }
 
-  end(nowMs: number): void {
-    this.#endedAtMs = nowMs;
+  /** One that memory has answered at once. */
+  static hit(options: LookupOptions, entry: Entry): Lookup {
+    const lookup = new Lookup(options);
+    lookup.#found = { entry, isStale: false, renewal: null };
+    lookup.#endedAtMs = options.elapsed();
+    return lookup;
   }
 
-  /** How long it took. Null: it isn't over. */
+  /** Looks the section up with `find`. Rejects with UpstreamError. */
+  async run(wait: Wait, find: (wait: Wait) => Promise<Found | Remembered>): Promise<Found> {
+    try {
+      const found = await find((call) => {
+        this.#awaited = call;
+        return wait(call);
+      });
+      if ('remembered' in found) {
+        this.#isRemembered = true;
+        throw found.remembered;
+      }
+      this.#found = found;
+      return found;
+    } finally {
+      this.#endedAtMs = this.#elapsed();
+    }
+  }
+
+  /** Null: nothing, or nothing yet. */
+  get found(): Found | null {
+    return this.#found;
+  }
+
+  /** How long it took. Null: it is not over. */
   get ms(): number | null {
     return this.#endedAtMs === null ? null : this.#endedAtMs - this.#startedAtMs;
   }
@@ -44,9 +93,9 @@ export class Lookup {
   get outcome(): Outcome {
     if (this.#started?.billed === 'yes') return 'paid';
     if (this.isUncertain) return 'failed';
-    if (this.awaited && (!this.#started || this.awaited.madeBy === 'others')) return 'coalesced';
-    if (this.isStale) return 'stale';
-    return this.entry || this.isHeld ? 'cached' : 'failed';
+    if (this.#awaited && (!this.#started || this.#awaited.madeBy === 'others')) return 'coalesced';
+    if (this.#found?.isStale) return 'stale';
+    return this.#found || this.#isRemembered ? 'cached' : 'failed';
   }
 
   /** The call that it started may have been billed, or may yet be. */
@@ -54,14 +103,15 @@ export class Lookup {
     return this.#started !== null && this.#started.billed !== 'yes' && mayBeBilled(this.#started);
   }
 
-  /** It set off a renewal, which is under way or has cost something. */
+  /** It started a renewal, which is under way or has cost something. */
   get isRenewing(): boolean {
-    return this.renewal !== null && mayBeBilled(this.renewal);
+    const renewal = this.#found?.renewal ?? null;
+    return renewal !== null && mayBeBilled(renewal);
   }
 
-  /** And a request went out for it, so that it is counted in every budget. */
+  /** A request was sent for the renewal, so that budgets count it. */
   get isRenewalSent(): boolean {
-    return this.renewal !== null && this.renewal.attempts > 0;
+    return (this.#found?.renewal?.attempts ?? 0) > 0;
   }
 
   /** HTTP requests sent for the call that it started and waited for. */
@@ -69,12 +119,12 @@ export class Lookup {
     return this.#started?.attempts ?? 0;
   }
 
-  /** What it waited for, if that is its own call, and not somebody else's that it joined. */
-  get #started(): Flight | null {
-    return this.awaited?.starter === this.#asker ? this.awaited : null;
+  /** The call that it waited for, if it started that itself. */
+  get #started(): InFlightCall<CallResult> | null {
+    return this.#awaited?.starter === this.#operation ? this.#awaited : null;
   }
 }
 
-function mayBeBilled({ billed, madeBy }: Flight): boolean {
+function mayBeBilled({ billed, madeBy }: InFlightCall<CallResult>): boolean {
   return billed !== 'no' || madeBy === null;
 }

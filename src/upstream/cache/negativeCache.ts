@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../time.js';
 import { UpstreamError } from '../errors.js';
 
-/** How long a failure stays, so that a polling page doesn't pay for it again and again. */
-export const holdMs = 60_000;
-const maxHolds = 10_000;
+/** How long a failure is remembered, so that a polling page does not pay for it again and again. */
+export const rememberMs = 60_000;
+const maxFailures = 10_000;
 
 /** Whether a failure is remembered: what was or may have been billed in vain, and upstream's 400; nothing else. */
-export function isToBeHeld(error: unknown): error is UpstreamError {
+export function isRemembered(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && (error.billed !== 'no' || error.code === 'BAD_USER_INPUT');
 }
 
@@ -15,20 +15,20 @@ export function isToBeHeld(error: unknown): error is UpstreamError {
 export class FailedElsewhere extends Error {
   override readonly name = 'FailedElsewhere';
   readonly failure: UpstreamError;
-  /** Until when it is held. Null: it is not. */
-  readonly heldUntilMs: number | null;
+  /** Null: it is not remembered. */
+  readonly rememberedUntilMs: number | null;
 
-  constructor(failure: UpstreamError, heldUntilMs: number | null) {
+  constructor(failure: UpstreamError, rememberedUntilMs: number | null) {
     super(failure.message);
     this.failure = failure;
-    this.heldUntilMs = heldUntilMs;
+    this.rememberedUntilMs = rememberedUntilMs;
   }
 }
 
-/** The failures that are remembered, by section. */
-export class Holds {
-  readonly #holds = new LRUCache<string, { readonly error: UpstreamError; readonly untilMs: number }>({
-    max: maxHolds,
+/** The failures that are remembered, by call key. */
+export class NegativeCache {
+  readonly #failures = new LRUCache<string, { readonly error: UpstreamError; readonly untilMs: number }>({
+    max: maxFailures,
   });
   readonly #now: Clock;
 
@@ -36,33 +36,34 @@ export class Holds {
     this.#now = now;
   }
 
-  /** Remembers what is to be remembered, and returns the error that callers get. */
+  /** Remembers a failure if it is to be remembered. Returns the error that operations get. */
   note(key: string, error: unknown): unknown {
     if (error instanceof FailedElsewhere) {
-      const { failure, heldUntilMs } = error;
-      if (heldUntilMs === null) return failure;
-      this.#holds.set(key, { error: failure, untilMs: heldUntilMs });
+      const { failure, rememberedUntilMs } = error;
+      if (rememberedUntilMs === null) return failure;
+      this.#failures.set(key, { error: failure, untilMs: rememberedUntilMs });
       return this.errorFor(key) ?? failure;
     }
-    if (!isToBeHeld(error)) return error;
-    this.#holds.set(key, { error, untilMs: this.#now() + holdMs });
+    if (!isRemembered(error)) return error;
+    this.#failures.set(key, { error, untilMs: this.#now() + rememberMs });
     return this.errorFor(key);
   }
 
-  /** What an asker gets instead of a call. Null: nothing is held. */
+  /** What an operation gets instead of a call. Null: nothing is remembered. */
   errorFor(key: string): UpstreamError | null {
-    const hold = this.#holds.get(key);
-    if (!hold) return null;
-    const leftMs = hold.untilMs - this.#now();
-    // Longer than any hold lasts: the clock was set back.
-    if (leftMs <= 0 || leftMs > holdMs) {
-      this.#holds.delete(key);
+    const failure = this.#failures.get(key);
+    if (!failure) return null;
+    const leftMs = failure.untilMs - this.#now();
+    // Longer than any failure is remembered: the clock was set back.
+    if (leftMs <= 0 || leftMs > rememberMs) {
+      this.#failures.delete(key);
       return null;
     }
-    return hold.error.retryable ? hold.error.withRetryAfter(Math.ceil(leftMs / 1000)) : hold.error;
+    const { error } = failure;
+    return error.retryable ? error.withRetryAfter(Math.ceil(leftMs / 1000)) : error;
   }
 
   forget(key: string): void {
-    this.#holds.delete(key);
+    this.#failures.delete(key);
   }
 }

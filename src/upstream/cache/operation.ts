@@ -1,18 +1,18 @@
 import type { Payer } from '../../apiKeys.js';
 import type { After, Clock } from '../../time.js';
-import { unwantedError } from '../call/limiter/limiter.js';
-import { UpstreamError } from '../errors.js';
+import type { Waiter } from '../call/inFlightCall.js';
+import { UpstreamError, unwantedError } from '../errors.js';
 import type { Lookup } from './lookup.js';
 
-/** When to ask again for what goes on without the asker. */
+/** When to ask again for an answer whose call goes on without the operation. */
 const askAgainSeconds = 5;
 
-export interface AskerOptions {
+export interface OperationOptions {
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
-  /** Who pays for the calls that it starts. Null: nobody in particular. */
+  /** Whose key pays for the calls that it starts. Null: there are no keys. */
   readonly payer: Payer | null;
-  /** How long the operation is waited for, from now on. */
+  /** How long its answer may take, from now on. */
   readonly timeoutMs: number;
   /** A clock that never steps. */
   readonly elapsed: Clock;
@@ -24,19 +24,17 @@ interface Wait {
   readonly endGone: () => void;
 }
 
-/** Who asks for sections and waits for them: one GraphQL operation. */
-export class Asker {
-  /** How it came by what it asked for. */
-  readonly lookups: Lookup[] = [];
-  /** It was told of upstream's state, which changes all the time. */
-  sawStatus = false;
-  readonly #options: AskerOptions;
+/** What a client sent: it looks sections up, and waits for calls until its time is up or the client hangs up. */
+export class Operation implements Waiter {
+  readonly #lookups: Lookup[] = [];
+  readonly #options: OperationOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();
+  #sawStatus = false;
   #hasGivenUp = false;
   #stopWatching: (() => void) | null = null;
 
-  constructor(options: AskerOptions) {
+  constructor(options: OperationOptions) {
     this.#options = options;
     this.#deadlineMs = options.elapsed() + options.timeoutMs;
   }
@@ -45,7 +43,25 @@ export class Asker {
     return this.#options.payer;
   }
 
-  /** Nothing is started for somebody who has gone, or whose answer has left. */
+  /** How it came by its sections, in the order in which it looked them up. */
+  get lookups(): readonly Lookup[] {
+    return this.#lookups;
+  }
+
+  note(lookup: Lookup): void {
+    this.#lookups.push(lookup);
+  }
+
+  /** It was told upstream's status, which changes all the time. */
+  get sawStatus(): boolean {
+    return this.#sawStatus;
+  }
+
+  noteStatus(): void {
+    this.#sawStatus = true;
+  }
+
+  /** Nothing is started for a client that has gone, or whose answer has left. */
   throwIfOver(endpoint: string): void {
     if (this.#options.signal.aborted || this.#hasGivenUp) throw unwantedError(endpoint);
     if (this.#options.elapsed() >= this.#deadlineMs) {

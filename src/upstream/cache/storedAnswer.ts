@@ -2,73 +2,78 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Config } from '../../config.js';
 import { errorCodes } from '../../errors.js';
-import type { Section } from '../client.js';
-import type { Endpoint, Platform } from '../endpoints/endpoint.js';
+import { type Call, callWithKey } from '../endpoints/call.js';
+import { versionOf } from '../endpoints/endpoint.js';
 import { UpstreamError } from '../errors.js';
 import { withWholeCharacters } from '../json.js';
 
-/** A paid answer, as it is kept: what upstream sent, so that a better decoder mends old ones, too. */
+/** A paid answer: what upstream sent, so that a better decoder also mends earlier ones. */
 export interface Answer {
-  /** Upstream's answer as plain JSON text; null when upstream has nothing on it, which is knowledge too. */
+  /** Upstream's answer as plain JSON text. Null: upstream has nothing, which is knowledge too. */
   readonly body: string | null;
   readonly fetchedAtMs: number;
   /** A stand-in gave it. */
   readonly isSandbox: boolean;
 }
 
-/** The same with the section that its endpoint's decoder made of it, as that is while it is fresh. */
-export interface Entry extends Answer {
-  readonly section: Section;
-  /** No other entry of this process has it. */
-  readonly serial: number;
-  /** In the store. Null: it is in none. Of two under one name the one with the higher version is the later. */
-  readonly version: number | null;
-}
-
-/** The same as it came out of the store. */
-export interface KeptAnswer extends Answer {
+/** The same as it is in the store. Of two answers to one call the one with the higher version is the later. */
+export interface StoredAnswer extends Answer {
   readonly version: number;
 }
 
-/** How a call ended that others waited for, or must not make again so soon. */
-export interface KeptFailure {
-  /** Of the lease that it was made under. */
+/** How a call ended that other processes waited for, or must not repeat so soon. */
+export interface StoredFailure {
+  /** Of the lease under which the call was made. */
   readonly version: number;
   readonly error: UpstreamError;
-  /** Until then nobody calls again. Null: they may. */
-  readonly heldUntilMs: number | null;
+  /** Until then nobody repeats the call. Null: anybody may. */
+  readonly rememberedUntilMs: number | null;
 }
 
-/** What one call is about. */
-export interface Subject {
-  readonly endpoint: Endpoint;
-  readonly creatorId: string;
-  readonly platform: Platform;
-}
-
-/** Answers of one realm are of one world: what is real, what the sandbox made up, what another base URL says. */
-export function realmOf({ token, baseUrl }: Pick<Config, 'token' | 'baseUrl'>): string {
+/** Separates what must never mix: live answers, the sandbox's, and those of another base URL. */
+export function namespaceOf({ token, baseUrl }: Pick<Config, 'token' | 'baseUrl'>): string {
   if (token === null) return 'sandbox';
   return baseUrl === null
     ? 'live'
     : `custom-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 16)}`;
 }
 
-/** What belongs together in the store. Two versions of an endpoint stand side by side, as their servers may. */
-export function nameOf(realm: string, { endpoint, creatorId, platform }: Subject): string {
-  return `${realm}:${creatorId}:${endpoint.name}:${platform}:${versionOf(endpoint)}`;
+/** What the store has about a call. */
+export type Kind = 'answer' | 'failure' | 'lease';
+
+/**
+ * Where the store has what belongs to a call: `answer:live:v1:profile{"creatorId":…}`. Two versions of an endpoint stand
+ * side by side, as their servers may. No part but the last holds a colon.
+ */
+export function storeKey(kind: Kind, namespace: string, { endpoint, key }: Call): string {
+  return `${kind}:${namespace}:${versionOf(endpoint)}:${key}`;
 }
 
-/** Where the store has what belongs to a name. */
-export const keys = {
-  answer: (name: string) => `answer:${name}`,
-  failure: (name: string) => `failure:${name}`,
-  lease: (name: string) => `lease:${name}`,
-} as const;
+/** What the store's keys of a kind begin with. */
+export function keyPrefix(kind: Kind): string {
+  return `${kind}:`;
+}
 
-/** The name in any of those keys. */
-export function nameIn(key: string): string {
-  return key.slice(key.indexOf(':') + 1);
+const keyForm = /^(answer|failure|lease):([^:]+):([^:]+):(.*)$/s;
+
+/** A change of what the store has about a call. */
+export interface StoredChange {
+  readonly kind: Kind;
+  readonly callKey: string;
+}
+
+/** What the change of a store's key says. Null: the key is of another namespace, or about no call. */
+export function parseChange(storeKey: string, namespace: string): StoredChange | null {
+  const [, kind, of, , callKey] = keyForm.exec(storeKey) ?? [];
+  return of === namespace && callKey !== undefined ? { kind: kind as Kind, callKey } : null;
+}
+
+/** What a store's key is about. Null: a call of another version, or to an endpoint that is not known here. */
+export function parseStoreKey(storeKey: string): { readonly namespace: string; readonly call: Call } | null {
+  const [, , namespace, version, callKey] = keyForm.exec(storeKey) ?? [];
+  if (namespace === undefined || callKey === undefined) return null;
+  const call = callWithKey(callKey);
+  return call && versionOf(call.endpoint) === version ? { namespace, call } : null;
 }
 
 const answerHead = z.object({
@@ -78,26 +83,26 @@ const answerHead = z.object({
   version: z.number(),
 });
 
-/** A line of facts, then the body as it is, so that neither is written into the other's text. */
-export function textOfAnswer({ endpoint }: Subject, answer: KeptAnswer): string {
+/** A line of facts, then the body as it is: neither is written into the other's text. */
+export function encodeAnswer({ endpoint }: Call, answer: StoredAnswer): string {
   const { body, fetchedAtMs, isSandbox, version } = answer;
   const endpointVersion = versionOf(endpoint);
   const head: z.infer<typeof answerHead> = { fetchedAtMs, endpointVersion, isSandbox, version };
   return `${JSON.stringify(head)}\n${body ?? ''}`;
 }
 
-/** Null: of an endpoint's earlier version, which its decoder doesn't know. Throws when it is no such text. */
-export function answerOfText({ endpoint }: Subject, text: string): KeptAnswer | null {
+/** Null: of another version of the endpoint, which its decoder does not know. Throws when the text is no answer. */
+export function decodeAnswer({ endpoint }: Call, text: string): StoredAnswer | null {
   const end = text.indexOf('\n');
   const { endpointVersion, ...facts } = answerHead.parse(JSON.parse(text.slice(0, end)));
   if (endpointVersion !== versionOf(endpoint)) return null;
-  // What an earlier version kept had not been looked at for half characters.
+  // Servers of an earlier version let half characters in.
   return { ...facts, body: withWholeCharacters(text.slice(end + 1)) || null };
 }
 
 const failure = z.object({
   version: z.number(),
-  heldUntilMs: z.number().nullable(),
+  rememberedUntilMs: z.number().nullable(),
   code: z.enum(errorCodes),
   message: z.string(),
   endpoint: z.string(),
@@ -106,18 +111,14 @@ const failure = z.object({
   retryAfterSeconds: z.number().exactOptional(),
 });
 
-export function textOfFailure({ version, error, heldUntilMs }: KeptFailure): string {
+export function encodeFailure({ version, error, rememberedUntilMs }: StoredFailure): string {
   const { code, message, endpoint, billed, upstreamCode, retryAfterSeconds } = error;
   const facts = { code, message, endpoint, billed, upstreamCode, retryAfterSeconds };
-  return JSON.stringify({ version, heldUntilMs, ...facts });
+  return JSON.stringify({ version, rememberedUntilMs, ...facts });
 }
 
-export function failureOfText(text: string): KeptFailure {
-  const { version, heldUntilMs, code, message, ...facts } = failure.parse(JSON.parse(text));
-  return { version, heldUntilMs, error: new UpstreamError(code, message, facts) };
-}
-
-/** The vendor's own: the end of the path. */
-export function versionOf({ path }: Pick<Endpoint, 'path'>): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+/** Throws when the text is no failure. */
+export function decodeFailure(text: string): StoredFailure {
+  const { version, rememberedUntilMs, code, message, ...facts } = failure.parse(JSON.parse(text));
+  return { version, rememberedUntilMs, error: new UpstreamError(code, message, facts) };
 }

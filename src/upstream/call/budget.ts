@@ -16,8 +16,8 @@ export interface BudgetsOptions {
   readonly now: Clock;
 }
 
-/** Takes back what was taken for a call that upstream didn't bill. */
-export type GiveBack = () => void;
+/** Releases what was reserved for a call that upstream did not bill. */
+export type Release = () => void;
 
 /** What of a budget is spent today. */
 export interface BudgetState {
@@ -38,7 +38,7 @@ const keptMs = 2 * dayMs;
 
 /**
  * Calls paid on China's calendar day, the server's and each API key's, counted in the store, so that servers share a limit
- * and a restart forgets nothing. They are taken before a call is sent.
+ * and a restart forgets nothing. A call is reserved before it is made.
  */
 export class Budgets {
   readonly #server: DayCount;
@@ -74,10 +74,10 @@ export class Budgets {
     this.#now = now;
   }
 
-  /** Before a call is sent. Rejects with BUDGET_EXCEEDED; without any limit there is nothing to wait for. */
-  take(endpoint: string, payer: Payer | null): GiveBack | Promise<GiveBack> {
+  /** Reserves a call before it is made. Rejects with BUDGET_EXCEEDED; without any limit there is nothing to wait for. */
+  reserve(endpoint: string, payer: Payer | null): Release | Promise<Release> {
     const counts = this.#countsOf(payer);
-    if (counts.some(({ limit }) => limit !== null)) return this.#takeAll(endpoint, counts);
+    if (counts.some(({ limit }) => limit !== null)) return this.#reserveAll(endpoint, counts);
     const dayNow = chinaDay(this.#now());
     for (const count of counts) count.add(1, dayNow);
     return () => {
@@ -119,20 +119,20 @@ export class Budgets {
     return Promise.all([this.#server, ...this.#payers.values()].map((count) => count.stateOn(dayNow)));
   }
 
-  async #takeAll(endpoint: string, counts: readonly DayCount[]): Promise<GiveBack> {
+  async #reserveAll(endpoint: string, counts: readonly DayCount[]): Promise<Release> {
     const dayNow = chinaDay(this.#now());
-    const taken: DayCount[] = [];
-    const giveBack = () => {
-      for (const count of taken) count.add(-1, dayNow);
+    const reserved: DayCount[] = [];
+    const release = () => {
+      for (const count of reserved) count.add(-1, dayNow);
     };
     for (const count of counts) {
-      if (!(await count.take(dayNow))) {
-        giveBack();
+      if (!(await count.reserve(dayNow))) {
+        release();
         throw count.spentError(endpoint);
       }
-      taken.push(count);
+      reserved.push(count);
     }
-    return giveBack;
+    return release;
   }
 
   /** The narrower one first: what it refuses shows nowhere else. */
@@ -197,7 +197,7 @@ class DayCount {
   }
 
   /** False: it is spent. */
-  async take(day: number): Promise<boolean> {
+  async reserve(day: number): Promise<boolean> {
     const { limit } = this.#options;
     if (limit === null) {
       this.add(1, day);

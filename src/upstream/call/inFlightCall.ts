@@ -1,57 +1,48 @@
 import type { Payer } from '../../apiKeys.js';
-import type { Made } from '../cache/singleFlight.js';
 import type { Billed } from '../errors.js';
-import type { Waiting } from './limiter/limiter.js';
+import type { WhileQueued } from './limiter/limiter.js';
 
-/** Who starts a call, or joins one that may become his. */
-export interface Starter {
-  /** Who pays for it. Null: nobody in particular. */
+/** An operation, as far as a call that it waits for needs to know it. */
+export interface Waiter {
+  /** Whose key pays for the calls that it starts. Null: there are no keys. */
   readonly payer: Payer | null;
 }
 
-/** One call under way, shared by all who ask for the same thing meanwhile. */
-export class Flight implements Waiting {
-  readonly landed: Promise<Made>;
-  readonly #flows: Starter[];
-  readonly #onAbandoned: (flight: Flight) => void;
-  /** What it has cost so far. `maybe` while a request is out. */
-  billed: Billed = 'no';
-  /** Whose call it turned out to be: another process may have made it meanwhile. Null: it is under way. */
-  madeBy: 'us' | 'others' | null = null;
-  #starter: Starter;
-  #isCharged = false;
+/** A call from its start to its result, shared by all operations that ask for the same thing meanwhile. */
+export class InFlightCall<Result> {
+  readonly result: Promise<Result>;
+  /** The operation that started it, and whose key is charged. */
+  readonly starter: Waiter;
+  readonly #waiters: Waiter[];
+  #whileQueued: WhileQueued | null = null;
+  #isAbandoned = false;
+  #billed: Billed = 'no';
   #attempts = 0;
+  #madeBy: 'us' | 'others' | null = null;
 
-  /** `onAbandoned` hears when it is given up, and nobody may join any more. */
-  constructor(
-    starter: Starter,
-    start: (flight: Flight) => Promise<Made>,
-    onAbandoned: (flight: Flight) => void,
-  ) {
-    this.#starter = starter;
-    this.#flows = [starter];
-    this.#onAbandoned = onAbandoned;
-    this.landed = start(this);
+  constructor(starter: Waiter, start: (self: InFlightCall<Result>) => Promise<Result>) {
+    this.starter = starter;
+    this.#waiters = [starter];
+    this.result = start(this);
   }
 
-  get flows(): readonly Starter[] {
-    return this.#flows;
+  get waiters(): readonly Waiter[] {
+    return this.#waiters;
   }
 
-  /** Whose call it is: who started it; or, should he hang up before anybody is charged, who joined it next. */
-  get starter(): Starter {
-    return this.#starter;
-  }
-
-  /** Settles who pays for it. */
-  charge(): Payer | null {
-    this.#isCharged = true;
-    return this.#starter.payer;
-  }
-
-  /** False: whoever waited has hung up. Those whose time was up still count: its answer is to be kept for them. */
+  /** False: every waiter has hung up. An operation whose time is up still counts: the answer is stored for its next try. */
   get isWanted(): boolean {
-    return this.#flows.length > 0;
+    return this.#waiters.length > 0;
+  }
+
+  /** It will not be sent (again), so nobody may join it. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  /** What it has cost so far. `maybe` while an attempt is under way. */
+  get billed(): Billed {
+    return this.#billed;
   }
 
   /** HTTP requests sent for it. */
@@ -59,25 +50,48 @@ export class Flight implements Waiting {
     return this.#attempts;
   }
 
-  /** A request goes out now. */
-  sending(): void {
-    this.#attempts += 1;
-    this.billed = 'maybe';
+  /** Which process made the call in the end. Null: it is under way. */
+  get madeBy(): 'us' | 'others' | null {
+    return this.#madeBy;
   }
 
-  join(flow: Starter): void {
-    this.#flows.push(flow);
+  join(waiter: Waiter): void {
+    this.#waiters.push(waiter);
+    this.#whileQueued?.onJoined();
   }
 
-  leave(flow: Starter): void {
-    const at = this.#flows.indexOf(flow);
-    if (at >= 0) this.#flows.splice(at, 1);
-    const [next] = this.#flows;
-    if (next && flow === this.#starter && !this.#isCharged) this.#starter = next;
+  leave(waiter: Waiter): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
+    if (this.isWanted || !this.#whileQueued) return;
+    this.#isAbandoned = true;
+    this.#whileQueued.onUnwanted();
   }
 
-  /** It will not be sent (again). Whoever asks from now on starts another. */
+  /** It waits in a queue from now on. Returns what ends that. */
+  queued(whileQueued: WhileQueued): () => void {
+    this.#whileQueued = whileQueued;
+    return () => {
+      this.#whileQueued = null;
+    };
+  }
+
   abandon(): void {
-    this.#onAbandoned(this);
+    this.#isAbandoned = true;
+  }
+
+  /** An attempt is sent now. */
+  noteSent(): void {
+    this.#attempts += 1;
+    this.#billed = 'maybe';
+  }
+
+  /** What the attempt turned out to have cost. */
+  noteBilled(billed: Billed): void {
+    this.#billed = billed;
+  }
+
+  noteMadeBy(madeBy: 'us' | 'others'): void {
+    this.#madeBy = madeBy;
   }
 }

@@ -1,35 +1,51 @@
 import type { Config } from '../../config.js';
 import type { Logger } from '../../logger.js';
 import { type After, type Clock, Stopwatch } from '../../time.js';
+import type { Call } from '../endpoints/call.js';
+import type { DriftRecord } from '../endpoints/drift.js';
 import type { EndpointName } from '../endpoints/table.js';
-import { UpstreamError } from '../errors.js';
+import { UpstreamError, unusableAnswer, unwantedError } from '../errors.js';
 import { type Body, isPlainSuccess, readAnswer } from '../http/envelope.js';
-import type { Call } from '../http/transport.js';
+import type { Transport } from '../http/transport.js';
+import type { SandboxState } from '../sandboxState.js';
 import type { Budgets } from './budget.js';
-import { Circuits, type Ending, type OpenCircuit } from './circuit/circuits.js';
-import type { StopKeeper } from './circuit/stopStore.js';
-import type { Flight } from './inFlightCall.js';
-import { Limiter, type Place, unwantedError } from './limiter/limiter.js';
-import { Lull } from './limiter/lull.js';
+import { Circuits, type Permit } from './circuit/circuits.js';
+import { type CircuitStatus, circuitStatus, type Stop, stopStatus } from './circuit/status.js';
+import type { StopStore } from './circuit/stopStore.js';
+import { DecodingQueue } from './decodingQueue.js';
+import type { InFlightCall } from './inFlightCall.js';
+import { Limiter, type Slot } from './limiter/limiter.js';
 import type { Rate } from './limiter/rate.js';
 import { createRetry } from './retry.js';
 import type { HealthRecord } from './route/health.js';
 import { type Route, Router } from './route/router.js';
 
-/** What upstream said to a call that was paid for, and whether it is a stand-in. */
-export interface Reply {
-  /** Null: it has nothing. */
-  readonly body: Body | null;
+/** What upstream said to a call that it bills. */
+export interface PaidAnswer {
+  /** The whole answer as plain JSON text. Null: upstream has nothing, which is knowledge too. */
+  readonly body: string | null;
+  readonly fetchedAtMs: number;
+  /** A stand-in gave it. */
   readonly isSandbox: boolean;
+  /** What the endpoint's decoder made of it. */
+  readonly value: object;
 }
 
-export interface CallerOptions {
+/** The part of an in-flight call that the pipeline works with, whatever its result. */
+type InFlight = Pick<
+  InFlightCall<unknown>,
+  'starter' | 'waiters' | 'isWanted' | 'billed' | 'queued' | 'abandon' | 'noteSent' | 'noteBilled'
+>;
+
+export interface PipelineOptions {
   /** Where calls may go, in order of preference: one, or two to choose from. */
   readonly routes: readonly Route[];
-  readonly stops: StopKeeper;
+  readonly stops: StopStore;
   readonly budgets: Budgets;
   readonly rate: Rate;
   readonly health: HealthRecord;
+  readonly drift: DriftRecord;
+  readonly sandbox: SandboxState;
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax' | 'upstreamRetries'>;
   readonly logger: Logger;
   readonly now: Clock;
@@ -40,25 +56,10 @@ export interface CallerOptions {
   readonly random: () => number;
 }
 
-export interface CircuitStatus {
-  readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
-  readonly circuitSince: Date | null;
-}
-
-/** Why every call fails at once. */
-export interface Stop {
-  readonly code: string;
-  readonly upstreamCode: number | null;
-  readonly since: Date;
-  readonly nextProbeAt: Date | null;
-}
-
-export interface Caller {
-  /** Rejects with UpstreamError. */
-  call(call: Call, flight: Flight): Promise<Reply>;
-  /** Where calls wait for their turn. */
-  readonly queue: Pick<Limiter, 'promote' | 'leave'>;
-  /** Before the first call: what stopped calls when the server last ran stops them still. */
+export interface CallPipeline {
+  /** Makes one paid call. Rejects with UpstreamError. */
+  run(call: Call, inFlight: InFlight): Promise<PaidAnswer>;
+  /** Before the first call: what stopped calls when the server last ran still stops them. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
   /** The circuits that let one call to the endpoint through, to find out. Null: it would fail at once. */
@@ -66,127 +67,164 @@ export interface Caller {
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
-  /** Whether upstream is a stand-in, whoever started it. Null: nobody knows yet. */
-  isSandbox(): boolean | null;
-  /** Nothing is sent any more, and what waits fails. */
+  /** Nothing is sent any more, and calls in the queue fail. */
   close(): void;
 }
 
 /**
- * The layers between what is kept and the network, outermost first: retry → circuit → limiter → one watched attempt →
- * transport. Each attempt asks the circuit and takes its turn anew.
+ * One paid call, from its budget to its decoded answer. `run` reads from top to bottom: each step makes the next one, and
+ * none calls back up.
  */
-export function createCaller(options: CallerOptions): Caller {
-  const { routes, stops, budgets, rate, health, config, logger, now, elapsed, after, random } = options;
+export function createPipeline(options: PipelineOptions): CallPipeline {
+  const { routes, stops, budgets, rate, health, drift, sandbox, config, logger } = options;
+  const { now, elapsed, after, random } = options;
+  const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const limiter = new Limiter({ rate, config, elapsed, after });
+  const router = new Router({ routes, elapsed, random, logger });
+  const decodingQueue = new DecodingQueue(config.upstreamConcurrency);
   const circuits = new Circuits({
     now,
     logger,
+    failovers: () => router.failovers,
     onStopChange: (scope, stop) => stops.save(scope, stop),
     onProbe: (scope, nextProbeAtMs) => stops.saveProbe(scope, nextProbeAtMs),
+    // A stop fails what is queued behind the call that met it, too.
     onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
   });
-  const router = new Router({ routes, elapsed, random, logger, onFailOver: () => circuits.forgetTrouble() });
-  const retry = createRetry({ retries: config.upstreamRetries, random, after });
-  const loadStops = () => stops.read((kept) => circuits.replaceStops(kept));
+  const loadStops = () => stops.read((stored) => circuits.replaceStops(stored));
   stops.watch(() => void loadStops());
-  const lull = new Lull(config.upstreamConcurrency);
-  let isSandbox = router.current === 'sandbox' ? true : null;
 
-  /** One HTTP request: sent, judged, noted. */
-  function send(call: Call, place: Place): Promise<Reply> {
-    const stopwatch = new Stopwatch(elapsed);
-    return health.watch(call.endpoint.name, stopwatch, () =>
-      router.run(call.creatorId, stopwatch, async (transport) => {
-        const answer = await transport.send(call, place.onSent);
-        stopwatch.stop();
-        isSandbox = answer.isSandbox || isSandbox;
-        if (limiter.hasWaiting && lull.hasRoom && isPlainSuccess(answer)) {
-          // Reading it takes longer than sending the next, and each that is sent later ends later.
-          place.free();
-          await lull.wait();
+  async function run(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
+    try {
+      const { body, isSandbox } = await withinBudget(call, inFlight, () =>
+        retry(inFlight, () =>
+          throughCircuit(call, inFlight, (permit) =>
+            limited(call, inFlight, permit, (slot) =>
+              routed(call, (transport, stopwatch) => send(call, transport, slot, stopwatch)),
+            ),
+          ),
+        ),
+      );
+      if (body) drift.noteBody(call, body.data);
+      const fetchedAtMs = now();
+      const value = decode(call, body, fetchedAtMs);
+      return { body: body?.text ?? null, fetchedAtMs, isSandbox, value };
+    } catch (error) {
+      logFailure(logger, call, error);
+      throw error;
+    }
+  }
+
+  /** Reserves the call in the budgets, and releases it once it is known not to be billed. */
+  async function withinBudget<T>({ endpoint }: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
+    const { payer } = inFlight.starter;
+    const reserving = budgets.reserve(endpoint.name, payer);
+    const release = reserving instanceof Promise ? await reserving : reserving;
+    try {
+      return await next();
+    } finally {
+      if (inFlight.billed === 'no') release();
+      if (inFlight.billed === 'yes') budgets.notePaid(payer);
+    }
+  }
+
+  /** Asks the circuits for each attempt anew. */
+  async function throughCircuit<T>(
+    { endpoint }: Call,
+    inFlight: InFlight,
+    next: (permit: Permit) => Promise<T>,
+  ): Promise<T> {
+    if (circuits.areStopsHolding || stops.areShared) await loadStops();
+    // No `await` between asking the circuits and queueing: a stop that opens in between would miss this call.
+    if (!inFlight.isWanted) {
+      inFlight.abandon();
+      throw unwantedError(endpoint.name);
+    }
+    const permit = circuits.enter(endpoint.name);
+    return next(permit).finally(() => circuits.release(permit));
+  }
+
+  /** Waits for a slot. The circuits judge an attempt before its slot is given to the next one. */
+  function limited<T>(
+    { endpoint }: Call,
+    inFlight: InFlight,
+    permit: Permit,
+    next: (slot: Slot) => Promise<T>,
+  ): Promise<T> {
+    return limiter.run(endpoint.name, inFlight, (slot) =>
+      circuits.watch(permit, async () => {
+        inFlight.noteSent();
+        try {
+          const result = await next(slot);
+          inFlight.noteBilled('yes');
+          return result;
+        } catch (error) {
+          if (error instanceof UpstreamError) inFlight.noteBilled(error.billed);
+          throw error;
         }
-        const body = readAnswer(call.endpoint, answer, now());
-        isSandbox = answer.isSandbox;
-        return { body, isSandbox };
       }),
     );
   }
 
-  /** One attempt, once the circuit and the limiter let it through. */
-  function attempt(call: Call, flight: Flight): Promise<Reply> {
-    const mayHaveChanged = circuits.areStopsHolding || stops.areShared;
-    return mayHaveChanged ? loadStops().then(() => queue(call, flight)) : queue(call, flight);
+  /** Chooses the environment, and notes how it did. */
+  function routed<T>(
+    { endpoint, args, key }: Call,
+    next: (transport: Transport, stopwatch: Stopwatch) => Promise<T>,
+  ): Promise<T> {
+    const stopwatch = new Stopwatch(elapsed);
+    const subject = endpoint.subject(args) ?? key;
+    return health.watch(endpoint.name, stopwatch, () =>
+      router.run(subject, stopwatch, (transport) => next(transport, stopwatch)),
+    );
   }
 
-  /** From leave to line without a pause: what stops everything meanwhile fails whatever stands in line. */
-  function queue(call: Call, flight: Flight): Promise<Reply> {
-    const endpoint = call.endpoint.name;
-    if (!flight.isWanted) {
-      flight.abandon();
-      throw unwantedError(endpoint);
+  /** One HTTP request, and what its answer says. */
+  async function send(
+    call: Call,
+    transport: Transport,
+    slot: Slot,
+    stopwatch: Stopwatch,
+  ): Promise<{ readonly body: Body | null; readonly isSandbox: boolean }> {
+    const answer = await transport.send(call, slot.onSent);
+    stopwatch.stop();
+    const { isSandbox } = answer;
+    if (isSandbox) sandbox.noteAnswer(true);
+    if (limiter.hasWaiting && decodingQueue.hasRoom && isPlainSuccess(answer)) {
+      slot.free();
+      await decodingQueue.wait();
     }
-    const pass = circuits.enter(endpoint);
-    const sendAndJudge = async (place: Place) => {
-      let ending: Ending = 'unsent';
-      try {
-        const payer = flight.charge();
-        const taken = budgets.take(endpoint, payer);
-        const giveBack = taken instanceof Promise ? await taken : taken;
-        circuits.start(pass);
-        flight.sending();
-        try {
-          const reply = await send(call, place);
-          ending = 'answered';
-          flight.billed = 'yes';
-          return reply;
-        } catch (error) {
-          if (error instanceof UpstreamError) {
-            ending = error;
-            flight.billed = error.billed;
-          }
-          if (flight.billed === 'no') giveBack();
-          throw error;
-        } finally {
-          if (flight.billed === 'yes') budgets.notePaid(payer);
-        }
-      } finally {
-        // Before the next in line may start, but for those that a success has let in.
-        circuits.end(pass, ending);
-      }
-    };
-    return limiter.run(endpoint, flight, sendAndJudge, () => circuits.end(pass, 'unsent'));
+    const body = readAnswer(call.endpoint, answer, now());
+    sandbox.noteAnswer(isSandbox);
+    return { body, isSandbox };
+  }
+
+  /** Decoders never throw. Should one do so all the same, the answer was billed and is useless. */
+  function decode({ endpoint }: Call, body: Body | null, fetchedAtMs: number): object {
+    const tell = (path: string) => drift.noteUnreadable(endpoint.name, path);
+    try {
+      return endpoint.decode(body?.data ?? {}, tell, fetchedAtMs);
+    } catch (cause) {
+      throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
+    }
   }
 
   return {
-    call: (call, flight) =>
-      retry(
-        () => attempt(call, flight),
-        () => flight.isWanted,
-      ),
-    queue: limiter,
+    run,
     loadStops,
     circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
     dueFor: (endpoint) => circuits.dueFor(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
-    isSandbox: () => isSandbox,
     close: () => limiter.close(),
   };
 }
 
-function circuitStatus(open: OpenCircuit | null): CircuitStatus {
-  if (!open) return { circuit: 'CLOSED', circuitSince: null };
-  return { circuit: open.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(open.sinceMs) };
-}
-
-function stopStatus(open: OpenCircuit | null): Stop | null {
-  return (
-    open && {
-      code: open.code,
-      upstreamCode: open.upstreamCode,
-      since: new Date(open.sinceMs),
-      nextProbeAt: open.isProbing ? null : new Date(open.nextProbeAtMs),
-    }
+function logFailure(logger: Logger, { endpoint, args }: Call, error: unknown): void {
+  if (!(error instanceof UpstreamError)) return;
+  const { code, upstreamCode, billed, message, isHeldBack } = error;
+  // While a circuit is open there may be thousands, and its opening was logged.
+  logger[isHeldBack ? 'debug' : 'warn'](
+    { endpoint: endpoint.name, args, code, upstreamCode, billed },
+    message,
   );
 }

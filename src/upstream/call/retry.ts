@@ -56,18 +56,18 @@ export interface RetryOptions {
   readonly after: After;
 }
 
-/** Makes `attempt` until it succeeds, the rules say no, or nobody wants it any more. */
-export type Retry = <T>(attempt: () => Promise<T>, isWanted: () => boolean) => Promise<T>;
+/** Makes `attempt` until it succeeds, the rules say no, or nobody waits for it any more. */
+export type Retry = <T>(call: { readonly isWanted: boolean }, attempt: () => Promise<T>) => Promise<T>;
 
 /** The only layer that tries anything again. */
 export function createRetry({ retries, random, after }: RetryOptions): Retry {
-  return async (attempt, isWanted) => {
+  return async (call, attempt) => {
     for (let made = 0; ; made += 1) {
       try {
         return await attempt();
       } catch (error) {
         const rule = retryRuleFor(error);
-        if (!rule || made >= Math.min(retries, rule.most) || !isWanted()) throw error;
+        if (!rule || made >= Math.min(retries, rule.most) || !call.isWanted) throw error;
         const delayMs = retryDelayMs(rule, made, random);
         if (delayMs > 0) await new Promise<void>((resolve) => after(delayMs, resolve));
       }

@@ -1,6 +1,7 @@
 import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows } from './lists.js';
+import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { countOrZero, text } from './values.js';
@@ -40,7 +41,8 @@ const firstLevel = shape({
 });
 
 /** 连接用户来源. */
-export const audienceTouch: Endpoint<'audienceTouch', AudienceTouch> = {
+export const audienceTouch: Endpoint<'audienceTouch', CreatorArgs, AudienceTouch> = {
+  ...ofCreator,
   name: 'audienceTouch',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_touch_distribution/v1',
   ttlSeconds: 86_400,

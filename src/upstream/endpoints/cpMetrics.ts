@@ -1,6 +1,7 @@
 import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
 import { object } from './lists.js';
+import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { basisPoints, count, fen } from './values.js';
@@ -27,7 +28,8 @@ const expectedPlays = { value: count };
 const hotItem = { value: basisPoints };
 
 /** 性价比. */
-export const cpMetrics: Endpoint<'cpMetrics', CpMetrics> = {
+export const cpMetrics: Endpoint<'cpMetrics', CreatorArgs, CpMetrics> = {
+  ...ofCreator,
   name: 'cpMetrics',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
   ttlSeconds: 86_400,

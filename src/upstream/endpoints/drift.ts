@@ -1,14 +1,11 @@
 import type { Logger } from '../../logger.js';
 import type { Clock } from '../../time.js';
-import type { Call } from '../http/transport.js';
 import { isObject, type JsonObject } from '../json.js';
+import type { Call } from './call.js';
 import type { Shape } from './shape.js';
 
-/** So many bodies in a row must lack a key before it counts as gone: upstream leaves out what is empty. */
+/** A key counts as missing once this many bodies in a row lack it: upstream leaves out what is empty. */
 const bodiesUntilMissing = 20;
-
-/** Nobody knows what the other platforms' bodies hold, so they can't lack anything. */
-const knownPlatform = 'SHORT_VIDEO';
 
 const maxEntries = 100;
 /** Less than all, so that names which upstream makes up don't crowd out what it lost. */
@@ -29,13 +26,14 @@ export class DriftRecord {
     this.#logger = logger;
   }
 
-  /** Notes the keys that nobody knows, those that are gone, and whether it is another creator's. */
+  /** Notes unknown keys, missing keys, and a body that is about something else than was asked. */
   noteBody(call: Call, data: JsonObject): void {
     const { name, shape } = call.endpoint;
-    // Most bodies are as they always are.
+    // Most bodies have the known shape.
     const isUsual = ofEndpoint(this.#lacking, name).size === 0 && isAsKnown([data], shape);
     if (!isUsual) this.#noteKeys(call, data);
-    if (isAnotherCreators(data, call.creatorId)) this.#tell(name, "id: another creator's", this.#now());
+    const mismatch = call.endpoint.mismatch(call.args, data);
+    if (mismatch !== null) this.#tell(name, mismatch, this.#now());
   }
 
   /** Notes what a decoder could not read. */
@@ -50,11 +48,12 @@ export class DriftRecord {
       .map(([what, sinceMs]) => `${what} since ${new Date(sinceMs).toISOString().replace(/\.\d+/, '')}`);
   }
 
-  #noteKeys({ endpoint: { name, shape }, platform }: Call, data: JsonObject): void {
+  #noteKeys({ endpoint, args }: Call, data: JsonObject): void {
+    const { name, shape } = endpoint;
     for (const path of unknownKeys(data, shape)) {
       this.#tell(name, `${path}: unknown`, this.#now(), maxUnknown);
     }
-    if (platform !== knownPlatform) return;
+    if (!endpoint.isShapeExpected(args)) return;
     for (const [path, isThere] of expectedKeys(data, shape)) this.#noteExpected(name, path, isThere);
   }
 
@@ -172,10 +171,4 @@ function* levels(objects: readonly JsonObject[], shape: Shape, path: string): Ge
 /** A key as upstream wrote it may be of any length, and hold what spoils a log or a terminal. */
 function printable(key: string): string {
   return key.slice(0, maxNameLength).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '') || '(nameless)';
-}
-
-/** Only profile says whose it is. */
-function isAnotherCreators(data: JsonObject, creatorId: string): boolean {
-  const { id } = data;
-  return typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId;
 }

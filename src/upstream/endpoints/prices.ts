@@ -2,6 +2,7 @@ import { compareMoney, type Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows, words } from './lists.js';
+import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { code, endTime, flag, text, time, yuan } from './values.js';
@@ -91,7 +92,8 @@ const row = {
 const extraInfo = { floor_price: yuan, ceiling_price: yuan };
 
 /** 达人报价. */
-export const prices: Endpoint<'prices', Prices> = {
+export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
+  ...ofCreator,
   name: 'prices',
   path: '/api/douyin-xingtu/gw/api/author/get_author_marketing_info/v1',
   ttlSeconds: 86_400,

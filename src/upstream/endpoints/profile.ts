@@ -2,6 +2,7 @@ import type { Money } from '../../money.js';
 import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { codes, object, words } from './lists.js';
+import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, type Tell } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { count, flag, gender, id, pngBase64, text, time, url, yuan } from './values.js';
@@ -72,7 +73,8 @@ const body = {
 };
 
 /** 达人基础信息. Grades of certainty are in README's table. */
-export const profile: Endpoint<'profile', Profile> = {
+export const profile: Endpoint<'profile', CreatorArgs, Profile> = {
+  ...ofCreator,
   name: 'profile',
   path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
   ttlSeconds: 86_400,

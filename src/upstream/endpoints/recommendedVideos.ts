@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows } from './lists.js';
+import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, type Tell, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { count, fraction, id, quantity, text, time, url } from './values.js';
@@ -109,7 +110,8 @@ const currentVideo = shape({ ...video, optional: ['id', 'create_timestamp', 'sta
 const olderVideo = shape({ ...video, optional: Object.keys(item) as (keyof typeof item)[] });
 
 /** 代表作与近期视频. Newest videos change within hours, so they stay fresh for less long. */
-export const recommendedVideos: Endpoint<'recommendedVideos', RecommendedVideos> = {
+export const recommendedVideos: Endpoint<'recommendedVideos', CreatorArgs, RecommendedVideos> = {
+  ...ofCreator,
   name: 'recommendedVideos',
   path: '/api/douyin-xingtu/gw/api/data_sp/author_rec_videos_v2/v1',
   ttlSeconds: 21_600,

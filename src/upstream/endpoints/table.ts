@@ -5,13 +5,23 @@ import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
 
-/** Every endpoint there is, under the name of its field of `Creator`. */
+/** Every endpoint, under its name. Whatever lists endpoints is derived from this. */
 export const endpoints = { profile, prices, cpMetrics, recommendedVideos, audienceTouch } as const;
 
-export type EndpointName = keyof typeof endpoints;
+type Endpoints = typeof endpoints;
+
+export type EndpointName = keyof Endpoints;
 
 export const endpointNames = Object.keys(endpoints) as readonly EndpointName[];
 
+export function isEndpointName(name: string): name is EndpointName {
+  return Object.hasOwn(endpoints, name);
+}
+
+/** What a call to an endpoint takes. */
+export type ArgsOf<Name extends EndpointName> =
+  Endpoints[Name] extends Endpoint<Name, infer Args, object> ? Args : never;
+
 /** What an endpoint's decoder makes of a body. */
 export type ValueOf<Name extends EndpointName> =
-  (typeof endpoints)[Name] extends Endpoint<Name, infer Value> ? Value : never;
+  Endpoints[Name] extends Endpoint<Name, infer _Args, infer Value> ? Value : never;

@@ -53,7 +53,7 @@ const collectionFailed: Failure = {
   message: 'Upstream could not collect the data this time. Ask again in a moment.',
 };
 
-/** What upstream's business codes mean for the asker. A code that is not here may have been billed. */
+/** What upstream's business codes mean, but for 400, whose message is the endpoint's. Any other code may have been billed. */
 const failures: Readonly<Record<number, Failure>> = {
   100: unauthenticated,
   101: unauthenticated,
@@ -68,11 +68,6 @@ const failures: Readonly<Record<number, Failure>> = {
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     billed: 'no',
     message: "The token's daily quota is used up. It starts anew at midnight in China.",
-  },
-  400: {
-    code: 'BAD_USER_INPUT',
-    billed: 'no',
-    message: 'Upstream does not accept this creator id or platform. Check that the creator is on Xingtu.',
   },
   500: {
     code: 'UPSTREAM_UNAVAILABLE',
@@ -192,11 +187,7 @@ function businessError(
   answer: HttpAnswer,
   nowMs: number,
 ): UpstreamError {
-  const failure = failures[upstreamCode] ?? {
-    code: 'UPSTREAM_REJECTED',
-    billed: 'maybe',
-    message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
-  };
+  const failure = failureOf(endpoint, upstreamCode);
   return new UpstreamError(failure.code, failure.message, {
     endpoint: endpoint.name,
     billed: failure.billed,
@@ -205,6 +196,17 @@ function businessError(
       ? { retryAfterSeconds: Math.ceil(untilChinaMidnight(nowMs) / 1000) }
       : retryAfterOf(answer, nowMs)),
   });
+}
+
+function failureOf({ badInputMessage }: Endpoint, upstreamCode: number): Failure {
+  if (upstreamCode === 400) return { code: 'BAD_USER_INPUT', billed: 'no', message: badInputMessage };
+  return (
+    failures[upstreamCode] ?? {
+      code: 'UPSTREAM_REJECTED',
+      billed: 'maybe',
+      message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
+    }
+  );
 }
 
 const dayInSeconds = 86_400;

@@ -17,7 +17,7 @@ export interface Broken {
   readonly error?: Error;
 }
 
-export interface ExchangeOptions {
+export interface ResponseHandlerOptions {
   /** From now to the last byte, a wait for a connection included. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -31,9 +31,9 @@ interface Controller {
 }
 
 /** One request and its answer, as the HTTP library tells of them: the handler that its `dispatch` takes. */
-export class Exchange {
+export class ResponseHandler {
   readonly answer: Promise<RawAnswer>;
-  readonly #options: ExchangeOptions;
+  readonly #options: ResponseHandlerOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Controller | null = null;
@@ -44,7 +44,7 @@ export class Exchange {
   #resolve: (answer: RawAnswer) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(options: ExchangeOptions) {
+  constructor(options: ResponseHandlerOptions) {
     this.#options = options;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -1,18 +1,11 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Pool } from 'undici';
-import type { Endpoint, Platform } from '../endpoints/endpoint.js';
+import type { Call } from '../endpoints/call.js';
 import { type FailureFacts, UpstreamError, unusableAnswer } from '../errors.js';
 import type { HttpAnswer } from './envelope.js';
 import { createRedaction } from './redaction.js';
-import { type Broken, Exchange, type Headers, type RawAnswer } from './responseHandler.js';
-
-/** One call: which endpoint is asked about whom. */
-export interface Call {
-  readonly endpoint: Endpoint;
-  readonly creatorId: string;
-  readonly platform: Platform;
-}
+import { type Broken, type Headers, type RawAnswer, ResponseHandler } from './responseHandler.js';
 
 export interface TransportOptions {
   readonly baseUrl: string;
@@ -61,21 +54,24 @@ export function createTransport(options: TransportOptions): Transport {
   const redact = createRedaction(token);
   const encodedToken = encodeURIComponent(token);
 
-  function pathOf({ endpoint, creatorId, platform }: Call): string {
-    return `${prefix}${endpoint.path}?token=${encodedToken}&oAuthorId=${creatorId}&platform=${platform}`;
+  function targetOf({ endpoint, args }: Call): string {
+    const query = Object.entries(endpoint.query(args)).map(
+      ([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    );
+    return `${prefix}${endpoint.path}?token=${encodedToken}${query.join('')}`;
   }
 
   return {
     async send(call, onSent) {
       const facts = { endpoint: call.endpoint.name };
-      const exchange = new Exchange({
+      const handler = new ResponseHandler({
         timeoutMs,
         maxBytes: maxBodyBytes,
         onSent,
         errorFor: (broken) => errorFor(facts, broken, timeoutMs),
       });
-      pool.dispatch({ path: pathOf(call), method: 'GET', headers }, exchange);
-      const answer = await exchange.answer;
+      pool.dispatch({ path: targetOf(call), method: 'GET', headers }, handler);
+      const answer = await handler.answer;
       const encoding = encodingOf(answer.headers);
       const bytes = encoding === '' ? answer.bytes : await unpack(facts, answer, encoding);
       return {

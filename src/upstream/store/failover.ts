@@ -56,15 +56,23 @@ export class FailoverStore implements Store {
     return this.#lost?.why ?? null;
   }
 
-  async get(key: string): Promise<string | null> {
-    const kept = this.#memory.isEmpty ? null : await this.#memory.get(key);
-    if (kept !== null || this.#forgotten.has(key)) return kept;
-    if (this.#lost && !this.#lost.canRead) return null;
+  async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    if (this.#memory.isEmpty && this.#forgotten.size === 0) return this.#readThere(keys);
+    const here = await this.#memory.getMany(keys);
+    const isThere = (key: string, at: number) => here[at] == null && !this.#forgotten.has(key);
+    const there = await this.#readThere(keys.filter(isThere));
+    let taken = 0;
+    return keys.map((key, at) => (isThere(key, at) ? (there[taken++] ?? null) : (here[at] ?? null)));
+  }
+
+  async #readThere(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    const nothing = keys.map(() => null);
+    if (keys.length === 0 || (this.#lost && !this.#lost.canRead)) return nothing;
     try {
-      return await this.#inTime(this.#store.get(key));
+      return await this.#inTime(this.#store.getMany(keys));
     } catch (error) {
       this.#lose(error, { canRead: false });
-      return null;
+      return nothing;
     }
   }
 

@@ -56,7 +56,7 @@ export function openMemoryStore({
     lostBecause: null,
     patienceMs: Number.POSITIVE_INFINITY,
     tryAgainMs: Number.POSITIVE_INFINITY,
-    get: async (key) => living(records.get(key) ?? null, now())?.value ?? null,
+    getMany: async (keys) => keys.map((key) => living(records.get(key) ?? null, now())?.value ?? null),
     set: async (key, value, options = {}) =>
       change(records, key, (record, nowMs) => toSet(record, value, options, nowMs)),
     forget: async (key) => change(records, key, toForget),

@@ -11,7 +11,8 @@ export interface Store {
   readonly patienceMs: number;
   /** How often it is tried again when it is lost. */
   readonly tryAgainMs: number;
-  get(key: string): Promise<string | null>;
+  /** One read of the store. Null: there is nothing under that key. */
+  getMany(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /** False: nothing was written, for what is there has a higher version. */
   set(key: string, value: string, options?: SetOptions): Promise<boolean>;
   /** False: there was nothing. */

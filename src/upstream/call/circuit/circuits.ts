@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../errors.js';
 import type { Logger } from '../../../logger.js';
 import type { Clock } from '../../../time.js';
 import { UpstreamError } from '../../errors.js';
-import { TroubleWindow } from './failureWindow.js';
+import { FailureWindow } from './failureWindow.js';
 import {
   behindTheGate,
   everything,
@@ -31,15 +31,19 @@ export interface Reason {
 /** The stops that hold: everything's under `*`, an endpoint's under its name. */
 export type Stops = Readonly<Record<string, Reason>>;
 
-/** Leave for one attempt. */
-export interface Pass {
+/** Permission for one attempt. */
+export class Permit {
   readonly endpoint: string;
-  /** How often calls had moved to another environment when it was sent. */
-  moves: number;
+  /** How often calls had failed over to another environment when the attempt was sent. Null: it was not sent. */
+  failovers: number | null = null;
+
+  constructor(endpoint: string) {
+    this.endpoint = endpoint;
+  }
 }
 
-/** How an attempt ended: with an answer, with a failure, or before anything was sent. */
-export type Ending = 'answered' | 'unsent' | UpstreamError;
+/** How an attempt that was sent ended. */
+type Ending = 'answered' | UpstreamError;
 
 export interface OpenCircuit extends Reason {
   readonly isProbing: boolean;
@@ -48,6 +52,8 @@ export interface OpenCircuit extends Reason {
 export interface CircuitsOptions {
   readonly now: Clock;
   readonly logger: Logger;
+  /** How often calls have failed over: what an environment did that was left says nothing of the one in use. */
+  readonly failovers: () => number;
   /** Hears of every stop that begins or (null) ends, so that it is kept. */
   readonly onStopChange: (scope: string, stop: Reason | null) => void;
   /** Hears when the next call may find out whether a stop still holds, so that other processes leave it to that one. */
@@ -58,7 +64,7 @@ export interface CircuitsOptions {
 
 interface Open {
   reason: Reason;
-  probe: Pass | null;
+  probe: Permit | null;
 }
 
 /**
@@ -69,25 +75,25 @@ interface Open {
 export class Circuits {
   readonly #stops = new Map<string, Open>();
   readonly #troubles = new Map<string, Open>();
-  readonly #windows = new Map<string, TroubleWindow>();
+  readonly #windows = new Map<string, FailureWindow>();
   readonly #options: CircuitsOptions;
-  #moves = 0;
+  #failovers = 0;
 
   constructor(options: CircuitsOptions) {
     this.#options = options;
   }
 
   /** Leave for one attempt, which must be ended, or the error that stands in the way. */
-  enter(endpoint: string): Pass {
+  enter(endpoint: string): Permit {
     const shut = this.#shutFor(endpoint);
     if (shut) throw this.#errorOf(shut, endpoint);
-    const pass: Pass = { endpoint, moves: this.#moves };
+    const permit = new Permit(endpoint);
     for (const open of this.#inTheWayOf(endpoint)) {
-      open.probe = pass;
+      open.probe = permit;
       // Others leave it to this one; not until midnight, should it never be heard of again.
       this.#keepProbe(open, this.#options.now() + probeEveryMs);
     }
-    return pass;
+    return permit;
   }
 
   /**
@@ -102,22 +108,36 @@ export class Circuits {
     return [...new Set(scopes)];
   }
 
-  /** It is sent now, after it has waited for its turn. */
-  start(pass: Pass): void {
-    pass.moves = this.#moves;
+  /** Watches an attempt that is sent now, and judges how it ended before anything else happens. */
+  async watch<T>(permit: Permit, attempt: () => Promise<T>): Promise<T> {
+    permit.failovers = this.#options.failovers();
+    try {
+      const result = await attempt();
+      this.#end(permit, 'answered');
+      return result;
+    } catch (error) {
+      if (error instanceof UpstreamError) this.#end(permit, error);
+      throw error;
+    }
   }
 
-  end(pass: Pass, ending: Ending): void {
-    const { endpoint } = pass;
-    const probed = this.#inTheWayOf(endpoint).filter(({ probe }) => probe === pass);
-    for (const open of probed) open.probe = null;
-    if (ending === 'unsent') {
-      for (const open of probed) this.#keepProbe(open, open.reason.nextProbeAtMs);
-      return;
+  /** Takes back a permit that was not used: nothing was sent. */
+  release(permit: Permit): void {
+    for (const open of this.#probedWith(permit)) {
+      open.probe = null;
+      this.#keepProbe(open, open.reason.nextProbeAtMs);
     }
+  }
 
-    // What was sent to an environment that has been left since says nothing of this one.
-    if (pass.moves === this.#moves) this.#noteTrouble(endpoint, ending, probed);
+  #probedWith(permit: Permit): readonly Open[] {
+    return this.#inTheWayOf(permit.endpoint).filter(({ probe }) => probe === permit);
+  }
+
+  #end(permit: Permit, ending: Ending): void {
+    const { endpoint } = permit;
+    const probed = this.#probedWith(permit);
+    for (const open of probed) open.probe = null;
+    if (permit.failovers === this.#options.failovers()) this.#noteTrouble(endpoint, ending, probed);
     for (const scope of [everything, endpoint]) {
       const stop = this.#stops.get(scope);
       if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
@@ -139,13 +159,6 @@ export class Circuits {
   errorFor(endpoint: string): UpstreamError | null {
     const [open] = this.#inTheWayOf(endpoint);
     return open ? this.#errorOf(open, endpoint) : null;
-  }
-
-  /** Calls go to another environment from now on: trouble with the one before is over. */
-  forgetTrouble(): void {
-    this.#moves += 1;
-    this.#troubles.clear();
-    this.#windows.clear();
   }
 
   get areStopsHolding(): boolean {
@@ -177,7 +190,7 @@ export class Circuits {
     }
   }
 
-  #noteTrouble(endpoint: string, ending: Exclude<Ending, 'unsent'>, probed: readonly Open[]): void {
+  #noteTrouble(endpoint: string, ending: Ending, probed: readonly Open[]): void {
     const nowMs = this.#options.now();
     const failure = ending !== 'answered' && troubles.has(ending.code) ? ending : null;
     const window = this.#windowOf(endpoint);
@@ -192,8 +205,17 @@ export class Circuits {
   }
 
   #inTheWayOf(endpoint: string): readonly Open[] {
+    this.#forgetTroubleOfLeftEnvironment();
     const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
     return open.filter((one) => one !== undefined);
+  }
+
+  #forgetTroubleOfLeftEnvironment(): void {
+    const failovers = this.#options.failovers();
+    if (failovers === this.#failovers) return;
+    this.#failovers = failovers;
+    this.#troubles.clear();
+    this.#windows.clear();
   }
 
   #shutFor(endpoint: string): Open | undefined {
@@ -201,8 +223,8 @@ export class Circuits {
     return this.#inTheWayOf(endpoint).find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
   }
 
-  #windowOf(endpoint: string): TroubleWindow {
-    const window = this.#windows.get(endpoint) ?? new TroubleWindow();
+  #windowOf(endpoint: string): FailureWindow {
+    const window = this.#windows.get(endpoint) ?? new FailureWindow();
     this.#windows.set(endpoint, window);
     return window;
   }
@@ -245,7 +267,7 @@ export class Circuits {
     this.#options.onOpen(scope);
   }
 
-  #endStopProbe(scope: string, stop: Open, ending: Exclude<Ending, 'unsent'>): void {
+  #endStopProbe(scope: string, stop: Open, ending: Ending): void {
     const failure = ending === 'answered' ? null : ending;
     const upstreamCode = failure?.upstreamCode ?? null;
     const hasPassed = !failure || failure.billed === 'yes' || behindTheGate.has(upstreamCode ?? 0);

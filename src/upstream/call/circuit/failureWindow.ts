@@ -9,7 +9,7 @@ interface Second {
 }
 
 /** An endpoint's attempts of the last minute, and whether too many of them failed. A second is the grain. */
-export class TroubleWindow {
+export class FailureWindow {
   readonly #seconds: Second[] = [];
 
   note(failed: boolean, nowMs: number): void {

@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.js';
 import type { Reason, Stops } from './circuits.js';
 import { everything } from './stopPolicy.js';
 
-const keptStop = z.object({
+const storedStop = z.object({
   code: z.enum(errorCodes),
   upstreamCode: z.int().nullable(),
   message: z.string(),
@@ -21,7 +21,7 @@ const stopScopes = [everything, ...endpointNames];
 /** How often what is kept is read again, unless another process is heard to have changed it. */
 const readEveryMs = 1_000;
 
-export interface StopKeeperOptions {
+export interface StopStoreOptions {
   readonly store: Store;
   readonly fingerprint: string;
   /** A clock that never steps. */
@@ -33,8 +33,8 @@ export interface StopKeeperOptions {
  * The stops of one token, each under a key of its own, kept so that a restart remembers them, other processes obey them,
  * and the operator can lift them.
  */
-export class StopKeeper {
-  readonly #options: StopKeeperOptions;
+export class StopStore {
+  readonly #options: StopStoreOptions;
   /** Writes follow one another, and a reading follows them. */
   #written: Promise<void> = Promise.resolve();
   #changes = 0;
@@ -42,7 +42,7 @@ export class StopKeeper {
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(options: StopKeeperOptions) {
+  constructor(options: StopStoreOptions) {
     this.#options = options;
     const prefix = this.#keyOf('');
     options.store.onChange((key) => {
@@ -97,18 +97,25 @@ export class StopKeeper {
     const changes = this.#changes;
     await this.#written;
     try {
-      const kept = await this.kept();
+      const stored = await this.stored();
       // What a lost store doesn't have was not lifted therefore.
-      if (this.#changes === changes && store.lostBecause === null) replace(kept);
+      if (this.#changes === changes && store.lostBecause === null) replace(stored);
     } catch (error) {
       logger.error(error, 'The stops that are kept could not be read');
     }
   }
 
   /** As the store has them. */
-  async kept(): Promise<Stops> {
-    const kept = await Promise.all(stopScopes.map((scope) => this.#keptOf(scope)));
-    return Object.fromEntries(kept.flat());
+  async stored(): Promise<Stops> {
+    const keys = stopScopes.flatMap((scope) => [this.#keyOf(scope), this.#probeKeyOf(scope)]);
+    const values = await this.#options.store.getMany(keys);
+    const stops = stopScopes.flatMap((scope, at) => {
+      const [stop = null, probe = null] = values.slice(2 * at, 2 * at + 2);
+      if (stop === null) return [];
+      const reason = storedStop.parse(JSON.parse(stop));
+      return [[scope, probe === null ? reason : { ...reason, nextProbeAtMs: Number(probe) }] as const];
+    });
+    return Object.fromEntries(stops);
   }
 
   /** Lifts them all. False: there were none. */
@@ -116,17 +123,6 @@ export class StopKeeper {
     const { store } = this.#options;
     const lifted = await Promise.all(stopScopes.map((scope) => store.forget(this.#keyOf(scope))));
     return lifted.includes(true);
-  }
-
-  async #keptOf(scope: string): Promise<[scope: string, stop: Reason][]> {
-    const { store } = this.#options;
-    const [stop, probe] = await Promise.all([
-      store.get(this.#keyOf(scope)),
-      store.get(this.#probeKeyOf(scope)),
-    ]);
-    if (stop === null) return [];
-    const reason = keptStop.parse(JSON.parse(stop));
-    return [[scope, probe === null ? reason : { ...reason, nextProbeAtMs: Number(probe) }]];
   }
 
   #write(write: () => Promise<unknown>): void {

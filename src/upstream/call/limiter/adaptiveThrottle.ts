@@ -11,7 +11,7 @@ const faster = 0.8;
  * doubles with each further 302 and shrinks with each answer, for whoever calls. What was sent before the last slow-down
  * says nothing about the pace since. Arithmetic only: time is passed in.
  */
-export class Pace {
+export class AdaptiveThrottle {
   #gapMs = 0;
   #freeAtMs = Number.NEGATIVE_INFINITY;
   #slowedAtMs = Number.NEGATIVE_INFINITY;

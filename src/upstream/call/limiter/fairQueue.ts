@@ -1,7 +1,4 @@
-import { Pace } from './adaptiveThrottle.js';
-
-/** Whose turn it is: one operation. */
-export type Flow = object;
+import { AdaptiveThrottle } from './adaptiveThrottle.js';
 
 /** A call that waits. */
 export interface Ticket {
@@ -12,13 +9,13 @@ export interface Ticket {
 }
 
 /**
- * An endpoint's calls that wait, in fair order: a call's turn is the next round that its operation has no call in, so a
- * batch of 500 and a dashboard that asks for one section alternate.
+ * The calls to one endpoint that wait, in fair order: a call's turn is the next round in which its operation has no call,
+ * so that a batch of 500 calls and a dashboard that asks for one section alternate.
  */
-export class Line {
-  readonly pace = new Pace();
+export class FairQueue {
+  readonly throttle = new AdaptiveThrottle();
   readonly #tickets: Ticket[] = [];
-  readonly #lastTurns = new WeakMap<Flow, number>();
+  readonly #lastTurns = new WeakMap<object, number>();
   /** The round that is being served. */
   #turn = 0;
 
@@ -26,15 +23,15 @@ export class Line {
     return this.#tickets;
   }
 
-  /** Takes the soonest turn that one of the operations can have; `unless` it has one as soon. */
-  turnFor(flows: Iterable<Flow>, unless = Number.POSITIVE_INFINITY): number {
-    let best = unless;
-    let taker: Flow | null = null;
-    for (const flow of flows) {
-      const turn = Math.max(this.#turn, this.#lastTurns.get(flow) ?? 0) + 1;
+  /** Takes the soonest turn that one of the waiting operations can have, unless `current` is as soon. */
+  turnFor(waiters: Iterable<object>, current = Number.POSITIVE_INFINITY): number {
+    let best = current;
+    let taker: object | null = null;
+    for (const waiter of waiters) {
+      const turn = Math.max(this.#turn, this.#lastTurns.get(waiter) ?? 0) + 1;
       if (turn < best) {
         best = turn;
-        taker = flow;
+        taker = waiter;
       }
     }
     if (taker) this.#lastTurns.set(taker, best);
@@ -42,7 +39,7 @@ export class Line {
   }
 
   add(ticket: Ticket): void {
-    // Most come in order, so looking from the end is short.
+    // Most come in order, so that looking from the end is short.
     let at = this.#tickets.length;
     while (at > 0 && (this.#tickets[at - 1]?.turn ?? 0) > ticket.turn) at -= 1;
     this.#tickets.splice(at, 0, ticket);

@@ -1,7 +1,7 @@
 import type { Config } from '../../../config.js';
 import type { After, Clock } from '../../../time.js';
-import { UpstreamError } from '../../errors.js';
-import { type Flow, Line, type Ticket } from './fairQueue.js';
+import { UpstreamError, unwantedError } from '../../errors.js';
+import { FairQueue, type Ticket } from './fairQueue.js';
 import type { Rate } from './rate.js';
 
 /** Calls that would wait longer for an endpoint that upstream holds back fail at once. */
@@ -11,17 +11,27 @@ const longestWaitMs = 30_000;
 const queueFullSeconds = 5;
 const endingSeconds = 5;
 
-/** A call that may have to wait, as one and the same object each time that it is made. */
-export interface Waiting {
-  /** The operations that it is wanted by. */
-  readonly flows: Iterable<Flow>;
+/** What the queue does when the waiters of a call in it change. */
+export interface WhileQueued {
+  /** One more operation waits for the call. */
+  onJoined(): void;
+  /** No operation waits for it any more, so it is not to be sent. */
+  onUnwanted(): void;
 }
 
-/** One of the places that calls are let into. */
-export interface Place {
+/** A call that may have to wait. */
+export interface QueuedCall {
+  /** The operations that wait for it: the soonest of their turns counts. */
+  readonly waiters: Iterable<object>;
+  /** Tells it that it is queued. Returns what tells it that it is no longer. */
+  queued(whileQueued: WhileQueued): () => void;
+}
+
+/** One of the places for calls in flight. */
+export interface Slot {
   /** The request goes out. */
   onSent(): void;
-  /** Lets the next in before the call is over: there is nothing more to come for it. */
+  /** Lets the next call in before this one is over: its answer has come. */
   free(): void;
 }
 
@@ -34,12 +44,12 @@ export interface LimiterOptions {
 }
 
 /**
- * How many calls are in flight and how many go out in a second, over everybody. The endpoints take turns, and within
- * each the operations do.
+ * Bounds the calls in flight and the calls that go out in a second, over all operations. The endpoints take turns, and
+ * within each endpoint the operations do.
  */
 export class Limiter {
-  readonly #lines = new Map<string, Line>();
-  readonly #tickets = new Map<Waiting, Ticket>();
+  readonly #queues = new Map<string, FairQueue>();
+  readonly #tickets = new Set<Ticket>();
   readonly #rate: Rate;
   readonly #options: LimiterOptions;
   #inFlight = 0;
@@ -52,70 +62,47 @@ export class Limiter {
     this.#rate.onFree(() => this.#startWhatMay());
   }
 
-  /**
-   * Waits for its turn, then sends. Rejects with UpstreamError when the call may not wait, or not any longer; of that
-   * `onUnsent` hears, too.
-   */
-  run<T>(
-    endpoint: string,
-    waiting: Waiting,
-    send: (place: Place) => Promise<T>,
-    onUnsent: () => void,
-  ): Promise<T> {
-    const line = this.#lineOf(endpoint);
-    const obstacle = this.#obstacleTo(endpoint, line);
-    if (obstacle) {
-      onUnsent();
-      return Promise.reject(obstacle);
-    }
+  /** Waits for a slot, then sends. Rejects with UpstreamError when the call may not wait, or not any longer. */
+  run<T>(endpoint: string, call: QueuedCall, send: (slot: Slot) => Promise<T>): Promise<T> {
+    const queue = this.#queueOf(endpoint);
+    const obstacle = this.#obstacleTo(endpoint, queue);
+    if (obstacle) return Promise.reject(obstacle);
     return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#tickets.delete(ticket);
+        dequeued();
+      };
       const ticket: Ticket = {
         endpoint,
-        turn: line.turnFor(waiting.flows),
+        turn: queue.turnFor(call.waiters),
         start: () => {
-          this.#tickets.delete(waiting);
-          this.#send(line, send).then(resolve, reject);
+          leave();
+          this.#send(queue, send).then(resolve, reject);
         },
         fail: (error) => {
-          this.#tickets.delete(waiting);
-          line.remove(ticket);
-          onUnsent();
+          leave();
+          queue.remove(ticket);
           reject(error);
         },
       };
-      this.#tickets.set(waiting, ticket);
-      line.add(ticket);
+      const dequeued = call.queued({
+        onJoined: () => promote(queue, ticket, call.waiters),
+        onUnwanted: () => ticket.fail(unwantedError(endpoint)),
+      });
+      this.#tickets.add(ticket);
+      queue.add(ticket);
       this.#startWhatMay();
     });
   }
 
-  /** Calls wait for the places that answers make. */
+  /** Calls wait for the slots that answers free. */
   get hasWaiting(): boolean {
     return this.#tickets.size > 0;
   }
 
-  /** Another operation wants a call that may still wait: the sooner of their turns counts. */
-  promote(waiting: Waiting): void {
-    const ticket = this.#tickets.get(waiting);
-    if (!ticket) return;
-    const line = this.#lineOf(ticket.endpoint);
-    const turn = line.turnFor(waiting.flows, ticket.turn);
-    if (turn === ticket.turn) return;
-    ticket.turn = turn;
-    line.remove(ticket);
-    line.add(ticket);
-  }
-
-  /** Nobody wants the call any more. False: it isn't waiting, so it is too late. */
-  leave(waiting: Waiting): boolean {
-    const ticket = this.#tickets.get(waiting);
-    ticket?.fail(unwantedError(ticket.endpoint));
-    return ticket !== undefined;
-  }
-
   /** Fails what waits for endpoints that must not be called any more. */
   refuse(errorFor: (endpoint: string) => UpstreamError | null): void {
-    for (const ticket of [...this.#tickets.values()]) {
+    for (const ticket of [...this.#tickets]) {
       const error = errorFor(ticket.endpoint);
       if (error) ticket.fail(error);
     }
@@ -131,32 +118,32 @@ export class Limiter {
   #startWhatMay(): void {
     while (!this.#isClosed && this.#inFlight < this.#options.config.upstreamConcurrency) {
       const nowMs = this.#options.elapsed();
-      const line = this.#nextLine(nowMs);
-      const freeAtMs = line
-        ? Math.max(this.#rate.freeAtMs(nowMs), line.pace.freeAtMs)
+      const queue = this.#nextQueue(nowMs);
+      const freeAtMs = queue
+        ? Math.max(this.#rate.freeAtMs(nowMs), queue.throttle.freeAtMs)
         : Number.POSITIVE_INFINITY;
-      const ticket = freeAtMs > nowMs ? undefined : line?.next();
-      if (!line || !ticket) {
+      const ticket = freeAtMs > nowMs ? undefined : queue?.next();
+      if (!queue || !ticket) {
         this.#wakeAt(freeAtMs);
         return;
       }
       // To the end, so that the endpoints take turns.
-      this.#lines.delete(ticket.endpoint);
-      this.#lines.set(ticket.endpoint, line);
+      this.#queues.delete(ticket.endpoint);
+      this.#queues.set(ticket.endpoint, queue);
       this.#inFlight += 1;
       this.#rate.handedOver();
-      line.pace.started(nowMs);
+      queue.throttle.started(nowMs);
       ticket.start();
     }
   }
 
   /** Of the lines that calls wait in, the first whose pace lets one start, else the one whose pace will soonest. */
-  #nextLine(nowMs: number): Line | null {
-    let soonest: Line | null = null;
-    for (const line of this.#lines.values()) {
-      if (line.tickets.length === 0) continue;
-      if (line.pace.freeAtMs <= nowMs) return line;
-      if (!soonest || line.pace.freeAtMs < soonest.pace.freeAtMs) soonest = line;
+  #nextQueue(nowMs: number): FairQueue | null {
+    let soonest: FairQueue | null = null;
+    for (const queue of this.#queues.values()) {
+      if (queue.tickets.length === 0) continue;
+      if (queue.throttle.freeAtMs <= nowMs) return queue;
+      if (!soonest || queue.throttle.freeAtMs < soonest.throttle.freeAtMs) soonest = queue;
     }
     return soonest;
   }
@@ -168,12 +155,12 @@ export class Limiter {
     this.#stopWaking = this.#options.after(atMs - this.#options.elapsed(), () => this.#startWhatMay());
   }
 
-  async #send<T>(line: Line, send: (place: Place) => Promise<T>): Promise<T> {
+  async #send<T>(queue: FairQueue, send: (slot: Slot) => Promise<T>): Promise<T> {
     const { elapsed } = this.#options;
     const startedAtMs = elapsed();
     let isSent = false;
     let isFree = false;
-    const place: Place = {
+    const slot: Slot = {
       onSent: () => {
         isSent = true;
         this.#rate.sent(elapsed());
@@ -189,39 +176,39 @@ export class Limiter {
       },
     };
     try {
-      const result = await send(place);
-      line.pace.answered(startedAtMs);
+      const result = await send(slot);
+      queue.throttle.answered(startedAtMs);
       return result;
     } catch (error) {
       if (error instanceof UpstreamError && error.code === 'UPSTREAM_RATE_LIMITED') {
-        line.pace.limited(startedAtMs, (error.retryAfterSeconds ?? 0) * 1000, elapsed());
-        this.#failHopeless(line);
+        queue.throttle.limited(startedAtMs, (error.retryAfterSeconds ?? 0) * 1000, elapsed());
+        this.#failHopeless(queue);
       }
       throw error;
     } finally {
-      place.free();
+      slot.free();
     }
   }
 
-  #lineOf(endpoint: string): Line {
-    const line = this.#lines.get(endpoint) ?? new Line();
-    if (!this.#lines.has(endpoint)) this.#lines.set(endpoint, line);
-    return line;
+  #queueOf(endpoint: string): FairQueue {
+    const queue = this.#queues.get(endpoint) ?? new FairQueue();
+    if (!this.#queues.has(endpoint)) this.#queues.set(endpoint, queue);
+    return queue;
   }
 
   /** Why a call can't wait. */
-  #obstacleTo(endpoint: string, line: Line): UpstreamError | null {
+  #obstacleTo(endpoint: string, queue: FairQueue): UpstreamError | null {
     if (this.#isClosed) return endingError(endpoint);
     const { upstreamQueueMax } = this.#options.config;
     if (this.#tickets.size >= upstreamQueueMax) return queueFullError(endpoint, upstreamQueueMax);
-    const waitMs = line.pace.waitMs(line.tickets.length, this.#options.elapsed());
+    const waitMs = queue.throttle.waitMs(queue.tickets.length, this.#options.elapsed());
     return waitMs > longestWaitMs ? hopelessError(endpoint, waitMs) : null;
   }
 
-  #failHopeless(line: Line): void {
+  #failHopeless(queue: FairQueue): void {
     const nowMs = this.#options.elapsed();
-    for (const [ahead, ticket] of [...line.tickets].entries()) {
-      const waitMs = line.pace.waitMs(ahead, nowMs);
+    for (const [ahead, ticket] of [...queue.tickets].entries()) {
+      const waitMs = queue.throttle.waitMs(ahead, nowMs);
       if (waitMs > longestWaitMs) ticket.fail(hopelessError(ticket.endpoint, waitMs));
     }
   }
@@ -252,11 +239,11 @@ function endingError(endpoint: string): UpstreamError {
   });
 }
 
-/** Of a call that nobody waits for, so nobody reads it. */
-export function unwantedError(endpoint: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'Nobody waits for this call any more.', {
-    endpoint,
-    billed: 'no',
-    isHeldBack: true,
-  });
+/** Another operation waits for a queued call, so that it may have a sooner turn. */
+function promote(queue: FairQueue, ticket: Ticket, waiters: Iterable<object>): void {
+  const turn = queue.turnFor(waiters, ticket.turn);
+  if (turn === ticket.turn) return;
+  ticket.turn = turn;
+  queue.remove(ticket);
+  queue.add(ticket);
 }

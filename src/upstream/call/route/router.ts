@@ -17,9 +17,9 @@ const retryFailingAfterMs = 60_000;
 /** Clearly faster: its median is below this share of the other's. */
 const clearlyFaster = 0.8;
 
-/** Down: so many failures in a row, of more than one creator, for one may be what upstream stumbles over. */
+/** Down: this many failures in a row, about more than one subject, since upstream may stumble over a single one. */
 const failuresUntilDown = 3;
-const creatorsUntilDown = 2;
+const subjectsUntilDown = 2;
 
 const failures: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNAVAILABLE',
@@ -46,7 +46,7 @@ interface Track {
   readonly route: Route;
   /** Full durations of its last calls, oldest first; Infinity for those that failed. */
   readonly tookMs: number[];
-  /** Whose calls have failed since the last answer, one entry a failure. */
+  /** The subjects of the calls that failed since the last answer, one entry for each failure. */
   failed: string[];
   isDown: boolean;
   lastTriedAtMs: number;
@@ -59,8 +59,6 @@ export interface RouterOptions {
   readonly elapsed: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Hears that an environment was left because it is down. */
-  readonly onFailOver: () => void;
 }
 
 /**
@@ -71,6 +69,7 @@ export class Router {
   readonly #options: RouterOptions;
   #current: Track;
   #other: Track | null;
+  #failovers = 0;
 
   constructor(options: RouterOptions) {
     const [first, second] = options.routes;
@@ -80,13 +79,18 @@ export class Router {
     this.#other = second ? newTrack(second) : null;
   }
 
+  /** How often an environment was left because it was down. */
+  get failovers(): number {
+    return this.#failovers;
+  }
+
   /** The name of the environment in use. */
   get current(): string {
     return this.#current.route.name;
   }
 
   async run<T>(
-    creatorId: string,
+    subject: string,
     stopwatch: Stopwatch,
     attempt: (transport: Transport) => Promise<T>,
   ): Promise<T> {
@@ -102,7 +106,7 @@ export class Router {
         track.isDown = true;
         throw elsewhereError(error);
       }
-      if (failures.has(error.code)) noteFailure(track, creatorId);
+      if (failures.has(error.code)) noteFailure(track, subject);
       else track.failed = [];
       throw error;
     } finally {
@@ -132,7 +136,7 @@ export class Router {
     const facts = { from: current.route.name, to: other.route.name };
     if (isFailOver) {
       this.#options.logger.warn(facts, 'The environment is down: calls go to the other one');
-      this.#options.onFailOver();
+      this.#failovers += 1;
     } else {
       this.#options.logger.info(facts, 'Calls go to the faster environment');
     }
@@ -149,10 +153,10 @@ function noteAnswer(track: Track, tookMs: number): void {
   noteDuration(track, tookMs);
 }
 
-function noteFailure(track: Track, creatorId: string): void {
-  track.failed = [...track.failed, creatorId].slice(-recentCalls);
+function noteFailure(track: Track, subject: string): void {
+  track.failed = [...track.failed, subject].slice(-recentCalls);
   track.isDown ||=
-    track.failed.length >= failuresUntilDown && new Set(track.failed).size >= creatorsUntilDown;
+    track.failed.length >= failuresUntilDown && new Set(track.failed).size >= subjectsUntilDown;
   noteDuration(track, Number.POSITIVE_INFINITY);
 }
 

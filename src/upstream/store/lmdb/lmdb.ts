@@ -138,8 +138,8 @@ class LmdbStore implements Store {
     this.#lookTimer = setInterval(() => this.#lookAround(), lookEveryMs).unref();
   }
 
-  async get(key: string): Promise<string | null> {
-    return living(this.#read(key).record, this.#now())?.value ?? null;
+  async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    return keys.map((key) => living(this.#read(key).record, this.#now())?.value ?? null);
   }
 
   set(key: string, value: string, options: SetOptions = {}): Promise<boolean> {

@@ -126,9 +126,10 @@ class RedisStore implements Store {
     return this.#redis.status === 'ready' ? null : (this.#lastError?.message ?? noConnection);
   }
 
-  async get(key: string): Promise<string | null> {
-    const kept = await this.#run(() => this.#redis.getBuffer(named(key)));
-    return kept && unpack(kept);
+  async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    if (keys.length === 0) return [];
+    const packed = await this.#run(() => this.#redis.mgetBuffer(keys.map(named)));
+    return packed.map((value) => value && unpack(value));
   }
 
   async set(key: string, value: string, options: Parameters<Store['set']>[2] = {}): Promise<boolean> {
@@ -203,7 +204,8 @@ class RedisStore implements Store {
 
   async #checkConnection(): Promise<void> {
     await this.#redis.setnx(named(formatKey), pack(digitsOf(0), format));
-    throwIfUnknownFormat(await this.get(formatKey));
+    const [found = null] = await this.getMany([formatKey]);
+    throwIfUnknownFormat(found);
     // Reading goes on where writing doesn't: on a replica, or when memory or disk is full.
     await this.set('check', '');
     this.#lastError = null;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Endpoint } from './endpoint.js';
+
+/** The vendor's platforms. SHORT_VIDEO is upstream's own default. */
+export const platforms = ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'] as const;
+
+export type Platform = (typeof platforms)[number];
+
+/** What most endpoints are asked for: a creator on one of its platforms. */
+export interface CreatorArgs {
+  readonly creatorId: string;
+  readonly platform: Platform;
+}
+
+type ArgsPart = 'args' | 'query' | 'subject' | 'badInputMessage' | 'isShapeExpected' | 'mismatch';
+
+/** The part of an endpoint that follows from these arguments. */
+export const ofCreator: Pick<Endpoint<string, CreatorArgs>, ArgsPart> = {
+  args: z.strictObject({ creatorId: z.string().regex(/^\d{15,20}$/), platform: z.enum(platforms) }),
+  query: ({ creatorId, platform }) => ({ oAuthorId: creatorId, platform }),
+  subject: ({ creatorId }) => creatorId,
+  badInputMessage:
+    'Upstream does not accept this creator id or platform. Check that the creator is on Xingtu.',
+  // Nobody knows what the bodies of the other platforms hold.
+  isShapeExpected: ({ platform }) => platform === 'SHORT_VIDEO',
+  // Only profile says whose it is.
+  mismatch: ({ creatorId }, { id }) =>
+    typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId ? "id: another creator's" : null,
+};
