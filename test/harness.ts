@@ -39,6 +39,14 @@ export interface Upstream {
   readonly calls: SeenCall[];
 }
 
+export interface ScriptedUpstream extends Upstream {
+  /**
+   * Resolves when requests of its own have come back over the same way: a call that was made before has arrived. For tests
+   * that expect no call.
+   */
+  caughtUp(): Promise<void>;
+}
+
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape that the test's own query gives it
   readonly data: any;
@@ -68,7 +76,7 @@ export async function sandboxUpstream(
 /** One whose answers wait until it is open. */
 export async function gatedUpstream(
   script: (call: SeenCall, nth: number) => Reply,
-): Promise<Upstream & { open(): void; shut(): void }> {
+): Promise<ScriptedUpstream & { open(): void; shut(): void }> {
   let isOpen = false;
   let waiting: (() => void)[] = [];
   const upstream = await scriptedUpstream((seen, nth) => (response) => {
@@ -91,10 +99,13 @@ export async function gatedUpstream(
 }
 
 /** A real HTTP server that answers what the test says. */
-export async function scriptedUpstream(script: (call: SeenCall, nth: number) => Reply): Promise<Upstream> {
+export async function scriptedUpstream(
+  script: (call: SeenCall, nth: number) => Reply,
+): Promise<ScriptedUpstream> {
   const calls: SeenCall[] = [];
   const server = createHttpServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream');
+    if (pathname === roundTripPath) return response.end();
     const call = seen(pathname, searchParams.get('oAuthorId'), searchParams.get('platform'));
     const reply = script(call, calls.push(call));
     if (typeof reply === 'function') return reply(response);
@@ -110,8 +121,18 @@ export async function scriptedUpstream(script: (call: SeenCall, nth: number) => 
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const caughtUp = async () => {
+    for (let trip = 0; trip < roundTrips; trip += 1) {
+      await (await fetch(baseUrl + roundTripPath)).arrayBuffer();
+    }
+  };
+  return { baseUrl, calls, caughtUp };
 }
+
+/** One for each step that a call may take to the network by way of the store. */
+const roundTrips = 3;
+const roundTripPath = '/round-trip';
 
 export interface TestServer {
   readonly calls: SeenCall[];

@@ -287,8 +287,10 @@ describe('a failure', () => {
 
   it('of the server itself says nothing, in whichever part, and is logged', async () => {
     const server = await startTestServer();
-    const get = vi.spyOn(server.client, 'get').mockRejectedValue(new TypeError('inner secret'));
-    atEnd(async () => get.mockRestore());
+    const lookUp = vi
+      .spyOn(server.client, 'lookUp')
+      .mockImplementation((requests) => requests.map(() => Promise.reject(new TypeError('inner secret'))));
+    atEnd(async () => lookUp.mockRestore());
     const parts = await partsFrom(server, profileThenPrices);
     const { errors } = merged(parts);
     expect(errors?.map(({ message, path, extensions }) => ({ message, path, extensions }))).toEqual(

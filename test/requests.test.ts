@@ -336,7 +336,7 @@ describe('any request', () => {
     leaving.abort();
     expect(await asked).toBe('AbortError');
     upstream.open();
-    await server.client.landed(5_000);
+    await server.client.settled(5_000);
     expect(server.logs).toEqual([]);
     expect(upstream.calls).toHaveLength(1);
   });

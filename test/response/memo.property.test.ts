@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keys, nameOf, realmOf } from '../../src/upstream/cache/storedAnswer.js';
-import { endpoints } from '../../src/upstream/endpoints/table.js';
+import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
+import { callOf } from '../../src/upstream/endpoints/call.js';
 import { testClock } from '../fixtures.js';
 import { gatedUpstream, sharedStore, startTestServer, success, testConfig } from '../harness.js';
 
@@ -126,12 +126,8 @@ async function play(steps: readonly Step[]): Promise<number> {
         return;
       }
       case 'forget': {
-        const subject = {
-          endpoint: endpoints.profile,
-          creatorId: ids[one.of] ?? '',
-          platform: 'SHORT_VIDEO',
-        } as const;
-        pending.push(store.forget(keys.answer(nameOf(realmOf(testConfig(env)), subject))));
+        const call = callOf('profile', { creatorId: ids[one.of] ?? '', platform: 'SHORT_VIDEO' });
+        pending.push(store.forget(storeKey('answer', namespaceOf(testConfig(env)), call)));
         return;
       }
       case 'advance':

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keys, nameOf, realmOf, type Subject } from '../../src/upstream/cache/storedAnswer.js';
-import { endpoints } from '../../src/upstream/endpoints/table.js';
+import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
+import { callOf } from '../../src/upstream/endpoints/call.js';
 import { testClock } from '../fixtures.js';
 import {
   cost,
@@ -167,8 +167,8 @@ describe('an answer is executed again', () => {
     await one.ask(query);
     expect((await asked(one, query)).isMemo).toBe(true);
 
-    const subject: Subject = { endpoint: endpoints.profile, creatorId: id, platform: 'SHORT_VIDEO' };
-    await shared.open().forget(keys.answer(nameOf(realmOf(testConfig()), subject)));
+    const call = callOf('profile', { creatorId: id, platform: 'SHORT_VIDEO' });
+    await shared.open().forget(storeKey('answer', namespaceOf(testConfig()), call));
     const forgotten = await asked(one, query);
     expect(forgotten.isMemo).toBe(false);
     expect(forgotten.answer.data.creator.profile.name).toBe('call 3');

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Asker } from '../../../src/upstream/cache/operation.js';
+import { Operation } from '../../../src/upstream/cache/operation.js';
 import { testClock } from '../../fixtures.js';
 
 function setUp() {
   const clock = testClock();
   const client = new AbortController();
   let timers = 0;
-  const asker = new Asker({
+  const operation = new Operation({
     signal: client.signal,
     payer: null,
     timeoutMs: 10_000,
@@ -22,12 +22,12 @@ function setUp() {
   });
   let gone = 0;
   const waitFor = (call: Promise<unknown>) =>
-    asker
+    operation
       .waitFor(call, 'profile', () => {
         gone += 1;
       })
       .catch((error: unknown) => error);
-  return { asker, client, clock, waitFor, timers: () => timers, gone: () => gone };
+  return { operation, client, clock, waitFor, timers: () => timers, gone: () => gone };
 }
 
 const never = new Promise<never>(() => {});
@@ -65,11 +65,11 @@ describe('an operation that waits', () => {
 
   it('starts nothing once its time is up or its client has gone', () => {
     const late = setUp();
-    late.asker.throwIfOver('profile');
+    late.operation.throwIfOver('profile');
     late.clock.advance(10);
-    expect(() => late.asker.throwIfOver('profile')).toThrowError(/no call was made/);
+    expect(() => late.operation.throwIfOver('profile')).toThrowError(/no call was made/);
     const left = setUp();
     left.client.abort();
-    expect(() => left.asker.throwIfOver('profile')).toThrowError(/Nobody waits/);
+    expect(() => left.operation.throwIfOver('profile')).toThrowError(/Nobody waits/);
   });
 });

@@ -1,68 +1,52 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Lookup } from '../../../src/upstream/cache/lookup.js';
-import { Asker } from '../../../src/upstream/cache/operation.js';
+import { KnownAnswers } from '../../../src/upstream/cache/knownAnswers.js';
+import { Operation } from '../../../src/upstream/cache/operation.js';
 import { SectionCache } from '../../../src/upstream/cache/sectionCache.js';
-import type { Entry } from '../../../src/upstream/cache/storedAnswer.js';
-import type { Flight } from '../../../src/upstream/call/inFlightCall.js';
-import type { Section } from '../../../src/upstream/client.js';
-import { profile } from '../../../src/upstream/endpoints/profile.js';
+import type { CallResult } from '../../../src/upstream/cache/singleFlight.js';
+import type { InFlightCall } from '../../../src/upstream/call/inFlightCall.js';
+import type { PaidAnswer } from '../../../src/upstream/call/pipeline.js';
+import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { UpstreamError } from '../../../src/upstream/errors.js';
+import { SandboxState } from '../../../src/upstream/sandboxState.js';
 import { testClock } from '../../fixtures.js';
 
-const maxAgeMs = 60_000;
+type MakeCall = (inFlight: InFlightCall<CallResult>) => Promise<PaidAnswer>;
 
-const request = {
-  endpoint: 'profile',
-  creatorId: '6629722295873044494',
-  platform: 'SHORT_VIDEO',
-  maxAgeSeconds: 60,
-  awaitedFromSeconds: 60,
-} as const;
+/** Creators `a`, `b` and `c`. */
+const ids = { a: '6629722295873044491', b: '6629722295873044492', c: '6629722295873044493' } as const;
 
 function setUp(maxBytes = 1_048_576) {
   const clock = testClock();
-  const queue = { promote: () => {}, leave: () => false };
+  const sandbox = new SandboxState(false);
+  const known = new KnownAnswers({ maxBytes, store: null, sandbox, now: clock.now });
+  const calls: string[] = [];
+  let makeCall: MakeCall = () => Promise.reject(new Error('no call was expected'));
   const cache = new SectionCache({
-    maxBytes,
+    known,
+    shared: null,
+    makeCall: (_, inFlight) => makeCall(inFlight),
+    ttlSecondsOf: () => 60,
     staleMs: 100_000,
     now: clock.now,
-    queue,
-    shared: null,
-    isUsable: () => true,
+    elapsed: clock.elapsed,
   });
-  const signal = new AbortController().signal;
-  const get = async (key: string, call: (flight: Flight) => Promise<Entry>, wanted = maxAgeMs) => {
-    const asker = new Asker({ ...clock, signal, payer: null, timeoutMs: 90_000 });
-    const lookup = new Lookup(request, asker, clock.elapsed());
-    const entry = await cache.get(
-      {
-        name: key,
-        subject: { ...request, endpoint: profile },
-        maxAgeMs: wanted,
-        awaitedFromMs: wanted,
-        freshMs: 60_000,
-      },
-      asker,
-      lookup,
-      call,
-    );
-    return { entry, outcome: lookup.outcome };
+  const { signal } = new AbortController();
+  const get = async (of: keyof typeof ids, make: MakeCall, maxAgeSeconds = 60) => {
+    makeCall = make;
+    const operation = new Operation({ ...clock, signal, payer: null, timeoutMs: 90_000 });
+    const call = callOf('profile', { creatorId: ids[of], platform: 'SHORT_VIDEO' });
+    const request = { call, maxAgeSeconds, awaitedFromSeconds: maxAgeSeconds };
+    const [found] = cache.lookUp([request], operation);
+    const { entry } = (await found) ?? {};
+    return { entry, outcome: operation.lookups[0]?.outcome };
   };
-  const calls: string[] = [];
   const call =
-    (key: string, body = '{}') =>
-    async (flight: Flight): Promise<Entry> => {
-      calls.push(key);
-      flight.sending();
-      flight.billed = 'yes';
-      return {
-        body,
-        section: {} as Section,
-        fetchedAtMs: clock.now(),
-        isSandbox: false,
-        version: null,
-        serial: 0,
-      };
+    (of: keyof typeof ids, body = '{"data":{}}'): MakeCall =>
+    async (inFlight) => {
+      calls.push(of);
+      inFlight.noteSent();
+      inFlight.noteBilled('yes');
+      return { body, fetchedAtMs: clock.now(), isSandbox: false, value: {} };
     };
   return { clock, get, calls, call };
 }
@@ -81,26 +65,26 @@ describe('a look-up', () => {
     expect(calls).toEqual(['a']);
   });
 
-  it('joins a call under way whatever age it wants', async () => {
+  it('joins a call in flight whatever age it accepts', async () => {
     const { get, calls, call } = setUp();
-    await Promise.all([0, 1_000, 60_000].map((wanted) => get('a', call('a'), wanted)));
+    await Promise.all([0, 1, 60].map((maxAgeSeconds) => get('a', call('a'), maxAgeSeconds)));
     expect(calls).toEqual(['a']);
   });
 
   it('pays no second time, however close to the end of a call it comes', async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const { get, calls, call } = setUp();
-      let land = () => {};
-      const landing = new Promise<void>((resolve) => {
-        land = resolve;
+      let end = () => {};
+      const ending = new Promise<void>((resolve) => {
+        end = resolve;
       });
-      const first = get('a', async (flight) => {
-        const entry = await call('a')(flight);
-        await landing;
-        return entry;
+      const first = get('a', async (inFlight) => {
+        const answer = await call('a')(inFlight);
+        await ending;
+        return answer;
       });
       await vi.waitFor(() => expect(calls).toEqual(['a']));
-      land();
+      end();
       for (let turn = 0; turn < turns; turn += 1) await null;
       await Promise.all([first, get('a', call('a'))]);
       expect([turns, ...calls]).toEqual([turns, 'a']);
@@ -110,7 +94,7 @@ describe('a look-up', () => {
   it('that joined a failing call fails with it, and the next one calls again', async () => {
     const { get, calls, call } = setUp();
     const failing = () => Promise.reject(unbilled());
-    const outcomes = await Promise.allSettled([get('a', failing), get('a', call('a'))]);
+    const outcomes = await Promise.allSettled([get('a', failing), get('a', failing)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect((await get('a', call('a'))).outcome).toBe('paid');
     expect(calls).toEqual(['a']);
@@ -132,12 +116,12 @@ describe('the memory level', () => {
     expect(calls).toEqual(['a', 'a']);
   });
 
-  it('stays within its bytes by dropping what was not asked for longest', async () => {
+  it('stays within its bytes by dropping what was asked for longest ago', async () => {
     const { get, calls, call } = setUp(100_000);
-    const data = JSON.stringify('x'.repeat(9_000));
-    for (const key of ['a', 'b']) await get(key, call(key, data));
+    const body = JSON.stringify('x'.repeat(9_000));
+    for (const of of ['a', 'b'] as const) await get(of, call(of, body));
     await get('a', call('a'));
-    await get('c', call('c', data));
+    await get('c', call('c', body));
     await get('a', call('a'));
     await get('b', call('b'));
     expect(calls).toEqual(['a', 'b', 'c', 'b']);

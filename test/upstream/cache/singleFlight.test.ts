@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keys, nameOf, realmOf, textOfAnswer } from '../../../src/upstream/cache/storedAnswer.js';
+import { encodeAnswer, namespaceOf, storeKey } from '../../../src/upstream/cache/storedAnswer.js';
+import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import type { Store } from '../../../src/upstream/store/store.js';
 import { atEnd, type TestClock, testClock, testToken } from '../../fixtures.js';
@@ -72,11 +73,10 @@ async function profile(server: TestServer, args = '') {
   };
 }
 
-const subject = { endpoint: endpoints.profile, creatorId: id, platform: 'SHORT_VIDEO' } as const;
-const name = nameOf(realmOf({ token: testToken, baseUrl: null }), subject);
-
-/** Long enough for a call that must not be made to show itself. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
+const profileCall = callOf('profile', { creatorId: id, platform: 'SHORT_VIDEO' });
+const namespace = namespaceOf({ token: testToken, baseUrl: null });
+const answerKey = storeKey('answer', namespace, profileCall);
+const leaseKey = storeKey('lease', namespace, profileCall);
 
 describe('an answer that one server paid for', () => {
   it('is served by the others, and by itself after a restart, with its true age', async () => {
@@ -102,7 +102,7 @@ describe('an answer that one server paid for', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('is joined, while it is under way, by who wants the newest', async () => {
+  it('is joined while it is in flight by operations that want the newest', async () => {
     const upstream = await gated();
     const { a, b } = await servers(upstream);
     const asked = [profile(a, '(maxAgeSeconds: 0)'), profile(b, '(maxAgeSeconds: 0)')];
@@ -121,14 +121,14 @@ describe('an answer that one server paid for', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is asked for again in the store when what others changed may have been missed', async () => {
+  it('is read again from the store when changes may have been missed', async () => {
     const upstream = await scriptedUpstream(counting);
     const { start, store } = await servers(upstream);
     const hear: ((key: string | null) => void)[] = [];
     const deaf = await start({ store: { onChange: (listener) => void hear.push(listener) } });
     const other = await start();
     await profile(deaf);
-    await store.forget(keys.answer(name));
+    await store.forget(answerKey);
     expect(await profile(other)).toMatchObject({ followers: 2 });
     expect(await profile(deaf)).toMatchObject({ followers: 1 });
     for (const listener of hear) listener(null);
@@ -197,7 +197,7 @@ describe('an answer that one server paid for', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is decoded when it is read, so that a better decoder mends old ones', async () => {
+  it('is decoded when it is read, so that a better decoder mends earlier answers', async () => {
     const upstream = await scriptedUpstream(counting);
     const { start, a } = await servers(upstream);
     await profile(a);
@@ -210,7 +210,7 @@ describe('an answer that one server paid for', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('leaves when the store has it, or after 300 ms', async () => {
+  it('leaves when it is stored, or after 300 ms', async () => {
     const upstream = await scriptedUpstream(counting);
     const { clock, start } = await servers(upstream);
     let isWriting = false;
@@ -228,7 +228,7 @@ describe('an answer that one server paid for', () => {
     });
     await vi.waitFor(() => expect(isWriting).toBe(true));
     clock.advance(0.299);
-    await quiet();
+    await upstream.caughtUp();
     expect(hasLeft).toBe(false);
     clock.advance(0.001);
     expect(await answer).toMatchObject({ followers: 1 });
@@ -239,7 +239,7 @@ describe('an answer that one server paid for', () => {
 describe('a failure', () => {
   const inVain: Reply = { body: '<html>' };
 
-  it('that was billed in vain is held for all servers, unless the newest is wanted', async () => {
+  it('that was billed in vain is remembered for all servers, unless the newest is wanted', async () => {
     const upstream = await scriptedUpstream((_, nth) => (nth === 1 ? inVain : success({ follower: nth })));
     const { clock, start, a, b } = await servers(upstream);
     expect(await profile(a)).toMatchObject({ code: 'UPSTREAM_INVALID_RESPONSE', retryAfterSeconds: 60 });
@@ -264,7 +264,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is shared with who waited, and if it was not billed with nobody else', async () => {
+  it('is shared with those that waited, and with nobody else if it was not billed', async () => {
     const upstream = await gated((_, nth) =>
       nth === 1 ? { body: { code: 301, data: null } } : success({ follower: nth }),
     );
@@ -281,7 +281,7 @@ describe('a failure', () => {
   });
 });
 
-describe('who waits for the call of another server', () => {
+describe('a server that waits for the call of another one', () => {
   it('waits as long as that takes', async () => {
     const upstream = await gated();
     const { clock, a, b } = await servers(upstream);
@@ -298,10 +298,10 @@ describe('who waits for the call of another server', () => {
   it('calls when that server is gone, ten seconds later', async () => {
     const upstream = await scriptedUpstream(counting);
     const { clock, store, b } = await servers(upstream);
-    await store.lease(keys.lease(name), { forMs: 10_000 });
+    await store.lease(leaseKey, { forMs: 10_000 });
     const asked = profile(b);
     for (let second = 0; second < 10; second += 1) {
-      await quiet();
+      await upstream.caughtUp();
       expect(upstream.calls).toEqual([]);
       clock.advance(1);
     }
@@ -312,22 +312,22 @@ describe('who waits for the call of another server', () => {
   it('calls when that server gives up before it has called', async () => {
     const upstream = await scriptedUpstream(counting);
     const { store, b } = await servers(upstream);
-    const lease = await store.lease(keys.lease(name), { forMs: 10_000 });
+    const lease = await store.lease(leaseKey, { forMs: 10_000 });
     const asked = profile(b);
-    await quiet();
+    await upstream.caughtUp();
     if (lease.isGranted) await lease.release();
     expect(await asked).toMatchObject({ followers: 1 });
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('looks by itself, should nobody tell it', async () => {
+  it('looks by itself when no message comes', async () => {
     const upstream = await gated();
     const { clock, start, a } = await servers(upstream);
     const deaf = await start({ store: { onChange: () => {} } });
     const first = profile(a);
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
     const asked = profile(deaf);
-    await quiet();
+    await upstream.caughtUp();
     await upstream.answer();
     await first;
     clock.advance(1);
@@ -335,12 +335,12 @@ describe('who waits for the call of another server', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('is answered in time, though that call goes on', async () => {
+  it('answers in time, though that call goes on', async () => {
     const upstream = await gated();
     const { clock, a, b } = await servers(upstream, { QUERY_TIMEOUT_MS: '3000' });
     const asked = [profile(a), profile(b)];
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
-    await quiet();
+    await upstream.caughtUp();
     clock.advance(3);
     for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     await upstream.answer();
@@ -348,7 +348,7 @@ describe('who waits for the call of another server', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('takes what came of it, should its own turn come just after that', async () => {
+  it('takes the answer when its own turn comes just after it was stored', async () => {
     const upstream = await scriptedUpstream(counting);
     const { start, store } = await servers(upstream);
     const fetchedAtMs = Date.UTC(2026, 2, 1, 4);
@@ -356,7 +356,7 @@ describe('who waits for the call of another server', () => {
     const late = await start({
       store: {
         lease: async (key, options) => {
-          await store.set(keys.answer(name), textOfAnswer(subject, answer), { version: 1 });
+          await store.set(answerKey, encodeAnswer(profileCall, answer), { version: 1 });
           return store.lease(key, options);
         },
       },
@@ -365,7 +365,7 @@ describe('who waits for the call of another server', () => {
     expect(upstream.calls).toEqual([]);
   });
 
-  it('calls itself when nobody there wants that call any more', async () => {
+  it('calls itself when no operation there wants that call any more', async () => {
     const upstream = await gated();
     const { a, b } = await servers(upstream, { UPSTREAM_CONCURRENCY: '1' });
     const before = a.ask('{ creator(id: "6712345678901234502") { profile { name } } }');
@@ -375,9 +375,9 @@ describe('who waits for the call of another server', () => {
     const queued = a
       .fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: gone.signal })
       .catch(() => {});
-    await quiet();
+    await upstream.caughtUp();
     const asked = profile(b);
-    await quiet();
+    await upstream.caughtUp();
     gone.abort();
     await queued;
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
@@ -388,7 +388,7 @@ describe('who waits for the call of another server', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is not overtaken by one that was taken for dead', async () => {
+  it('is not overtaken by a server that was taken for dead', async () => {
     const upstream = await gated();
     const { store, a, b } = await servers(upstream);
     const asked = profile(a);
@@ -397,8 +397,8 @@ describe('who waits for the call of another server', () => {
     const version = Date.UTC(2026, 2, 2) * 1_000;
     const newer = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs: 0, isSandbox: false, version };
     const fetchedAtMs = Date.UTC(2026, 2, 1, 4, 0, 1);
-    const text = textOfAnswer(subject, { ...newer, fetchedAtMs });
-    await store.set(keys.answer(name), text, { version });
+    const text = encodeAnswer(profileCall, { ...newer, fetchedAtMs });
+    await store.set(answerKey, text, { version });
     await upstream.answer();
     expect(await asked).toMatchObject({ followers: 7 });
     expect(await profile(b)).toMatchObject({ followers: 7 });
@@ -406,7 +406,7 @@ describe('who waits for the call of another server', () => {
   });
 });
 
-describe('what the store has', () => {
+describe('a stored answer', () => {
   it.each([
     ['of another version of the endpoint', '"endpointVersion":"v1"', '"endpointVersion":"v0"', 0],
     ['that is cut off', '"isSandbox":false', '"isSand', 1],
@@ -415,9 +415,9 @@ describe('what the store has', () => {
     const upstream = await scriptedUpstream(counting);
     const { start, store, a } = await servers(upstream);
     await profile(a);
-    const text = (await store.get(keys.answer(name))) ?? '';
+    const text = (await store.getMany([answerKey]))[0] ?? '';
     expect(text).toContain(good);
-    await store.set(keys.answer(name), text.replace(good, bad));
+    await store.set(answerKey, text.replace(good, bad));
     const server = await start();
     expect(await profile(server)).toMatchObject({ followers: 2, isStale: false });
     expect(server.logs.filter((line) => line.includes('can not be read')).length > 0).toBe(warnings > 0);
@@ -425,36 +425,37 @@ describe('what the store has', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is replaced by what is paid for now, though by another clock it is of a later time', async () => {
+  it('is replaced by a newly paid one, though by another clock it is of a later time', async () => {
     const upstream = await scriptedUpstream(counting);
     const { start, store, a } = await servers(upstream);
     const version = Date.UTC(2026, 2, 1, 4, 2) * 1_000;
     const fetchedAtMs = Date.UTC(2026, 2, 1, 3, 59);
     const old = { body: '{"code":0,"data":{"follower":7}}', fetchedAtMs, isSandbox: false, version };
-    await store.set(keys.answer(name), textOfAnswer(subject, old), { version });
+    await store.set(answerKey, encodeAnswer(profileCall, old), { version });
     expect(await profile(a)).toMatchObject({ followers: 7 });
     expect(await profile(a, '(maxAgeSeconds: 0)')).toMatchObject({ followers: 1 });
     expect(await profile(await start())).toMatchObject({ followers: 1 });
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('stands beside what another version of the endpoint said', () => {
+  it('stands beside that of another version of the endpoint', () => {
     const path = endpoints.profile.path.replace(/v1$/, 'v2');
-    expect(nameOf('live', { ...subject, endpoint: { ...endpoints.profile, path } })).not.toBe(name);
+    const ofVersion2 = { ...profileCall, endpoint: { ...endpoints.profile, path } };
+    expect(storeKey('answer', namespace, ofVersion2)).not.toBe(answerKey);
   });
 
-  it('is gone when nobody may be served it any more', async () => {
+  it('is gone when it may not be served any more', async () => {
     const upstream = await scriptedUpstream(counting);
     const { clock, store, a } = await servers(upstream);
     await profile(a);
     clock.advance(149);
-    expect(await store.get(keys.answer(name))).not.toBeNull();
+    expect(await store.getMany([answerKey])).not.toEqual([null]);
     clock.advance(1);
-    expect(await store.get(keys.answer(name))).toBeNull();
+    expect(await store.getMany([answerKey])).toEqual([null]);
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('from a sandbox is marked as such, and not served once upstream is known to be none', async () => {
+  it('from a sandbox is marked, and not served once upstream is known to be none', async () => {
     const headers = { 'x-justoneapi-sandbox': '1' };
     const madeUp = await scriptedUpstream(() => ({ body: { code: 0, data: { follower: 1 } }, headers }));
     const real = await scriptedUpstream((_, nth) => success({ follower: 100 * nth }));
@@ -475,9 +476,12 @@ describe('what the store has', () => {
 
 describe('a lost store', () => {
   const lose = (view: Store | undefined) =>
-    Object.assign(view ?? {}, { lostBecause: 'gone', get: async () => null });
+    Object.assign(view ?? {}, {
+      lostBecause: 'gone',
+      getMany: async (keys: readonly string[]) => keys.map(() => null),
+    });
 
-  it('takes nothing from memory, be it that another has just renewed it', async () => {
+  it('takes nothing out of memory, even after another server renewed it', async () => {
     const upstream = await scriptedUpstream(counting);
     const { a, b, views } = await servers(upstream);
     await profile(a);
@@ -500,11 +504,11 @@ describe('a lost store', () => {
   });
 });
 
-describe('what stops calls', () => {
+describe('a stop', () => {
   const other = '{ creator(id: "6712345678901234502") { profile { name } } }';
   const codeOf = (answer: Awaited<ReturnType<TestServer['ask']>>) => answer.errors?.[0]?.extensions['code'];
 
-  it('on one server stops them on all, and one probe a minute finds out for all', async () => {
+  it('on one server stops calls on all, and one probe a minute finds out for all', async () => {
     const balance = { isUsedUp: true };
     const upstream = await scriptedUpstream(() =>
       balance.isUsedUp ? { body: { code: 601, data: null } } : success({ follower: 1 }),
@@ -528,7 +532,7 @@ describe('what stops calls', () => {
   });
 });
 
-describe('what waits for its turn', () => {
+describe('a queued call', () => {
   it('fails as soon as its server learns that another was stopped', async () => {
     const held: (() => void)[] = [];
     const upstream = await scriptedUpstream((seen) =>
@@ -542,7 +546,7 @@ describe('what waits for its turn', () => {
     const underWay = other(1);
     await vi.waitFor(() => expect(held).toHaveLength(1));
     const waiting = other(2);
-    await quiet();
+    await upstream.caughtUp();
     await profile(a);
     for (const answer of [await other(3), await waiting]) {
       expect(answer.errors?.[0]?.extensions['code']).toBe('UPSTREAM_BALANCE_EXHAUSTED');
@@ -586,7 +590,7 @@ describe('DAILY_MAX_CALLS', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('gives back what was not billed, and keeps what may have been', async () => {
+  it('releases what was not billed, and counts what may have been', async () => {
     const replies: Reply[] = [
       { body: { code: 301, data: null } },
       { body: { code: 777, data: null } },
@@ -600,7 +604,7 @@ describe('DAILY_MAX_CALLS', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is not spent beyond by calls at once, and older answers stand in', async () => {
+  it('is not exceeded by calls at the same time, and older answers stand in', async () => {
     const upstream = await scriptedUpstream(counting);
     const { clock, a, b } = await servers(upstream, env);
     const fresh = await profile(a);
