@@ -9,7 +9,7 @@ import { elapsed } from './time.js';
 import { warningFor } from './upstream/call/route/environment.js';
 import { endpoints } from './upstream/endpoints/table.js';
 import type { ForkedWorker } from './workers/fork.js';
-import { StartError, Workers } from './workers/supervisor.js';
+import { StartError, Supervisor } from './workers/supervisor.js';
 import { hasTerminal } from './workers/terminal.js';
 
 // What a process needs is loaded where it is known what it is: a primary serves nothing itself.
@@ -110,10 +110,10 @@ async function work(config: Config, sandboxUrl: string | null): Promise<void> {
       if (!isEnding) close();
       isEnding = true;
     };
-    primary.obey({ end, retire: () => instance.retire().then(end) });
-    await primary.tell({ kind: 'listening', line: instance.line });
+    primary.run({ end, retire: () => instance.retire().then(end) });
+    await primary.send({ kind: 'listening', startupMessage: instance.line });
   } catch (error) {
-    await primary.tell({ kind: 'failed', message: messageFor(error) });
+    await primary.send({ kind: 'failed', message: messageFor(error) });
     process.exit(1);
   }
 }
@@ -125,38 +125,38 @@ async function lead(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const sandbox = await sandboxFor(config);
   const metrics = new WorkersMetrics(laterForSure);
-  const workers: Workers<ForkedWorker> = new Workers({
+  const supervisor: Supervisor<ForkedWorker> = new Supervisor({
     count: config.workers,
     fork: () =>
       forkWorker({
         env: { [workerSetting]: sandbox?.baseUrl ?? '' },
         onReport: (worker, report) => metrics.note(worker, report),
-        scrape: () => metrics.scrape(workers.alive),
+        scrape: () => metrics.scrape(supervisor.alive),
       }),
     logger,
     elapsed,
     after: laterForSure,
   });
-  process.on('exit', () => workers.kill());
+  process.on('exit', () => supervisor.kill());
   const hadTerminal = hasTerminal();
   process.on('SIGHUP', () => {
     // This signal also says that the terminal is gone.
     if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
-    else workers.reload();
+    else supervisor.reload();
   });
   // Reloading is no end, and a start that failed has an exit code of its own.
   const skip: AllEvents[] = [...faults, 'SIGHUP', 'beforeExit'];
   closeWithGrace({ logger: false, delay: primaryEndsWithinMs, skip }, async ({ err }) => {
     if (err) logger.fatal(err);
-    await workers.end();
+    await supervisor.end();
     await sandbox?.close();
   });
   warn(config, logger);
-  const line = await workers.start().catch(async (error) => {
+  const startupMessage = await supervisor.start().catch(async (error) => {
     await sandbox?.close();
     throw error;
   });
-  if (line !== null) process.stdout.write(`${line} · ${config.workers} workers\n`);
+  if (startupMessage !== null) process.stdout.write(`${startupMessage} · ${config.workers} workers\n`);
 }
 
 /** Keeps the process alive, which with every worker dead nothing else does. */

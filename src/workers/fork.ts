@@ -3,30 +3,30 @@ import type { Report, ToPrimary, ToWorker } from './messages.js';
 import { StartError, type Worker } from './supervisor.js';
 
 export interface ForkOptions {
-  /** Beside what the primary's own environment has. */
+  /** Added to the primary's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly onReport: (worker: ForkedWorker, report: Report) => void;
-  /** What a worker that is scraped is told. */
+  /** The reports of all workers, for a worker whose metrics are scraped. */
   readonly scrape: () => Promise<readonly Report[]>;
 }
 
 export interface ForkedWorker extends Worker {
-  /** Asks for a report. Resolves when one has come, or none will. */
+  /** Asks the worker for a report. Resolves when a report has come, or when none will come. */
   count(): Promise<void>;
 }
 
-/** The primary's end of the line to one worker, from the start of its process on. */
+/** Starts a worker. The result is the primary's end of the channel between the two. */
 export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker {
   const worker = cluster.fork(env);
-  const tell = (message: ToWorker) => {
-    // One that is just ending doesn't hear, and its end is noticed elsewhere.
+  const send = (message: ToWorker) => {
+    // A worker that is ending receives nothing, and `ended` tells of its end.
     if (worker.isConnected()) worker.send(message, () => {});
   };
-  // What it said last may come after it is gone.
-  const silent = new Promise<void>((resolve) => void worker.on('disconnect', resolve));
+  // The last messages of a worker may come after its exit.
+  const disconnected = new Promise<void>((resolve) => void worker.on('disconnect', resolve));
   const ended = new Promise<string>((resolve) => {
-    worker.on('exit', (code, signal) => silent.then(() => resolve(signal ?? `exit code ${code}`)));
-    // Also for a message that could not be sent, which doesn't end it.
+    worker.on('exit', (code, signal) => disconnected.then(() => resolve(signal ?? `exit code ${code}`)));
+    // The event also comes for a message that could not be sent, which does not end the worker.
     worker.on('error', (error) => {
       if (worker.process.pid === undefined) resolve(error.message);
     });
@@ -36,7 +36,7 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
     worker.on('message', (message: ToPrimary) => {
       if (message.kind === 'listening') {
         isListening = true;
-        resolve(message.line);
+        resolve(message.startupMessage);
       }
       if (message.kind === 'failed') reject(new StartError(message.message));
     });
@@ -52,14 +52,14 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
     pid: worker.process.pid ?? 0,
     listening,
     ended,
-    retire: () => tell({ kind: 'retire' }),
-    end: () => tell({ kind: 'end' }),
+    retire: () => send({ kind: 'retire' }),
+    end: () => send({ kind: 'end' }),
     kill: () => void worker.process.kill('SIGKILL'),
     count: () =>
       new Promise((resolve) => {
         if (!isListening || !worker.isConnected()) return resolve();
         waiting.push(resolve);
-        tell({ kind: 'count' });
+        send({ kind: 'count' });
       }),
   };
   worker.on('message', async (message: ToPrimary) => {
@@ -67,8 +67,8 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
       onReport(forked, message.report);
       stopWaiting();
     }
-    if (message.kind === 'leaving') tell({ kind: 'left' });
-    if (message.kind === 'scrape') tell({ kind: 'scraped', id: message.id, reports: await scrape() });
+    if (message.kind === 'leaving') send({ kind: 'left' });
+    if (message.kind === 'scrape') send({ kind: 'scraped', id: message.id, reports: await scrape() });
   });
   return forked;
 }

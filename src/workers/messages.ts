@@ -1,22 +1,25 @@
 import type { Metrics } from '../telemetry/metrics.js';
 
-/** What one process' metrics were, as JSON. */
+/** The metrics of one process, as JSON. */
 export type Report = Awaited<ReturnType<Metrics['getMetricsAsJSON']>>;
 
+/** What the primary sends to a worker. */
 export type ToWorker =
   | { readonly kind: 'retire' | 'end' }
-  /** Answers `leaving`. */
+  /** The answer to `leaving`. */
   | { readonly kind: 'left' }
   /** Asks for a `report`. */
   | { readonly kind: 'count' }
-  /** Answers a `scrape`. */
+  /** The answer to the `scrape` with this id. */
   | { readonly kind: 'scraped'; readonly id: number; readonly reports: readonly Report[] };
 
+/** What a worker sends to the primary. */
 export type ToPrimary =
-  | { readonly kind: 'listening'; readonly line: string }
+  | { readonly kind: 'listening'; readonly startupMessage: string }
+  /** It could not start. */
   | { readonly kind: 'failed'; readonly message: string }
-  /** No connection is wanted any more. */
+  /** It accepts no more connections. */
   | { readonly kind: 'leaving' }
   | { readonly kind: 'report'; readonly report: Report }
-  /** Asks for what all workers report. */
+  /** Asks for the reports of all workers. */
   | { readonly kind: 'scrape'; readonly id: number };

@@ -4,14 +4,14 @@ import type { After } from '../time.js';
 import type { Report } from './messages.js';
 import type { Worker } from './supervisor.js';
 
-/** How long a scrape waits for a worker that is busy. Then what it last reported counts. */
+/** How long a scrape waits for a busy worker. After that, its last report counts. */
 const reportWithinMs = 1_000;
 
 interface CountingWorker extends Worker {
   count(): Promise<void>;
 }
 
-/** What all workers have counted. One that has ended is still in it, for else a counter would fall. */
+/** The metrics of all workers, including those that have ended: without them, counters would fall. */
 export class WorkersMetrics {
   readonly #after: After;
   readonly #last = new Map<Worker, Report>();
@@ -21,18 +21,18 @@ export class WorkersMetrics {
     this.#after = after;
   }
 
-  /** Keeps the last report of a worker, also beyond its end. One that is killed takes along what came after that. */
+  /** Stores a worker's report until its next one. What a killed worker counted after its last report is lost. */
   note(worker: Worker, report: Report): void {
-    if (!this.#last.has(worker)) worker.ended.then(() => this.#outlive(worker));
+    if (!this.#last.has(worker)) worker.ended.then(() => this.#addToEnded(worker));
     this.#last.set(worker, report);
   }
 
   async scrape(workers: Iterable<CountingWorker>): Promise<readonly Report[]> {
-    await Promise.all([...workers].map((worker) => this.#ask(worker)));
+    await Promise.all([...workers].map((worker) => this.#askForReport(worker)));
     return [...this.#last.values(), await this.#ended];
   }
 
-  #ask(worker: CountingWorker): Promise<void> {
+  #askForReport(worker: CountingWorker): Promise<void> {
     return new Promise((resolve) => {
       const stopTimer = this.#after(reportWithinMs, resolve);
       worker.count().then(() => {
@@ -42,19 +42,19 @@ export class WorkersMetrics {
     });
   }
 
-  #outlive(worker: Worker): void {
+  #addToEnded(worker: Worker): void {
     const counters = (this.#last.get(worker) ?? []).filter(isCounter);
     this.#last.delete(worker);
-    this.#ended = this.#ended.then((ended) => together([ended, counters]).getMetricsAsJSON());
+    this.#ended = this.#ended.then((ended) => aggregate([ended, counters]).getMetricsAsJSON());
   }
 }
 
-/** Several processes' metrics as one's. */
-export function together(reports: readonly Report[]): Metrics {
+/** The metrics of several processes as those of one. */
+export function aggregate(reports: readonly Report[]): Metrics {
   return AggregatorRegistry.aggregate([...reports]);
 }
 
-/** Over a process' life they only grow. prom-client's types have numbers where its values have names. */
+/** A metric that only grows while a process lives. prom-client's types have numbers where its values have names. */
 function isCounter({ type }: Report[number]): boolean {
   return ['counter', 'histogram'].includes(String(type));
 }

@@ -1,41 +1,42 @@
 import cluster from 'node:cluster';
 import type { Metrics, MetricsText } from '../telemetry/metrics.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
-import { together } from './metrics.js';
+import { aggregate } from './metrics.js';
 
-export interface Orders {
+export interface Commands {
   retire(): void;
   end(): void;
 }
 
 /** The primary, as a worker sees it. */
 export interface Primary {
-  tell(message: ToPrimary): Promise<void>;
+  send(message: ToPrimary): Promise<void>;
   /**
-   * Resolves when it hands over no more connections, once the port is closed. One that is on its way goes back to it and
-   * to another worker, as long as this one lives: its end would leave the client waiting.
+   * To be called once the port is closed. Resolves when the primary passes no more connections to this worker. Until then,
+   * a connection on its way goes back to the primary and on to another worker; if this worker ended, its client would wait
+   * in vain.
    */
   leave(): Promise<void>;
-  /** Tells what this worker has counted. */
+  /** Sends this worker's metrics. */
   report(): Promise<void>;
-  /** What it has ordered before is obeyed, too. A worker whose primary is gone is ordered to end. */
-  obey(orders: Orders): void;
-  /** The metrics of all workers, for `own` is only of this one. */
+  /** Runs the primary's commands from now on, and those that came earlier. The end of the primary counts as `end`. */
+  run(commands: Commands): void;
+  /** The metrics of all workers. `own` has those of this worker alone. */
   scrapeOf(own: Metrics): MetricsText;
 }
 
-/** A worker's end of the line to its primary. */
+/** A worker's end of the channel to its primary. */
 export function connectToPrimary(): Primary {
-  let obey: Primary['obey'] = () => {};
-  const obeying = new Promise<Orders>((resolve) => {
-    obey = resolve;
+  let run: Primary['run'] = () => {};
+  const commands = new Promise<Commands>((resolve) => {
+    run = resolve;
   });
   const scrapes = new Map<number, (reports: readonly Report[]) => void>();
   let scrapeCount = 0;
-  let left = () => {};
-  let own: Metrics | null = null;
+  let onLeft = () => {};
+  let ownMetrics: Metrics | null = null;
 
-  const tell = (message: ToPrimary) =>
+  const send = (message: ToPrimary) =>
     new Promise<void>((resolve) => {
       if (!cluster.worker?.isConnected()) return resolve();
       cluster.worker.send(message, () => resolve());
@@ -43,17 +44,17 @@ export function connectToPrimary(): Primary {
 
   const report = async () => {
     // What can't be counted now is in the next report.
-    const counted = await own?.getMetricsAsJSON().catch(() => null);
-    if (counted) await tell({ kind: 'report', report: counted });
+    const counted = await ownMetrics?.getMetricsAsJSON().catch(() => null);
+    if (counted) await send({ kind: 'report', report: counted });
   };
 
   process.on('message', async (message: ToWorker) => {
     switch (message.kind) {
       case 'retire':
       case 'end':
-        return (await obeying)[message.kind]();
+        return (await commands)[message.kind]();
       case 'left':
-        return left();
+        return onLeft();
       case 'count':
         return report();
       case 'scraped':
@@ -62,31 +63,31 @@ export function connectToPrimary(): Primary {
     }
   });
   cluster.worker?.on('disconnect', async () => {
-    // Or else node:cluster ends the process at once.
+    // Without this, node:cluster exits the process at once.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
-    left();
-    (await obeying).end();
+    onLeft();
+    (await commands).end();
   });
 
   return {
-    tell,
+    send,
     report,
     leave: () =>
       new Promise((resolve) => {
         if (!cluster.worker?.isConnected()) return resolve();
-        left = resolve;
-        tell({ kind: 'leaving' });
+        onLeft = resolve;
+        send({ kind: 'leaving' });
       }),
-    obey,
+    run,
     scrapeOf: (metrics) => {
-      own = metrics;
+      ownMetrics = metrics;
       return {
         contentType: metrics.contentType,
         metrics: async () => {
           const id = scrapeCount++;
           const reports = new Promise<readonly Report[]>((resolve) => scrapes.set(id, resolve));
-          await tell({ kind: 'scrape', id });
-          return together(await reports).metrics();
+          await send({ kind: 'scrape', id });
+          return aggregate(await reports).metrics();
         },
       };
     },

@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.js';
 import type { After, Clock } from '../time.js';
 
-/** How soon a worker that ended by itself is replaced: the wait doubles until one lives for long. */
+/** The wait before a worker that ended by itself is replaced. It doubles each time until a worker lives for long. */
 const firstWaitMs = 100;
 const longestWaitMs = 30_000;
 const livedLongMs = 60_000;
@@ -9,13 +9,13 @@ const livedLongMs = 60_000;
 /** A process of the server, as the primary sees it. */
 export interface Worker {
   readonly pid: number;
-  /** The start line, once it listens. Rejects with StartError. */
+  /** Resolves with the startup message when the worker listens. Rejects with StartError. */
   readonly listening: Promise<string>;
-  /** How it ended: `exit code 1`, `SIGKILL`. */
+  /** Resolves with how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
-  /** Lets go of its clients without failing a request, and ends. */
+  /** Finishes the requests of its clients, takes no new ones, and ends. */
   retire(): void;
-  /** Ends as a server alone does on SIGTERM. */
+  /** Ends as a server without workers does on SIGTERM. */
   end(): void;
   kill(): void;
 }
@@ -25,50 +25,52 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-export interface WorkersOptions<W extends Worker> {
+export interface SupervisorOptions<W extends Worker> {
+  /** How many workers to keep running. */
   readonly count: number;
   readonly fork: () => W;
   readonly logger: Logger;
   readonly elapsed: Clock;
-  /** Must keep the process alive: with every worker dead, nothing else does. */
+  /** Its timers must keep the process alive: when all workers are dead, nothing else does. */
   readonly after: After;
 }
 
-/** One of the `count` places. Empty until its worker listens, and while it waits for another. */
-class Place<W> {
+/** One of the `count` workers to keep running. There is none until it listens, and while it waits to be replaced. */
+class Position<W> {
   worker: W | null = null;
   waitMs = firstWaitMs;
   stopWaiting = () => {};
 }
 
-/** Keeps so many workers running. */
-export class Workers<W extends Worker> {
-  readonly #options: WorkersOptions<W>;
-  readonly #places: readonly Place<W>[];
-  /** Those in a place, and those that come and go. */
+/** Keeps `count` workers running. */
+export class Supervisor<W extends Worker> {
+  readonly #options: SupervisorOptions<W>;
+  readonly #positions: readonly Position<W>[];
+  /** Every worker that runs: also those that start or retire, and have no position. */
   readonly #alive = new Set<W>();
   #lastChange: Promise<void> = Promise.resolve();
   #isEnding = false;
 
-  constructor(options: WorkersOptions<W>) {
+  constructor(options: SupervisorOptions<W>) {
     this.#options = options;
-    this.#places = Array.from({ length: options.count }, () => new Place<W>());
+    this.#positions = Array.from({ length: options.count }, () => new Position<W>());
   }
 
-  /** Those that still run, whether they listen or not. */
+  /** The workers that run, whether they listen or not. */
   get alive(): ReadonlySet<W> {
     return this.#alive;
   }
 
   /**
-   * The start line, once all listen. Null: they were ended before. Rejects with the first StartError, once none is left.
+   * Resolves with the startup message when all workers listen; with null when `end` came first. Rejects with the first
+   * StartError, once no worker is left.
    */
   async start(): Promise<string | null> {
-    const starting = this.#places.map(async (place) => {
+    const starting = this.#positions.map(async (position) => {
       const worker = this.#fork();
-      const line = await worker.listening;
-      this.#settle(place, worker);
-      return line;
+      const startupMessage = await worker.listening;
+      this.#settle(position, worker);
+      return startupMessage;
     });
     const started = Promise.all(starting);
     this.#lastChange = started.then(
@@ -76,8 +78,8 @@ export class Workers<W extends Worker> {
       () => {},
     );
     try {
-      const [line = ''] = await started;
-      return this.#isEnding ? null : line;
+      const [startupMessage = ''] = await started;
+      return this.#isEnding ? null : startupMessage;
     } catch (error) {
       if (this.#isEnding) return null;
       await this.end();
@@ -85,7 +87,7 @@ export class Workers<W extends Worker> {
     }
   }
 
-  /** Puts a new one in each place, one after the other, and retires the one that was there once the new one listens. */
+  /** Replaces each worker, one after the other. A worker retires once its successor listens. */
   reload(): Promise<void> {
     this.#lastChange = this.#lastChange.then(() => this.#reload());
     return this.#lastChange;
@@ -93,26 +95,26 @@ export class Workers<W extends Worker> {
 
   async #reload(): Promise<void> {
     const { logger } = this.#options;
-    for (const place of this.#places) {
+    for (const position of this.#positions) {
       if (this.#isEnding) return;
       const next = this.#fork();
-      const fault = await faultOf(next);
+      const fault = await startFaultOf(next);
       if (this.#isEnding) return;
       if (fault !== null) {
         logger.error(`A new worker could not start, so the reload ends, and the others stay. ${fault}`);
         return;
       }
-      const old = place.worker;
-      this.#settle(place, next);
+      const old = position.worker;
+      this.#settle(position, next);
       old?.retire();
     }
-    logger.info(`Reloaded: ${this.#places.length} new workers`);
+    logger.info(`Reloaded: ${this.#positions.length} new workers`);
   }
 
-  /** Resolves when none is left. */
+  /** Resolves when no worker is left. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    for (const place of this.#places) place.stopWaiting();
+    for (const position of this.#positions) position.stopWaiting();
     for (const worker of this.#alive) worker.end();
     await Promise.all([...this.#alive].map(({ ended }) => ended));
   }
@@ -128,45 +130,46 @@ export class Workers<W extends Worker> {
     return worker;
   }
 
-  #settle(place: Place<W>, worker: W): void {
+  #settle(position: Position<W>, worker: W): void {
     const { elapsed, logger } = this.#options;
     const sinceMs = elapsed();
-    place.stopWaiting();
-    place.worker = worker;
+    position.stopWaiting();
+    position.worker = worker;
     worker.ended.then((how) => {
-      // One that was retired has no place any more.
-      if (place.worker !== worker || this.#isEnding) return;
-      place.worker = null;
-      if (elapsed() - sinceMs >= livedLongMs) place.waitMs = firstWaitMs;
+      // A worker that has retired is not in the position any more.
+      if (position.worker !== worker || this.#isEnding) return;
+      position.worker = null;
+      if (elapsed() - sinceMs >= livedLongMs) position.waitMs = firstWaitMs;
       logger.error(
         { pid: worker.pid },
-        `A worker ended by itself (${how}). Another starts in ${place.waitMs / 1000} s.`,
+        `A worker ended by itself (${how}). Another starts in ${position.waitMs / 1000} s.`,
       );
-      this.#fillLater(place);
+      this.#replaceLater(position);
     });
   }
 
-  #fillLater(place: Place<W>): void {
-    const { waitMs } = place;
-    place.waitMs = Math.min(longestWaitMs, 2 * waitMs);
-    place.stopWaiting = this.#options.after(waitMs, () => this.#fill(place));
+  #replaceLater(position: Position<W>): void {
+    const { waitMs } = position;
+    position.waitMs = Math.min(longestWaitMs, 2 * waitMs);
+    position.stopWaiting = this.#options.after(waitMs, () => this.#replace(position));
   }
 
-  async #fill(place: Place<W>): Promise<void> {
+  async #replace(position: Position<W>): Promise<void> {
     const worker = this.#fork();
-    const fault = await faultOf(worker);
+    const fault = await startFaultOf(worker);
     if (this.#isEnding) return;
     // A reload was faster.
-    if (place.worker !== null) return worker.retire();
-    if (fault === null) return this.#settle(place, worker);
+    if (position.worker !== null) return worker.retire();
+    if (fault === null) return this.#settle(position, worker);
     this.#options.logger.error(
-      `A worker could not start. The next try is in ${place.waitMs / 1000} s. ${fault}`,
+      `A worker could not start. The next try is in ${position.waitMs / 1000} s. ${fault}`,
     );
-    this.#fillLater(place);
+    this.#replaceLater(position);
   }
 }
 
-async function faultOf({ listening }: Worker): Promise<string | null> {
+/** Why a worker could not start. Null: it listens. */
+async function startFaultOf({ listening }: Worker): Promise<string | null> {
   try {
     await listening;
     return null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Report } from '../../src/workers/messages.js';
-import { together, WorkersMetrics } from '../../src/workers/metrics.js';
+import { aggregate, WorkersMetrics } from '../../src/workers/metrics.js';
 import { testClock, testStore } from '../fixtures.js';
 import { startTestServer, type TestServer } from '../harness.js';
 
@@ -13,7 +13,7 @@ function reportOf({ client }: TestServer, lostBecause: string | null = null): Pr
   return createMetrics({ client, store: { lostBecause }, tally }).getMetricsAsJSON();
 }
 
-const linesOf = async (reports: readonly Report[]) => (await together(reports).metrics()).split('\n');
+const linesOf = async (reports: readonly Report[]) => (await aggregate(reports).metrics()).split('\n');
 
 /** One that reports when it is asked, or never. */
 function worker(metrics: WorkersMetrics, nextReport: () => Report | undefined) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { StartError, type Worker, Workers } from '../../src/workers/supervisor.js';
+import { StartError, Supervisor, type Worker } from '../../src/workers/supervisor.js';
 import { recordingLogger, testClock } from '../fixtures.js';
 
-/** A process that does what the test says. */
+/** A process that does what the test says, and records the commands that it gets. */
 function fakeWorker(pid: number) {
-  const told: string[] = [];
+  const commands: string[] = [];
   let listen = (_: string) => {};
   let fail = (_: Error) => {};
   let die = (_: string) => {};
@@ -17,16 +17,16 @@ function fakeWorker(pid: number) {
   });
   ended.then((how) => fail(new StartError(`ended: ${how}`)));
   listening.catch(() => {});
-  const tell = (what: string) => () => void told.push(what);
-  const orders = { retire: tell('retire'), end: tell('end'), kill: tell('kill') };
-  return { pid, listening, ended, ...orders, told, listen, fail, die };
+  const record = (command: string) => () => void commands.push(command);
+  const methods = { retire: record('retire'), end: record('end'), kill: record('kill') };
+  return { pid, listening, ended, ...methods, commands, listen, fail, die };
 }
 
-function workersOf(count: number) {
+function supervisorOf(count: number) {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
   const forked: ReturnType<typeof fakeWorker>[] = [];
-  const workers = new Workers<Worker>({
+  const supervisor = new Supervisor<Worker>({
     count,
     fork: () => {
       const worker = fakeWorker(100 + forked.length);
@@ -38,59 +38,59 @@ function workersOf(count: number) {
     after: clock.after,
   });
   const at = (nth: number) => forked[nth] as ReturnType<typeof fakeWorker>;
-  return { workers, forked, at, clock, logs };
+  return { supervisor, forked, at, clock, logs };
 }
 
-/** All that is due without time going on. */
+/** Everything that does not wait for the clock has happened. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 async function started(count: number) {
-  const all = workersOf(count);
-  const starting = all.workers.start();
+  const all = supervisorOf(count);
+  const starting = all.supervisor.start();
   for (const worker of all.forked) worker.listen('here');
   expect(await starting).toBe('here');
   return all;
 }
 
 describe('the start', () => {
-  it('is over when all workers listen', async () => {
-    const { workers, at, forked } = workersOf(3);
-    let line: string | null = null;
-    const starting = workers.start().then((said) => {
-      line = said;
+  it('ends when all workers listen', async () => {
+    const { supervisor, at, forked } = supervisorOf(3);
+    let startupMessage: string | null = null;
+    const starting = supervisor.start().then((message) => {
+      startupMessage = message;
     });
     expect(forked).toHaveLength(3);
     at(0).listen('here');
     at(1).listen('here');
     await settled();
-    expect(line).toBeNull();
+    expect(startupMessage).toBeNull();
     at(2).listen('here');
     await starting;
-    expect(line).toBe('here');
+    expect(startupMessage).toBe('here');
   });
 
-  it('fails with the first reason, once no worker is left', async () => {
-    const { workers, at, clock, forked } = workersOf(3);
-    const starting = workers.start();
+  it('fails with the first reason, when no worker is left', async () => {
+    const { supervisor, at, clock, forked } = supervisorOf(3);
+    const starting = supervisor.start();
     at(0).listen('here');
     at(1).fail(new StartError('The port is taken.'));
     at(2).fail(new StartError('The port is taken again.'));
     at(1).die('exit code 1');
     at(2).die('exit code 1');
     await settled();
-    expect(at(0).told).toEqual(['end']);
+    expect(at(0).commands).toEqual(['end']);
     at(0).die('exit code 0');
     await expect(starting).rejects.toThrow('The port is taken.');
     clock.advance(60);
     expect(forked).toHaveLength(3);
-    expect(workers.alive.size).toBe(0);
+    expect(supervisor.alive.size).toBe(0);
   });
 
-  it('says nothing when the end comes first', async () => {
-    const { workers, at, logs } = workersOf(2);
-    const starting = workers.start();
-    const ending = workers.end();
-    expect(at(0).told).toEqual(['end']);
+  it('logs nothing when the end comes first', async () => {
+    const { supervisor, at, logs } = supervisorOf(2);
+    const starting = supervisor.start();
+    const ending = supervisor.end();
+    expect(at(0).commands).toEqual(['end']);
     at(0).listen('here');
     at(0).die('exit code 0');
     at(1).die('exit code 0');
@@ -101,7 +101,7 @@ describe('the start', () => {
 });
 
 describe('a worker that ends by itself', () => {
-  it('is replaced, and one line says so', async () => {
+  it('is replaced, and one log line says so', async () => {
     const { at, clock, forked, logs } = await started(2);
     at(1).die('SIGKILL');
     await settled();
@@ -113,7 +113,7 @@ describe('a worker that ends by itself', () => {
     ]);
   });
 
-  it('is waited for twice as long each time it dies young, up to half a minute, until one lives for a minute', async () => {
+  it('is replaced after a wait that doubles up to 30 s, until a worker lives for a minute', async () => {
     const { at, clock, forked } = await started(1);
     const waits: number[] = [];
     async function dieAndWait() {
@@ -133,7 +133,7 @@ describe('a worker that ends by itself', () => {
     expect(waits.at(-1)).toBe(0.1);
   });
 
-  it('is tried again, later each time, when the next can not start', async () => {
+  it('is replaced after a longer wait when its successor can not start', async () => {
     const { at, clock, forked, logs } = await started(1);
     at(0).die('SIGKILL');
     await settled();
@@ -150,19 +150,19 @@ describe('a worker that ends by itself', () => {
 
 describe('a reload', () => {
   it('retires each worker once its successor listens, one after the other', async () => {
-    const { workers, at, forked, logs, clock } = await started(2);
-    const reloading = workers.reload();
+    const { supervisor, at, forked, logs, clock } = await started(2);
+    const reloading = supervisor.reload();
     await settled();
     expect(forked).toHaveLength(3);
-    expect(at(0).told).toEqual([]);
+    expect(at(0).commands).toEqual([]);
     at(2).listen('here');
     await settled();
-    expect(at(0).told).toEqual(['retire']);
-    expect(at(1).told).toEqual([]);
+    expect(at(0).commands).toEqual(['retire']);
+    expect(at(1).commands).toEqual([]);
     expect(forked).toHaveLength(4);
     at(3).listen('here');
     await reloading;
-    expect(at(1).told).toEqual(['retire']);
+    expect(at(1).commands).toEqual(['retire']);
     at(0).die('exit code 0');
     at(1).die('exit code 0');
     await settled();
@@ -171,20 +171,20 @@ describe('a reload', () => {
     expect(logs).toEqual(['["info","Reloaded: 2 new workers"]']);
   });
 
-  it('leaves the old ones where they are when a new one can not start, and says why', async () => {
-    const { workers, at, forked, logs } = await started(2);
-    const reloading = workers.reload();
+  it('stops when a new worker can not start, says why, and the old ones stay', async () => {
+    const { supervisor, at, forked, logs } = await started(2);
+    const reloading = supervisor.reload();
     await settled();
     at(2).fail(new StartError('Cannot find module.'));
     await reloading;
-    expect([...at(0).told, ...at(1).told]).toEqual([]);
+    expect([...at(0).commands, ...at(1).commands]).toEqual([]);
     expect(forked).toHaveLength(3);
     expect(logs.join()).toContain('so the reload ends, and the others stay. Cannot find module.');
   });
 
-  it('fills the place of one that dies meanwhile once, not twice', async () => {
-    const { workers, at, clock, forked } = await started(1);
-    const reloading = workers.reload();
+  it('replaces a worker that dies meanwhile once, not twice', async () => {
+    const { supervisor, at, clock, forked } = await started(1);
+    const reloading = supervisor.reload();
     await settled();
     at(0).die('SIGKILL');
     await settled();
@@ -194,15 +194,15 @@ describe('a reload', () => {
     await reloading;
     at(2).listen('here');
     await settled();
-    expect(at(1).told).toEqual([]);
-    expect(at(2).told).toEqual(['retire']);
+    expect(at(1).commands).toEqual([]);
+    expect(at(2).commands).toEqual(['retire']);
   });
 
-  it('waits for the one before it, and for the start', async () => {
-    const { workers, at, forked } = workersOf(1);
-    const starting = workers.start();
-    workers.reload();
-    const second = workers.reload();
+  it('waits for the reload before it, and for the start', async () => {
+    const { supervisor, at, forked } = supervisorOf(1);
+    const starting = supervisor.start();
+    supervisor.reload();
+    const second = supervisor.reload();
     await settled();
     expect(forked).toHaveLength(1);
     at(0).listen('here');
@@ -214,22 +214,22 @@ describe('a reload', () => {
     expect(forked).toHaveLength(3);
     at(2).listen('here');
     await second;
-    expect([at(0).told, at(1).told, at(2).told]).toEqual([['retire'], ['retire'], []]);
+    expect([at(0).commands, at(1).commands, at(2).commands]).toEqual([['retire'], ['retire'], []]);
   });
 });
 
 describe('the end', () => {
-  it('tells every worker, also one that retires, and waits until none is left', async () => {
-    const { workers, at, clock, forked } = await started(2);
-    const reloading = workers.reload();
+  it('reaches every worker, also one that retires, and waits until none is left', async () => {
+    const { supervisor, at, clock, forked } = await started(2);
+    const reloading = supervisor.reload();
     await settled();
     at(2).listen('here');
     await settled();
     let isOver = false;
-    const ending = workers.end().then(() => {
+    const ending = supervisor.end().then(() => {
       isOver = true;
     });
-    for (const worker of forked) expect(worker.told).toContain('end');
+    for (const worker of forked) expect(worker.commands).toContain('end');
     for (const worker of forked.slice(1)) worker.die('exit code 0');
     await settled();
     expect(isOver).toBe(false);
@@ -239,11 +239,11 @@ describe('the end', () => {
     expect(forked).toHaveLength(4);
   });
 
-  it('calls off what would start later', async () => {
-    const { workers, at, clock, forked } = await started(1);
+  it('cancels replacements that would start later', async () => {
+    const { supervisor, at, clock, forked } = await started(1);
     at(0).die('SIGKILL');
     await settled();
-    await workers.end();
+    await supervisor.end();
     clock.advance(60);
     expect(forked).toHaveLength(1);
   });
