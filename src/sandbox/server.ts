@@ -4,27 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Behaviours, behaviourFor } from './behaviour.js';
 import { isBilled } from './billing.js';
-import { audienceTouch } from './bodies/audienceTouch.js';
 import { type SandboxBody, stringify } from './bodies/body.js';
-import { cpMetrics } from './bodies/cpMetrics.js';
-import { prices } from './bodies/prices.js';
-import { profile } from './bodies/profile.js';
-import { recommendedVideos } from './bodies/recommendedVideos.js';
-import { createSandboxCreator, type SandboxPlatform, sampleCreatorId, sandboxPlatforms } from './creators.js';
+import { loadBodies } from './bodies/load.js';
 import { drawFault, type FaultRates, faultIds, passingFaultIds } from './faults.js';
 import { drawLatency } from './latency.js';
 import { isOut, type Outage } from './outage.js';
 import { type Reply, reset, send } from './replies.js';
 
-const bodies: Readonly<Record<string, SandboxBody>> = {
-  profile,
-  prices,
-  cpMetrics,
-  recommendedVideos,
-  audienceTouch,
-};
+const bodies = await loadBodies();
 
-export const sandboxEndpointNames: readonly string[] = Object.keys(bodies);
+export const sandboxEndpointNames: readonly string[] = [...bodies.keys()];
+
+const byPath = new Map(
+  [...bodies].map(([endpoint, body]): [string, { readonly endpoint: string; readonly body: SandboxBody }] => [
+    body.path,
+    { endpoint, body },
+  ]),
+);
 
 /** A request as the sandbox saw it. */
 export interface SandboxCall {
@@ -76,11 +72,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
     onCall?.(call);
     if (isOutNow()) return reset(response);
-    const endpoint = sandboxEndpointNames.find((name) => bodies[name]?.path === call.path) ?? null;
+    const endpoint = byPath.get(call.path)?.endpoint ?? null;
     const { latency, faultRates = [] } = behaviourFor({ creatorId: call.creatorId, endpoint }, options);
     // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
     const waitMs = latency ? drawLatency(latency, random) : 0;
-    const reply = replyTo(call, url.searchParams.get('token'), faultRates);
+    const reply = replyTo(call, url.searchParams, faultRates);
     if (reply.fault !== undefined) onFault?.(call, reply.fault);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: closing.signal });
     if (isOutNow()) return reset(response);
@@ -92,20 +88,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return outage !== undefined && isOut(outage, now() - startedMs);
   }
 
-  function replyTo(call: SandboxCall, token: string | null, faultRates: FaultRates): Reply {
-    const { path, creatorId, platform } = call;
-    const section = Object.values(bodies).find((body) => body.path === path);
-    if (!section) return { body: '', fault: 'unknownPath' };
-    if (!token) return { body: '', fault: 100 };
-    if (!creatorId || !/^\d{15,20}$/.test(creatorId) || !isPlatform(platform))
-      return { body: '', fault: 400 };
+  function replyTo(call: SandboxCall, query: URLSearchParams, faultRates: FaultRates): Reply {
+    const known = byPath.get(call.path);
+    if (!known) return { body: '', fault: 'unknownPath' };
+    if (!query.get('token')) return { body: '', fault: 100 };
+    const data = known.body.data(query);
+    if (!data) return { body: '', fault: 400 };
 
-    const isSample = creatorId === sampleCreatorId && platform === 'SHORT_VIDEO';
-    const data = isSample ? section.sample : section.data(createSandboxCreator(creatorId, platform));
     const body = stringify({ code: 0, data });
-    const passing = passingFaultIds.get(creatorId);
+    const passing = passingFaultIds.get(call.creatorId ?? '');
     if (passing) return { body, ...(isFirst(call, passing.times) ? passing : {}) };
-    const fault = faultIds.get(creatorId) ?? drawFault(faultRates, random());
+    const fault = faultIds.get(call.creatorId ?? '') ?? drawFault(faultRates, random());
     return { body, ...(fault === undefined ? {} : { fault }) };
   }
 
@@ -130,8 +123,4 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         closing.abort();
       }),
   };
-}
-
-function isPlatform(platform: string): platform is SandboxPlatform {
-  return sandboxPlatforms.some((known) => known === platform);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { audienceTouch } from '../../src/sandbox/bodies/audienceTouch.js';
-import { type SandboxBody, stringify } from '../../src/sandbox/bodies/body.js';
+import { stringify } from '../../src/sandbox/bodies/body.js';
 import { cpMetrics } from '../../src/sandbox/bodies/cpMetrics.js';
 import { prices } from '../../src/sandbox/bodies/prices.js';
 import { profile } from '../../src/sandbox/bodies/profile.js';
@@ -16,13 +16,7 @@ import { readAnswer } from '../../src/upstream/http/envelope.js';
 import { isObject, type Json, type JsonObject, parseJson } from '../../src/upstream/json.js';
 import { decodedAtMs } from '../fixtures.js';
 
-const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
-  profile,
-  prices,
-  cpMetrics,
-  recommendedVideos,
-  audienceTouch,
-};
+const bodies = { profile, prices, cpMetrics, recommendedVideos, audienceTouch };
 
 /** One creator on one platform: what was made up, what is sent for it, and that read with plain JSON.parse. */
 interface Answered {
@@ -76,7 +70,8 @@ const onShortVideo = everyAnswer.filter(({ creator }) => creator.platform === 'S
 
 function answered(id: string, platform: SandboxPlatform): Answered {
   const creator = createSandboxCreator(id, platform);
-  const sent = perEndpoint((name) => stringify({ code: 0, data: bodies[name].data(creator) }));
+  const query = new URLSearchParams({ oAuthorId: id, platform });
+  const sent = perEndpoint((name) => stringify({ code: 0, data: bodies[name].data(query) }));
   return { creator, sent, raw: perEndpoint((name) => JSON.parse(sent[name]).data) as unknown as RawBodies };
 }
 

@@ -1,9 +1,9 @@
 import { contentTags } from '../creators.js';
 import type { Random } from '../random.js';
 import sample from '../samples/audience-touch.json' with { type: 'json' };
-import { type SandboxBody, success } from './body.js';
+import { aboutCreator, success } from './body.js';
 
-export const audienceTouch: SandboxBody = {
+export const audienceTouch = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/data_sp/author_touch_distribution/v1',
   sample: sample.data,
   data(creator) {
@@ -29,7 +29,7 @@ export const audienceTouch: SandboxBody = {
       })),
     };
   },
-};
+});
 
 function someTags(random: Random): string[] {
   const chosen = contentTags.filter(() => random.chance(0.5));

@@ -1,7 +1,7 @@
 import sample from '../samples/cp-metrics.json' with { type: 'json' };
-import { type SandboxBody, success } from './body.js';
+import { aboutCreator, success } from './body.js';
 
-export const cpMetrics: SandboxBody = {
+export const cpMetrics = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
   sample: sample.data,
   data({ prices, expectedPlays, engagementRate, platform, randomFor }) {
@@ -29,4 +29,4 @@ export const cpMetrics: SandboxBody = {
       hot_item: { value: random.chance(0.2) ? 0 : random.whole(50, 3_500) },
     };
   },
-};
+});

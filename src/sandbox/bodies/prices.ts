@@ -1,7 +1,7 @@
 import type { SandboxCreator, SandboxPlatform } from '../creators.js';
 import type { Random } from '../random.js';
 import sample from '../samples/prices.json' with { type: 'json' };
-import { type SandboxBody, success } from './body.js';
+import { aboutCreator, success } from './body.js';
 
 interface Row {
   readonly type: number;
@@ -19,7 +19,7 @@ const otherPlatforms: Readonly<Record<Exclude<SandboxPlatform, 'SHORT_VIDEO'>, r
   SHORT_DRAMA: [161, '短剧定制单集'],
 };
 
-export const prices: SandboxBody = {
+export const prices = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/author/get_author_marketing_info/v1',
   sample: sample.data,
   data(creator) {
@@ -32,7 +32,7 @@ export const prices: SandboxBody = {
       price_info: shuffle(random, rowsOf(creator, random)).map((row) => priceRow(creator, random, row)),
     };
   },
-};
+});
 
 function rowsOf({ prices, platform }: SandboxCreator, random: Random): Row[] {
   if (!prices) return [];

@@ -1,5 +1,5 @@
 import sample from '../samples/profile.json' with { type: 'json' };
-import { bareNumber, type SandboxBody, success } from './body.js';
+import { aboutCreator, bareNumber, success } from './body.js';
 
 const themes = [
   '城市漫步',
@@ -16,7 +16,7 @@ const themes = [
 const blankPng =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
-export const profile: SandboxBody = {
+export const profile = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/author/get_author_base_info/v1',
   sample: sample.data,
   data(creator) {
@@ -58,4 +58,4 @@ export const profile: SandboxBody = {
       unique_id: random.chance(0.7) ? uid.slice(0, 9) : `douyin.${uid.slice(0, 5)}`,
     };
   },
-};
+});

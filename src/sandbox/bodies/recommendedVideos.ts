@@ -2,7 +2,7 @@ import type { SandboxCreator } from '../creators.js';
 import type { Random } from '../random.js';
 import sample from '../samples/recommended-videos.json' with { type: 'json' };
 import filledItem from '../samples/video-item-filled.json' with { type: 'json' };
-import { bareNumber, type SandboxBody, success } from './body.js';
+import { aboutCreator, bareNumber, success } from './body.js';
 
 /** Everything but the id, the time and the plays is filler in the vendor's own sample. */
 const [bareItem] = sample.data.masterpiece_videos;
@@ -16,7 +16,7 @@ interface Figures {
   readonly likes: number;
 }
 
-export const recommendedVideos: SandboxBody = {
+export const recommendedVideos = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/data_sp/author_rec_videos_v2/v1',
   sample: sample.data,
   data(creator) {
@@ -42,7 +42,7 @@ export const recommendedVideos: SandboxBody = {
       personal_hot_videos: list(2, hottest),
     };
   },
-};
+});
 
 /** Ids grow with time, as Douyin's do. */
 function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {
