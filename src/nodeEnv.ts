@@ -1,6 +1,6 @@
-// In a module of its own, for what main says itself comes after all that it imports, and main imports this first.
-// graphql-js looks at it once, when it is first imported, and else asks of each value that isn't of a class whether
-// there are two copies of itself: a sixth of what an operation takes that costs nothing.
+// A module of its own, because imports run before a module's own code, and main must import this one first.
+// graphql-js reads NODE_ENV when it is first imported. Unless it is "production", graphql-js checks each value for a
+// second copy of itself, which takes a sixth of the time of an operation that makes no calls.
 process.env['NODE_ENV'] ??= 'production';
 
 export {};

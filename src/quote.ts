@@ -1,7 +1,7 @@
-/** What doesn't show, or turns text around it about: controls, direction marks, joiners, lone halves of a character. */
+/** Invisible characters, and those that change how the text around them is shown: controls, direction marks, lone surrogates. */
 const unprintable = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
 
-/** Somebody else's text for a message of ours: in quotes, cut short, and with nothing in it that doesn't show. */
+/** Text from outside for a message: quoted, cut to `most` characters, and with invisible characters escaped. */
 export function quote(text: string, most = 100): string {
   const shown = text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text;
   return printable(JSON.stringify(shown));

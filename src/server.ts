@@ -1,41 +1,39 @@
 import { getHeapStatistics } from 'node:v8';
-import { crc32 } from 'node:zlib';
-import { GraphQLError } from 'graphql';
-import { createYoga, type YogaServerOptions } from 'graphql-yoga';
-import { LRUCache } from 'lru-cache';
+import { createYoga } from 'graphql-yoga';
 import { AnswerSize } from './answerSize/answerSize.js';
 import { HeldSections } from './answerSize/heldSections.js';
 import { Room } from './answerSize/room.js';
 import { Turns } from './answerSize/turns.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
-import { CodedError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { PersistedDocuments } from './persistedDocuments.js';
+import { useAllowedHosts } from './plugins/useAllowedHosts.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
-import { useClearRefusals } from './plugins/useClearRefusals.js';
 import { useCost } from './plugins/useCost.js';
-import { useOwnPages } from './plugins/useCsrfPrevention.js';
-import { type DocumentLimits, useDocumentLimits } from './plugins/useDocumentLimits.js';
+import { useCsrfPrevention } from './plugins/useCsrfPrevention.js';
+import { useDocumentLimits } from './plugins/useDocumentLimits.js';
+import { useErrorCodes } from './plugins/useErrorCodes.js';
 import { useExactPath } from './plugins/useExactPath.js';
+import { useExecutionCount } from './plugins/useExecutionCount.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
-import { useIncremental } from './plugins/useIncremental.js';
-import { useKnownHosts } from './plugins/useKnownHosts.js';
+import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useNestingLimit } from './plugins/useNestingLimit.js';
 import { useOperationName } from './plugins/useOperationName.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
-import { useExactIds } from './plugins/useRoundedNumberCheck.js';
-import { useSandboxMark } from './plugins/useSandboxMark.js';
-import { useShortMessages } from './plugins/useShortMessages.js';
-import { useTally } from './plugins/useTally.js';
-import { SecondSight } from './response/doorkeeper.js';
+import { useRequestChecks } from './plugins/useRequestChecks.js';
+import { useRoundedNumberCheck } from './plugins/useRoundedNumberCheck.js';
+import { useSandboxExtension } from './plugins/useSandboxExtension.js';
+import { useShortErrorMessages } from './plugins/useShortErrorMessages.js';
+import { corsFor } from './protocol/cors.js';
+import type { DocumentLimits } from './protocol/documentLimits.js';
+import { createErrorMask } from './protocol/errorMask.js';
+import { fastPath, standardPath } from './response/fastPath.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
 import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
-import { useMergedRules } from './response/useFastValidation.js';
-import { useLocations } from './response/useLazyLocations.js';
 import { schema } from './schema/index.js';
 import type { MetricsText } from './telemetry/metrics.js';
 import type { After, Clock } from './time.js';
@@ -43,42 +41,34 @@ import type { Client } from './upstream/client.js';
 import type { Store } from './upstream/store/store.js';
 
 export const graphqlPath = '/graphql';
-
 const metricsPath = '/metrics';
-
 const readinessPath = '/ready';
 
-/** Room for 200 creators and a section of each under names of their own, and for every field behind `@include`. */
+/** Enough for 200 creators with a section each, all under aliases, and for every field with an `@include`. */
 const documentLimits: DocumentLimits = {
   tokens: 5_000,
   depth: 15,
   aliases: 400,
   introspectionAliases: 4,
-  parts: 100,
+  incrementalDirectives: 100,
   directives: 400,
 };
 
-/** Brackets within brackets. Introspection may be deep, which is far from what the parser's stack bears, about 1,500. */
+/** Levels of brackets. More than introspection needs, and far less than the 1,500 that the parser's stack bears. */
 const mostNested = 500;
 
-type CorsOptions = Exclude<YogaServerOptions<object, object>['cors'], undefined | true | CallableFunction>;
-
-/** What parsed documents may take, by the length of their texts; a tree takes some hundred times its text. */
-const maxParsedCharacters = 262_144;
-
-/** Of the heap: one for large answers, one for what they are made from. */
-const heapParts = 8;
+/** Large answers may take this share of the heap, and the sections that they are made from as much again. */
+const heapShare = 1 / 8;
 
 export interface ServerOptions {
   readonly client: Client;
-  /** What of the store an operator is told. */
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: MetricsText;
-  /** Null: no answer is kept whole. */
+  /** Null: the fast path is off. */
   readonly memo: ResponseMemo | null;
-  /** Counted here. */
+  /** Is counted up by the server. */
   readonly tally: AnswerTally;
-  /** What clients may ask by its id. The same for the life of the server. */
+  /** Documents that clients may name by an id. They do not change while the server runs. */
   readonly documents: PersistedDocuments;
   readonly config: Pick<
     Config,
@@ -98,20 +88,21 @@ export interface ServerOptions {
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, documents, memo, tally, config, logger, now, after } = options;
-  const maskError = masking(logger);
+  const { client, store, metrics, documents, tally, config, logger, now, after } = options;
+  const maskError = createErrorMask(logger);
+  const { memo, plugins, documentCaches } = options.memo ? fastPath(options.memo) : standardPath();
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
-      useKnownHosts({ hosts: hostsFor(config), except: readinessPath }),
-      useOwnPages({ origins: config.corsOrigins, logger }),
+      useAllowedHosts({ hosts: hostsFor(config), exceptPath: readinessPath }),
+      useCsrfPrevention({ origins: config.corsOrigins, logger }),
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
-        isKeyWanted: config.apiKeys.length > 0,
+        needsKey: config.apiKeys.length > 0,
       }),
-      useApiKeys({ keys: config.apiKeys, alsoGuards: metricsPath }),
+      useApiKeys({ keys: config.apiKeys, adminPath: metricsPath }),
       useReadiness({
         endpoint: readinessPath,
         status: () => client.status(),
@@ -120,38 +111,43 @@ export function createServer(options: ServerOptions): Respond {
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useExactPath(graphqlPath),
-      usePersistedDocuments({ documents, isOnly: config.isPersistedOnly, limits: documentLimits, logger }),
+      usePersistedDocuments({
+        documents,
+        isPersistedOnly: config.isPersistedOnly,
+        maxTokens: documentLimits.tokens,
+        logger,
+      }),
       useOperationName(),
-      useExactIds(),
+      useRoundedNumberCheck(),
       useDocumentLimits(documentLimits),
-      useMergedRules(),
-      useSandboxMark(client.isSandbox),
-      useTally(tally),
+      useSandboxExtension(client.isSandbox),
+      useExecutionCount(tally),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
-      useIncremental(maskError),
-      useLocations({ maxTokens: documentLimits.tokens }),
+      useIncrementalDelivery(maskError),
+      ...plugins,
       useNestingLimit(mostNested),
-      useClearRefusals(),
-      useShortMessages(),
+      useRequestChecks(),
+      useErrorCodes(),
+      useShortErrorMessages(),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
-    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
+    parserAndValidationCache: documentCaches,
     logging: {
       debug: (...args) => logger.debug(args.join(' ')),
       info: (...args) => logger.info(args.join(' ')),
       warn: (...args) => logger.warn(args.join(' ')),
-      // Each error that is masked, a client's mistake as well, and twice. `maskError` has logged what is the server's.
+      // Yoga logs each masked error twice, and clients' mistakes, too. `maskError` has logged the server's own.
       error: () => {},
     },
-    // Both are replaced: by useGraphiql, which needs no network, and by http.ts, which bounds bodies for less.
+    // Replaced: GraphiQL by useGraphiql, which needs no CDN, and the limit by http.ts, where it costs less.
     graphiql: false,
     maxRequestBodySize: false,
     multipart: false,
     landingPage: false,
   });
   const { maxResponseBytes: maxBytes, queryTimeoutMs: enterWithinMs } = config;
-  const shareBytes = getHeapStatistics().heap_size_limit / heapParts;
+  const shareBytes = getHeapStatistics().heap_size_limit * heapShare;
   const room = new Room({ maxBytes: shareBytes, after });
   const held = new HeldSections(shareBytes);
   const turns = new Turns();
@@ -160,52 +156,7 @@ export function createServer(options: ServerOptions): Respond {
   return createResponder({ yoga, memo, tally, newAnswerSize, turns, logger, now, after });
 }
 
-/** A key is something that no page made to look like the server's own can bring. */
+/** Null: any. A page under a false name has no key, so with keys the name matters only if ALLOWED_HOSTS is set. */
 function hostsFor({ apiKeys, allowedHosts }: ServerOptions['config']): readonly string[] | null {
   return apiKeys.length > 0 && allowedHosts.length === 0 ? null : allowedHosts;
-}
-
-/** How long a browser need not ask again whether a page may ask; none keeps it for longer. */
-const corsMaxAgeSeconds = 86_400;
-
-/**
- * Yoga would answer `null` to a strange origin, which is just what a sandboxed frame calls itself, and would let cookies
- * along, which nothing here looks at.
- */
-function corsFor(origin: string | null, allowed: readonly string[]): CorsOptions {
-  if (origin === null || !allowed.includes(origin)) return false;
-  return { origin: [origin], methods: ['GET', 'POST'], credentials: false, maxAge: corsMaxAgeSeconds };
-}
-
-/** Takes a document in when it is asked for again: most of those that aren't would be long-lived garbage. */
-function documentCache<T extends object>() {
-  const asked = new SecondSight();
-  const parsed = new LRUCache<string, T>({
-    maxSize: maxParsedCharacters,
-    sizeCalculation: (_, text) => text.length + 1,
-  });
-  return {
-    get: (text: string) => parsed.get(text),
-    set: (text: string, document: T) => {
-      if (asked.isSecond(crc32(text) | 0)) parsed.set(text, document);
-    },
-  };
-}
-
-/** Lets GraphQL's own refusals and the failures of our table through; all else is a bug, which is logged, and says nothing. */
-function masking(logger: Pick<Logger, 'error'>): (error: unknown) => GraphQLError {
-  return (error) => {
-    if (error instanceof GraphQLError) {
-      const original = error.originalError;
-      if (!original || original instanceof GraphQLError || original instanceof CodedError) return error;
-    }
-    logger.error(error);
-    const place =
-      error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-    return new GraphQLError('The server made a mistake. It has been logged.', {
-      ...place,
-      originalError: error instanceof Error ? error : null,
-      extensions: { code: 'INTERNAL_SERVER_ERROR' },
-    });
-  };
 }

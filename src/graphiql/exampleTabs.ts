@@ -1,4 +1,4 @@
-/** What GraphiQL opens with. Each query runs as it is, in the sandbox and live; the comments tell what it costs. */
+/** The tabs that GraphiQL opens with. Each query runs in the sandbox and live. Its comment says what it costs. */
 export const exampleTabs: readonly { readonly query: string; readonly variables?: string }[] = [
   {
     query: `# One creator. You pay for the fields that
@@ -36,8 +36,8 @@ query Creator {
     query: `# Compare creators: 3 calls for each. Up to
 # 100 ids or xingtu.cn links; in the sandbox
 # any id of 15 to 20 digits is a creator.
-# Under Headers {"x-dry-run": "1"} tells the
-# price first; extensions.cost does after.
+# {"x-dry-run": "1"} under Headers tells the
+# cost before, extensions.cost after.
 query Compare($ids: [ID!]!) {
   creators(ids: $ids) {
     id
@@ -64,7 +64,7 @@ query Compare($ids: [ID!]!) {
   },
   {
     query: `# Videos and audience: 2 calls. fetchedAt
-# tells how old an answer is; maxAgeSeconds
+# tells how old an answer is. maxAgeSeconds
 # says how old it may be.
 query Content {
   creator(id: "6629722295873044494") {
@@ -86,10 +86,10 @@ query Content {
 `,
   },
   {
-    query: `# As it comes: 3 calls. What stands in
-# @defer is sent when it is there, and keeps
-# the rest waiting for nothing. It costs the
-# same.
+    query: `# Incremental delivery: 3 calls. A fragment
+# with @defer is sent when it is ready, and
+# the rest does not wait for it. It costs the
+# same as without.
 query AsItComes {
   creator(id: "6629722295873044494") {
     id
@@ -108,10 +108,10 @@ query AsItComes {
   },
   {
     query: `# A failure nulls its own field only. In the
-# sandbox these ids always fail: collection
-# failed (four attempts, all unbilled), an
-# unknown code. The third is one that upstream
-# has no data on.
+# sandbox the first two ids always fail: one
+# with a failed collection (four attempts,
+# none billed), one with an unknown code.
+# Upstream has no data on the third.
 query Failures {
   flaky: creator(id: "9000000000000000301") {
     profile { name }

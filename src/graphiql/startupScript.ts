@@ -1,12 +1,12 @@
 /**
- * Runs in the page before GraphiQL does, which by itself finds its way back to the open tab only after that was edited,
- * and leaves a link's variables out: so its state is always there when it starts, with the tab that is to be open.
+ * Runs before GraphiQL starts. GraphiQL by itself restores the open tab only after a tab was edited, and ignores a link's
+ * variables. So this script writes GraphiQL's stored state, with the right tab open, before each start.
  *
- * Its tabs can be dragged, and each measures once how far. When their widths change (a font comes, a tab is added or gets
- * another name), a tab jumps away from under the pointer that presses it, and the click is lost. So they are measured
- * in their own font, and a press is never the beginning of a drag.
+ * GraphiQL's tabs can be dragged, and each measures its place once. When the widths change later (a font loads, a tab is
+ * added or renamed), a tab jumps from under the pointer that presses it, and the click is lost. So GraphiQL starts when
+ * the fonts are loaded, and a press never starts a drag.
  */
-export const graphiqlState = String.raw`
+export const startupScript = String.raw`
 function renderWithState(root, options) {
   const key = 'graphiql:tabState';
   const titleOf = (query) => /^(?!#).*?(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1] ?? null;
@@ -33,10 +33,10 @@ function renderWithState(root, options) {
   const link = () => {
     const params = new URLSearchParams(location.search);
     const [query, variables, operationName] = ['query', 'variables', 'operationName'].map((name) => params.get(name) || null);
-    return query && { query, variables: variables && written(variables), operationName };
+    return query && { query, variables: variables && formatted(variables), operationName };
   };
-  // On lines of their own, unless a digit would change: ids may be longer than numbers are exact.
-  const written = (variables) => {
+  // Indented, unless that would change a digit: an id may be longer than an exact number.
+  const formatted = (variables) => {
     try {
       const value = JSON.parse(variables);
       return JSON.stringify(value) === variables ? JSON.stringify(value, null, 2) : variables;
@@ -44,18 +44,19 @@ function renderWithState(root, options) {
       return variables;
     }
   };
-  const open = (state, asked) => {
+  const open = (state, linked) => {
     const openTab = state.tabs[state.activeTabIndex];
-    // What was edited since the link was opened is in the open tab, and its query in the address.
+    // The open tab holds what was edited since the link was opened, and the URL its query.
     const isReload = performance.getEntriesByType('navigation')[0]?.type !== 'navigate';
-    if (isReload && openTab.query === asked.query) return;
-    // By what GraphiQL tells tabs apart. An address without variables may be one that it wrote.
-    const isAsked = (tab) => tab.query === asked.query && (!asked.variables || tab.variables === asked.variables);
-    const tab = [openTab, ...state.tabs].find(isAsked);
-    if (tab && asked.operationName) tab.title = tab.operationName = asked.operationName;
-    state.activeTabIndex = tab ? state.tabs.indexOf(tab) : state.tabs.push(tabOf(asked)) - 1;
+    if (isReload && openTab.query === linked.query) return;
+    // GraphiQL itself tells tabs apart by these. It writes URLs without variables.
+    const isLinked = (tab) =>
+      tab.query === linked.query && (!linked.variables || tab.variables === linked.variables);
+    const tab = [openTab, ...state.tabs].find(isLinked);
+    if (tab && linked.operationName) tab.title = tab.operationName = linked.operationName;
+    state.activeTabIndex = tab ? state.tabs.indexOf(tab) : state.tabs.push(tabOf(linked)) - 1;
   };
-  // GraphiQL's own would leave a link's variables beside the query of another tab.
+  // GraphiQL's own handler would leave a link's variables in the URL beside the query of another tab.
   const onEditQuery = (query) => {
     const address = new URL(location.href);
     address.search = new URLSearchParams({ query });
@@ -63,8 +64,8 @@ function renderWithState(root, options) {
   };
 
   const state = read();
-  const asked = link();
-  if (asked) open(state, asked);
+  const linked = link();
+  if (linked) open(state, linked);
   try {
     localStorage.setItem(key, JSON.stringify(state));
   } catch {}

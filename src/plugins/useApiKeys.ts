@@ -3,15 +3,15 @@ import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import type { ApiKey, Payer } from '../apiKeys.js';
 
 export interface ApiKeysOptions {
-  /** None: everybody may ask. */
+  /** With an empty list, requests need no key. */
   readonly keys: readonly ApiKey[];
-  /** What needs an admin's key beside operations, by path. */
-  readonly alsoGuards: string;
+  /** A path that only an admin's key may read. */
+  readonly adminPath: string;
 }
 
 /** What this plugin adds to an operation's context. */
 export interface Paying {
-  /** Whose key the request came with. Null: there are no keys. */
+  /** The owner of the request's key. Null: the server has no keys. */
   readonly payer: Payer | null;
 }
 
@@ -22,17 +22,17 @@ interface Refusal {
 }
 
 /**
- * Lets only those through that bring `Authorization: Bearer KEY` with one of the keys; others get 401 before anything is
- * parsed. Keys are compared as hashes, in constant time.
+ * Requires `Authorization: Bearer KEY` with one of the keys. Other requests get 401 before their body is parsed. Keys are
+ * compared as hashes, in constant time.
  */
-export function useApiKeys({ keys, alsoGuards }: ApiKeysOptions): Plugin<Paying> {
+export function useApiKeys({ keys, adminPath }: ApiKeysOptions): Plugin<Paying> {
   const known = keys.map(({ key, name, dailyMaxCalls, isAdmin }) => ({
     hash: hash(key),
     payer: { name, dailyMaxCalls, isAdmin },
   }));
   const payers = new WeakMap<Request, Payer>();
 
-  /** Whose key it is, or why it is none. Looks at every key, so that the time taken tells nothing of which it was. */
+  /** Compares with every key, so that the time taken does not tell which one it was. */
   function payerOf(request: Request): Payer | Refusal {
     const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     if (given === undefined) return noKey;
@@ -42,7 +42,7 @@ export function useApiKeys({ keys, alsoGuards }: ApiKeysOptions): Plugin<Paying>
 
   return {
     onRequest({ url, request, endResponse, fetchAPI }) {
-      if (known.length === 0 || url.pathname !== alsoGuards) return;
+      if (known.length === 0 || url.pathname !== adminPath) return;
       const payer = payerOf(request);
       const refusal = 'status' in payer ? payer : payer.isAdmin ? null : adminsOnly;
       if (!refusal) return;
@@ -62,30 +62,30 @@ export function useApiKeys({ keys, alsoGuards }: ApiKeysOptions): Plugin<Paying>
     },
     onContextBuilding({ context, extendContext }) {
       const payer = payers.get(context.request) ?? null;
-      if (known.length > 0 && !payer) throw new Error('An operation came past the check of its key');
+      if (known.length > 0 && !payer) throw new Error('Expected the API key of an operation to be checked');
       extendContext({ payer });
     },
   };
 }
 
-const realm = 'Bearer realm="Xingtu GraphQL"';
+const challenge = 'Bearer realm="Xingtu GraphQL"';
 
 const noKey: Refusal = {
   status: 401,
-  message: 'This server wants an API key. Send it as "Authorization: Bearer KEY".',
-  challenge: realm,
+  message: 'This server requires an API key. Send it as "Authorization: Bearer KEY".',
+  challenge,
 };
 
 const unknownKey: Refusal = {
   status: 401,
-  message: 'The API key is not known here. Ask the operator for one.',
-  challenge: `${realm}, error="invalid_token"`,
+  message: 'This server does not know the API key. Ask its operator for one.',
+  challenge: `${challenge}, error="invalid_token"`,
 };
 
 const adminsOnly: Refusal = {
   status: 403,
-  message: "This shows what everybody spends, so it wants an admin's key: API_KEYS=name:key:admin.",
-  challenge: `${realm}, error="insufficient_scope"`,
+  message: "This page shows every key's spend, so it requires an admin's key: API_KEYS=name:key:admin.",
+  challenge: `${challenge}, error="insufficient_scope"`,
 };
 
 function hash(key: string): Buffer {

@@ -1,8 +1,8 @@
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Answers 404 but at `endpoint`. Yoga takes every address that ends like it, too, and so would execute a link to
- * `/x?query=…&y=/graphql`, where no GraphiQL takes the browser's visit.
+ * Answers 404 to every path but `endpoint`. Yoga also takes URLs that only end with it, so it would execute the query of
+ * a link to `/x?query=…&y=/graphql`, where a browser gets no GraphiQL.
  */
 export function useExactPath(endpoint: string): Plugin {
   return {

@@ -1,14 +1,13 @@
 import type { Plugin } from 'graphql-yoga';
 import type { MetricsText } from '../telemetry/metrics.js';
 
-/** Prometheus' text format on a path of its own. */
-export function useMetrics({
-  endpoint,
-  metrics,
-}: {
+export interface MetricsOptions {
   readonly endpoint: string;
   readonly metrics: MetricsText;
-}): Plugin {
+}
+
+/** Serves metrics in Prometheus' text format. */
+export function useMetrics({ endpoint, metrics }: MetricsOptions): Plugin {
   return {
     async onRequest({ url, endResponse, fetchAPI }) {
       if (url.pathname !== endpoint) return;

@@ -5,23 +5,23 @@ const opening: ReadonlySet<string> = new Set([TokenKind.PAREN_L, TokenKind.BRACK
 const closing: ReadonlySet<string> = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
 /**
- * Refuses documents with more than `most` brackets within one another before they are parsed. The parser and the rules
- * of validation go down with a document; how deep their stack lets them is another number in each process.
+ * Refuses documents with more than `most` levels of brackets before they are parsed. The parser and the validation rules
+ * recurse, and how deep their stack lets them differs from process to process.
  */
 export function useNestingLimit(most: number): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {
       setParseFn((source: string | Source, options) => {
         const text = typeof source === 'string' ? source : source.body;
-        if (mayBeNested(text, most) && isNested(text, most)) throw tooDeep();
+        if (hasMoreBrackets(text, most) && isNestedDeeper(text, most)) throw nestedTooDeepError();
         return parseFn(source, options);
       });
     },
   };
 }
 
-/** Quick, and also true of brackets in strings and comments. */
-function mayBeNested(text: string, most: number): boolean {
+/** A quick check for what nearly every text is: too short of brackets. Counts those in strings and comments, too. */
+function hasMoreBrackets(text: string, most: number): boolean {
   let count = 0;
   for (const start of ['(', '[', '{']) {
     for (let at = text.indexOf(start); at >= 0 && count <= most; at = text.indexOf(start, at + 1)) count += 1;
@@ -29,7 +29,7 @@ function mayBeNested(text: string, most: number): boolean {
   return count > most;
 }
 
-function isNested(text: string, most: number): boolean {
+function isNestedDeeper(text: string, most: number): boolean {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
   try {
@@ -39,13 +39,13 @@ function isNested(text: string, most: number): boolean {
       if (depth > most) return true;
     }
   } catch {
-    // The parser says what is wrong there, and has not gone deeper.
+    // A syntax error. The parser reports it, and goes no deeper than this.
   }
   return false;
 }
 
-function tooDeep(): GraphQLError {
-  return new GraphQLError('The query is nested too deep to be read.', {
+function nestedTooDeepError(): GraphQLError {
+  return new GraphQLError('The query is nested too deep to be parsed.', {
     extensions: { code: 'BAD_REQUEST', http: { spec: true, status: 400 } },
   });
 }

@@ -5,13 +5,14 @@ export interface ReadinessOptions {
   readonly endpoint: string;
   readonly status: () => Promise<UpstreamStatus>;
   readonly isStoreLost: () => boolean;
-  /** No more requests are wanted. */
+  /** The server takes no more requests. */
   readonly isEnding: () => boolean;
 }
 
 /**
- * Answers 200 until the server ends, for one that is in trouble still serves what it has: taking every instance away at
- * once would help nobody. What it is in trouble with is in `degraded`; why, in the log, for anybody may ask here.
+ * Answers 200 until the server ends. A server in trouble still serves stored answers, and a load balancer that took every
+ * instance away at once would help nobody. `degraded` names what is in trouble. The reason is only in the log, because
+ * this page needs no key.
  */
 export function useReadiness({ endpoint, status, isStoreLost, isEnding }: ReadinessOptions): Plugin {
   return {

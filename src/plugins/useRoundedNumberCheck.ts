@@ -1,13 +1,13 @@
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
 
 /**
- * Refuses variables with a whole number that JSON has already rounded. GraphQL takes numbers for ids, and 19 digits
- * don't fit one: it would be another creator's id, and a call paid in vain.
+ * Refuses variables with a whole number that JSON.parse has rounded. GraphQL accepts numbers as ids, and an id of 19
+ * digits would become another creator's id, and a call that is paid for nothing.
  */
-export function useExactIds(): Plugin {
+export function useRoundedNumberCheck(): Plugin {
   return {
     onParams({ params }) {
-      if (params.variables === undefined || !holdsRoundedNumber(params.variables)) return;
+      if (params.variables === undefined || !hasRoundedNumber(params.variables)) return;
       throw createGraphQLError(
         'A number in the variables has too many digits to be exact. Send ids as strings, in quotes.',
         { extensions: { code: 'BAD_USER_INPUT', retryable: false, http: { status: 400, spec: true } } },
@@ -16,8 +16,8 @@ export function useExactIds(): Plugin {
   };
 }
 
-/** Without recursion, which deeply nested variables would exhaust. */
-function holdsRoundedNumber(variables: unknown): boolean {
+/** Does not recurse, because deeply nested variables would overflow the stack. */
+function hasRoundedNumber(variables: unknown): boolean {
   const pending = [variables];
   while (pending.length > 0) {
     const value = pending.pop();

@@ -1,9 +1,11 @@
-/** What an answer can be sent as. */
-export const wholeTypes = ['application/graphql-response+json', 'application/json'] as const;
-export const partTypes = ['multipart/mixed', 'text/event-stream'] as const;
+/** The media types of a response that holds one result. */
+export const singleResultTypes = ['application/graphql-response+json', 'application/json'] as const;
 
-/** Whether an asker takes an answer as one of `types`, by the same reading of `Accept` as Yoga's own, which chooses later. */
-export function accepts({ headers }: Request, types: readonly string[]): boolean {
+/** The media types of incremental delivery. */
+export const incrementalTypes = ['multipart/mixed', 'text/event-stream'] as const;
+
+/** Whether a request's `Accept` allows one of `types`. Reads the header as Yoga does, which chooses the type later. */
+export function acceptsAnyOf({ headers }: Request, types: readonly string[]): boolean {
   const ranges = (headers.get('accept') || '*/*').replace(/\s/g, '').toLowerCase().split(',');
   return ranges.some((text) => {
     const [range = '', ...parameters] = text.split(';');

@@ -1,5 +1,7 @@
 import {
+  type ASTNode,
   type ASTVisitor,
+  type DocumentNode,
   type FieldNode,
   GraphQLError,
   Kind,
@@ -13,8 +15,9 @@ import {
 const argumentsDiffer = 'they have differing arguments';
 
 /**
- * Fields that are one in the answer stream alike, or none of them does. GraphQL's own rule finds such fields, within a
- * budget, and compares their arguments: it is asked with what `@stream` says in the place of these.
+ * Fields that are merged in the response must have equal `@stream` directives. graphql-js finds such fields within a
+ * budget, and compares their arguments. So its rule runs on a copy of the document in which each field has the arguments
+ * of its `@stream` instead of its own.
  */
 export function EqualStreamsRule(context: ValidationContext): ASTVisitor {
   let hasStream = false;
@@ -25,18 +28,40 @@ export function EqualStreamsRule(context: ValidationContext): ASTVisitor {
     Document: {
       leave: (document) => {
         if (!hasStream) return;
-        const streamsOnly = visit(document, { Field: { leave: withStreamOnly } });
-        for (const { message, nodes } of validate(context.getSchema(), streamsOnly, [
-          OverlappingFieldsCanBeMergedRule,
-        ])) {
-          // Of anything else the same rule tells by itself.
+        const { copy, originalOf } = withStreamsOnly(document);
+        const errors = validate(context.getSchema(), copy, [OverlappingFieldsCanBeMergedRule]);
+        for (const { message, nodes } of errors) {
+          // The same rule reports any other difference in the document itself.
           if (!message.includes(argumentsDiffer)) continue;
-          const told = message.replaceAll(argumentsDiffer, 'they have differing stream directives');
-          context.reportError(new GraphQLError(told, { nodes: nodes ?? null }));
+          const text = message.replaceAll(argumentsDiffer, 'they have differing stream directives');
+          context.reportError(new GraphQLError(text, { nodes: nodes?.map(originalOf) ?? null }));
         }
       },
     },
   };
+}
+
+interface StreamsOnly {
+  readonly copy: DocumentNode;
+  /** The field of the document that a field of the copy was made from. */
+  readonly originalOf: (node: ASTNode) => ASTNode;
+}
+
+function withStreamsOnly(document: DocumentNode): StreamsOnly {
+  const originals = new Map<ASTNode, ASTNode>();
+  const open: FieldNode[] = [];
+  const copy = visit(document, {
+    Field: {
+      enter: (field) => void open.push(field),
+      leave: (field) => {
+        const changed = withStreamOnly(field);
+        // On leaving, `field` is a copy already if a field inside it was changed.
+        originals.set(changed, open.pop() ?? field);
+        return changed;
+      },
+    },
+  });
+  return { copy, originalOf: (node) => originals.get(node) ?? node };
 }
 
 function withStreamOnly(field: FieldNode): FieldNode {

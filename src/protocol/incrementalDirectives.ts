@@ -10,26 +10,29 @@ import {
 } from 'graphql';
 import { defer, stream } from '../schema/incremental.js';
 
-/** A `@defer` or `@stream`, and what it is given. */
-export interface Incremental {
+/** A `@defer` or `@stream` and its arguments. */
+export interface IncrementalDirective {
   readonly node: DirectiveNode;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Each `@defer` and `@stream` of an operation that isn't switched off. Throws: one is given what it can't take. */
+/**
+ * Every `@defer` and `@stream` of an operation, without those that have `if: false`. Throws a GraphQLError when an
+ * argument has the wrong type.
+ */
 export function incrementalOf({
   schema,
   document,
   operationName,
   variableValues,
   text,
-}: ExecutionArgs & { readonly text: string }): Incremental[] {
+}: ExecutionArgs & { readonly text: string }): IncrementalDirective[] {
   const operation = getOperationAST(document, operationName);
   if (!operation || !text.includes('@') || !mentionsAny(document)) return [];
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
-  // The executor tells what is wrong with them.
+  // The executor reports what is wrong with the variables.
   if (!coerced) return [];
-  const found: Incremental[] = [];
+  const found: IncrementalDirective[] = [];
   const collect = (owner: { readonly directives?: readonly DirectiveNode[] }) => {
     for (const node of owner.directives ?? []) {
       const directive = [defer, stream].find(({ name }) => name === node.name.value);
@@ -44,7 +47,7 @@ export function incrementalOf({
 
 const mentioning = new WeakMap<DocumentNode, boolean>();
 
-/** Few documents do, and each is executed many times. */
+/** Cached, because few documents mention any, and a document is executed many times. */
 function mentionsAny(document: DocumentNode): boolean {
   let mentions = mentioning.get(document);
   if (mentions === undefined) {

@@ -1,26 +1,42 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga';
 
-/** An answer; or one of its parts, of which those after the first hold `incremental`. */
-export interface Part extends ExecutionResult {
+/** The only result of an operation; or, in incremental delivery, the initial result or a subsequent one. */
+export interface DeliveredResult extends ExecutionResult {
+  /** In incremental delivery: whether a subsequent result follows. */
   readonly hasNext?: boolean;
-  readonly incremental?: readonly Patch[];
+  /** In subsequent results only. */
+  readonly incremental?: readonly IncrementalResult[];
 }
 
-/** What one deferred fragment or streamed item gave. */
-interface Patch {
+/** What one deferred fragment or one streamed item gave. */
+interface IncrementalResult {
   readonly errors?: readonly GraphQLError[];
 }
 
-/** A result as Yoga has it: whole, or in parts. */
-type Result = Part | AsyncIterable<Part>;
+/** What executing gives: one result, or all results of an incremental delivery. */
+type Delivery = DeliveredResult | AsyncIterable<DeliveredResult>;
 
-/** The same with each of its parts changed, be it only one. */
-export function withParts(result: Result, change: (part: Part) => Part): Result {
-  return isAsyncIterable(result) ? mapAsyncIterator(result, change) : change(result);
+export function mapResults(
+  delivery: Delivery,
+  change: (result: DeliveredResult) => DeliveredResult,
+): Delivery {
+  return isAsyncIterable(delivery) ? mapAsyncIterator(delivery, change) : change(delivery);
 }
 
-/** All errors of a part, those of its patches included. */
-export function errorsOf({ errors = [], incremental = [] }: Part): readonly GraphQLError[] {
-  return [...errors, ...incremental.flatMap((patch) => patch.errors ?? [])];
+/** All errors of a result, with those of its incremental results. */
+export function errorsOf({ errors = [], incremental = [] }: DeliveredResult): readonly GraphQLError[] {
+  return [...errors, ...incremental.flatMap((one) => one.errors ?? [])];
+}
+
+/** A copy in which the errors of the incremental results are changed. */
+export function mapIncrementalErrors(
+  result: DeliveredResult,
+  change: (error: GraphQLError) => GraphQLError,
+): DeliveredResult {
+  if (!result.incremental) return result;
+  const incremental = result.incremental.map((one) =>
+    one.errors ? { ...one, errors: one.errors.map(change) } : one,
+  );
+  return { ...result, incremental };
 }

@@ -1,14 +1,17 @@
-const places = 65_536;
+const slots = 65_536;
 
-/** Tells what comes again from what comes once, so that the latter fills no cache. In a place for each of 65,536 hashes. */
-export class SecondSight {
-  readonly #hashes = new Int32Array(places);
+/**
+ * Tells repeated keys from one-off ones, so that only repeats are cached (the doorkeeper of TinyLFU). Remembers one hash
+ * for each of 65,536 slots.
+ */
+export class Doorkeeper {
+  readonly #hashes = new Int32Array(slots);
 
-  /** Whether this hash of 32 bits, with a sign, came before. Says no if that was long ago. */
-  isSecond(hash: number): boolean {
-    const place = hash & (places - 1);
-    if (this.#hashes[place] === hash) return true;
-    this.#hashes[place] = hash;
+  /** False for a hash that is new, or was last seen long ago; then it is remembered. `hash`: a signed 32-bit integer. */
+  admit(hash: number): boolean {
+    const slot = hash & (slots - 1);
+    if (this.#hashes[slot] === hash) return true;
+    this.#hashes[slot] = hash;
     return false;
   }
 }

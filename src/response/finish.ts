@@ -1,9 +1,9 @@
 import type { Freshness } from '../upstream/cache/freshness.js';
-import { encode, encodingFor } from './encoding.js';
+import { compress, encodingFor } from './encoding.js';
 import type { ByteString, RequestHead, ResponseMessage } from './message.js';
-import { etagOf, namesTag } from './validators.js';
+import { etagOf, matchesEtag } from './validators.js';
 
-/** A whole response, ready to leave as often as the same is asked. */
+/** A whole response that can be sent many times. */
 export interface FinishedResponse {
   readonly status: number;
   readonly headers: readonly string[];
@@ -11,37 +11,37 @@ export interface FinishedResponse {
   readonly validity: Validity | null;
 }
 
-/** What makes that a client need not ask again, or not be sent again what it has. */
+/** What lets a client keep a response, and get 304 instead of the same body. */
 interface Validity {
   readonly etag: string;
-  /** Until when a client may keep it. Null: the headers say. */
+  /** How long a client may use the response without asking. Null: its headers say that already. */
   readonly freshUntilMs: number | null;
-  /** Those that go with 304, which has no body. */
+  /** The headers of a 304, which has no body. */
   readonly headers: readonly string[];
 }
 
-/** What an answer to GET depends on, beside the address. */
-export const variesBy = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
+/** Request headers that an answer to GET depends on. */
+export const varyingHeaders = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
 
-const ofBody = /^content-(type|length|encoding)$/;
+const describesBody = /^content-(type|length|encoding)$/;
 
-/** `body`: what it was given. `freshness`: null, if the answer may be another one the next moment. */
+/** `body`: of `response`. `freshness`: null if the answer may differ at the next moment. */
 export async function finish(
   response: Response,
   body: Buffer,
-  { method, headers: asked }: RequestHead,
+  { method, headers: requestHeaders }: RequestHead,
   freshness: Freshness | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isAnswer = /json/.test(headers.get('content-type') ?? '');
-  const isGot = isAnswer && method === 'GET';
+  const isAnswerToGet = isAnswer && method === 'GET';
   let bytes = body;
-  if (isGot && freshness) headers.set('etag', etagOf(bytes));
-  if (isGot && !headers.has('vary')) headers.set('vary', variesBy);
-  if (isGot && !freshness && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  const encoding = isAnswer ? encodingFor(asked['accept-encoding'], bytes.length) : null;
+  if (isAnswerToGet && freshness) headers.set('etag', etagOf(bytes));
+  if (isAnswerToGet && !headers.has('vary')) headers.set('vary', varyingHeaders);
+  if (isAnswerToGet && !freshness && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  const encoding = isAnswer ? encodingFor(requestHeaders['accept-encoding'], bytes.length) : null;
   if (encoding) {
-    bytes = await encode(bytes, encoding);
+    bytes = await compress(bytes, encoding);
     headers.set('content-encoding', encoding);
   }
   if (response.status !== 204) headers.set('content-length', String(bytes.length));
@@ -55,24 +55,28 @@ export async function finish(
         ? null
         : {
             etag,
-            freshUntilMs: isGot && freshness ? freshness.untilMs : null,
-            headers: [...headers].filter(([name]) => !ofBody.test(name)).flat(),
+            freshUntilMs: isAnswerToGet && freshness ? freshness.untilMs : null,
+            headers: [...headers].filter(([name]) => !describesBody.test(name)).flat(),
           },
   };
 }
 
-/** As it leaves now: with its age told anew, and without the body that the client has. */
-export function leaving(response: FinishedResponse, request: RequestHead, nowMs: number): ResponseMessage {
+/** The response as it is sent now: with its remaining `max-age`, and as a 304 if the client has its body. */
+export function toResponseMessage(
+  response: FinishedResponse,
+  request: RequestHead,
+  nowMs: number,
+): ResponseMessage {
   const { status, headers, body, validity } = response;
   if (validity === null) return response;
-  const { etag, freshUntilMs, headers: kept } = validity;
+  const { etag, freshUntilMs } = validity;
   const ifNoneMatch = request.headers['if-none-match'];
-  const isKept = ifNoneMatch !== undefined && namesTag(ifNoneMatch, etag);
-  const sent = isKept ? kept : headers;
+  const isNotModified = ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag);
+  const sent = isNotModified ? validity.headers : headers;
   return {
-    status: isKept ? 304 : status,
+    status: isNotModified ? 304 : status,
     headers: freshUntilMs === null ? sent : [...sent, 'cache-control', maxAge(freshUntilMs, nowMs)],
-    body: isKept ? '' : body,
+    body: isNotModified ? '' : body,
   };
 }
 

@@ -1,13 +1,13 @@
 import { JsonText } from '../upstream/jsonText.js';
 
-/** Writing takes some tenths of a millisecond. */
+/** Takes some tenths of a millisecond to write. */
 const pieceCharacters = 65_536;
 
-/** What JSON.stringify makes of a result, in pieces. What is kept as JSON text goes out as it is. */
+/** What JSON.stringify makes of a result, in pieces. JSON that is stored as text is copied as it is. */
 export function* jsonPieces(value: unknown): Generator<string, void> {
   let piece = '';
-  for (const part of partsOf(value)) {
-    piece += part;
+  for (const token of tokensOf(value)) {
+    piece += token;
     if (piece.length < pieceCharacters) continue;
     yield piece;
     piece = '';
@@ -15,7 +15,7 @@ export function* jsonPieces(value: unknown): Generator<string, void> {
   if (piece !== '') yield piece;
 }
 
-function* partsOf(value: unknown): Generator<string, void> {
+function* tokensOf(value: unknown): Generator<string, void> {
   if (value instanceof JsonText) {
     const { text } = value;
     for (let at = 0; at < text.length; ) {
@@ -27,7 +27,7 @@ function* partsOf(value: unknown): Generator<string, void> {
     yield '[';
     for (const [at, entry] of value.entries()) {
       if (at > 0) yield ',';
-      yield* partsOf(entry ?? null);
+      yield* tokensOf(entry ?? null);
     }
     yield ']';
   } else if (isPlainObject(value) && !isFlat(value)) {
@@ -35,7 +35,7 @@ function* partsOf(value: unknown): Generator<string, void> {
     for (const [key, member] of Object.entries(value)) {
       if (member === undefined || typeof member === 'function') continue;
       yield `${before}${JSON.stringify(key)}:`;
-      yield* partsOf(member);
+      yield* tokensOf(member);
       before = ',';
     }
     yield before === '{' ? '{}' : '}';
@@ -44,21 +44,21 @@ function* partsOf(value: unknown): Generator<string, void> {
   }
 }
 
-/** A character outside the basic plane must not be cut in two. */
+/** Does not cut a surrogate pair in two. */
 function endOfPiece(text: string, at: number): number {
   const end = Math.min(at + pieceCharacters, text.length);
   const last = text.charCodeAt(end - 1);
   return end < text.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
 }
 
-/** Others, such as dates and errors, know how they are written. */
+/** Other objects, such as dates and errors, have a `toJSON` of their own. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** Without anything in it that may be large. */
+/** Has no objects or lists inside, so it can't be large. */
 function isFlat(value: Record<string, unknown>): boolean {
   for (const key in value) if (typeof value[key] === 'object' && value[key] !== null) return false;
   return true;

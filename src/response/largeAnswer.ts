@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { type AnswerSize, wholeBytes } from '../answerSize/answerSize.js';
 import type { Turns } from '../answerSize/turns.js';
 import type { After } from '../time.js';
-import { compressing, encodingFor } from './encoding.js';
-import { variesBy } from './finish.js';
+import { compressStream, encodingFor } from './encoding.js';
+import { varyingHeaders } from './finish.js';
 import { jsonPieces } from './jsonPieces.js';
 import type { RequestHead, ResponseMessage } from './message.js';
 
-/** A client that takes nothing for so long would hold its answer's memory for ever. */
+/** When a client takes nothing for so long, the response is aborted, or its memory would be held for ever. */
 const stalledMs = 30_000;
 
 export interface LargeAnswerOptions {
@@ -15,14 +15,14 @@ export interface LargeAnswerOptions {
   readonly after: After;
 }
 
-/** The beginning of a large answer, and the rest of it. */
+/** The start of a large answer as bytes, and what follows it. */
 export interface Written {
   readonly bytes: Buffer;
-  /** Null: that was all. */
+  /** Null: `bytes` is the whole answer. */
   readonly rest: Iterable<string> | null;
 }
 
-/** Writes a result, by turns with others, as far as it may be kept whole. */
+/** Writes a result, taking turns with other answers, until it is too large to be kept whole. */
 export async function write(result: unknown, turns: Turns): Promise<Written> {
   const pieces = jsonPieces(result);
   const written: Buffer[] = [];
@@ -37,7 +37,7 @@ export async function write(result: unknown, turns: Turns): Promise<Written> {
   return { bytes: Buffer.concat(written), rest: null };
 }
 
-/** Sends what is written already, and then piece by piece what the client takes. Nothing is told of its validity. */
+/** Sends what is written, and then writes piece by piece, as fast as the client takes it. Such a response is not cached. */
 export function inPieces(
   response: Response,
   { bytes, rest }: Written,
@@ -45,25 +45,27 @@ export function inPieces(
   size: AnswerSize,
   { turns, after }: LargeAnswerOptions,
 ): ResponseMessage {
-  async function* taken(): AsyncGenerator<Buffer> {
+  async function* watched(): AsyncGenerator<Buffer> {
     for (const piece of piecesOf(bytes, rest)) {
-      const stopTimer = after(stalledMs, () => body.destroy(new Error('The client takes nothing any more')));
+      const stopTimer = after(stalledMs, () =>
+        body.destroy(new Error(`The client has taken nothing for ${stalledMs / 1000} s`)),
+      );
       yield piece;
       stopTimer();
       await turns.next(piece.length);
     }
   }
-  const body = Readable.from(taken(), { objectMode: false });
+  const body = Readable.from(watched(), { objectMode: false });
   body.once('close', () => size.leave());
   const headers = new Map(response.headers);
   headers.delete('content-length');
-  if (request.method === 'GET') headers.set('cache-control', 'no-store').set('vary', variesBy);
+  if (request.method === 'GET') headers.set('cache-control', 'no-store').set('vary', varyingHeaders);
   const encoding = encodingFor(request.headers['accept-encoding'], wholeBytes);
   if (encoding) headers.set('content-encoding', encoding);
   return {
     status: response.status,
     headers: [...headers].flat(),
-    body: encoding ? compressing(body, encoding) : body,
+    body: encoding ? compressStream(body, encoding) : body,
   };
 }
 

@@ -1,15 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Freshness } from '../upstream/cache/freshness.js';
-import { SecondSight } from './doorkeeper.js';
+import { Doorkeeper } from './doorkeeper.js';
 import type { FinishedResponse } from './finish.js';
 import type { RequestHead } from './message.js';
 
 /**
- * The headers that anything here reads, but what a server of HTTP reads itself. No other is let through to what makes
- * answers, so that two requests that are the same to the memo can't be answered differently.
+ * All request headers that this server reads, except those that node:http handles. Yoga gets no other header, so two
+ * requests that are equal to the memo can't be answered differently.
  */
-export const seenHeaders = [
+export const relevantHeaders = [
   'accept',
   'accept-encoding',
   'access-control-request-headers',
@@ -27,40 +27,41 @@ export const seenHeaders = [
   'x-moz',
 ] as const;
 
-/** A list of 100 ids with a long query takes 10 kB. More takes long to compare. */
-const mostSeenBytes = 65_536;
+/** A request with 100 ids and a long query takes 10 kB. Larger ones take too long to compare. */
+const mostComparedBytes = 65_536;
 
-/** Beside the texts: the place in the cache, the answer's headers, and what each section is checked by. */
-const overheadBytes = 1_024;
+/** The size of an entry beside its texts: the cache's own data, the response's headers, and a check for each section. */
+const entryBytes = 1_024;
 const bytesPerSection = 160;
 
-/** An answer with the request that it was given to. */
-interface Kept {
+/** A response, and the request that it answers. */
+interface MemoEntry {
   readonly method: string | undefined;
   readonly url: string | undefined;
-  /** Names and values by turns. */
-  readonly seen: readonly string[];
+  /** Alternating names and values of the relevant headers. */
+  readonly headers: readonly string[];
   readonly requestBody: Buffer | null;
   readonly response: FinishedResponse;
   readonly freshness: Freshness;
 }
 
 /**
- * Whole answers, by the requests that they were given to. One is given again as long as asking again would take the very
- * same sections out of memory, and cost the same: each time that is looked up, so nothing has to tell it of renewals.
- * A request is compared in whole, with that one of those kept that has the same hash. A new text of all that would be
- * memory that the processor has not at hand, which costs more than the comparison does.
+ * Whole responses, by request. An entry is used as long as executing again would take the same sections from memory, at
+ * the same cost. That is checked at each use, so nothing has to invalidate entries.
+ *
+ * Entries are found by a hash of the request, and then the whole request is compared. A key that joins all of it to one
+ * string would be new memory outside the processor's cache, which costs more than comparing.
  */
 export class ResponseMemo {
-  readonly #kept: LRUCache<number, Kept>;
-  readonly #asked = new SecondSight();
-  /** Given last, and so the likeliest to be wanted next. */
-  #last: Kept | null = null;
+  readonly #entries: LRUCache<number, MemoEntry>;
+  readonly #doorkeeper = new Doorkeeper();
+  /** The entry used last, which is the likeliest to be used next. */
+  #last: MemoEntry | null = null;
 
   constructor({ maxBytes }: { readonly maxBytes: number }) {
-    this.#kept = new LRUCache({
+    this.#entries = new LRUCache({
       maxSize: maxBytes,
-      // One answer must not push out all the others.
+      // One response must not evict all others.
       maxEntrySize: Math.ceil(maxBytes / 8),
       sizeCalculation: bytesOf,
     });
@@ -69,64 +70,63 @@ export class ResponseMemo {
   get(request: RequestHead, body: Buffer | null): FinishedResponse | null {
     const last = this.#last;
     if (last && isSame(last, request, body) && last.freshness.isCurrent()) return last.response;
-    if (bytesSeen(request, body) > mostSeenBytes) return null;
+    if (comparedBytes(request, body) > mostComparedBytes) return null;
     const hash = hashOf(request, body);
-    const kept = this.#kept.get(hash);
-    if (!kept || !isSame(kept, request, body)) return null;
-    if (kept.freshness.isCurrent()) {
-      this.#last = kept;
-      return kept.response;
+    const entry = this.#entries.get(hash);
+    if (!entry || !isSame(entry, request, body)) return null;
+    if (entry.freshness.isCurrent()) {
+      this.#last = entry;
+      return entry.response;
     }
-    this.#kept.delete(hash);
+    this.#entries.delete(hash);
     return null;
   }
 
-  /** Keeps what is asked for again, and can be given again. `freshness`: null, if it can't. */
+  /** Keeps a response whose request comes a second time. `freshness`: null if the response can't be used again. */
   offer(
     request: RequestHead,
     body: Buffer | null,
     response: FinishedResponse,
     freshness: Freshness | null,
   ): void {
-    if (bytesSeen(request, body) > mostSeenBytes) return;
+    if (comparedBytes(request, body) > mostComparedBytes) return;
     const hash = hashOf(request, body);
-    if (!this.#asked.isSecond(hash) || !freshness?.isCurrent()) return;
+    if (!this.#doorkeeper.admit(hash) || !freshness?.isCurrent()) return;
     const { method, url, rawHeaders } = request;
-    const seen = rawHeaders.filter((_, at) => isSeen(rawHeaders[at - (at % 2)] ?? ''));
-    // A copy, for the original is a part of all that the connection has brought.
+    const headers = rawHeaders.filter((_, at) => isRelevant(rawHeaders[at - (at % 2)] ?? ''));
+    // A copy, because `body` is a view into a buffer that holds all that the connection has received.
     const requestBody = body && Buffer.from(body);
-    this.#kept.set(hash, { method, url, seen, requestBody, response, freshness });
+    this.#entries.set(hash, { method, url, headers, requestBody, response, freshness });
   }
 }
 
-function bytesSeen({ url }: RequestHead, body: Buffer | null): number {
+function comparedBytes({ url }: RequestHead, body: Buffer | null): number {
   return (url?.length ?? 0) + (body?.length ?? 0);
 }
 
-function bytesOf({ url, seen, requestBody, response, freshness }: Kept): number {
-  const head = seen.reduce((sum, text) => sum + text.length, url?.length ?? 0);
+function bytesOf({ url, headers, requestBody, response, freshness }: MemoEntry): number {
+  const head = headers.reduce((sum, text) => sum + text.length, url?.length ?? 0);
   const bodies = (requestBody?.length ?? 0) + response.body.length;
-  return overheadBytes + head + bodies + bytesPerSection * freshness.sections;
+  return entryBytes + head + bodies + bytesPerSection * freshness.sections;
 }
 
-/** Of what differs most between requests. Whoever makes two that have the same pushes one of his answers out. */
+/** Of what differs most between requests. If somebody makes two requests collide, one evicts the other. */
 function hashOf({ url, rawHeaders }: RequestHead, body: Buffer | null): number {
   let hash = crc32(body ?? url ?? '');
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (isSeen(rawHeaders[at] ?? '')) hash = mixed(hash, rawHeaders[at + 1] ?? '');
+    if (isRelevant(rawHeaders[at] ?? '')) hash = fnv1a(hash, rawHeaders[at + 1] ?? '');
   }
   return hash | 0;
 }
 
-/** FNV-1a. */
-function mixed(start: number, text: string): number {
+function fnv1a(start: number, text: string): number {
   let hash = start;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash;
 }
 
 function isSame(
-  { method, url, seen, requestBody }: Kept,
+  { method, url, headers, requestBody }: MemoEntry,
   request: RequestHead,
   body: Buffer | null,
 ): boolean {
@@ -134,27 +134,27 @@ function isSame(
   const { rawHeaders } = request;
   let same = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (!isSeen(rawHeaders[at] ?? '')) continue;
-    if (rawHeaders[at] !== seen[same] || rawHeaders[at + 1] !== seen[same + 1]) return false;
+    if (!isRelevant(rawHeaders[at] ?? '')) continue;
+    if (rawHeaders[at] !== headers[same] || rawHeaders[at + 1] !== headers[same + 1]) return false;
     same += 2;
   }
-  if (same !== seen.length) return false;
+  if (same !== headers.length) return false;
   return body === null || requestBody === null ? body === requestBody : body.equals(requestBody);
 }
 
-/** As most clients write them; others are looked up in lower case. */
-const spellings = new Map(
+/** The spellings of most clients, so that these need no `toLowerCase`. */
+const relevanceBySpelling = new Map(
   [
-    ...seenHeaders.map((name) => [name, true] as const),
+    ...relevantHeaders.map((name) => [name, true] as const),
     ...['accept-language', 'connection', 'content-length', 'user-agent'].map(
       (name) => [name, false] as const,
     ),
-  ].flatMap(([name, isSeen]) => [
-    [name, isSeen],
-    [name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()), isSeen],
+  ].flatMap(([name, isRelevant]) => [
+    [name, isRelevant],
+    [name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()), isRelevant],
   ]),
 );
 
-function isSeen(name: string): boolean {
-  return spellings.get(name) ?? spellings.get(name.toLowerCase()) ?? false;
+function isRelevant(name: string): boolean {
+  return relevanceBySpelling.get(name) ?? relevanceBySpelling.get(name.toLowerCase()) ?? false;
 }

@@ -1,32 +1,31 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What comes before a request's body. */
+/** A request without its body. */
 export interface RequestHead {
   readonly method?: string | undefined;
-  /** Path and query, as they were sent. */
+  /** Path and query string, as sent. */
   readonly url?: string | undefined;
-  /** Names and values by turns, as they were sent. */
+  /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[];
-  /** What node:http makes of them, once it is asked to. */
+  /** node:http parses them when they are first read. */
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Bytes as a string of characters up to 255: node:http sends them in one write with the headers. */
+/** Bytes as characters up to 255. node:http sends such a string in one write with the headers. */
 export type ByteString = string;
 
 export interface ResponseMessage {
   readonly status: number;
-  /** Names and values, by turns. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
-  /** Whole, or in parts as they come. */
   readonly body: ByteString | AsyncIterable<Uint8Array>;
 }
 
-/** Answers any request. What is at hand comes at once, without a promise. */
+/** Answers any request. A response that is in the memo is returned without a promise. */
 export type Respond = (
   request: RequestHead,
-  /** All of it. Null: a request of its method has none. */
+  /** The whole body. Null: a request of this method has none. */
   body: Buffer | null,
-  /** Aborted when the client hangs up. */
+  /** Returns a signal that is aborted when the client disconnects. */
   hangUp: () => AbortSignal,
 ) => ResponseMessage | Promise<ResponseMessage>;

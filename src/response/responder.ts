@@ -7,18 +7,18 @@ import type { Logger } from '../logger.js';
 import type { After, Clock } from '../time.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { type Address, addressOf } from './address.js';
-import { finish, leaving } from './finish.js';
+import { finish, toResponseMessage } from './finish.js';
 import { inPieces, write } from './largeAnswer.js';
-import { type ResponseMemo, seenHeaders } from './memo.js';
+import { type ResponseMemo, relevantHeaders } from './memo.js';
 import type { RequestHead, Respond, ResponseMessage } from './message.js';
 
-/** What an operation and its answer know of one another. */
+/** What the plugins that execute an operation tell the code that sends its answer. */
 export interface Provenance {
-  /** Null, as it begins: something else than kept sections went into the answer, or something failed. */
+  /** Null, as at the start: the answer is not made of fresh stored sections only, or has an error. */
   freshness: Freshness | null;
-  /** A large answer's result. Null: it is written already. */
+  /** The result of a large answer, which is written as it is sent. Null: the answer is written already. */
   unwritten: unknown;
-  /** What the answer takes, from its making until it has left. */
+  /** The memory that the answer takes until it is sent. */
   readonly size: AnswerSize;
 }
 
@@ -27,7 +27,7 @@ export interface ServerContext {
   readonly provenance: Provenance;
 }
 
-/** Where answers came from so far. */
+/** How many answers came from where. */
 export interface AnswerTally {
   memo: number;
   executed: number;
@@ -35,7 +35,7 @@ export interface AnswerTally {
 
 export interface ResponderOptions {
   readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'handleRequest' | 'fetchAPI'>;
-  /** Null: nothing is remembered. */
+  /** Null: every operation is executed. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;
   readonly newAnswerSize: (hangUp: AbortSignal) => AnswerSize;
@@ -45,14 +45,14 @@ export interface ResponderOptions {
   readonly after: After;
 }
 
-/** Yoga, with a memo in front and HTTP's own economies behind: encodings, validators, ages. */
+/** Answers requests from the memo or through Yoga, and adds what HTTP has to save work: encodings, validators, ages. */
 export function createResponder(options: ResponderOptions): Respond {
   const { yoga, memo, tally, newAnswerSize, turns, logger, now, after } = options;
   return (request, body, hangUp) => {
-    const kept = memo?.get(request, body);
-    if (!kept) return execute(request, body, hangUp);
+    const remembered = memo?.get(request, body);
+    if (!remembered) return execute(request, body, hangUp);
     tally.memo += 1;
-    return leaving(kept, request, now());
+    return toResponseMessage(remembered, request, now());
   };
 
   async function execute(
@@ -65,28 +65,28 @@ export function createResponder(options: ResponderOptions): Respond {
     const signal = hangUp();
     const size = newAnswerSize(signal);
     const provenance: Provenance = { freshness: null, unwritten: null, size };
-    let isLeaving = false;
+    let isStreaming = false;
     try {
       const response = await yoga.handleRequest(requestFor(address, request, body, signal), { provenance });
       const { freshness, unwritten } = provenance;
-      if (isInParts(response)) {
-        isLeaving = true;
-        return inParts(response, size);
+      if (isIncremental(response)) {
+        isStreaming = true;
+        return incrementalMessage(response, size);
       }
       const written =
         unwritten === null ? { bytes: await bytesOf(response), rest: null } : await write(unwritten, turns);
       if (written.rest) {
-        isLeaving = true;
+        isStreaming = true;
         return inPieces(response, written, request, size, { turns, after });
       }
       const finished = await finish(response, written.bytes, request, freshness);
       memo?.offer(request, body, finished, freshness);
-      return leaving(finished, request, now());
+      return toResponseMessage(finished, request, now());
     } catch (error) {
       logger.error(error);
       return refusal(500, 'INTERNAL_SERVER_ERROR', 'The server made a mistake. It has been logged.');
     } finally {
-      if (!isLeaving) size.leave();
+      if (!isStreaming) size.leave();
     }
   }
 
@@ -96,19 +96,24 @@ export function createResponder(options: ResponderOptions): Respond {
     body: Buffer | null,
     signal: AbortSignal,
   ): Request {
-    const seen: Record<string, string> = {};
-    for (const name of seenHeaders) {
+    const relevant: Record<string, string> = {};
+    for (const name of relevantHeaders) {
       const value = headers[name];
-      if (typeof value === 'string') seen[name] = name === 'content-type' ? plainType(value) : value;
+      if (typeof value === 'string') relevant[name] = name === 'content-type' ? normalized(value) : value;
     }
-    seen['host'] = host;
-    const bytes = body && withoutMark(body);
-    return new yoga.fetchAPI.Request(url, { method, headers: seen, body: bytes as BodyInit | null, signal });
+    relevant['host'] = host;
+    const bytes = body && withoutByteOrderMark(body);
+    return new yoga.fetchAPI.Request(url, {
+      method,
+      headers: relevant,
+      body: bytes as BodyInit | null,
+      signal,
+    });
   }
 }
 
-/** Names of types and parameters have no case, and may have spaces between them; Yoga compares them as they are. */
-function plainType(contentType: string): string {
+/** A content type is case-insensitive, and may have spaces between its parameters. Yoga compares it as it is. */
+function normalized(contentType: string): string {
   return contentType
     .toLowerCase()
     .split(';')
@@ -118,37 +123,37 @@ function plainType(contentType: string): string {
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** JSON has no byte order mark, and some editors write one all the same. */
-function withoutMark(body: Buffer): Buffer {
+/** JSON must not start with a byte order mark, but some editors write one. */
+function withoutByteOrderMark(body: Buffer): Buffer {
   return body.subarray(0, byteOrderMark.length).equals(byteOrderMark)
     ? body.subarray(byteOrderMark.length)
     : body;
 }
 
-function isInParts({ headers }: Response): boolean {
+function isIncremental({ headers }: Response): boolean {
   return /^(multipart\/|text\/event-stream)/.test(headers.get('content-type') ?? '');
 }
 
-/** nginx would gather them. */
-const asTheyCome = ['x-accel-buffering', 'no'] as const;
+/** Without this header, nginx would hold the parts back until it has many. */
+const unbuffered = ['x-accel-buffering', 'no'] as const;
 
-/** Whether the connection stays is the client's and node:http's to say, and not Yoga's. */
-function inParts({ status, headers, body }: Response, size: AnswerSize): ResponseMessage {
+/** Yoga sets `connection`, but keeping the connection open is for the client and node:http to decide. */
+function incrementalMessage({ status, headers, body }: Response, size: AnswerSize): ResponseMessage {
   const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
   parts.once('close', () => size.leave());
-  const own = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
-  return { status, headers: [...own, ...asTheyCome], body: parts };
+  const kept = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
+  return { status, headers: [...kept, ...unbuffered], body: parts };
 }
 
 async function bytesOf(response: Response): Promise<Buffer> {
   const isAnswer = /json/.test(response.headers.get('content-type') ?? '');
-  // A text is what Yoga has of an answer.
+  // Yoga has made an answer from a string, so reading it as a string is the shortest way.
   return Buffer.from(isAnswer ? await response.text() : new Uint8Array(await response.arrayBuffer()));
 }
 
-const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make an address.');
+const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make a valid URL.');
 
-/** Before there is an operation. The connection is of no more use. */
+/** For requests that are refused before they are parsed. Closes the connection. */
 export function refusal(status: number, code: string, message: string): ResponseMessage {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   return {

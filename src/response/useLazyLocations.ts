@@ -1,72 +1,69 @@
 import { type ASTNode, type DocumentNode, GraphQLError, parse } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import { type Part, withParts } from '../protocol/incrementalResults.js';
+import { type DeliveredResult, mapIncrementalErrors, mapResults } from '../protocol/incrementalResults.js';
 
+/** What this plugin adds to an operation's context. */
 interface Parsed {
   readonly document: DocumentNode;
 }
 
-/** For each place the text is searched from its beginning. Beyond so much of that, errors have their paths alone. */
+/** graphql-js searches the text from its start for each location. After so much of that, errors get no locations. */
 const mostSearchedCharacters = 2_097_152;
 
 /**
- * Parses without the places of things in the text, which are half of a document's memory, and tells those of an error
- * all the same (of some hundreds at most): for that the text is parsed once more.
+ * Parses without locations, which take half of a document's memory. Only when there are errors to locate, the text is
+ * parsed again with them.
  */
-export function useLocations({ maxTokens }: { readonly maxTokens: number }): Plugin<Parsed> {
+export function useLazyLocations(): Plugin<Parsed> {
   return {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => parse(source, { ...options, maxTokens, noLocation: true }));
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source, options) => parseFn(source, { ...options, noLocation: true }));
       return ({ result, extendContext }) => {
         if (result && !(result instanceof Error)) extendContext({ document: result });
       };
     },
     onExecutionResult({ result, setResult, context }) {
       if (!result || Array.isArray(result)) return;
-      setResult(withParts(result, (part) => located(part, context as YogaInitialContext & Parsed)));
+      setResult(mapResults(result, (one) => withLocations(one, context as YogaInitialContext & Parsed)));
     },
   };
 }
 
-function located(part: Part, { document, params }: YogaInitialContext & Parsed): Part {
-  let places: ReadonlyMap<ASTNode, ASTNode> | null = null;
+function withLocations(
+  result: DeliveredResult,
+  { document, params }: YogaInitialContext & Parsed,
+): DeliveredResult {
+  if (!result.errors && !result.incremental) return result;
   const text = params.query ?? '';
+  let located: ReadonlyMap<ASTNode, ASTNode> | null = null;
   let searched = 0;
-  const find = (node: ASTNode) => {
-    places ??= sameNodes(document, parse(text));
-    return places.get(node) ?? node;
+  const locatedNode = (node: ASTNode) => {
+    located ??= nodesByTwin(document, parse(text));
+    return located.get(node) ?? node;
   };
   const locate = (error: GraphQLError) => {
-    if (!error.nodes || error.locations || searched > mostSearchedCharacters) return error;
+    const { message, nodes, locations, path, originalError, extensions } = error;
+    if (!nodes || locations || searched > mostSearchedCharacters) return error;
     searched += text.length;
-    const { message, nodes, path, originalError, extensions } = error;
     return new GraphQLError(message, {
-      nodes: nodes.map(find),
+      nodes: nodes.map(locatedNode),
       path: path ?? null,
       originalError: originalError ?? null,
       extensions,
     });
   };
-  if (!part.errors && !part.incremental) return part;
-  return {
-    ...part,
-    ...(part.errors && { errors: part.errors.map(locate) }),
-    ...(part.incremental && {
-      incremental: part.incremental.map((patch) =>
-        patch.errors ? { ...patch, errors: patch.errors.map(locate) } : patch,
-      ),
-    }),
-  };
+  const changed = mapIncrementalErrors(result, locate);
+  return changed.errors ? { ...changed, errors: changed.errors.map(locate) } : changed;
 }
 
-/** The nodes of a document by those of another that was parsed from the same text. */
-function sameNodes(document: DocumentNode, other: DocumentNode): Map<ASTNode, ASTNode> {
-  const same = new Map<ASTNode, ASTNode>();
-  const pair = (one: unknown, two: unknown) => {
-    if (typeof one !== 'object' || one === null) return;
-    if ('kind' in one) same.set(one as ASTNode, two as ASTNode);
-    for (const [key, child] of Object.entries(one)) pair(child, (two as Record<string, unknown>)[key]);
+/** The nodes of one document by those of another, where both are parsed from the same text. */
+function nodesByTwin(twin: DocumentNode, document: DocumentNode): Map<ASTNode, ASTNode> {
+  const nodes = new Map<ASTNode, ASTNode>();
+  const pair = (key: unknown, value: unknown) => {
+    if (typeof key !== 'object' || key === null) return;
+    if ('kind' in key) nodes.set(key as ASTNode, value as ASTNode);
+    for (const [name, child] of Object.entries(key)) pair(child, (value as Record<string, unknown>)[name]);
   };
-  pair(document, other);
-  return same;
+  pair(twin, document);
+  return nodes;
 }

@@ -10,7 +10,7 @@ const query = '{ creator(id: "6629722295873044494") { profile(maxAgeSeconds: 0) 
 const inAddress = new URLSearchParams({ query });
 const dashboard = 'https://dashboard.example';
 
-/** Every way of asking that Yoga knows. */
+/** Every form of request that Yoga reads an operation from. */
 const ways: readonly [path: string, method: string, type?: string, body?: string][] = [
   [`/graphql?${inAddress}`, 'GET'],
   [`/graphql/?${inAddress}`, 'GET'],
@@ -21,34 +21,46 @@ const ways: readonly [path: string, method: string, type?: string, body?: string
   ['/graphql', 'POST', 'application/x-www-form-urlencoded', `${inAddress}`],
 ];
 
-/** What a browser sends, and whether that may spend money where CORS_ORIGINS has the dashboard. */
-const cases: readonly [says: string, headers: Record<string, string>, may: boolean][] = [
-  ['nothing, as programs do', {}, true],
+/** What a request sends, and whether it is allowed if CORS_ORIGINS has the dashboard. */
+const cases: readonly [says: string, headers: Record<string, string>, isAllowed: boolean][] = [
+  ['a program, which sends none of these headers', {}, true],
   ['an address typed by hand', { 'sec-fetch-site': 'none' }, true],
-  ['an own page', { 'sec-fetch-site': 'same-origin' }, true],
-  ['an own page through a proxy', { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:5173' }, true],
-  ["another site's page", { 'sec-fetch-site': 'cross-site' }, false],
-  ["another site's page, by name", { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, false],
-  ["a sandboxed frame's", { 'sec-fetch-site': 'cross-site', origin: 'null' }, false],
+  ['a page of the server', { 'sec-fetch-site': 'same-origin' }, true],
+  [
+    'a page of the server, through a proxy',
+    { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:5173' },
+    true,
+  ],
+  ["another site's page, without an origin", { 'sec-fetch-site': 'cross-site' }, false],
+  [
+    "another site's page, with its origin",
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    false,
+  ],
+  ['a sandboxed frame', { 'sec-fetch-site': 'cross-site', origin: 'null' }, false],
   ["another port's page", { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:5173' }, false],
   ["another port's image", { 'sec-fetch-site': 'same-site' }, false],
-  ['a word that is not known', { 'sec-fetch-site': 'same-machine' }, false],
-  ['two words', { 'sec-fetch-site': 'none, cross-site' }, false],
-  ['the dashboard', { 'sec-fetch-site': 'cross-site', origin: dashboard }, true],
+  ['an unknown value', { 'sec-fetch-site': 'same-machine' }, false],
+  ['two values', { 'sec-fetch-site': 'none, cross-site' }, false],
+  ["the dashboard's page", { 'sec-fetch-site': 'cross-site', origin: dashboard }, true],
   ['an old browser on the dashboard', { origin: dashboard }, true],
-  ["the dashboard's image, which has no origin", { 'sec-fetch-site': 'cross-site' }, false],
-  ['an old browser on an own page', { origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4000' }, true],
-  ['the same behind TLS', { origin: 'https://api.example', host: 'api.example' }, true],
+  ["the dashboard's image, which sends no origin", { 'sec-fetch-site': 'cross-site' }, false],
+  ["an old browser on the server's page", { origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4000' }, true],
+  ['the same, behind TLS', { origin: 'https://api.example', host: 'api.example' }, true],
   ['the same, with the port', { origin: 'https://api.example', host: 'api.example:443' }, true],
-  ['the same, in capitals', { origin: 'http://api.example', host: 'API.example:80' }, true],
-  ['the same on IPv6', { origin: 'http://[::1]:4000', host: '[::1]:4000' }, true],
-  ["an old browser on another port's", { origin: 'http://127.0.0.1:5173', host: '127.0.0.1:4000' }, false],
-  ['an old browser on no port', { origin: 'http://127.0.0.1', host: '127.0.0.1:4000' }, false],
-  ["an old browser on another site's", { origin: 'https://evil.example', host: '127.0.0.1:4000' }, false],
-  ['a name that goes on', { origin: 'http://127.0.0.1.evil.example', host: '127.0.0.1' }, false],
-  ['an old sandboxed frame', { origin: 'null', host: 'null' }, false],
-  ['an extension', { origin: 'chrome-extension://localhost', host: 'localhost' }, false],
-  ['an origin that is none', { origin: 'http://', host: '127.0.0.1' }, false],
+  ['the same, in upper case', { origin: 'http://api.example', host: 'API.example:80' }, true],
+  ['the same, on IPv6', { origin: 'http://[::1]:4000', host: '[::1]:4000' }, true],
+  ['an old browser on another port', { origin: 'http://127.0.0.1:5173', host: '127.0.0.1:4000' }, false],
+  ['an old browser on the default port', { origin: 'http://127.0.0.1', host: '127.0.0.1:4000' }, false],
+  ['an old browser on another site', { origin: 'https://evil.example', host: '127.0.0.1:4000' }, false],
+  [
+    "a host that starts like the server's",
+    { origin: 'http://127.0.0.1.evil.example', host: '127.0.0.1' },
+    false,
+  ],
+  ['an old browser in a sandboxed frame', { origin: 'null', host: 'null' }, false],
+  ['a browser extension', { origin: 'chrome-extension://localhost', host: 'localhost' }, false],
+  ['an invalid origin', { origin: 'http://', host: '127.0.0.1' }, false],
   ['a prefetch', { 'sec-purpose': 'prefetch', 'sec-fetch-site': 'same-origin' }, false],
   ['a prerender', { 'sec-purpose': 'prefetch;prerender', 'sec-fetch-site': 'none' }, false],
   ["an old browser's prefetch", { purpose: 'prefetch' }, false],
@@ -57,8 +69,8 @@ const cases: readonly [says: string, headers: Record<string, string>, may: boole
   ['another purpose', { 'sec-purpose': 'picture-in-picture', 'sec-fetch-site': 'same-origin' }, true],
 ];
 
-describe('what a request tells of who asks', () => {
-  it.each(cases)('%s', async (_, headers, may) => {
+describe('a request that may spend money', () => {
+  it.each(cases)('from %s', async (_, headers, isAllowed) => {
     const server = await startTestServer({
       env: { CORS_ORIGINS: dashboard, ALLOWED_HOSTS: 'api.example,null' },
     });
@@ -69,21 +81,21 @@ describe('what a request tells of who asks', () => {
         ...(body && { body }),
       });
       const { data, errors } = (await response.json()) as Answer;
-      expect([method, type, response.status]).toEqual([method, type, may ? 200 : 403]);
-      if (may) {
+      expect([method, type, response.status]).toEqual([method, type, isAllowed ? 200 : 403]);
+      if (isAllowed) {
         expect(data.creator.profile.name).toBe('张大仙');
         continue;
       }
       expect(data).toBeUndefined();
       expect(errors).toHaveLength(1);
       expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', retryable: false });
-      expect(errors?.[0]?.message).toMatch(/CORS_ORIGINS|prefetch/);
+      expect(errors?.[0]?.message).toMatch(/CORS_ORIGINS|prefetch/i);
       expect(response.headers.get('cache-control')).toBe('no-store');
     }
-    expect(server.calls).toHaveLength(may ? ways.length : 0);
+    expect(server.calls).toHaveLength(isAllowed ? ways.length : 0);
   });
 
-  it('lets nothing of a strange request be parsed, nor its key be looked at', async () => {
+  it('is refused before its body is parsed and its key is checked', async () => {
     const server = await startTestServer({ env: { API_KEYS: 'dash:secret-key-1' } });
     const answers = await Promise.all(
       ['{', JSON.stringify({ query })].map((body) =>
@@ -98,7 +110,7 @@ describe('what a request tells of who asks', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('keeps nobody from a look at GraphiQL, which executes nothing, but for its prefetch', async () => {
+  it('is not the same as a visit of GraphiQL, which is allowed from anywhere, except as a prefetch', async () => {
     const server = await startTestServer();
     const visit = (headers: Record<string, string>) =>
       server.fetch(`/graphql?${inAddress}`, {
@@ -111,7 +123,7 @@ describe('what a request tells of who asks', () => {
         'text/html; charset=utf-8',
       ]);
     }
-    // A prerendered page runs before anybody looks at it.
+    // A prerendered page runs before anybody sees it.
     expect((await visit({ 'sec-purpose': 'prefetch;prerender' })).status).toBe(403);
     expect(server.calls).toEqual([]);
   });
@@ -119,29 +131,32 @@ describe('what a request tells of who asks', () => {
   it.each([
     [dashboard, 204, dashboard, 'authorization,content-type,x-cost-debug,x-dry-run', '86400'],
     ['https://evil.example', 403, null, null, null],
-  ])('is asked before by the browser: of %s', async (origin, told, allowedOrigin, allowedHeaders, maxAge) => {
-    const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
-    const response = await server.fetch('/graphql', {
-      method: 'OPTIONS',
-      headers: {
-        origin,
-        'sec-fetch-site': 'cross-site',
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type,x-cost-debug,x-dry-run',
-      },
-    });
-    const { status, headers } = response;
-    expect(status).toBe(told);
-    if (told === 403)
-      expect(((await response.json()) as Answer).errors?.[0]?.message).toContain('CORS_ORIGINS');
-    expect(headers.get('access-control-allow-origin')).toBe(allowedOrigin);
-    expect(headers.get('access-control-allow-headers')).toBe(allowedHeaders);
-    expect(headers.get('access-control-max-age')).toBe(maxAge);
-    expect(server.logs).toHaveLength(told === 403 ? 1 : 0);
-    expect(server.calls).toEqual([]);
-  });
+  ])(
+    'gets a preflight from %s, answered with %i',
+    async (origin, status, allowedOrigin, allowedHeaders, maxAge) => {
+      const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
+      const response = await server.fetch('/graphql', {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'sec-fetch-site': 'cross-site',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type,x-cost-debug,x-dry-run',
+        },
+      });
+      const { headers } = response;
+      expect(response.status).toBe(status);
+      if (status === 403)
+        expect(((await response.json()) as Answer).errors?.[0]?.message).toContain('CORS_ORIGINS');
+      expect(headers.get('access-control-allow-origin')).toBe(allowedOrigin);
+      expect(headers.get('access-control-allow-headers')).toBe(allowedHeaders);
+      expect(headers.get('access-control-max-age')).toBe(maxAge);
+      expect(server.logs).toHaveLength(status === 403 ? 1 : 0);
+      expect(server.calls).toEqual([]);
+    },
+  );
 
-  it('is told to the operator once for each origin, with the setting to change, and of a hundred at most', async () => {
+  it('is logged when refused, once for each of a hundred origins, with the setting to change', async () => {
     const server = await startTestServer({ env: { CORS_ORIGINS: dashboard } });
     const ask = (method: string, headers: Record<string, string>) =>
       server.fetch('/graphql', {
@@ -157,9 +172,9 @@ describe('what a request tells of who asks', () => {
     await ask('POST', { origin: dashboard });
     await ask('OPTIONS', { origin: dashboard, 'access-control-request-method': 'POST' });
     expect(server.logs).toEqual([
-      '["warn","Refused: Another site (Origin: \\"http://localhost:5173\\") asked through a browser, which might cost money. If its pages may, add their origin to CORS_ORIGINS. This is said once."]',
-      '["warn","Refused: Another site (Origin: \\"null\\") asked through a browser, which might cost money. A page without an origin of its own, such as a file, can not be let in: serve it over HTTP, and add its origin to CORS_ORIGINS. This is said once."]',
-      '["warn","Refused: Another site asked through a browser, which might cost money. If its pages may, add their origin to CORS_ORIGINS. This is said once."]',
+      '["warn","Refused: A page of another site (Origin: \\"http://localhost:5173\\") sent this request, which might cost money. To allow it, add its origin to CORS_ORIGINS. This is logged once for each origin."]',
+      '["warn","Refused: A page of another site (Origin: \\"null\\") sent this request, which might cost money. A page without an origin, such as a file, cannot be allowed: serve it over HTTP, and add its origin to CORS_ORIGINS. This is logged once for each origin."]',
+      '["warn","Refused: A page of another site sent this request, which might cost money. To allow it, add its origin to CORS_ORIGINS. This is logged once for each origin."]',
     ]);
     for (let nth = 0; nth < 150; nth += 1) await ask('POST', { origin: `https://${nth}.example` });
     expect(server.logs).toHaveLength(100);
@@ -168,8 +183,8 @@ describe('what a request tells of who asks', () => {
 });
 
 describeInChromium("another site's page in Chromium", (open) => {
-  /** A site of its own, on another port. */
-  async function startStrangeSite(html = '<!doctype html><title>strange</title>'): Promise<number> {
+  /** On another port. */
+  async function startOtherSite(html = '<!doctype html><title>other</title>'): Promise<number> {
     const site = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(html);
     });
@@ -182,8 +197,8 @@ describeInChromium("another site's page in Chromium", (open) => {
     return (site.address() as AddressInfo).port;
   }
 
-  /** The server on a port, and what it answered to whom: `img: GET 403`. */
-  async function startSeenServer(env: Record<string, string> = {}) {
+  /** The server on a port, and what it answered: `img: GET 403`. */
+  async function startRecordedServer(env: Record<string, string> = {}) {
     const server = await startTestServer({ env });
     const answered: string[] = [];
     const http = await listen(
@@ -201,13 +216,13 @@ describeInChromium("another site's page in Chromium", (open) => {
   }
 
   it.each(['localhost', '127.0.0.1'])(
-    'spends nothing, from a port of %s',
+    'spends nothing when it is on %s',
     {
       timeout: 60_000,
     },
     async (host) => {
-      const { server, answered, address } = await startSeenServer();
-      const port = await startStrangeSite(`<!doctype html>
+      const { server, answered, address } = await startRecordedServer();
+      const port = await startOtherSite(`<!doctype html>
       <link rel="prefetch" href="${address('prefetch')}">
       <img src="${address('img')}">
       <script src="${address('script')}"></script>
@@ -233,7 +248,7 @@ describeInChromium("another site's page in Chromium", (open) => {
             'fetch: GET 403',
             'fetch: POST 403',
             'form: POST 403',
-            // GraphiQL, which executes nothing, and which the browser does not show there.
+            // GraphiQL, which executes nothing, and which the browser refuses to show in a frame.
             'iframe: GET 200',
             'img: GET 403',
             'prefetch: GET 403',
@@ -248,10 +263,10 @@ describeInChromium("another site's page in Chromium", (open) => {
     },
   );
 
-  it('may ask when CORS_ORIGINS has its origin', { timeout: 60_000 }, async () => {
-    const port = await startStrangeSite();
+  it('is allowed if CORS_ORIGINS has its origin', { timeout: 60_000 }, async () => {
+    const port = await startOtherSite();
     const origin = `http://localhost:${port}`;
-    const { server, answered, address } = await startSeenServer({ CORS_ORIGINS: origin });
+    const { server, answered, address } = await startRecordedServer({ CORS_ORIGINS: origin });
     const page = await (await open()).newPage();
     await page.goto(origin);
     const names = await page.evaluate(

@@ -22,29 +22,31 @@ function touches(selections: string): string {
 
 interface Edge {
   readonly says: string;
-  /** A document of that size by the limit that it is near. */
+  /** A document that has `size` of what is limited. */
   readonly document: (size: number) => string;
   readonly limit: number;
   readonly refusal: string;
-  /** What is paid for at the limit. */
+  /** The calls that the document makes at the limit. */
   readonly calls: readonly string[];
 }
 
-const depth = { limit: 15, refusal: 'Expected at most 15 levels of fields, but got 16. Ask for less depth.' };
+const depth = {
+  limit: 15,
+  refusal: 'Expected at most 15 levels of fields, but got 16. Ask for fewer levels.',
+};
 const aliases = {
   limit: 400,
   refusal:
-    "Expected at most 400 aliases in an operation, but got 401. Ask in several; a fragment's count wherever it is spread.",
+    'Expected at most 400 aliases in an operation, but got 401. Use several operations. An alias in a fragment counts wherever the fragment is spread.',
 };
 const directives = {
   limit: 400,
-  refusal: 'Expected at most 400 directives, but got 401. Ask in several documents.',
+  refusal: 'Expected at most 400 directives, but got 401. Use several documents.',
 };
-
-const parts = {
+const incrementalDirectives = {
   limit: 100,
   refusal:
-    "Expected at most 100 @defer and @stream in an operation, but got 101. Ask in several; a fragment's count wherever it is spread.",
+    'Expected at most 100 @defer and @stream in an operation, but got 101. Use several operations. One in a fragment counts wherever the fragment is spread.',
 };
 
 const edges: readonly Edge[] = [
@@ -101,14 +103,14 @@ const edges: readonly Edge[] = [
   },
   {
     says: 'fragments that are deferred and lists that are streamed',
-    ...parts,
+    ...incrementalDirectives,
     document: (size) => `
       { creators(ids: ["${id}"]) @stream(if: false) { ${times(size - 1, () => '... @defer(if: false) { profile { name } }')} } }`,
     calls: [profile],
   },
   {
     says: 'deferred fragments inside one another, through a fragment that is spread ten times',
-    ...parts,
+    ...incrementalDirectives,
     document: (size) => `
       { ${times(10, (nth) => `c${nth}: creator(id: "${id}") { ...Card @defer(if: false) }`)} ${size % 10 ? '... @defer(if: false) { __typename }' : ''} }
       fragment Card on Creator { ${times(size / 10 - 1, () => '... @defer(if: false) { profile { name } }')} }`,
@@ -127,7 +129,7 @@ const edges: readonly Edge[] = [
   },
 ];
 
-describe('a document may have no more than so many', () => {
+describe('a document may have no more than a limit of', () => {
   it.each(edges)('$says: $limit', async ({ document, limit, refusal, calls }) => {
     const server = await startTestServer();
     const refused = await post(server, document(limit + 1));
@@ -142,7 +144,7 @@ describe('a document may have no more than so many', () => {
     expect(server.calls).toEqual(calls);
   });
 
-  it('and is refused as validation refuses: with a place and a code, each time, whatever the variables', async () => {
+  it('aliases in any of its operations, and is refused like any invalid document: with a location and a code', async () => {
     const server = await startTestServer();
     const query = `query First { __typename }\nquery Second($id: ID!) { creator(id: $id) { ${times(401, (nth) => `a${nth}: profile { name }`)} } }`;
     for (const operationName of ['Second', 'Second', 'First']) {
@@ -159,7 +161,7 @@ describe('a document may have no more than so many', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('where each operation of a document has its own aliases and levels', async () => {
+  it('aliases and levels in each of its operations, not in all together', async () => {
     const server = await startTestServer();
     const query = times(3, (nth) => `query Q${nth} { ${times(300, (alias) => `a${alias}: __typename`)} }`);
     expect((await post(server, query, { operationName: 'Q1' })).answer.errors).toBeUndefined();
@@ -167,32 +169,32 @@ describe('a document may have no more than so many', () => {
   });
 });
 
-describe('a document that would grow without end is refused', () => {
+describe('a document that would take too long is refused', () => {
   const hostile: readonly [says: string, query: string, message: RegExp][] = [
     [
-      'fragments that double one another, 2^200 in all',
+      'fragments that double one another, 2^200 aliases in all',
       `${touches('...F0')} ${times(200, (nth) => `fragment F${nth} on TouchCategory { ...F${nth + 1} ...F${nth + 1} }`)}
         fragment F200 on TouchCategory { a: name }`,
       /400 aliases.* over a million/,
     ],
     [
-      'ten names at each of four levels',
+      'ten aliases at each of four levels',
       `${touches('...F0')} ${times(3, (nth) => `fragment F${nth} on TouchCategory { ${times(10, (a) => `a${a}: children { ...F${nth + 1} }`)} }`)}
         fragment F3 on TouchCategory { a: name }`,
       /400 aliases.* got 2110/,
     ],
     ['hundreds of levels', touches(children(400)), /15 levels.* got 404/],
     [
-      'a fragment in itself',
+      'a fragment that spreads itself',
       `${touches('...F')} fragment F on TouchCategory { a: children { ...F } }`,
       /within itself/,
     ],
     [
-      'fragments in one another',
+      'fragments that spread each other',
       `${touches('...F')} fragment F on TouchCategory { a: children { ...G } } fragment G on TouchCategory { ...F }`,
       /within itself/,
     ],
-    ['a fragment that there is not', touches('...F'), /Unknown fragment "F"/],
+    ['an unknown fragment', touches('...F'), /Unknown fragment "F"/],
     ['the same field 4,000 times', touches('name '.repeat(4_000)), /Validation aborted/],
     [
       'a list streamed 380 times',
@@ -217,13 +219,13 @@ describe('a document that would grow without end is refused', () => {
   });
 });
 
-describe('no document keeps the server busy for long', () => {
+describe('no valid document keeps the server busy for long', () => {
   it.each([
-    ['a field as often as the rules allow', touches('name '.repeat(690))],
-    ['one with arguments', `{ ${'creators(ids: []) { id } '.repeat(330)} }`],
+    ['a field as often as validation allows', touches('name '.repeat(690))],
+    ['a field with arguments', `{ ${'creators(ids: []) { id } '.repeat(330)} }`],
     ['a streamed list', `{ ${'creators(ids: []) @stream(if: false) { id } '.repeat(99)} }`],
     [
-      'fragments, each against each',
+      'fragments, each compared with each',
       `{ creator(id: "${id}") { ${times(300, (nth) => `...F${nth}`)} } } ${times(300, (nth) => `fragment F${nth} on Creator { xingtuUrl }`)}`,
     ],
   ])('%s', async (_, query) => {
@@ -236,7 +238,7 @@ describe('no document keeps the server busy for long', () => {
   });
 });
 
-describe('what tools and dashboards ask is let through', () => {
+describe('what tools and dashboards send is allowed', () => {
   const all = {
     descriptions: true,
     specifiedByUrl: true,
@@ -246,7 +248,7 @@ describe('what tools and dashboards ask is let through', () => {
     oneOf: true,
   };
   it.each([
-    ['the least', getIntrospectionQuery({ descriptions: false })],
+    ['no options', getIntrospectionQuery({ descriptions: false })],
     ['all options', getIntrospectionQuery(all)],
     [
       'types of types thirty deep',
@@ -263,7 +265,7 @@ describe('what tools and dashboards ask is let through', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('every field of the schema, children five deep, each of them behind @include', async () => {
+  it('every field of the schema, children five levels deep, each with @include', async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`
       query ($show: Boolean = true) {
@@ -281,7 +283,7 @@ describe('what tools and dashboards ask is let through', () => {
     );
   });
 
-  it('200 creators, each under a name of its own, with a section under one, too', async () => {
+  it('200 creators under aliases, each with a section under an alias', async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`
       { ${times(200, (nth) => `c${nth}: creator(id: "${BigInt(id) + BigInt(nth)}") { ...Card }`)} }
@@ -306,7 +308,7 @@ async function post(
   return { status: response.status, answer: (await response.json()) as Answer };
 }
 
-/** Categories of touches hold one another: five times over. */
+/** Touch categories have children of their own type: five levels of them. */
 function everyFieldOf(typeName: string, above: readonly string[] = []): string {
   const type = schema.getType(typeName);
   const fields = isObjectType(type) ? Object.values(type.getFields()) : [];

@@ -277,7 +277,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     const env = { API_KEYS: 'dash:secret-key-1' };
     const { server, page, introspected, play, result } = await openGraphiql('/graphql', env);
     expect((await introspected).status()).toBe(401);
-    await page.locator('.graphiql-query-editor').getByText('wants an API key').waitFor();
+    await page.locator('.graphiql-query-editor').getByText('requires an API key').waitFor();
     const headers = page.locator('[data-uri$="request-headers.json"]');
     await headers.getByText('Bearer KEY').click();
     await page.keyboard.press('ControlOrMeta+A');

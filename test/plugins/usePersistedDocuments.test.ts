@@ -127,7 +127,7 @@ describe('a document that the server keeps', () => {
 describe('a document that no longer fits', () => {
   const manyAliases = Array.from({ length: 401 }, (_, nth) => `a${nth}: __typename`).join(' ');
   const manyTokens = Array.from({ length: 5_001 }, () => '__typename').join(' ');
-  const unfit: Record<string, [text: string, code: string, why: string]> = {
+  const invalid: Record<string, [text: string, code: string, why: string]> = {
     gone: ['{ creator(id: "1") { age } }', 'GRAPHQL_VALIDATION_FAILED', 'Cannot query field "age"'],
     broken: ['{ creator(', 'GRAPHQL_PARSE_FAILED', 'Syntax Error'],
     aliases: [`{ ${manyAliases} }`, 'GRAPHQL_VALIDATION_FAILED', 'Expected at most 400 aliases'],
@@ -135,21 +135,23 @@ describe('a document that no longer fits', () => {
   };
 
   it('is named once in the log, with file, id and reason, and refused when asked for; others are answered', async () => {
-    const server = await keeping(Object.fromEntries(Object.entries(unfit).map(([id, [text]]) => [id, text])));
+    const server = await keeping(
+      Object.fromEntries(Object.entries(invalid).map(([id, [text]]) => [id, text])),
+    );
     expect(server.logs.map((line) => JSON.parse(line))).toEqual([
       [
         'warn',
         {
-          unfit: Object.entries(unfit).map(([id, [, , why]]) => ({
+          invalid: Object.entries(invalid).map(([id, [, , why]]) => ({
             file: `${server.folder}/client.json`,
             id,
             why: expect.stringContaining(why),
           })),
         },
-        expect.stringContaining('do not fit'),
+        expect.stringContaining('are invalid here'),
       ],
     ]);
-    for (const [documentId, [, code, why]] of Object.entries(unfit)) {
+    for (const [documentId, [, code, why]] of Object.entries(invalid)) {
       const { errors } = await post(server, { documentId });
       expect(errors?.[0]).toMatchObject({ message: expect.stringContaining(why), extensions: { code } });
     }
@@ -179,7 +181,7 @@ describe('an id that is not known', () => {
         errors: [
           {
             message:
-              "No document is kept here under this id. Send the query itself. The operator adds a client's manifest to PERSISTED_DOCUMENTS.",
+              "The server has no document with this id. Send the query itself. The operator adds a client's manifest to PERSISTED_DOCUMENTS.",
             extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', retryable: false },
           },
         ],
@@ -262,7 +264,7 @@ describe('PERSISTED_ONLY', () => {
     errors: [
       {
         message:
-          'This server answers kept documents only (PERSISTED_ONLY). Send the id of one as documentId, instead of a query.',
+          'This server executes persisted documents only (PERSISTED_ONLY). Send the id of one as documentId, instead of a query.',
         extensions: { code: 'PERSISTED_DOCUMENT_REQUIRED', retryable: false },
       },
     ],

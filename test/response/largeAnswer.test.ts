@@ -67,7 +67,7 @@ describe('a large answer on its way out', () => {
     clock.advance(29);
     expect(body.destroyed).toBe(false);
     clock.advance(2);
-    expect(String(await ended)).toContain('takes nothing any more');
+    expect(String(await ended)).toContain('has taken nothing for 30 s');
     expect(await hasRoom()).toBe(true);
   });
 });

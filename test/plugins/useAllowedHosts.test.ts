@@ -11,9 +11,9 @@ const query = new URLSearchParams({
   query: '{ creator(id: "6629722295873044494") { profile { name } } }',
 });
 
-interface Asked {
+interface OnPort {
   readonly server: TestServer;
-  /** By whatever name. */
+  /** Sends a GET with `host` as its Host header. */
   ask(
     host: string,
     path?: string,
@@ -21,7 +21,7 @@ interface Asked {
   ): Promise<{ status: number; text: string }>;
 }
 
-async function onPort(env: Record<string, string>): Promise<Asked> {
+async function onPort(env: Record<string, string>): Promise<OnPort> {
   const server = await startTestServer({ env });
   const http = await listen(server.respond, testConfig({ ...env, PORT: '0' }));
   atEnd(() => http.close());
@@ -55,7 +55,7 @@ const loopback = [
   '[::ffff:127.0.0.1]:4000',
   '[::ffff:7f09:101]',
 ];
-const strange = [
+const foreign = [
   'evil.example',
   'evil.example:4000',
   'localhost.evil.example',
@@ -77,19 +77,19 @@ const listed = [
 ];
 
 it.each([
-  ['loopback only, without keys', {}, loopback, [...strange, ...listed]],
-  ['those of ALLOWED_HOSTS, too', names, [...loopback, ...listed], strange],
-  ['any, with keys', keys, [...loopback, ...strange, ...listed], []],
-  ['loopback and ALLOWED_HOSTS, with both', { ...keys, ...names }, [...loopback, ...listed], strange],
-])('the server answers to %s', async (_, env, known, unknown) => {
+  ['loopback only, without keys', {}, loopback, [...foreign, ...listed]],
+  ['loopback and ALLOWED_HOSTS, without keys', names, [...loopback, ...listed], foreign],
+  ['any name, with keys', keys, [...loopback, ...foreign, ...listed], []],
+  ['loopback and ALLOWED_HOSTS, with keys', { ...keys, ...names }, [...loopback, ...listed], foreign],
+])('the server answers to %s', async (_, env, allowed, refused) => {
   const { server, ask } = await onPort(env);
-  for (const host of unknown) expect([host, (await ask(host)).status]).toEqual([host, 403]);
+  for (const host of refused) expect([host, (await ask(host)).status]).toEqual([host, 403]);
   expect(server.calls).toEqual([]);
-  for (const host of known) expect([host, (await ask(host)).status]).toEqual([host, 200]);
+  for (const host of allowed) expect([host, (await ask(host)).status]).toEqual([host, 200]);
   expect(server.calls).toHaveLength(1);
 });
 
-it('a page that is by its name the server is told so, and what to do', async () => {
+it('a refusal names the host and the setting', async () => {
   const { server, ask } = await onPort({});
   const { status, text } = await ask('Evil.example:4000', undefined, {
     'sec-fetch-site': 'same-origin',
@@ -99,14 +99,14 @@ it('a page that is by its name the server is told so, and what to do', async () 
   expect((JSON.parse(text) as Answer).errors).toEqual([
     {
       message:
-        "This server doesn't answer to the name evil.example. If it is its name, add it to ALLOWED_HOSTS.",
+        'This server does not answer to the name evil.example. If it should, add the name to ALLOWED_HOSTS.',
       extensions: { code: 'FORBIDDEN', retryable: false },
     },
   ]);
   expect(server.calls).toEqual([]);
 });
 
-it('probes ask by any name, and nobody else does', async () => {
+it('any name may request /health and /ready, and nothing else', async () => {
   const { server, ask } = await onPort({});
   const status = async (path: string, accept = '*/*') =>
     (await ask('10.0.0.8:4000', path, { accept })).status;
