@@ -64,13 +64,14 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     async send(call, onSent) {
       const facts = { endpoint: call.endpoint.name };
+      const path = targetOf(call);
       const handler = new ResponseHandler({
         timeoutMs,
         maxBytes: maxBodyBytes,
         onSent,
         errorFor: (broken) => errorFor(facts, broken, timeoutMs),
       });
-      pool.dispatch({ path: targetOf(call), method: 'GET', headers }, handler);
+      pool.dispatch({ path, method: 'GET', headers }, handler);
       const answer = await handler.answer;
       const encoding = encodingOf(answer.headers);
       const bytes = encoding === '' ? answer.bytes : await unpack(facts, answer, encoding);

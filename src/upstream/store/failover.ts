@@ -59,10 +59,10 @@ export class FailoverStore implements Store {
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
     if (this.#memory.isEmpty && this.#forgotten.size === 0) return this.#readThere(keys);
     const here = await this.#memory.getMany(keys);
-    const isThere = (key: string, at: number) => here[at] == null && !this.#forgotten.has(key);
-    const there = await this.#readThere(keys.filter(isThere));
-    let taken = 0;
-    return keys.map((key, at) => (isThere(key, at) ? (there[taken++] ?? null) : (here[at] ?? null)));
+    const keysThere = keys.filter((key, at) => here[at] == null && !this.#forgotten.has(key));
+    const there = await this.#readThere(keysThere);
+    const valuesThere = new Map(keysThere.map((key, at) => [key, there[at] ?? null]));
+    return keys.map((key, at) => here[at] ?? valuesThere.get(key) ?? null);
   }
 
   async #readThere(keys: readonly string[]): Promise<readonly (string | null)[]> {

@@ -23,7 +23,7 @@ function budgetOf(store: Store, clock: TestClock, { limit = 3 as number | null, 
   const payers = [dashboard, unlimited];
   const budgets = new Budgets({ store, fingerprint, limit, payers, logger, now: clock.now });
   const budget = {
-    take: (endpoint: string) => budgets.take(endpoint, null),
+    reserve: () => budgets.reserve('profile', null),
     spentToday: () => budgets.spentToday(null),
   };
   return { budgets, budget, logs };
@@ -38,67 +38,67 @@ function setUp(limit: number | null = 3) {
 const exceeded = { code: 'BUDGET_EXCEEDED', endpoint: 'profile', billed: 'no', isHeldBack: true };
 
 describe('the budget of a day', () => {
-  it('lets so many calls be paid, and tells when the next may be', async () => {
+  it('refuses the call beyond its limit and says when the next one is possible', async () => {
     const { budget } = setUp();
-    for (let nth = 0; nth < 3; nth += 1) await budget.take('profile');
-    await expect(budget.take('profile')).rejects.toMatchObject({
+    for (let nth = 0; nth < 3; nth += 1) await budget.reserve();
+    await expect(budget.reserve()).rejects.toMatchObject({
       ...exceeded,
       retryAfterSeconds: 12 * 3_600,
     });
     expect(await budget.spentToday()).toBe(3);
   });
 
-  it('is one for all servers, however many ask at once', async () => {
+  it('is shared by all servers, however many calls they reserve at once', async () => {
     const { clock, store, budget } = setUp(30);
     const { budget: other } = budgetOf(store, clock, { limit: 30 });
-    const taken = await Promise.allSettled(
-      Array.from({ length: 100 }, async (_, nth) => (nth % 2 ? budget : other).take('profile')),
+    const reserved = await Promise.allSettled(
+      Array.from({ length: 100 }, async (_, nth) => (nth % 2 ? budget : other).reserve()),
     );
-    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(30);
+    expect(reserved.filter(({ status }) => status === 'fulfilled')).toHaveLength(30);
     expect(await other.spentToday()).toBe(30);
   });
 
-  it('has a call back that was not billed', async () => {
+  it('has room again for a call that is released', async () => {
     const { budget } = setUp(1);
-    const giveBack = await budget.take('profile');
-    await expect(budget.take('profile')).rejects.toMatchObject(exceeded);
-    giveBack();
-    await budget.take('profile');
+    const release = await budget.reserve();
+    await expect(budget.reserve()).rejects.toMatchObject(exceeded);
+    release();
+    await budget.reserve();
     expect(await budget.spentToday()).toBe(1);
   });
 
-  it('begins anew at midnight in China, and a call is given back to the day it was taken on', async () => {
+  it('starts anew at midnight in China, and a call is released on the day it was reserved', async () => {
     const { clock, budget } = setUp(2);
-    const giveBack = await budget.take('profile');
-    await budget.take('profile');
+    const release = await budget.reserve();
+    await budget.reserve();
     clock.advance(12 * 3_600 - 1);
-    await expect(budget.take('profile')).rejects.toMatchObject({ retryAfterSeconds: 1 });
+    await expect(budget.reserve()).rejects.toMatchObject({ retryAfterSeconds: 1 });
     clock.advance(1);
     expect(await budget.spentToday()).toBe(0);
-    await budget.take('profile');
-    giveBack();
+    await budget.reserve();
+    release();
     expect(await budget.spentToday()).toBe(1);
   });
 
-  it('is spent for the next process, too, in LMDB', async () => {
+  it('stays spent when the process restarts, in LMDB', async () => {
     const clock = testClock(Date.now());
     const config = { storeUrl: `lmdb:${await temporaryFolder()}`, cacheMaxBytes: 1_048_576 };
     const store = await openDriver(config);
     const { budget } = budgetOf(store, clock, { limit: 2 });
-    await budget.take('profile');
-    await budget.take('profile');
+    await budget.reserve();
+    await budget.reserve();
     await store.close();
 
     const reopened = await openDriver(config);
     atEnd(() => reopened.close());
     const { budget: next } = budgetOf(reopened, clock, { limit: 2 });
     expect(await next.spentToday()).toBe(2);
-    await expect(next.take('profile')).rejects.toMatchObject(exceeded);
+    await expect(next.reserve()).rejects.toMatchObject(exceeded);
   });
 
-  it('is told to be spent once a day', async () => {
+  it('is logged as spent once a day', async () => {
     const { clock, budget, logs } = setUp(1);
-    const spend = () => Promise.allSettled([1, 2, 3].map(async () => budget.take('profile')));
+    const spend = () => Promise.allSettled([1, 2, 3].map(async () => budget.reserve()));
     const isSpent = 'budget of 1 paid calls (DAILY_MAX_CALLS) is spent';
     await spend();
     await spend();
@@ -108,59 +108,59 @@ describe('the budget of a day', () => {
     expect(logs.filter((line) => line.includes(isSpent))).toHaveLength(2);
   });
 
-  it('without a limit counts all the same, and nobody waits for it', async () => {
+  it('counts without a limit too, and then reserves without waiting for the store', async () => {
     const { budget, logs } = setUp(null);
-    const giveBacks = Array.from({ length: 50 }, () => budget.take('profile'));
-    for (const giveBack of giveBacks) expect(giveBack).toBeTypeOf('function');
-    await giveBacks[0];
+    const releases = Array.from({ length: 50 }, () => budget.reserve());
+    for (const release of releases) expect(release).toBeTypeOf('function');
+    await releases[0];
     expect(await budget.spentToday()).toBe(50);
-    (await giveBacks[0])?.();
+    (await releases[0])?.();
     expect(await budget.spentToday()).toBe(49);
     expect(logs).toEqual([]);
   });
 
-  it('is told once a day to be four fifths spent, in the log and in its state', async () => {
+  it('is low from four fifths on, in its state and once a day in the log', async () => {
     const { clock, budgets, budget, logs } = setUp(10);
-    for (let nth = 0; nth < 7; nth += 1) await budget.take('profile');
+    for (let nth = 0; nth < 7; nth += 1) await budget.reserve();
     expect(logs).toEqual([]);
     expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 10, spent: 7, isLow: false });
-    for (let nth = 0; nth < 3; nth += 1) await budget.take('profile');
+    for (let nth = 0; nth < 3; nth += 1) await budget.reserve();
     expect(logs).toHaveLength(1);
     expect(logs[0]).toContain('8 of the 10 paid calls');
     expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 10, spent: 10, isLow: true });
     clock.advance(86_400);
-    for (let nth = 0; nth < 8; nth += 1) await budget.take('profile');
+    for (let nth = 0; nth < 8; nth += 1) await budget.reserve();
     expect(logs).toHaveLength(2);
   });
 
-  it('of 0 is spent, and never low', async () => {
+  it('of 0 is always spent and never low', async () => {
     const { budgets, budget, logs } = setUp(0);
-    await expect(budget.take('profile')).rejects.toMatchObject(exceeded);
+    await expect(budget.reserve()).rejects.toMatchObject(exceeded);
     expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 0, spent: 0, isLow: false });
     expect(logs).toHaveLength(1);
   });
 
-  it('is each token its own', async () => {
+  it('is separate for each token', async () => {
     const { clock, store, budget } = setUp(1);
-    await budget.take('profile');
+    await budget.reserve();
     const { budget: other } = budgetOf(store, clock, { limit: 1, fingerprint: 'two' });
-    await other.take('profile');
+    await other.reserve();
     expect(await other.spentToday()).toBe(1);
   });
 });
 
 describe("a key's budget", () => {
-  it("is its own, and counts against the server's as well", async () => {
+  it("counts in the server's budget too", async () => {
     const { budgets } = setUp(3);
-    await budgets.take('profile', dashboard);
-    await budgets.take('profile', dashboard);
-    await expect(budgets.take('profile', dashboard)).rejects.toMatchObject({
+    await budgets.reserve('profile', dashboard);
+    await budgets.reserve('profile', dashboard);
+    await expect(budgets.reserve('profile', dashboard)).rejects.toMatchObject({
       ...exceeded,
       message: expect.stringContaining('2 paid calls (API_KEYS, dash)'),
     });
     expect(await budgets.spentToday(null)).toBe(2);
-    await budgets.take('profile', unlimited);
-    await expect(budgets.take('profile', unlimited)).rejects.toMatchObject({
+    await budgets.reserve('profile', unlimited);
+    await expect(budgets.reserve('profile', unlimited)).rejects.toMatchObject({
       ...exceeded,
       message: expect.stringContaining('DAILY_MAX_CALLS'),
     });
@@ -171,33 +171,33 @@ describe("a key's budget", () => {
     ]);
   });
 
-  it("has back what the server's refused, and what was not billed", async () => {
+  it("has room again for a call that the server's budget refused, and for one that is released", async () => {
     const { budgets } = setUp(1);
-    const giveBack = await budgets.take('profile', null);
-    await expect(budgets.take('profile', dashboard)).rejects.toMatchObject(exceeded);
+    const release = await budgets.reserve('profile', null);
+    await expect(budgets.reserve('profile', dashboard)).rejects.toMatchObject(exceeded);
     expect(await budgets.spentToday(dashboard)).toBe(0);
-    giveBack();
-    (await budgets.take('profile', dashboard))();
+    release();
+    (await budgets.reserve('profile', dashboard))();
     expect(await budgets.spentToday(dashboard)).toBe(0);
     expect(await budgets.spentToday(null)).toBe(0);
   });
 
-  it('leaves as many calls as the narrower of the two', async () => {
+  it('leaves as many calls as the narrower of both budgets', async () => {
     const { budgets } = setUp(3);
     expect(await budgets.leftToday(null)).toBe(3);
     expect(await budgets.leftToday(dashboard)).toBe(2);
-    for (let nth = 0; nth < 2; nth += 1) await budgets.take('profile', null);
+    for (let nth = 0; nth < 2; nth += 1) await budgets.reserve('profile', null);
     expect(await budgets.leftToday(dashboard)).toBe(1);
     expect(await budgets.leftToday(unlimited)).toBe(1);
     expect(await setUp(null).budgets.leftToday(unlimited)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('without a limit counts all the same, and nobody waits for it', async () => {
+  it('counts without a limit too, and then reserves without waiting for the store', async () => {
     const { budgets } = setUp(null);
-    const giveBack = budgets.take('profile', unlimited);
-    expect(giveBack).toBeTypeOf('function');
+    const release = budgets.reserve('profile', unlimited);
+    expect(release).toBeTypeOf('function');
     expect(await budgets.spentToday(unlimited)).toBe(1);
-    (await giveBack)();
+    (await release)();
     expect(await budgets.spentToday(unlimited)).toBe(0);
   });
 });

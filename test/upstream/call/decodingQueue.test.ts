@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Lull } from '../../../../src/upstream/call/limiter/lull.js';
+import { DecodingQueue } from '../../../src/upstream/call/decodingQueue.js';
 
-describe('a lull', () => {
-  it('lets through what waits in order, with a turn of the loop between', async () => {
-    const lull = new Lull(3);
+describe('the decoding queue', () => {
+  it('lets answers through in order, one in each turn of the event loop', async () => {
+    const queue = new DecodingQueue(3);
     let turn = 0;
     const through: { name: string; turn: number }[] = [];
-    const all = ['a', 'b', 'c'].map((name) => lull.wait().then(() => through.push({ name, turn })));
+    const all = ['a', 'b', 'c'].map((name) => queue.wait().then(() => through.push({ name, turn })));
     while (through.length < 3) {
       await setImmediate();
       turn += 1;
@@ -17,17 +17,15 @@ describe('a lull', () => {
     expect(new Set(through.map((one) => one.turn)).size).toBe(3);
   });
 
-  it('has room for so much and again when that is through', async () => {
-    const lull = new Lull(2);
-    const first = lull.wait();
-    expect(lull.hasRoom).toBe(true);
-    const second = lull.wait();
-    expect(lull.hasRoom).toBe(false);
+  it('has no more room than it was given, until an answer is through', async () => {
+    const queue = new DecodingQueue(2);
+    const first = queue.wait();
+    expect(queue.hasRoom).toBe(true);
+    const second = queue.wait();
+    expect(queue.hasRoom).toBe(false);
     await first;
     await second;
-    await setImmediate();
-    await setImmediate();
-    expect(lull.hasRoom).toBe(true);
-    await lull.wait();
+    while (!queue.hasRoom) await setImmediate();
+    await queue.wait();
   });
 });

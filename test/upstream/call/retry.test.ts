@@ -24,7 +24,7 @@ describe('a call is made again', () => {
   });
 });
 
-describe('a call is never made again by itself', () => {
+describe('a call is not made again', () => {
   it.each([100, 101, 201, 303, 400, 404, 600, 601, 602, 777])('after code %d', (upstreamCode) => {
     expect(retryRuleFor(code(upstreamCode))).toBeNull();
   });
@@ -32,8 +32,8 @@ describe('a call is never made again by itself', () => {
   it.each([
     ['a timeout or a connection lost half-way', failure({ billed: 'maybe' })],
     ['an answer that was billed', failure({ billed: 'yes' })],
-    ['a code that was billed, whatever it is', code(301, 'maybe')],
-    ["a gateway's refusal, behind which the work may have been done", failure({})],
+    ['a code of a call that may have been billed', code(301, 'maybe')],
+    ["a gateway's refusal that no rule names", failure({})],
     ['a circuit that is open', failure({ isHeldBack: true, upstreamCode: 500 })],
     ['a mistake of our own', new TypeError('x is not a function')],
   ])('after %s', (_, error) => {
@@ -41,10 +41,10 @@ describe('a call is never made again by itself', () => {
   });
 });
 
-describe('the wait before the next attempt', () => {
+describe('the delay before the next attempt', () => {
   const rule = { most: 9, firstDelayMs: 300 };
 
-  it('is anywhere up to a bound that doubles', () => {
+  it('is random, up to a bound that doubles', () => {
     const longest = [0, 1, 2, 3].map((soFar) => retryDelayMs(rule, soFar, () => 0.999_999));
     expect(longest).toEqual([299, 599, 1_199, 2_399]);
     expect(retryDelayMs(rule, 3, () => 0)).toBe(0);
@@ -56,22 +56,16 @@ describe('the wait before the next attempt', () => {
   });
 });
 
-describe('the retry layer', () => {
-  /** Fails as scripted, then succeeds; tells how many attempts that took. */
-  async function run(
-    script: readonly unknown[],
-    options: { retries?: number; isWanted?: () => boolean } = {},
-  ) {
+describe('a retry', () => {
+  /** Attempts that fail as scripted, then succeed. */
+  async function run(script: readonly unknown[], { retries = 3, isWanted = true } = {}) {
     let attempts = 0;
-    const retry = createRetry({ retries: options.retries ?? 3, random: () => 0, after: testClock().after });
-    const outcome = await retry(
-      async () => {
-        attempts += 1;
-        if (attempts <= script.length) throw script[attempts - 1];
-        return 'answered';
-      },
-      options.isWanted ?? (() => true),
-    ).catch((error: unknown) => error);
+    const retry = createRetry({ retries, random: () => 0, after: testClock().after });
+    const outcome = await retry({ isWanted }, async () => {
+      attempts += 1;
+      if (attempts <= script.length) throw script[attempts - 1];
+      return 'answered';
+    }).catch((error: unknown) => error);
     return { outcome, attempts };
   }
 
@@ -82,20 +76,23 @@ describe('the retry layer', () => {
   it('waits before each attempt, longer each time', async () => {
     const clock = testClock();
     const startedAtMs: number[] = [];
-    const retry = createRetry({ retries: 3, random: () => 0.5, after: clock.after });
-    const outcome = retry(
-      async () => {
-        startedAtMs.push(clock.elapsed());
-        if (startedAtMs.length <= 3) throw code(301);
+    const waitsMs: number[] = [];
+    const retry = createRetry({
+      retries: 3,
+      random: () => 0.5,
+      after: (delayMs, run) => {
+        const cancel = clock.after(delayMs, run);
+        waitsMs.push(delayMs);
+        clock.advance(delayMs / 1000);
+        return cancel;
       },
-      () => true,
-    );
-    for (let nth = 0; nth < 200; nth += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(0.01);
-    }
-    await outcome;
+    });
+    await retry({ isWanted: true }, async () => {
+      startedAtMs.push(clock.elapsed());
+      if (startedAtMs.length <= 3) throw code(301);
+    });
     const [first = 0, ...rest] = startedAtMs;
+    expect(waitsMs).toEqual([150, 300, 600]);
     expect(rest.map((atMs) => atMs - first)).toEqual([150, 450, 1_050]);
   });
 
@@ -115,7 +112,7 @@ describe('the retry layer', () => {
     expect(await run([code(301), timeout])).toEqual({ outcome: timeout, attempts: 2 });
   });
 
-  it('stops when nobody wants it any more', async () => {
-    expect((await run([code(301), code(301)], { isWanted: () => false })).attempts).toBe(1);
+  it('stops when no operation waits for the call any more', async () => {
+    expect((await run([code(301), code(301)], { isWanted: false })).attempts).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reason, Stops } from '../../../../src/upstream/call/circuit/circuits.js';
-import { fingerprintOf, StopKeeper } from '../../../../src/upstream/call/circuit/stopStore.js';
+import { fingerprintOf, StopStore } from '../../../../src/upstream/call/circuit/stopStore.js';
 import { openDriver } from '../../../../src/upstream/store/open.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
 import {
@@ -21,52 +21,50 @@ const noBalance: Reason = {
 };
 const forbidden: Reason = { ...noBalance, code: 'UPSTREAM_FORBIDDEN', upstreamCode: 600 };
 
-function keeper(store: Store, fingerprint = 'one') {
+function setUp(store: Store, fingerprint = 'one') {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
-  const stops = new StopKeeper({ store, fingerprint, elapsed: clock.elapsed, logger });
+  const stops = new StopStore({ store, fingerprint, elapsed: clock.elapsed, logger });
+  /** The stops that are read. Undefined: none were, since the last reading is too recent or failed. */
   const read = async () => {
-    let kept: Stops | undefined;
-    await stops.read((replaced) => {
-      kept = replaced;
+    let stored: Stops | undefined;
+    await stops.read((replacing) => {
+      stored = replacing;
     });
-    return kept;
+    return stored;
   };
   return { stops, read, clock, logs };
 }
 
-/** Every promise that could go on has done so. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-describe('the stops that are kept', () => {
-  it('are there after a restart, in LMDB', async () => {
+describe('stored stops', () => {
+  it('outlive a restart, in LMDB', async () => {
     const config = { storeUrl: `lmdb:${await temporaryFolder()}`, cacheMaxBytes: 1_048_576 };
     const store = await openDriver(config);
-    const before = keeper(store);
+    const before = setUp(store);
     before.stops.save('*', noBalance);
     expect(await before.read()).toEqual({ '*': noBalance });
     await store.close();
 
     const reopened = await openDriver(config);
     atEnd(() => reopened.close());
-    expect(await keeper(reopened).read()).toEqual({ '*': noBalance });
-    expect(await keeper(reopened, 'two').read()).toEqual({});
+    expect(await setUp(reopened).read()).toEqual({ '*': noBalance });
+    expect(await setUp(reopened, 'two').read()).toEqual({});
   });
 
   it('can be lifted, once', async () => {
     const store = testStore();
-    const { stops, read } = keeper(store);
+    const { stops, read } = setUp(store);
     stops.save('*', noBalance);
     expect(await read()).toEqual({ '*': noBalance });
-    const other = keeper(store);
+    const other = setUp(store);
     expect(await other.stops.lift()).toBe(true);
     expect(await other.stops.lift()).toBe(false);
     expect(await other.read()).toEqual({});
   });
 
-  it('of several processes stand side by side', async () => {
+  it('of several processes do not replace one another', async () => {
     const store = testStore();
-    const [a, b] = [keeper(store), keeper(store)];
+    const [a, b] = [setUp(store), setUp(store)];
     a.stops.save('*', noBalance);
     b.stops.save('prices', forbidden);
     expect(await a.read()).toEqual({ '*': noBalance, prices: forbidden });
@@ -75,40 +73,81 @@ describe('the stops that are kept', () => {
     expect(await a.read()).toEqual({ prices: forbidden });
   });
 
-  it('are read once a second at most', async () => {
-    const { read, clock } = keeper(testStore());
+  it('say when another process probes next, until they begin anew', async () => {
+    const store = testStore();
+    const [a, b] = [setUp(store), setUp(store)];
+    a.stops.save('*', noBalance);
+    a.stops.saveProbe('*', 60_000);
+    await a.read();
+    expect(await b.read()).toEqual({ '*': { ...noBalance, nextProbeAtMs: 60_000 } });
+    a.stops.save('*', noBalance);
+    a.clock.advance(1);
+    expect(await a.read()).toEqual({ '*': noBalance });
+  });
+
+  it('are read once a second at most, with one read of the store', async () => {
+    const memory = testStore();
+    let reads = 0;
+    const { read, clock } = setUp({
+      ...memory,
+      getMany: (keys) => {
+        reads += 1;
+        return memory.getMany(keys);
+      },
+    });
     expect(await read()).toEqual({});
     clock.advance(0.999);
     expect(await read()).toBeUndefined();
     clock.advance(0.001);
     expect(await read()).toEqual({});
+    expect(reads).toBe(2);
   });
 
-  it('are waited for by all who come while they are read', async () => {
+  it('are read again at once when another process has changed one', async () => {
+    const memory = testStore();
+    const listeners: ((key: string | null) => void)[] = [];
+    const store: Store = { ...memory, onChange: (listener) => void listeners.push(listener) };
+    const { stops, read } = setUp(store);
+    let changes = 0;
+    stops.watch(() => {
+      changes += 1;
+    });
+    const tell = (key: string | null) => {
+      for (const listener of listeners) listener(key);
+    };
+    expect(await read()).toEqual({});
+    await memory.set('stop:one:*', JSON.stringify(noBalance));
+    tell('stop:two:*');
+    expect([changes, await read()]).toEqual([0, undefined]);
+    tell('stop:one:*');
+    expect([changes, await read()]).toEqual([1, { '*': noBalance }]);
+    tell(null);
+    expect([changes, await read()]).toEqual([2, { '*': noBalance }]);
+  });
+
+  it('are replaced before any of the calls goes on that came while they were read', async () => {
     const memory = testStore();
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
     await memory.set('stop:one:*', JSON.stringify(noBalance));
-    const { stops } = keeper({ ...memory, get: (key) => gate.then(() => memory.get(key)) });
+    const { stops } = setUp({ ...memory, getMany: (keys) => gate.then(() => memory.getMany(keys)) });
     const log: string[] = [];
     const reads = Array.from({ length: 16 }, () =>
       stops.read(() => log.push('replaced')).then(() => log.push('read')),
     );
-    await settled();
-    expect(log).toEqual([]);
     open();
     await Promise.all(reads);
     expect(log).toEqual(['replaced', ...Array(16).fill('read')]);
   });
 
-  it('are not taken from the store while what changed here is on its way into it', async () => {
+  it('are not replaced by what was read before a change that is still being written', async () => {
     const memory = testStore();
-    const { stops, read } = keeper({
+    const { stops, read } = setUp({
       ...memory,
-      get: async (key) => {
-        const before = await memory.get(key);
+      getMany: async (keys) => {
+        const before = await memory.getMany(keys);
         stops.save('*', noBalance);
         return before;
       },
@@ -116,21 +155,27 @@ describe('the stops that are kept', () => {
     expect(await read()).toBeUndefined();
   });
 
+  it('are not lifted because a lost store does not have them', async () => {
+    const store = { ...testStore(), lostBecause: 'gone' };
+    const { read } = setUp(store);
+    expect(await read()).toBeUndefined();
+  });
+
   it.each(['no JSON', '[]', '{"code":"NONSENSE"}'])(
-    'that can not be read hold nothing up, and are told: %s',
+    'stop nothing when they cannot be read, which is logged: %s',
     async (text) => {
       const store = testStore();
       await store.set('stop:one:*', text);
-      const { read, logs } = keeper(store);
+      const { read, logs } = setUp(store);
       expect(await read()).toBeUndefined();
       expect(logs).toHaveLength(1);
     },
   );
 
-  it('that can not be written are told, and the next are written all the same', async () => {
+  it('that cannot be written are logged, and the next are written all the same', async () => {
     const memory = testStore();
     let isFull = true;
-    const { stops, read, logs } = keeper({
+    const { stops, read, clock, logs } = setUp({
       ...memory,
       set: (key, value) => (isFull ? Promise.reject(new Error('disk full')) : memory.set(key, value)),
     });
@@ -139,13 +184,14 @@ describe('the stops that are kept', () => {
     expect(logs).toHaveLength(1);
     isFull = false;
     stops.save('*', noBalance);
-    await settled();
-    expect(await keeper(memory).read()).toEqual({ '*': noBalance });
+    clock.advance(1);
+    expect(await read()).toEqual({ '*': noBalance });
+    expect(await setUp(memory).read()).toEqual({ '*': noBalance });
   });
 });
 
 describe('a fingerprint', () => {
-  it('tells tokens and upstreams apart, and tells nothing of the token', () => {
+  it('differs between tokens and between upstreams, and shows nothing of the token', () => {
     const prints = [
       fingerprintOf(testToken, null),
       fingerprintOf(`${testToken}2`, null),
