@@ -11,12 +11,19 @@ export function pageAt(path: string): Page {
   return { path, text: readFileSync(new URL(`../${path}`, import.meta.url), 'utf8') };
 }
 
+/** The page's code blocks of this language, without the indent of the list that they stand in. */
+export function blocksOf({ text }: Page, language: string): string[] {
+  const fenced = new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^\\1\`\`\``, 'gm');
+  return [...text.matchAll(fenced)].map(([, indent = '', block = '']) =>
+    block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+}
+
 /** The page's code block of this language with this text in it. Throws when there is none. */
-export function blockOf({ path, text }: Page, language: string, mark = ''): string {
-  const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))];
-  const found = blocks.find(([, block]) => block?.includes(mark))?.[1];
+export function blockOf(page: Page, language: string, mark = ''): string {
+  const found = blocksOf(page, language).find((block) => block.includes(mark));
   if (found === undefined)
-    throw new Error(`${path} has no block of ${language} with ${JSON.stringify(mark)}`);
+    throw new Error(`${page.path} has no block of ${language} with ${JSON.stringify(mark)}`);
   return found;
 }
 
