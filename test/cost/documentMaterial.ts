@@ -10,7 +10,7 @@ import {
   isLeafType,
 } from 'graphql';
 
-/** For aliases, fragments and operations. Some a plain object has already. */
+/** Names of aliases, fragments and operations. Every object in JavaScript already has some of them. */
 export const names = [
   'a',
   'b',
@@ -25,22 +25,22 @@ export const names = [
   'fragment',
 ] as const;
 
-/** What of a schema its documents are made of. */
+/** The parts of a schema that documents are made of. */
 export interface Material {
   readonly query: GraphQLObjectType;
-  /** What @include and @skip take. */
+  /** The type of the argument of @include and @skip. */
   readonly condition: GraphQLInputType;
   readonly hasDefer: boolean;
   readonly hasStream: boolean;
   readonly fieldsOf: ReadonlyMap<GraphQLCompositeType, Fields>;
-  /** What a fragment within a type may be on. */
+  /** The type conditions that a fragment within a type may have. */
   readonly typesWithin: ReadonlyMap<GraphQLCompositeType, readonly GraphQLCompositeType[]>;
 }
 
 interface Fields {
   readonly all: readonly Field[];
   readonly leaves: readonly Field[];
-  /** Some of them names of other fields. */
+  /** Among them names of other fields. */
   readonly aliases: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export function materialOf(schema: GraphQLSchema): Material {
 function fieldsOf(type: GraphQLCompositeType): Fields {
   const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
   return {
-    // Those that take arguments are what it is about.
+    // Fields with arguments are drawn more often: these cost calls.
     all: fields.flatMap((field) => Array<typeof field>(field.args.length > 0 ? 6 : 1).fill(field)),
     leaves: fields.filter((field) => isLeafType(getNamedType(field.type))),
     aliases: [...names, ...fields.map(({ name }) => name)],

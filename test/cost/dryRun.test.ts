@@ -23,7 +23,7 @@ const everySection = `query ($ids: [ID!]!) { creators(ids: $ids) {
 } }`;
 const hundred = Array.from({ length: 100 }, (_, nth) => `${6_700_000_000_000_000_000n + BigInt(nth)}`);
 
-/** What a dry run says, as it must be: nothing of it took an attempt. */
+/** The cost that a dry run reports: no attempt was made. */
 const dryCost = (some: Partial<Cost>) => ({ dryRun: true, ...cost({ attempts: 0, ...some }) });
 
 const expectDryRun = (answer: Answer, some: Partial<Cost>, message?: string) => {
@@ -38,7 +38,7 @@ const expectDryRun = (answer: Answer, some: Partial<Cost>, message?: string) => 
 };
 
 describe('an operation of too many calls', () => {
-  it('is refused at the default limit, with the number that it names, and nothing is called', async () => {
+  it('is refused at the default limit with the number of its calls, and nothing is called', async () => {
     const server = await startTestServer();
     const answer = await server.ask(everySection, { ids: hundred });
     expect(answer).toEqual({
@@ -59,7 +59,7 @@ describe('an operation of too many calls', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('is what it would be if nothing were kept', async () => {
+  it('is refused also when all of it is stored', async () => {
     const server = await startTestServer({ env: { QUERY_MAX_CALLS: '2' } });
     const ids = [id, other];
     const query = 'query ($ids: [ID!]!) { creators(ids: $ids) { profile { id } } }';
@@ -71,7 +71,7 @@ describe('an operation of too many calls', () => {
       plannedCalls: 3,
       maxCalls: 2,
     });
-    // Twice the same is one.
+    // A repeated id counts once.
     expect((await server.ask(query, { ids: [...ids, ...ids] })).errors).toBeUndefined();
     expect(server.calls).toHaveLength(2);
   });
@@ -93,7 +93,7 @@ describe('an operation of too many calls', () => {
 });
 
 describe('an operation that can have no data', () => {
-  it('pays for none of it, and says so', async () => {
+  it('pays for nothing, and the cost says so', async () => {
     const server = await startTestServer();
     const query = `query ($ids: [ID!]!) { creator(id: "${id}") { profile { name } } creators(ids: $ids) { id } }`;
     for (const headers of [{}, dry]) {
@@ -107,7 +107,7 @@ describe('an operation that can have no data', () => {
 });
 
 describe('a dry run', () => {
-  it('tells what the operation would cost, and then just that is paid', async () => {
+  it('reports what the operation would cost, and exactly that is paid afterwards', async () => {
     const server = await startTestServer();
     await server.ask(profileOf(id));
     const query = `{
@@ -126,7 +126,7 @@ describe('a dry run', () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  it('knows stale answers, the age that is asked, and the call that renews', async () => {
+  it('considers stale answers, the age that is asked, and a renewal in flight', async () => {
     const upstream = await gatedUpstream((_, nth) => success({ follower: nth }));
     const server = await startTestServer({
       upstream,
@@ -151,7 +151,7 @@ describe('a dry run', () => {
     expect((await server.ask(profileOf(id))).extensions?.cost).toEqual(
       cost({ cachedCalls: 1, renewalCalls: 1 }),
     );
-    // The renewal is under way now.
+    // The renewal is in flight now.
     expect(await costs()).toEqual(dryCost({ cachedCalls: 1 }));
     expect(await costs('(maxAgeSeconds: 10)')).toEqual(dryCost({ coalescedCalls: 1 }));
     server.clock.advance(50);
@@ -159,7 +159,7 @@ describe('a dry run', () => {
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
   });
 
-  it('knows what is remembered to have failed', async () => {
+  it('considers the negative cache', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 777, data: null } }));
     const server = await startTestServer({ upstream });
     await server.ask(profileOf(id));
@@ -170,7 +170,7 @@ describe('a dry run', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('knows what is left of the budget', async () => {
+  it('considers what is left of the budget', async () => {
     const server = await startTestServer({ env: { DAILY_MAX_CALLS: '3', CACHE_TTL_PROFILE_SECONDS: '100' } });
     await server.ask(profileOf(id));
     server.clock.advance(101);
@@ -184,7 +184,7 @@ describe('a dry run', () => {
     });
     expect(server.calls).toHaveLength(1);
     const paid = (await server.ask(query, { ids })).extensions?.cost;
-    // Whichever takes the last of it.
+    // The renewal and the calls race for the rest of the budget.
     expect([
       cost({ cachedCalls: 1, renewalCalls: 1, paidCalls: 1, failedCalls: 2 }),
       cost({ cachedCalls: 1, paidCalls: 2, failedCalls: 1 }),
@@ -193,7 +193,7 @@ describe('a dry run', () => {
     expectDryRun(await server.ask(query, { ids: ['6712345678901234505'] }, dry), { failedCalls: 1 });
   });
 
-  it('knows that calls are stopped', async () => {
+  it('considers that calls are stopped', async () => {
     const upstream = await scriptedUpstream(
       (seen): Reply =>
         seen.includes(other) ? { body: { code: 601, data: null } } : success({ follower: 1 }),
@@ -204,7 +204,7 @@ describe('a dry run', () => {
     server.clock.advance(30);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { failedCalls: 1 });
     expectDryRun(await server.ask(profileOf(id, '(maxAgeSeconds: 10)'), {}, dry), { cachedCalls: 1 });
-    // A call is due that finds out, and no more than one.
+    // One probe is due, and no more than one.
     server.clock.advance(31);
     expectDryRun(await server.ask(profileOf(other), {}, dry), { paidCalls: 1 });
     const four = `{ creators(ids: ["6712345678901234503", "6712345678901234504"]) { profile { id } prices { id } } }`;
@@ -214,7 +214,7 @@ describe('a dry run', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('of any size leaves the server time for others', async () => {
+  it('of any size leaves the server time for other work', async () => {
     const server = await startTestServer();
     const lists = Array.from(
       { length: 20 },
@@ -237,13 +237,14 @@ describe('a dry run', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('has a price, and lists each section for who asks for it', async () => {
+  it('has a price, and lists each section for x-cost-debug', async () => {
     const server = await startTestServer({ env: { CALL_PRICE: '0.05' } });
     await server.ask(profileOf(id));
     server.clock.advance(5);
     const query = `{ creator(id: "${id}") { profile { name } prices { id } } }`;
     const { extensions } = await server.ask(query, {}, { ...dry, 'x-cost-debug': '1' });
-    const about = { creatorId: id, platform: 'SHORT_VIDEO', renewal: false, ms: null };
+    const args = { creatorId: id, platform: 'SHORT_VIDEO' };
+    const about = { args, renewal: false, ms: null };
     expect(extensions?.cost).toEqual({
       ...dryCost({ paidCalls: 1, cachedCalls: 1 }),
       estimatedSpend: { amount: '0.05', currencyCode: 'CNY' },
@@ -262,7 +263,7 @@ describe('a dry run', () => {
     ['0', false],
     ['False', false],
     ['', false],
-  ])('is what any word asks for but no: %j', async (word, isDry) => {
+  ])('is asked for by any value but a no: %j', async (word, isDry) => {
     const upstream = await sandboxUpstream();
     const server = await startTestServer({ upstream });
     const { data } = await server.ask(profileOf(id), {}, { 'x-dry-run': word });
@@ -271,7 +272,7 @@ describe('a dry run', () => {
   });
 
   it.each(['application/json', 'application/graphql-response+json'])(
-    'is no failed request, as %s',
+    'is a successful request, as %s',
     async (accept) => {
       const server = await startTestServer();
       const query = new URLSearchParams({ query: profileOf(id) });
@@ -282,7 +283,7 @@ describe('a dry run', () => {
     },
   );
 
-  it('leaves GraphiQL its documentation, and tells of mistakes as ever', async () => {
+  it('answers introspection, and reports mistakes as usual', async () => {
     const server = await startTestServer();
     expect((await server.ask(getIntrospectionQuery(), {}, dry)).data.__schema).toBeTruthy();
     expect((await server.ask('{ nonsense }', {}, dry)).errors?.[0]?.extensions['code']).toBe(

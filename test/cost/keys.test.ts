@@ -32,8 +32,11 @@ async function spendOf(server: TestServer, key: Record<string, string>) {
   return (await server.ask('{ upstream { callsToday callsTotal dailyLimit } }', {}, key)).data.upstream;
 }
 
+/** A later operation has been answered, so the earlier ones have looked their sections up. */
+const takenUp = (server: TestServer) => server.ask('{ upstream { isSandbox } }', {}, ops);
+
 describe("an API key's budget", () => {
-  it('is spent by its own calls; what is kept still serves it, and others go on', async () => {
+  it('is spent by its own calls; stored answers still serve it, and other keys go on', async () => {
     const server = await startTestServer({ env });
     expect(codesOf(await server.ask(of(1, 2), {}, dash))).toEqual([]);
     const answer = await server.ask(of(2, 3), {}, dash);
@@ -45,7 +48,7 @@ describe("an API key's budget", () => {
       {
         path: ['creators', 1, 'profile'],
         message: expect.stringContaining('2 paid calls (API_KEYS, dash)'),
-        // The test clock stands at noon in China.
+        // The test clock starts at noon in China.
         extensions: { code: 'BUDGET_EXCEEDED', retryable: true, retryAfterSeconds: 12 * 3_600 },
       },
     ]);
@@ -58,7 +61,7 @@ describe("an API key's budget", () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  it('is one over all servers, and outlives them', async () => {
+  it('is counted over all servers that share a store, and outlives them', async () => {
     const upstream = await sandboxUpstream();
     const clock = testClock();
     const store = sharedStore(clock);
@@ -69,19 +72,19 @@ describe("an API key's budget", () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is no obstacle to others who wait for the same section', async () => {
+  it('fails only its own operation when another key waits for the same section', async () => {
     const upstream = await gatedUpstream((_, nth) => success({ follower: nth }));
     const server = await startTestServer({ upstream, env: { ...env, UPSTREAM_CONCURRENCY: '1' } });
     upstream.open();
     await server.ask(of(1, 2), {}, dash);
     upstream.shut();
-    // The only place is taken, so that the next call waits in line, for both keys.
+    // The only slot is taken, so the next call waits in the queue, for both keys.
     const busy = server.ask(of(3), {}, ops);
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(3));
     const over = server.ask(of(4), {}, dash);
-    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    await takenUp(server);
     const joined = server.ask(of(4), {}, crm);
-    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    await takenUp(server);
     upstream.open();
     await busy;
     expect(codesOf(await over)).toEqual(['BUDGET_EXCEEDED']);
@@ -92,32 +95,32 @@ describe("an API key's budget", () => {
     expect(await spendOf(server, crm)).toMatchObject({ callsToday: 1 });
   });
 
-  it('is not charged for who hung up before the call went out; whoever waits still takes it over', async () => {
+  it('is charged for a call that its operation started, also when that disconnects while another key still waits', async () => {
     const upstream = await gatedUpstream(() => success({ follower: 1 }));
     const server = await startTestServer({ upstream, env: { ...env, UPSTREAM_CONCURRENCY: '1' } });
     const busy = server.ask(of(1), {}, ops);
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
     const client = new AbortController();
-    const gone = server.fetch('/graphql', {
+    const disconnected = server.fetch('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...dash },
       body: JSON.stringify({ query: of(2) }),
       signal: client.signal,
     });
-    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    await takenUp(server);
     const waiting = server.ask(of(2), {}, crm);
-    await server.ask('{ upstream { isSandbox } }', {}, ops);
+    await takenUp(server);
     client.abort();
-    await expect(gone).rejects.toThrow();
+    await expect(disconnected).rejects.toThrow();
     upstream.open();
     await busy;
-    expect((await waiting).extensions?.cost).toEqual(cost({ paidCalls: 1 }));
-    expect(await spendOf(server, dash)).toMatchObject({ callsToday: 0, callsTotal: 0 });
-    expect(await spendOf(server, crm)).toMatchObject({ callsToday: 1, callsTotal: 1 });
+    expect((await waiting).extensions?.cost).toEqual(cost({ coalescedCalls: 1 }));
+    expect(await spendOf(server, dash)).toMatchObject({ callsToday: 1, callsTotal: 1 });
+    expect(await spendOf(server, crm)).toMatchObject({ callsToday: 0, callsTotal: 0 });
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is taken for the renewals that it sets off', async () => {
+  it('is charged for the renewals that its operations start', async () => {
     const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
     const server = await startTestServer({ upstream, env });
     await server.ask(of(1), {}, ops);
@@ -128,7 +131,7 @@ describe("an API key's budget", () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('may be none at all', async () => {
+  it('may be 0', async () => {
     const server = await startTestServer({ env: { API_KEYS: 'reader:reader-key:0,ops:ops-key-123' } });
     expect(codesOf(await server.ask(of(1), {}, as('reader-key')))).toEqual(['BUDGET_EXCEEDED']);
     expect(codesOf(await server.ask(of(1), {}, ops))).toEqual([]);
@@ -138,7 +141,7 @@ describe("an API key's budget", () => {
 });
 
 describe('Query.upstream', () => {
-  it("shows a key its own spend, an admin everybody's, and both what upstream is like", async () => {
+  it('shows a key its own spend, an admin the spend of all, and both the state of upstream', async () => {
     const server = await startTestServer({ env: { ...env, DAILY_MAX_CALLS: '100' } });
     await server.ask(of(1, 2), {}, dash);
     await server.ask(of(3), {}, ops);

@@ -9,26 +9,30 @@ import {
 } from 'graphql';
 import { parseCreatorId } from '../../src/creatorId.js';
 import { BadUserInputError } from '../../src/errors.js';
-import type { SectionRequest } from '../../src/upstream/client.js';
-import type { Platform } from '../../src/upstream/endpoints/endpoint.js';
 import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import type { Operation } from './randomOperation.js';
 
-/** Something that makes a field, or the whole operation, fail before it calls anything. */
+/** A field fails before it calls anything, or the whole operation does. */
 class Refused extends Error {
   override readonly name = 'Refused';
 }
 
 export interface Model {
   /** By `endpoint creatorId PLATFORM`. */
-  readonly calls: ReadonlyMap<string, SectionRequest>;
-  /** The operation has no data, and called nothing. */
+  readonly calls: ReadonlyMap<string, Ages>;
+  /** The operation has no data, and calls nothing. */
   readonly isRefused: boolean;
 }
 
+/** The ages that an operation asks of one call, as `SectionRequest` has them. */
+export interface Ages {
+  readonly maxAgeSeconds: number;
+  readonly awaitedFromSeconds: number;
+}
+
 /**
- * What a valid operation calls with nothing at hand, read off its text alone: no schema, no executor, no resolver. An age
- * that is not given counts as the endpoint's own TTL.
+ * What a valid operation calls while nothing is stored, read from its text alone: without a schema, an executor or a
+ * resolver. An age that is not given counts as the endpoint's TTL.
  */
 export function modelledCalls({ query, variables, operationName }: Operation): Model {
   const { definitions } = parse(query);
@@ -53,7 +57,7 @@ export function modelledCalls({ query, variables, operationName }: Operation): M
 /** Ids and enum values are strings, and so are numbers that were written in the text. */
 type Value = string | number | boolean | null | readonly Value[];
 
-/** A variable that has neither a value nor a default is not in it. */
+/** Without the variables that have neither a value nor a default. */
 type Values = ReadonlyMap<string, Value>;
 
 function valuesOf({ variableDefinitions = [] }: OperationDefinitionNode, given: object): Values {
@@ -66,7 +70,7 @@ function valuesOf({ variableDefinitions = [] }: OperationDefinitionNode, given: 
   return values;
 }
 
-/** Undefined: a variable that has no value, which is as if nothing were written there. */
+/** Undefined: a variable without a value, which counts as not written. */
 function evaluated(node: ValueNode, values: Values): Value | undefined {
   switch (node.kind) {
     case Kind.VARIABLE:
@@ -83,7 +87,7 @@ function evaluated(node: ValueNode, values: Values): Value | undefined {
 }
 
 class Interpreter {
-  readonly calls = new Map<string, SectionRequest>();
+  readonly calls = new Map<string, Ages>();
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #values: Values;
 
@@ -97,9 +101,9 @@ class Interpreter {
       const [field] = fields;
       if (field.name.value === 'creator') this.#creator(this.#argument(field, 'id'), fields);
       if (field.name.value === 'creators') {
-        // One value stands for a list of it.
+        // GraphQL takes a single value for a list of one.
         const ids = [this.#argument(field, 'ids')].flat();
-        // The field can't be null, so that nothing is left of the answer, and there is nothing to pay for.
+        // The field can't be null, so the whole answer is, and there is nothing to pay for.
         if (ids.includes(null)) throw new Refused('No id.');
         for (const id of ids) this.#creator(id, fields);
       }
@@ -121,32 +125,30 @@ class Interpreter {
     if (platform === null) throw new Refused('No platform.');
     const age = this.#argument(field, 'maxAgeSeconds') ?? null;
     if (Number(age) < 0) throw new Refused('No age.');
-    const request = { endpoint, creatorId, platform: (platform ?? 'SHORT_VIDEO') as Platform };
-    const call = `${endpoint} ${creatorId} ${request.platform}`;
+    const call = `${endpoint} ${creatorId} ${platform ?? 'SHORT_VIDEO'}`;
     const { maxAgeSeconds, awaitedFromSeconds } = this.calls.get(call) ?? {
       maxAgeSeconds: Number.POSITIVE_INFINITY,
       awaitedFromSeconds: Number.POSITIVE_INFINITY,
     };
     this.calls.set(call, {
-      ...request,
       maxAgeSeconds: Math.min(maxAgeSeconds, age === null ? endpoints[endpoint].ttlSeconds : Number(age)),
       awaitedFromSeconds: Math.min(awaitedFromSeconds, age === null ? Number.POSITIVE_INFINITY : Number(age)),
     });
   }
 
   /**
-   * The fields asked for, each with all places that ask for it: those of one name in the answer are one field; but what is
-   * deferred is a part of its own, and fails by itself.
+   * The fields that are selected, each with all its mentions: fields with one response name are one field. A deferred
+   * fragment is a payload of its own, which fails by itself.
    */
   #fieldsOf(selectionSets: readonly SelectionSetNode[]): Iterable<Fields> {
-    const parts: Part[] = [];
-    const newPart = () => {
-      const fields: Part = new Map();
-      parts.push(fields);
+    const payloads: Payload[] = [];
+    const newPayload = () => {
+      const fields: Payload = new Map();
+      payloads.push(fields);
       return fields;
     };
     const spread = new Set<string>();
-    const collect = ({ selections }: SelectionSetNode, fields: Part): void => {
+    const collect = ({ selections }: SelectionSetNode, fields: Payload): void => {
       for (const selection of selections) {
         if (!this.#isIncluded(selection)) continue;
         if (selection.kind === Kind.FIELD) {
@@ -158,17 +160,17 @@ class Interpreter {
         }
         const isDeferred = this.#isDeferred(selection);
         if (selection.kind === Kind.INLINE_FRAGMENT) {
-          collect(selection.selectionSet, isDeferred ? newPart() : fields);
+          collect(selection.selectionSet, isDeferred ? newPayload() : fields);
         } else if (isDeferred || !spread.has(selection.name.value)) {
           if (!isDeferred) spread.add(selection.name.value);
           const fragment = this.#fragments.get(selection.name.value);
-          if (fragment) collect(fragment.selectionSet, isDeferred ? newPart() : fields);
+          if (fragment) collect(fragment.selectionSet, isDeferred ? newPayload() : fields);
         }
       }
     };
-    const whole = newPart();
-    for (const selectionSet of selectionSets) collect(selectionSet, whole);
-    return parts.flatMap((fields) => [...fields.values()]);
+    const initial = newPayload();
+    for (const selectionSet of selectionSets) collect(selectionSet, initial);
+    return payloads.flatMap((fields) => [...fields.values()]);
   }
 
   #isDeferred({ directives = [] }: SelectionSetNode['selections'][number]): boolean {
@@ -176,7 +178,7 @@ class Interpreter {
     return defer !== undefined && this.#argument(defer, 'if') !== false;
   }
 
-  /** @skip is asked first, and where it skips, @include is not asked. */
+  /** @skip is evaluated first. Where it skips, @include is not evaluated. */
   #isIncluded({ directives = [] }: SelectionSetNode['selections'][number]): boolean {
     for (const [name, excludes] of [
       ['skip', true],
@@ -199,10 +201,10 @@ class Interpreter {
 
 type Fields = readonly [FieldNode, ...FieldNode[]];
 
-/** By their names in the answer. */
-type Part = Map<string, [FieldNode, ...FieldNode[]]>;
+/** Fields by response name. */
+type Payload = Map<string, [FieldNode, ...FieldNode[]]>;
 
-/** A field that fails takes nothing along but what is in it. */
+/** A field that fails loses only what is in it. */
 function attempt(run: () => void): void {
   try {
     run();

@@ -1,30 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { CallCost, Cost } from '../../src/cost/report.js';
+import type { Cost } from '../../src/cost/report.js';
 import { randomFrom } from '../../src/sandbox/random.js';
-import type { SectionRequest } from '../../src/upstream/client.js';
+import type { CreatorArgs } from '../../src/upstream/endpoints/ofCreator.js';
+import type { SectionRequest } from '../../src/upstream/section.js';
 import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
 import { allPartsOf, merged } from '../incrementalParts.js';
-import { type Model, modelledCalls } from './modelledCalls.js';
+import { seed } from '../seed.js';
+import { type Ages, type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
 
 const operationCount = Number(process.env['PLAN_OPERATIONS'] ?? 2_000);
 const atOnce = 50;
 
-/** Each costs as much as an operation. */
+/** A dry run takes as long as an operation. */
 const dryRunEvery = 20;
 
-/** PLAN_SEED makes the operations of an earlier run again. */
-const seed = process.env['PLAN_SEED'] ?? String(Date.now() % 1_000_000_000);
-
-/** As served, whatever plugins add to it. */
+/** As served, with what plugins add to it. */
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const randomOperation = operationsOf(schema);
 
 describe('the calls of an operation', () => {
-  it(`are planned, made and told just as its text says, in ${operationCount} random operations (seed ${seed})`, {
+  it(`are planned, made and reported as its text says, in ${operationCount} random operations (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
     const run = await startRun();
@@ -41,57 +40,62 @@ describe('the calls of an operation', () => {
     const [failing] = disagreeing;
     if (failing) expect.fail(await explained(failing, run));
     expect(run.strayCalls()).toEqual([]);
-    // Or what is deferred and streamed was not tried.
+    // Otherwise @defer and @stream were not tested.
     expect(run.inParts()).toBeGreaterThan(operationCount / 50);
   });
 });
 
-/** One operation, by all that tell of its calls. Whatever else comes to tell of them has its place here, and below. */
+/** Everything that tells of one operation's calls. All of it must agree. */
 interface Accounts {
   readonly model: Model;
-  /** What a dry run said that it would ask for: its plan. Null: none was made. */
+  /** What a dry run reported: the plan. Null: there was no dry run. */
   readonly dryRun: Cost | null;
-  /** What was asked for in earnest, and of which age. */
+  /** What was looked up. */
   readonly requests: readonly SectionRequest[];
   /** What upstream saw. */
   readonly calls: readonly string[];
   readonly answer: Answer;
 }
 
-/** In what the accounts differ, in words. None: they agree. */
+/** In what the accounts differ, in words. */
 function disagreementsOf({ model, dryRun, requests, calls, answer }: Accounts): string[] {
   const { data, errors = [], extensions } = answer;
-  const modelled = [...model.calls.values()];
+  const modelled = [...model.calls.keys()];
   const unexpected = errors.filter(({ extensions }) => extensions?.['code'] !== 'BAD_USER_INPUT');
   const paid = extensions?.cost ?? { requestedCalls: 0, paidCalls: 0 };
   return [
-    ...(dryRun ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled.map(callLine)) : []),
+    ...(dryRun ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled) : []),
     ...[dryRun ?? paid, paid].flatMap(({ requestedCalls, paidCalls }) =>
       requestedCalls === modelled.length && paidCalls === modelled.length
         ? []
         : [`The cost should be ${modelled.length} paid calls, but is ${paidCalls} of ${requestedCalls}.`],
     ),
-    ...differences('Resolvers', requests.map(requestLine), modelled.map(requestLine)),
-    ...differences('Upstream', calls, modelled.map(callLine)),
+    ...differences(
+      'The look-ups',
+      requests.map((request) => requestLine(lineOf(request), request)),
+      [...model.calls].map(([call, ages]) => requestLine(call, ages)),
+    ),
+    ...differences('Upstream', calls, modelled),
     ...unexpected.map(({ message }) => `The answer has the error "${message}".`),
     ...(Boolean(data) === model.isRefused ? [`The answer has ${data ? 'data' : 'no data'}.`] : []),
   ];
 }
 
-function requestLine(request: SectionRequest): string {
-  const { maxAgeSeconds, awaitedFromSeconds } = request;
-  return `${callLine(request)} of at most ${maxAgeSeconds} s, awaited from ${awaitedFromSeconds} s`;
+function requestLine(call: string, { maxAgeSeconds, awaitedFromSeconds }: Ages): string {
+  return `${call} of at most ${maxAgeSeconds} s, awaited from ${awaitedFromSeconds} s`;
 }
 
-function callLine({
-  endpoint,
-  creatorId,
-  platform,
-}: Pick<CallCost, 'endpoint' | 'creatorId' | 'platform'>): string {
+function lineOf({ call: { endpoint, args } }: SectionRequest): string {
+  return callLine({ endpoint: endpoint.name, args });
+}
+
+/** As the scripted upstream writes what it saw. */
+function callLine({ endpoint, args }: { readonly endpoint: string; readonly args: object }): string {
+  const { creatorId, platform } = args as CreatorArgs;
   return `${endpoint} ${creatorId} ${platform}`;
 }
 
-/** Both are lists, so that a call made twice is one too many. */
+/** Compares lists, so that a call that is made twice is found. */
 function differences(whose: string, seen: readonly string[], modelled: readonly string[]): string[] {
   const missing = [...modelled];
   const extra = seen.filter((line) => {
@@ -105,20 +109,20 @@ function differences(whose: string, seen: readonly string[], modelled: readonly 
   ];
 }
 
-/** Its number is in the ids of its creators, which are its own, so that no other operation's answers serve it. */
+/** The ids of its creators hold its number, so that no answer to another operation serves it. */
 interface Numbered {
   readonly operation: Operation;
   readonly nth: number;
 }
 
-/** The same seed and number give the same operation. */
+/** Depends on the seed and the number alone. */
 function operationOf(nth: number): Operation {
   const random = randomFrom(`${seed} ${nth}`);
-  // The first ones again and again, and in a long list many.
+  // Low places are drawn often, so that operations name a creator more than once.
   return randomOperation(random, () => creatorId(nth, random.logarithmic(1, 99)));
 }
 
-/** 15 to 20 digits, some with a zero in front. */
+/** 15 to 20 digits, some of them after a zero. */
 function creatorId(nth: number, place: number): string {
   const random = randomFrom(`${seed} ${nth} ${place}`);
   const end = String(random.whole(0, 99_999)).padStart(random.whole(5, 10), '1');
@@ -130,7 +134,11 @@ function tagOf(nth: number): string {
   return String(nth).padStart(7, '0');
 }
 
-/** The same about other creators, of whom nothing is kept yet. */
+function tagIn(callLine: string): string {
+  return callLine.split(' ')[1]?.slice(1, 8) ?? '';
+}
+
+/** The same operation about other creators, of whom nothing is stored. */
 function renumbered({ query, variables, operationName }: Operation, from: number, to: number): Operation {
   const renumber = (text: string) => text.replaceAll(tagOf(from), tagOf(to));
   return {
@@ -140,7 +148,7 @@ function renumbered({ query, variables, operationName }: Operation, from: number
   };
 }
 
-/** One server for all operations, and what it is asked for and asks for, by the number of the operation. */
+/** One server for all operations. What it looks up and calls is sorted by the operation's number. */
 async function startRun() {
   const server = await startTestServer({
     upstream: await sandboxUpstream(),
@@ -151,11 +159,9 @@ async function startRun() {
   let next = operationCount;
   let inParts = 0;
 
-  /** Takes what has come since, each to its own operation. */
   function sort(): void {
-    for (const request of requests.splice(0)) append(unread.requests, request.creatorId.slice(1, 8), request);
-    for (const call of server.calls.splice(0))
-      append(unread.calls, call.split(' ')[1]?.slice(1, 8) ?? '', call);
+    for (const request of requests.splice(0)) append(unread.requests, tagIn(lineOf(request)), request);
+    for (const call of server.calls.splice(0)) append(unread.calls, tagIn(call), call);
   }
 
   async function disagreements({ operation, nth }: Numbered): Promise<string[]> {
@@ -181,14 +187,14 @@ async function startRun() {
 
   return {
     disagreements,
-    /** How many answers came in more than one part. */
+    /** How many answers came in several parts. */
     inParts: () => inParts,
-    /** The same operation about creators that nobody asked for yet. */
+    /** The same operation about creators that no operation has named yet. */
     anew: ({ operation, nth }: Numbered): Numbered => {
       next += 1;
       return { operation: renumbered(operation, nth, next), nth: next };
     },
-    /** Those that came after their operation was answered, or that are nobody's. */
+    /** Calls that came after the answer to their operation, or that belong to none. */
     strayCalls: () => {
       sort();
       return [...unread.calls.values()].flat();
@@ -204,18 +210,18 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
   else lists.set(key, [item]);
 }
 
-/** Every request to the client from now on. */
+/** Every request that is looked up from now on. */
 function recordedRequests({ client }: TestServer): SectionRequest[] {
-  const requests: SectionRequest[] = [];
-  const { get } = client;
-  client.get = (request, asker) => {
-    requests.push(request);
-    return get(request, asker);
+  const recorded: SectionRequest[] = [];
+  const { lookUp } = client;
+  client.lookUp = (requests, operation) => {
+    recorded.push(...requests);
+    return lookUp(requests, operation);
   };
-  return requests;
+  return recorded;
 }
 
-/** Its answer, however it came. */
+/** The whole answer, in one part or several. */
 async function ask(
   server: TestServer,
   operation: Operation,
@@ -230,7 +236,7 @@ async function ask(
   return { ...merged(parts), isInParts: parts.length > 1 };
 }
 
-/** What a person needs to see the fault: how to make it again, and the least that shows it. */
+/** How to repeat the failure, and the smallest operation that shows it. */
 async function explained({ operation, nth }: Numbered, run: Run): Promise<string> {
   const smallest = await smallestFailing(schema, operation, async (smaller) => {
     return (await run.disagreements(run.anew({ operation: smaller, nth }))).length > 0;
@@ -238,7 +244,7 @@ async function explained({ operation, nth }: Numbered, run: Run): Promise<string
   const shown = run.anew({ operation: smallest, nth });
   const { query, variables, operationName } = shown.operation;
   return [
-    `Operation ${nth} of PLAN_SEED=${seed} disagrees. The least that does:`,
+    `Operation ${nth} of SEED=${seed} disagrees. The smallest that does:`,
     query,
     `operationName: ${operationName}, variables: ${JSON.stringify(variables)}`,
     ...(await run.disagreements(shown)),

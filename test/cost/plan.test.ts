@@ -5,20 +5,21 @@ import { HeldSections } from '../../src/answerSize/heldSections.js';
 import { Room } from '../../src/answerSize/room.js';
 import { Turns } from '../../src/answerSize/turns.js';
 import { createContext } from '../../src/context.js';
-import { plannedName } from '../../src/cost/plan.js';
 import { schema } from '../../src/schema/index.js';
+import { callOf } from '../../src/upstream/endpoints/call.js';
+import type { Platform } from '../../src/upstream/endpoints/ofCreator.js';
 import { scriptedUpstream, startTestServer, success } from '../harness.js';
 
 const id = '6629722295873044494';
 const never = Number.POSITIVE_INFINITY;
 
-/** What a server asks its client for, and how its answer was. */
-async function asked(query: string, variables?: object) {
+/** Answers an operation, and returns what was looked up for it. */
+async function lookedUp(query: string, variables?: object) {
   const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
   const server = await startTestServer({ upstream });
-  const get = vi.spyOn(server.client, 'get');
+  const lookUp = vi.spyOn(server.client, 'lookUp');
   const { errors = [], extensions } = await server.ask(query, variables);
-  const requests = get.mock.calls.map(([request]) => request);
+  const requests = lookUp.mock.calls.flatMap(([some]) => some);
   expect(extensions?.cost?.requestedCalls ?? 0).toBe(requests.length);
   return { requests, errors, calls: upstream.calls };
 }
@@ -42,16 +43,18 @@ describe('the plan of an operation', () => {
       86_400,
       100_000,
     ],
-  ])('has the strictest age that is asked: %s', async (_, fields, maxAgeSeconds, awaitedFromSeconds) => {
-    const { requests, calls } = await asked(`{ creator(id: "${id}") { ${fields} } }`);
-    const endpoint = fields.startsWith('profile') ? 'profile' : 'recommendedVideos';
-    expect(requests).toEqual([
-      { endpoint, creatorId: id, platform: 'SHORT_VIDEO', maxAgeSeconds, awaitedFromSeconds },
-    ]);
-    expect(calls).toEqual([`${endpoint} ${id} SHORT_VIDEO`]);
-  });
+  ])(
+    'has the strictest age that the fields ask: %s',
+    async (_, fields, maxAgeSeconds, awaitedFromSeconds) => {
+      const { requests, calls } = await lookedUp(`{ creator(id: "${id}") { ${fields} } }`);
+      const endpoint = fields.startsWith('profile') ? 'profile' : 'recommendedVideos';
+      const call = callOf(endpoint, { creatorId: id, platform: 'SHORT_VIDEO' });
+      expect(requests).toEqual([{ call, maxAgeSeconds, awaitedFromSeconds }]);
+      expect(calls).toEqual([`${endpoint} ${id} SHORT_VIDEO`]);
+    },
+  );
 
-  it('has the strictest age also over creators, links, lists and fragments', async () => {
+  it('has the strictest age of all creators, links, lists and fragments', async () => {
     const query = `query ($age: Int, $ids: [ID!]! = ["${id}"]) {
       creator(id: "https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}") { ...F }
       creators(ids: $ids) { profile(maxAgeSeconds: $age) { id } }
@@ -60,11 +63,11 @@ describe('the plan of an operation', () => {
     const server = await startTestServer({ upstream });
     await server.ask(query, { age: 100 });
     server.clock.advance(101);
-    // Both fields get what the stricter one asked for, and it is paid once.
+    // Both fields get the answer to the stricter age, and it is paid once.
     await server.ask(query, { age: 100 });
     expect(upstream.calls).toHaveLength(2);
-    expect((await asked(query, { age: 100 })).requests).toMatchObject([{ maxAgeSeconds: 100 }]);
-    expect((await asked(query)).requests).toMatchObject([{ maxAgeSeconds: 500, awaitedFromSeconds: 500 }]);
+    expect((await lookedUp(query, { age: 100 })).requests).toMatchObject([{ maxAgeSeconds: 100 }]);
+    expect((await lookedUp(query)).requests).toMatchObject([{ maxAgeSeconds: 500, awaitedFromSeconds: 500 }]);
   });
 
   it.each([
@@ -75,44 +78,42 @@ describe('the plan of an operation', () => {
       'query ($if: Boolean = true) { $first upstream { isSandbox @include(if: $if) } }',
       { if: null },
     ],
-  ])('is empty where nothing could be left of the answer: %s', async (_, query, variables) => {
+  ])('is empty when the answer can have no data: %s', async (_, query, variables) => {
     const first = `creator(id: "${id}") { profile { followerCount } }`;
-    const { requests, errors, calls } = await asked(query.replace('$first', first), variables);
+    const { requests, errors, calls } = await lookedUp(query.replace('$first', first), variables);
     expect(requests).toEqual([]);
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', retryable: false } }]);
     expect(calls).toEqual([]);
   });
 
-  it('is made before anything is called, and once', async () => {
+  it('is made before anything is looked up, and each call is looked up once', async () => {
     const server = await startTestServer();
-    const get = vi.spyOn(server.client, 'get');
+    const lookUp = vi.spyOn(server.client, 'lookUp');
     await server.ask(
       `{ creator(id: "${id}") { a: profile { name } b: profile(maxAgeSeconds: 9) { name } } }`,
     );
-    expect(get).toHaveBeenCalledTimes(1);
-    expect(get.mock.calls[0]?.[0]).toMatchObject({ maxAgeSeconds: 9, awaitedFromSeconds: 9 });
+    const requests = lookUp.mock.calls.map(([some]) => some);
+    expect(requests).toMatchObject([[{ maxAgeSeconds: 9, awaitedFromSeconds: 9 }]]);
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 
-  it('is binding: what is not in it fails by itself, and is not called', async () => {
+  it('is binding: a section that is not in it fails by itself, and is not called', async () => {
     const server = await startTestServer();
     const signal = new AbortController().signal;
-    const key = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
-    const request = { ...key, endpoint: 'profile', maxAgeSeconds: 60, awaitedFromSeconds: 60 } as const;
-    const plan = new Map([[plannedName('profile', key), request]]);
-    const asker = server.client.newAsker({ signal, payer: null });
+    const args = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
+    const call = callOf('profile', args);
+    const plan = new Map([[call.key, { call, maxAgeSeconds: 60, awaitedFromSeconds: 60 }]]);
+    const operation = server.client.newOperation({ signal, payer: null });
     const room = new Room({ maxBytes: 0, after: server.clock.after });
     const size = new AnswerSize(
       { maxBytes: 65_536, room, held: new HeldSections(0), turns: new Turns(), enterWithinMs: 0 },
       signal,
     );
-    const { loaders } = createContext(server.client, plan, asker, size);
+    const { loaders } = createContext(server.client, plan, operation, size);
     const info = { fieldNodes: [], returnType: schema.getType('Profile') } as unknown as GraphQLResolveInfo;
-    const [inPlan, notInPlan] = await Promise.allSettled([
-      loaders.profile.load(key, info),
-      loaders.profile.load({ ...key, platform: 'LIVE_STREAMING' }, info),
-    ]);
-    expect(inPlan).toMatchObject({ status: 'fulfilled', value: { creatorId: id } });
+    const load = async (platform: Platform) => loaders.of('profile').load({ ...args, platform }, null, info);
+    const [inPlan, notInPlan] = await Promise.allSettled([load('SHORT_VIDEO'), load('LIVE_STREAMING')]);
+    expect(inPlan).toMatchObject({ status: 'fulfilled', value: { args } });
     expect(notInPlan).toMatchObject({ reason: { message: expect.stringContaining('was not planned') } });
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });

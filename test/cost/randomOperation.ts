@@ -22,7 +22,7 @@ const mostAliases = 180;
 const mostDirectives = 36;
 const mostSelections = 200;
 
-/** How many selections stand together, by depth: most beside each other are the paid ones. */
+/** How many selections a set has, by depth. The second level has most: the paid sections are there. */
 const lengths: readonly (readonly number[])[] = [
   [1, 1, 1, 2, 2],
   [1, 1, 2, 2, 3, 5],
@@ -38,13 +38,13 @@ interface Fragment {
   readonly needs: Needs;
 }
 
-/** What an operation or a fragment uses, fragments' own uses included. */
+/** What an operation or a fragment uses, directly or through fragments. */
 interface Needs {
   readonly variables: Set<Variable>;
   readonly fragments: Set<string>;
 }
 
-/** Where selections stand. `depth` counts fields and fragments alike. */
+/** The place of a selection set. `depth` counts fields and fragments. */
 interface Level {
   readonly parent: GraphQLCompositeType;
   readonly depth: number;
@@ -52,8 +52,8 @@ interface Level {
 }
 
 /**
- * Makes valid documents of whatever the schema has, and what else a request holds. The same `random` gives the same one.
- * Its creators are those that `creatorId` gives.
+ * Makes random requests with valid documents of everything that the schema has. The same `random` makes the same request.
+ * `creatorId` gives the creators.
  */
 export function operationsOf(schema: GraphQLSchema): (random: Random, creatorId: () => string) => Operation {
   const material = materialOf(schema);
@@ -66,8 +66,8 @@ class RandomDocument {
   readonly #values: RandomValues;
   readonly #fragments: Fragment[] = [];
   /**
-   * The names in the answer, by what they stand for: field, arguments and type. A name stands for one thing in the whole
-   * document, so that whatever meets can be merged.
+   * Response names by what they mean: field, arguments and type. A name has one meaning in the whole document, so that
+   * fields with the same name can always be merged.
    */
   readonly #names = new Map<string, readonly string[]>();
   readonly #taken = new Set<string>();
@@ -111,19 +111,19 @@ class RandomDocument {
 
   #root() {
     const parent = this.#material.query;
-    return this.#noting(() => this.#selectionSet({ parent, depth: 0, mayFail: true }));
+    return this.#recording(() => this.#selectionSet({ parent, depth: 0, mayFail: true }));
   }
 
-  /** What `write` uses is noted apart, and told to whoever is being written around it. */
-  #noting(write: () => string) {
-    const around = { needs: this.#needs, reached: this.#reached };
+  /** What `write` uses is recorded by itself. */
+  #recording(write: () => string) {
+    const outer = { needs: this.#needs, reached: this.#reached };
     const needs: Needs = { variables: new Set(), fragments: new Set() };
     this.#needs = needs;
     this.#reached = 0;
     const text = write();
     const reached = this.#reached;
-    this.#needs = around.needs;
-    this.#reached = Math.max(around.reached, reached);
+    this.#needs = outer.needs;
+    this.#reached = Math.max(outer.reached, reached);
     return { text, needs, reached };
   }
 
@@ -169,11 +169,11 @@ class RandomDocument {
     return `...${fragment.name}${directives}`;
   }
 
-  /** It can be spread only once it is written, so that none comes to hold itself. */
+  /** A fragment is spread only after it is written, so that none contains itself. */
   #newFragment({ parent, depth, mayFail }: Level): Fragment {
     const on = this.#random.pick(this.#typesWithin(parent));
     const name = this.#newName();
-    const { text, needs, reached } = this.#noting(() =>
+    const { text, needs, reached } = this.#recording(() =>
       this.#selectionSet({ parent: on, depth: depth + 1, mayFail }),
     );
     const height = reached - depth - 1;
@@ -199,7 +199,7 @@ class RandomDocument {
     return `${written} ${this.#selectionSet({ parent: type, depth: level.depth + 1, mayFail })}`;
   }
 
-  /** What is in a root field that can't be null takes the whole answer along when it fails; in a list, itself alone. */
+  /** A failure in a root field that can't be null makes the whole answer null; in a list, only the item. */
   #failsAll({ parent }: Level, { type }: Field): boolean {
     return parent === this.#material.query && isNonNullType(type) && !isListType(type.ofType);
   }
@@ -216,7 +216,7 @@ class RandomDocument {
       : `(${(this.#random.chance(0.5) ? written : written.reverse()).join(', ')})`;
   }
 
-  /** What is one list in the answer must stream alike, so that it belongs to what a name stands for. */
+  /** Fields with one response name must have the same @stream, so that it is part of the name's meaning. */
   #field(level: Level, name: string, args: string, type: string, stream = ''): string {
     const alias = this.#nameFor(level, name, `${name}${args}: ${type}${stream}`);
     if (alias !== name) this.#aliases += 1;
@@ -234,7 +234,7 @@ class RandomDocument {
     return written === '' ? ' @stream' : ` @stream(${written})`;
   }
 
-  /** Often one that means the same already, so that both are merged. */
+  /** Often a name that already has this meaning, so that the two fields are merged. */
   #nameFor({ parent }: Level, name: string, meaning: string): string {
     const random = this.#random;
     const known = this.#names.get(meaning) ?? [];

@@ -8,19 +8,20 @@ import {
 } from 'graphql';
 import type { Random } from '../../src/sandbox/random.js';
 
-/** Where a value stands. Non-null types take null all the same in a variable, and then the field fails. */
-export interface Place {
+/** Where a value is used. A variable may be null also where the type is non-null, and then the field fails. */
+export interface ValuePosition {
   readonly type: GraphQLInputType;
   readonly hasDefault: boolean;
-  /** False: its failure would take the whole answer along, so that nothing may fail here. */
+  /** False: a failure would make the whole answer null, so nothing may fail here. */
   readonly mayFail: boolean;
 }
 
 export interface Variable {
   readonly name: string;
-  /** As it is declared: `$platform: Platform! = SHORT_VIDEO`. */
+  /** Such as `$platform: Platform! = SHORT_VIDEO`. */
   readonly declaration: string;
-  readonly place: string;
+  /** The positions where it can be used. */
+  readonly usableAt: string;
   /** Undefined: left out. */
   readonly given: unknown;
 }
@@ -46,7 +47,7 @@ const malformed: readonly ((id: string) => string)[] = [
   () => 'https://www.xingtu.cn/ad/creator',
 ];
 
-/** Values in the text of one document, and what its variables are given. */
+/** The values in the text of one document, and the values of its variables. */
 export class RandomValues {
   readonly #random: Random;
   readonly #creatorId: () => string;
@@ -59,33 +60,33 @@ export class RandomValues {
     this.#onVariable = onVariable;
   }
 
-  /** What stands in the text: a literal, or a variable. */
-  text(place: Place): string {
-    return this.#random.chance(0.35) ? this.#variable(place) : this.#literal(place.type, place);
+  /** A literal, or a variable. */
+  text(position: ValuePosition): string {
+    return this.#random.chance(0.35) ? this.#variable(position) : this.#literal(position.type, position);
   }
 
-  #variable(place: Place): string {
-    const key = `${place.type} ${place.hasDefault} ${place.mayFail}`;
-    const known = this.#variables.filter((variable) => variable.place === key);
-    const variable =
-      known.length > 0 && this.#random.chance(0.5) ? this.#random.pick(known) : this.#declare(place, key);
+  #variable(position: ValuePosition): string {
+    const usableAt = `${position.type} ${position.hasDefault} ${position.mayFail}`;
+    const known = this.#variables.filter((variable) => variable.usableAt === usableAt);
+    const isKnown = known.length > 0 && this.#random.chance(0.5);
+    const variable = isKnown ? this.#random.pick(known) : this.#declare(position, usableAt);
     this.#onVariable(variable);
     return `$${variable.name}`;
   }
 
-  #declare({ type, hasDefault, mayFail }: Place, key: string): Variable {
+  #declare({ type, hasDefault, mayFail }: ValuePosition, usableAt: string): Variable {
     const random = this.#random;
     const inner = getNullableType(type);
     const takesNull = !isNonNullType(type);
     const isNullable = takesNull || random.chance(0.4);
-    // A nullable variable may stand for a value that is not only where one of the two has a default.
+    // GraphQL allows a nullable variable for a non-null value only if one of the two has a default.
     const needsDefault = isNullable && !takesNull && !hasDefault;
     const preset = needsDefault || random.chance(0.3) ? this.#literal(inner, null) : null;
     const mayBeLeftOut = isNullable || preset !== null;
     const mayBeNull = isNullable && (takesNull || mayFail);
     const variable = {
       name: `${random.pick(['v', 'id', 'platform', 'constructor', 'if'])}${this.#variables.length}`,
-      place: key,
+      usableAt,
       given:
         mayBeLeftOut && random.chance(0.3)
           ? undefined
@@ -99,17 +100,17 @@ export class RandomValues {
     return complete;
   }
 
-  /** `place` null: no variable may stand in it. */
-  #literal(type: GraphQLInputType, place: Place | null): string {
+  /** `position` null: it may hold no variable. */
+  #literal(type: GraphQLInputType, position: ValuePosition | null): string {
     const random = this.#random;
-    if (!isNonNullType(type) && place !== null && random.chance(0.1)) return 'null';
+    if (!isNonNullType(type) && position !== null && random.chance(0.1)) return 'null';
     const inner = getNullableType(type);
     if (isListType(inner)) {
       const item = (): string =>
-        place !== null && random.chance(0.2)
-          ? this.#variable({ ...place, type: inner.ofType, hasDefault: false })
+        position !== null && random.chance(0.2)
+          ? this.#variable({ ...position, type: inner.ofType, hasDefault: false })
           : this.#literal(getNullableType(inner.ofType), null);
-      // GraphQL takes a single value for a list of one. A variable it takes for the list itself.
+      // GraphQL takes a single literal for a list of one, but not a variable.
       if (random.chance(0.1)) return this.#literal(getNullableType(inner.ofType), null);
       return `[${this.#repeat(item).join(random.pick([', ', ' ', ',\n  ']))}]`;
     }
@@ -117,7 +118,7 @@ export class RandomValues {
     if (`${inner}` === 'Boolean') return String(random.chance(0.6));
     if (`${inner}` === 'Int') return String(this.#age());
     if (`${inner}` === 'ID') return this.#idLiteral();
-    throw new Error(`Expected a type that random values are known for, but got ${inner}.`);
+    throw new Error(`Expected a type that random values exist for, but got ${inner}.`);
   }
 
   #given(inner: GraphQLInputType): unknown {
@@ -130,7 +131,7 @@ export class RandomValues {
     if (`${inner}` === 'Boolean') return random.chance(0.6);
     if (`${inner}` === 'Int') return this.#age();
     const id = this.#creatorId();
-    // More digits than 15 JSON may round.
+    // JSON may round numbers of more than 15 digits.
     return /^[1-9]\d{14}$/.test(id) && random.chance(0.5) ? Number(id) : this.#written(id);
   }
 
@@ -148,7 +149,7 @@ export class RandomValues {
     return this.#random.chance(0.05) ? -this.#random.whole(1, 86_400) : this.#random.pick(ages);
   }
 
-  /** In each of the ways that GraphQL has to write a string, or as a number. */
+  /** As any of GraphQL's forms of a string, or as a number. */
   #idLiteral(): string {
     const random = this.#random;
     const id = this.#creatorId();

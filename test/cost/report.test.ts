@@ -22,14 +22,14 @@ const call: SeenCall = `profile ${id} SHORT_VIDEO`;
 
 const costOf = ({ extensions }: Answer) => extensions?.cost;
 
-/** Upstream answers these in turn, then with a success. */
+/** An upstream that gives these replies in turn, then successes. */
 const replying = (...replies: readonly Reply[]) =>
   scriptedUpstream((_, nth) => replies[nth - 1] ?? success({ nick_name: '张' }));
 
 const body = (code: number): Reply => ({ body: { code, data: null } });
 
 describe('the cost of an operation', () => {
-  it('counts what it paid, and then what was kept', async () => {
+  it('counts paid calls, and then cached ones', async () => {
     const server = await startTestServer();
     const query = `query ($ids: [ID!]!) { creators(ids: $ids) { profile { name } prices { id } again: prices { hasData } } }`;
     const ids = [id, other, id];
@@ -42,12 +42,12 @@ describe('the cost of an operation', () => {
   });
 
   it.each<[says: string, replies: Reply[], expected: Partial<Cost>]>([
-    ['“no data” is paid', [body(202)], { paidCalls: 1 }],
-    ['two attempts that were in vain are counted', [body(301), body(301)], { paidCalls: 1, attempts: 3 }],
-    ['what upstream does not bill has failed', Array(4).fill(body(301)), { failedCalls: 1, attempts: 4 }],
-    ['a billed answer that is useless is paid', [{ body: { code: 0, data: [] } }], { paidCalls: 1 }],
+    ['"no data" is paid', [body(202)], { paidCalls: 1 }],
+    ['two failed attempts are counted', [body(301), body(301)], { paidCalls: 1, attempts: 3 }],
+    ['an unbilled call has failed', Array(4).fill(body(301)), { failedCalls: 1, attempts: 4 }],
+    ['a billed answer that can not be used is paid', [{ body: { code: 0, data: [] } }], { paidCalls: 1 }],
     ['an unknown code may have been billed', [body(777)], { failedCalls: 1, uncertainCalls: 1, attempts: 1 }],
-    ['HTML may have been', [{ body: '<html>' }], { failedCalls: 1, uncertainCalls: 1, attempts: 1 }],
+    ['HTML may have been billed', [{ body: '<html>' }], { failedCalls: 1, uncertainCalls: 1, attempts: 1 }],
     ['a refused id has failed', [body(400)], { failedCalls: 1, attempts: 1 }],
   ])('tells money apart: %s', async (_, replies, expected) => {
     const upstream = await replying(...replies);
@@ -56,7 +56,7 @@ describe('the cost of an operation', () => {
     expect(upstream.calls).toHaveLength(expected.attempts ?? 1);
   });
 
-  it('counts a remembered failure as cached', async () => {
+  it('counts a failure from the negative cache as cached', async () => {
     const upstream = await replying(body(777));
     const server = await startTestServer({ upstream });
     await server.ask(profile);
@@ -66,7 +66,7 @@ describe('the cost of an operation', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('keeps sections that fail apart from those that do not', async () => {
+  it('tells sections that fail from those that do not', async () => {
     const upstream = await scriptedUpstream((seen) =>
       seen.startsWith('prices') ? body(600) : success({ nick_name: '张' }),
     );
@@ -77,7 +77,7 @@ describe('the cost of an operation', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('counts a renewal that it set off beside the stale answer that it got', async () => {
+  it('counts a renewal that it started beside the stale answer that it got', async () => {
     const upstream = await gatedUpstream((_, nth) => success({ nick_name: `${nth}` }));
     const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
     upstream.open();
@@ -89,7 +89,7 @@ describe('the cost of an operation', () => {
     const costs = [costOf(first as Answer), costOf(second as Answer)];
     expect(costs).toContainEqual(cost({ cachedCalls: 1, renewalCalls: 1 }));
     expect(costs).toContainEqual(cost({ cachedCalls: 1 }));
-    // Who doesn't take the stale one joins the renewal.
+    // An operation that does not accept the stale answer joins the renewal.
     const joining = server.ask(profile.replace('profile', 'profile(maxAgeSeconds: 50)'));
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(2));
     upstream.open();
@@ -100,13 +100,13 @@ describe('the cost of an operation', () => {
   it.each<[why: string, env: Record<string, string>, counted: number]>([
     ["the day's budget", { DAILY_MAX_CALLS: '3' }, 1],
     ['a stop', {}, 0],
-  ])('counts no renewal that %s turns away, as a dry run does', async (why, limits, renewalCalls) => {
+  ])('counts no renewal that %s refuses, as a dry run does', async (why, limits, renewalCalls) => {
     const upstream = await scriptedUpstream((seen) =>
       seen.startsWith('prices') && why === 'a stop' ? body(601) : success({ nick_name: '张' }),
     );
     const clock = testClock();
     const env = { CACHE_TTL_PROFILE_SECONDS: '100', ...limits };
-    // Whoever renews asks this store for leave first, so that the answer is on its way before.
+    // A renewal asks a shared store for a lease first, so the answer leaves before the renewal is refused.
     const server = await startTestServer({ upstream, env, clock, store: sharedStore(clock).open() });
     const both = `{ creators(ids: ["${id}", "${other}"]) { profile { name isStale } } }`;
     await server.ask(both);
@@ -115,11 +115,11 @@ describe('the cost of an operation', () => {
     const foretold = await server.ask(both, {}, { 'x-dry-run': '1' });
     expect(costOf(foretold)).toMatchObject({ cachedCalls: 2, renewalCalls });
     expect(costOf(await server.ask(both))).toEqual(cost({ cachedCalls: 2, renewalCalls }));
-    await vi.waitFor(() => settled(server, 3));
+    await vi.waitFor(() => haveEnded(server, 3));
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('tells what a failed renewal that a stale answer hides has cost', async () => {
+  it('reports what a failed renewal behind a stale answer has cost', async () => {
     const upstream = await replying(success({ nick_name: '张' }), body(600), body(777), body(201));
     const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
     const insist = async () => {
@@ -140,7 +140,7 @@ describe('the cost of an operation', () => {
     expect(upstream.calls).toHaveLength(4);
   });
 
-  it('counts what is still under way when its time is up as uncertain, and as joined for who comes next', async () => {
+  it('counts a call in flight when its time is up as uncertain, and as coalesced for the next operation', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const server = await startTestServer({ upstream, env: { QUERY_TIMEOUT_MS: '1000' } });
     const late = server.ask(profile);
@@ -148,13 +148,14 @@ describe('the cost of an operation', () => {
     server.clock.advance(1);
     expect(costOf(await late)).toEqual(cost({ failedCalls: 1, uncertainCalls: 1, attempts: 1 }));
     const next = server.ask(profile);
+    // A later operation has been answered, so this one has looked its section up.
     await server.ask('{ upstream { isSandbox } }');
     upstream.open();
     expect(costOf(await next)).toEqual(cost({ coalescedCalls: 1 }));
     expect(upstream.calls).toEqual([call]);
   });
 
-  it('is what an operation of its own has, whoever asks at the same moment', async () => {
+  it('is that of the operation alone, also when another asks at the same moment', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const server = await startTestServer({ upstream });
     const both = [server.ask(profile), server.ask(profile)];
@@ -178,7 +179,7 @@ describe('the cost of an operation', () => {
       `query A { creators(ids: []) { id } } query B { creator(id: "${id}") { profile { id } } }`,
       false,
     ],
-  ])('is there where a section is named, though it be of none: %s', async (_, query, isThere) => {
+  ])('is reported when an operation names a section, also of no creator: %s', async (_, query, isThere) => {
     const server = await startTestServer();
     const response = await server.fetch('/graphql', {
       method: 'POST',
@@ -194,7 +195,7 @@ describe('the cost of an operation', () => {
     ['0.055', 3, '0.165'],
     ['2', 3, '6.00'],
     ['0.05', 0, '0.00'],
-  ])('has its price, exactly: %s x %i', async (callPrice, paidCalls, amount) => {
+  ])('is an exact amount: %s x %i', async (callPrice, paidCalls, amount) => {
     const server = await startTestServer({ env: { CALL_PRICE: callPrice } });
     const sections = ['profile', 'prices', 'cpMetrics'].slice(0, paidCalls).map((name) => `${name} { id }`);
     const answer = await server.ask(
@@ -207,7 +208,7 @@ describe('the cost of an operation', () => {
     expect(server.calls).toHaveLength(paidCalls);
   });
 
-  it('lists each section for who asks for it: outcome, time and age', async () => {
+  it('lists each section for x-cost-debug: outcome, time and age', async () => {
     const upstream = await replying(success({ nick_name: '张' }), body(777));
     const server = await startTestServer({ upstream });
     await server.ask(profile);
@@ -219,8 +220,7 @@ describe('the cost of an operation', () => {
       calls: [
         {
           endpoint: 'profile',
-          creatorId: id,
-          platform: 'SHORT_VIDEO',
+          args: { creatorId: id, platform: 'SHORT_VIDEO' },
           outcome: 'cached',
           renewal: false,
           ms: 0,
@@ -228,8 +228,7 @@ describe('the cost of an operation', () => {
         },
         {
           endpoint: 'profile',
-          creatorId: other,
-          platform: 'PICTURE_TEXT',
+          args: { creatorId: other, platform: 'PICTURE_TEXT' },
           outcome: 'failed',
           renewal: false,
           ms: 0,
@@ -243,7 +242,7 @@ describe('the cost of an operation', () => {
 });
 
 describe('fifty operations at once', () => {
-  it('that share sections, stale ones among them, report together just what was billed', async () => {
+  it('that share sections, some of them stale, report together exactly what was billed', async () => {
     const upstream = await sandboxUpstream({ latency: { kind: 'even', leastMs: 1, mostMs: 20 } });
     const server = await startTestServer({
       upstream,
@@ -270,7 +269,7 @@ describe('fifty operations at once', () => {
       expect(failedCalls).toBe(0);
     }
     const sum = (of: (one: Cost) => number) => costs.reduce((total, one) => total + of(one), 0);
-    await vi.waitFor(() => settled(server, upstream.calls.length));
+    await vi.waitFor(() => haveEnded(server, upstream.calls.length));
     expect(sum(({ paidCalls, renewalCalls }) => paidCalls + renewalCalls)).toBe(upstream.billed.length);
     expect(new Set(upstream.calls).size).toBeLessThan(upstream.calls.length);
     expect(sum(({ renewalCalls }) => renewalCalls)).toBeGreaterThan(0);
@@ -279,8 +278,8 @@ describe('fifty operations at once', () => {
   });
 });
 
-/** Every call has been answered, also those that nobody waits for. */
-async function settled(server: TestServer, calls: number): Promise<void> {
+/** So many attempts have ended, also those of renewals, for which no answer waits. */
+async function haveEnded(server: TestServer, calls: number): Promise<void> {
   const { endpoints } = await server.client.status();
   expect(endpoints.reduce((total, { attempts }) => total + attempts, 0)).toBe(calls);
 }

@@ -2,8 +2,8 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse, print, validate, vi
 import type { Operation } from './randomOperation.js';
 
 /**
- * Of an operation that fails, the least that fails as well: its text loses one node after another, as long as it stays
- * valid and `fails` says so.
+ * The smallest part of a failing operation that still fails. Removes one node of its text after another, as long as the
+ * rest is valid and `fails`.
  */
 export async function smallestFailing(
   schema: GraphQLSchema,
@@ -21,7 +21,7 @@ export async function smallestFailing(
       if (query !== smallest.query && isValid(schema, query) && (await fails(smaller))) {
         smallest = smaller;
         isDone = false;
-        // Another node stands at this place now.
+        // Another node has this number now.
       } else {
         nth += 1;
       }
@@ -32,7 +32,7 @@ export async function smallestFailing(
   return { ...smallest, variables: Object.fromEntries(taken) };
 }
 
-/** Values only where they stand in a list. */
+/** A value is removed only from a list. */
 const removable: ReadonlySet<Kind> = new Set([
   Kind.OPERATION_DEFINITION,
   Kind.FIELD,
@@ -45,10 +45,10 @@ const removable: ReadonlySet<Kind> = new Set([
   Kind.VARIABLE,
 ]);
 
-/** Undefined: there are no more than `nth` nodes to lose. */
+/** Undefined: it has no node of this number. */
 function without({ query, operationName }: Operation, nth: number): string | undefined {
   let passed = 0;
-  const lesser = visit(parse(query), {
+  const smaller = visit(parse(query), {
     enter: (node, key) => {
       if (!removable.has(node.kind) || typeof key !== 'number') return undefined;
       passed += 1;
@@ -60,12 +60,12 @@ function without({ query, operationName }: Operation, nth: number): string | und
       return isEmpty ? { ...node, selections: [typename] } : undefined;
     },
   });
-  return passed <= nth ? undefined : print(withoutUnused(lesser));
+  return passed <= nth ? undefined : print(withoutUnused(smaller));
 }
 
 const typename = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
 
-/** Fragments that nobody spreads, and variables that nobody takes, would not be valid. */
+/** Unused fragments and variables would make the document invalid. */
 function withoutUnused(document: DocumentNode): DocumentNode {
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   const spreadByAny = new Set<string>();
