@@ -4,6 +4,15 @@ import type { Clock } from '../../../time.js';
 import { UpstreamError } from '../../errors.js';
 import { FailureWindow } from './failureWindow.js';
 import {
+  errorOf,
+  type Open,
+  type OpenCircuit,
+  Permit,
+  type Reason,
+  type Stops,
+  shown,
+} from './openCircuit.js';
+import {
   behindTheGate,
   everything,
   isDue,
@@ -15,39 +24,8 @@ import {
 
 const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
 
-/** How long a probe takes is upstream's affair. */
-const whileProbingSeconds = 5;
-
-/** What opened a circuit, and what calls fail with while it is open. */
-export interface Reason {
-  readonly code: ErrorCode;
-  readonly upstreamCode: number | null;
-  readonly message: string;
-  readonly sinceMs: number;
-  /** When one call will try again. */
-  readonly nextProbeAtMs: number;
-}
-
-/** The stops that hold: everything's under `*`, an endpoint's under its name. */
-export type Stops = Readonly<Record<string, Reason>>;
-
-/** Permission for one attempt. */
-export class Permit {
-  readonly endpoint: string;
-  /** How often calls had failed over to another environment when the attempt was sent. Null: it was not sent. */
-  failovers: number | null = null;
-
-  constructor(endpoint: string) {
-    this.endpoint = endpoint;
-  }
-}
-
 /** How an attempt that was sent ended. */
 type Ending = 'answered' | UpstreamError;
-
-export interface OpenCircuit extends Reason {
-  readonly isProbing: boolean;
-}
 
 export interface CircuitsOptions {
   readonly now: Clock;
@@ -60,11 +38,6 @@ export interface CircuitsOptions {
   readonly onProbe: (scope: string, nextProbeAtMs: number) => void;
   /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
   readonly onOpen: (scope: string) => void;
-}
-
-interface Open {
-  reason: Reason;
-  probe: Permit | null;
 }
 
 /**
@@ -86,7 +59,7 @@ export class Circuits {
   /** Leave for one attempt, which must be ended, or the error that stands in the way. */
   enter(endpoint: string): Permit {
     const shut = this.#shutFor(endpoint);
-    if (shut) throw this.#errorOf(shut, endpoint);
+    if (shut) throw errorOf(shut, endpoint, this.#options.now());
     const permit = new Permit(endpoint);
     for (const open of this.#inTheWayOf(endpoint)) {
       open.probe = permit;
@@ -158,7 +131,7 @@ export class Circuits {
   /** What a call to the endpoint fails with. Null: its circuit is closed. */
   errorFor(endpoint: string): UpstreamError | null {
     const [open] = this.#inTheWayOf(endpoint);
-    return open ? this.#errorOf(open, endpoint) : null;
+    return open ? errorOf(open, endpoint, this.#options.now()) : null;
   }
 
   get areStopsHolding(): boolean {
@@ -286,21 +259,4 @@ export class Circuits {
     this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
     this.#options.onStopChange(scope, null);
   }
-
-  #errorOf({ reason, probe }: Open, endpoint: string): UpstreamError {
-    const waitSeconds = probe
-      ? whileProbingSeconds
-      : Math.ceil((reason.nextProbeAtMs - this.#options.now()) / 1000);
-    return new UpstreamError(reason.code, reason.message, {
-      endpoint,
-      billed: 'no',
-      isHeldBack: true,
-      retryAfterSeconds: Math.max(1, waitSeconds),
-      ...(reason.upstreamCode === null ? {} : { upstreamCode: reason.upstreamCode }),
-    });
-  }
-}
-
-function shown(open: Open | undefined): OpenCircuit | null {
-  return open ? { ...open.reason, isProbing: open.probe !== null } : null;
 }

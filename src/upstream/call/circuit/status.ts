@@ -1,4 +1,4 @@
-import type { OpenCircuit } from './circuits.js';
+import type { OpenCircuit } from './openCircuit.js';
 
 export interface CircuitStatus {
   readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';

@@ -5,7 +5,7 @@ import type { Logger } from '../../../logger.js';
 import { type Clock, dayMs } from '../../../time.js';
 import { endpointNames } from '../../endpoints/table.js';
 import type { Store } from '../../store/store.js';
-import type { Reason, Stops } from './circuits.js';
+import type { Reason, Stops } from './openCircuit.js';
 import { everything } from './stopPolicy.js';
 
 const storedStop = z.object({

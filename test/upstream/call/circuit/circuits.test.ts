@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../../src/errors.js';
-import { Circuits, type Reason, type Stops } from '../../../../src/upstream/call/circuit/circuits.js';
+import { Circuits } from '../../../../src/upstream/call/circuit/circuits.js';
+import type { Reason, Stops } from '../../../../src/upstream/call/circuit/openCircuit.js';
 import { UpstreamError } from '../../../../src/upstream/errors.js';
 import { recordingLogger, testClock } from '../../../fixtures.js';
 

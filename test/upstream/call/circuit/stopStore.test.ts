@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Reason, Stops } from '../../../../src/upstream/call/circuit/circuits.js';
+import type { Reason, Stops } from '../../../../src/upstream/call/circuit/openCircuit.js';
 import { fingerprintOf, StopStore } from '../../../../src/upstream/call/circuit/stopStore.js';
 import { openDriver } from '../../../../src/upstream/store/open.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
