@@ -1,27 +1,22 @@
 import { readFileSync } from 'node:fs';
-import {
-  buildSchema,
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLResolveInfo,
-  parse,
-} from 'graphql';
+import { buildSchema, type DocumentNode, type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { errorBytes } from '../../src/answerSize/answerSize.js';
 import { measureOf } from '../../src/answerSize/measure.js';
 import { outlineOf } from '../../src/answerSize/plannedSize.js';
 import { bytesOf, createScales } from '../../src/answerSize/weight.js';
-import { loadersOf, type SectionKey } from '../../src/loaders.js';
+import type { Loaders } from '../../src/loaders.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { schema } from '../../src/schema/index.js';
 import { openAnswer } from '../../src/upstream/cache/entry.js';
-import type { Section } from '../../src/upstream/client.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { callOf } from '../../src/upstream/endpoints/call.js';
+import { platforms } from '../../src/upstream/endpoints/ofCreator.js';
+import { endpointNames } from '../../src/upstream/endpoints/table.js';
+import { isSectionOf, type Section } from '../../src/upstream/section.js';
 import { operationsOf } from '../cost/randomOperation.js';
 import { sandboxUpstream } from '../harness.js';
+import { seed } from '../seed.js';
 
-const seed = process.env['SIZE_SEED'] ?? String(Date.now() % 1_000_000_000);
 const operationCount = 1_000;
 
 const served = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
@@ -29,11 +24,11 @@ const randomOperation = operationsOf(served);
 
 const creatorIds = ['6629722295873044494', '6712345678901234502', '6700000000000000003'];
 
-/** `data`, as JSON writes it. */
+/** The length of `data` as JSON. */
 const bytesIn = ({ data }: ExecutionResult) => Buffer.byteLength(JSON.stringify(data ?? null));
 
 describe("an answer's bound", () => {
-  it(`is never less than the answer has, in ${operationCount} random operations (seed ${seed})`, {
+  it(`is never less than the size of the answer, in ${operationCount} random operations (seed ${seed})`, {
     timeout: 60_000,
   }, async () => {
     const sections = await sandboxSections();
@@ -49,12 +44,12 @@ describe("an answer's bound", () => {
       expect(bytes, `${query}\n${JSON.stringify(variables)}`).toBeLessThanOrEqual(bound);
       closest = Math.max(closest, bytes / bound);
     }
-    // Nor is it far from it, or it would refuse what could be answered.
+    // A bound far above the size would refuse answers that fit.
     expect(closest).toBeGreaterThan(0.3);
   });
 });
 
-/** Executes what is at hand, as the server does. */
+/** Executes with these sections, as the server does. */
 function boundAndResult(
   document: DocumentNode,
   variableValues: Record<string, unknown>,
@@ -63,18 +58,22 @@ function boundAndResult(
 ): { readonly bound: number; readonly result: ExecutionResult } {
   const weightOf = createScales();
   let bound = 0;
-  const load = (endpoint: EndpointName) => (key: SectionKey, info: GraphQLResolveInfo) => {
-    const section = sections.get(sectionName(endpoint, key));
-    if (!section) throw new Error('Only those of the sandbox are asked for');
-    const { made, taken } = bytesOf(weightOf(info), measureOf(section));
-    bound += made + taken;
-    return section;
+  const loaders: Loaders = {
+    of: (name) => ({
+      load: (callArgs, _, info) => {
+        const section = sections.get(callOf(name, callArgs).key);
+        if (!section || !isSectionOf(section, name)) throw new Error('Expected a section of the sandbox.');
+        const { made, taken } = bytesOf(weightOf(info), measureOf(section));
+        bound += made + taken;
+        return section;
+      },
+    }),
   };
   const args = { schema, document, variableValues, operationName };
   const result = execute({
     ...args,
     contextValue: {
-      loaders: loadersOf((endpoint) => ({ load: load(endpoint) })),
+      loaders,
       upstreamStatus: () => ({ isSandbox: true, environment: 'sandbox', endpoints: [], stop: null }),
     },
   }) as ExecutionResult;
@@ -82,26 +81,19 @@ function boundAndResult(
   return { bound: bound + bytes + errors * errorBytes, result };
 }
 
+/** By the keys of their calls. */
 async function sandboxSections(): Promise<Map<string, Section>> {
   const { baseUrl } = await sandboxUpstream();
   const sections = new Map<string, Section>();
   for (const name of endpointNames) {
     for (const creatorId of creatorIds) {
-      for (const platform of ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'] as const) {
-        const endpoint = endpoints[name];
-        const query = new URLSearchParams({ token: 'sandbox', oAuthorId: creatorId, platform });
-        const body = await (await fetch(`${baseUrl}${endpoint.path}?${query}`)).text();
-        const { section } = openAnswer(
-          { endpoint, creatorId, platform },
-          { body, fetchedAtMs: 0, isSandbox: true },
-        );
-        sections.set(sectionName(name, { creatorId, platform }), section);
+      for (const platform of platforms) {
+        const call = callOf(name, { creatorId, platform });
+        const query = new URLSearchParams({ token: 'sandbox', ...call.endpoint.query(call.args) });
+        const body = await (await fetch(`${baseUrl}${call.endpoint.path}?${query}`)).text();
+        sections.set(call.key, openAnswer(call, { body, fetchedAtMs: 0, isSandbox: true }).section);
       }
     }
   }
   return sections;
-}
-
-function sectionName(endpoint: EndpointName, { creatorId, platform }: SectionKey): string {
-  return `${endpoint} ${creatorId} ${platform}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HeldSections } from '../../src/answerSize/heldSections.js';
 
 describe('sections that large answers are made from', () => {
-  it('count once, however many answers are made from one, until the last of these has left', () => {
+  it('count once for all answers that are made from them, until the last of these has left', () => {
     const held = new HeldSections(100);
     const [one, other] = [{}, {}];
     expect([held.hold(one, 60), held.hold(one, 60), held.hold(other, 60)]).toEqual([true, true, false]);
@@ -12,7 +12,7 @@ describe('sections that large answers are made from', () => {
     expect(held.hold(other, 60)).toBe(true);
   });
 
-  it('may be of any size, if there is no other', () => {
+  it('may have any size when there is no other', () => {
     const held = new HeldSections(100);
     expect([held.hold({}, 1_000), held.hold({}, 1)]).toEqual([true, false]);
   });

@@ -15,7 +15,7 @@ function roomOf(maxBytes: number) {
 }
 
 describe('the room of large answers', () => {
-  it('lets in what it has room for, and others when there is some again, first come, first served', async () => {
+  it('lets answers in while there is room, and the others in their order as room is freed', async () => {
     const { room, log, enter, settled } = roomOf(100);
     enter('a', 60);
     enter('b', 60);
@@ -27,7 +27,7 @@ describe('the room of large answers', () => {
     expect(log).toEqual(['a in', 'b in', 'small in']);
   });
 
-  it('lets one alone in that is larger than the whole', async () => {
+  it('lets an answer in that is larger than the room, alone', async () => {
     const { room, log, enter, settled } = roomOf(100);
     enter('huge', 1_000);
     enter('small', 10);
@@ -38,7 +38,7 @@ describe('the room of large answers', () => {
     expect(log).toEqual(['huge in', 'small in']);
   });
 
-  it('turns away who waited for too long, or hung up, and lets the next one in', async () => {
+  it('refuses an answer that waited for too long, or whose client disconnected, and lets the next one in', async () => {
     const { room, clock, log, enter, settled } = roomOf(100);
     const hangUp = new AbortController();
     enter('a', 90);
@@ -60,7 +60,7 @@ describe('the room of large answers', () => {
     expect(log.at(-1)).toBe('z in');
   });
 
-  it('is not entered by who has hung up already', async () => {
+  it('lets no answer in whose client has disconnected before', async () => {
     const { log, enter, settled } = roomOf(100);
     enter('gone', 1, AbortSignal.abort());
     await settled();

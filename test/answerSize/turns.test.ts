@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Turns, turnBytes } from '../../src/answerSize/turns.js';
 
 describe('pieces of large answers', () => {
-  it('take turns with everything else that the event loop has to do, and with one another', async () => {
+  it('take turns with everything else in the event loop, and with one another', async () => {
     const turns = new Turns();
     const log: string[] = [];
     const make = async (name: string) => {
