@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { CommandLineError } from '../../src/commandLine.js';
-import { readStoreCommand, runStoreCommand, type StoreConfig } from '../../src/operator/storeCommand.js';
+import type { StoreConfig } from '../../src/operator/commandContext.js';
+import { readStoreCommand, runStoreCommand } from '../../src/operator/storeCommand.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 import { atEnd, realClock, recordingLogger, temporaryFolder } from '../fixtures.js';
 import { scriptedUpstream, startTestServer, testConfig } from '../harness.js';
@@ -10,7 +11,7 @@ import { scriptedUpstream, startTestServer, testConfig } from '../harness.js';
 const id = '6629722295873044494';
 const query = `{ creator(id: "${id}") { profile { followerCount } prices { hasData } } }`;
 
-/** A server, and its operator beside it. Time is real, for the operator has no other. */
+/** A server, and commands on its store. Both use the real time, because a command has no other. */
 async function setUp(more: Record<string, string> = {}) {
   const upstream = await scriptedUpstream((call, nth) =>
     call.startsWith('profile')
@@ -32,28 +33,33 @@ async function setUp(more: Record<string, string> = {}) {
   return { upstream, run, ask };
 }
 
+/** The namespace of the answers in the store. */
+async function namespaceIn({ run }: Pick<Awaited<ReturnType<typeof setUp>>, 'run'>): Promise<string> {
+  return /custom-\w+/.exec(await run('stats'))?.[0] ?? '';
+}
+
 async function runStore(args: readonly string[], config: StoreConfig): Promise<string> {
   const command = readStoreCommand(args);
   return command ? runStoreCommand(command, config, recordingLogger().logger) : 'help';
 }
 
 describe('the store command', () => {
-  it('shows what is kept of a creator, by id or link, as upstream sent it', async () => {
+  it('shows the stored answers about a creator, by id or link, as upstream sent them', async () => {
     const { upstream, run, ask } = await setUp();
     await ask();
     const link = `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}`;
     const shown = JSON.parse(await run('get', link));
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
-    const platform = 'SHORT_VIDEO';
+    const args = { creatorId: id, platform: 'SHORT_VIDEO' };
     expect(shown.id).toBe(id);
     expect(shown.sections).toEqual([
-      { endpoint: 'profile', platform, fetchedAt: time, data: { follower: 1, huge: '12345678901234567890' } },
-      { endpoint: 'prices', platform, fetchedAt: time, data: null },
+      { endpoint: 'profile', args, fetchedAt: time, data: { follower: 1, huge: '12345678901234567890' } },
+      { endpoint: 'prices', args, fetchedAt: time, data: null },
     ]);
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('forgets a creator, also in the memory of a server that runs', async () => {
+  it('forgets a creator, also in the memory of a running server', async () => {
     const { upstream, run, ask } = await setUp();
     expect(await ask()).toBe(1);
     expect(await run('forget', id)).toBe(`Forgotten: 2 answers about ${id}.`);
@@ -62,7 +68,7 @@ describe('the store command', () => {
     expect(upstream.calls).toHaveLength(4);
   });
 
-  it('counts what is kept and what was paid, and tells what stops calls', async () => {
+  it('counts stored answers and paid calls, and names stops', async () => {
     const { upstream, run, ask } = await setUp();
     expect(await run('stats')).toMatch(/^answers: none\nsize: .+ MiB\ncalls today: 0\nstops: none$/);
     await ask();
@@ -72,7 +78,7 @@ describe('the store command', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('tells what each key has spent, and of how much', async () => {
+  it('shows what each key has spent of its budget', async () => {
     const env = { API_KEYS: 'dash:dashboard-key:5,ops:ops-key-123', DAILY_MAX_CALLS: '100' };
     const { upstream, run, ask } = await setUp(env);
     await ask({ authorization: 'Bearer dashboard-key' });
@@ -82,7 +88,7 @@ describe('the store command', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('carries answers to another store, where what is newer stays', async () => {
+  it('carries answers to another store, where newer ones stay', async () => {
     const [from, to] = [await setUp(), await setUp()];
     await from.ask();
     const path = join(await temporaryFolder(), 'answers.jsonl');
@@ -90,10 +96,12 @@ describe('the store command', () => {
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
 
-    // The other's answers are another upstream's.
-    const realm = JSON.parse(lines[1] ?? '').realm;
-    const theirs = /custom-\w+/.exec(await to.ask().then(() => to.run('stats')))?.[0] ?? '';
-    await writeFile(path, lines.join('\n').replaceAll(realm, theirs));
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ args: { creatorId: id, platform: 'SHORT_VIDEO' } });
+
+    // The two stores have different namespaces, because the servers have different base URLs.
+    const { namespace } = JSON.parse(lines[1] ?? '');
+    await to.ask();
+    await writeFile(path, lines.join('\n').replaceAll(namespace, await namespaceIn(to)));
     expect(await to.run('import', path)).toMatch(/^Taken over: 0 answers\. .+: 2\.$/);
     await to.run('forget', id);
     expect(await to.run('import', path)).toMatch(/^Taken over: 2 answers\. .+: 0\.$/);
@@ -105,7 +113,33 @@ describe('the store command', () => {
     expect([from.upstream.calls.length, to.upstream.calls.length]).toEqual([2, 2]);
   });
 
-  it('leaves out what has expired', async () => {
+  it('imports a file of version 1, which names a creator and a platform instead of arguments', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    const namespace = await namespaceIn({ run });
+    await run('forget', id);
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    const answer = {
+      realm: namespace,
+      endpoint: 'profile',
+      endpointVersion: 'v1',
+      creatorId: id,
+      platform: 'SHORT_VIDEO',
+      fetchedAt: new Date().toISOString(),
+      isSandbox: false,
+      version: Date.now() * 1000,
+      data: { follower: 7 },
+    };
+    await writeFile(path, `{"xingtuGraphqlExport":1}\n${JSON.stringify(answer)}\n`);
+    expect(await run('import', path)).toMatch(/^Taken over: 1 answers\./);
+    // The running server hears of the changes a moment later. What the file does not have is paid again.
+    await vi.waitFor(async () => {
+      expect(await ask()).toBe(7);
+      expect(upstream.calls.map((call) => call.split(' ')[0])).toEqual(['profile', 'prices', 'prices']);
+    });
+  });
+
+  it('leaves out expired answers', async () => {
     const { upstream, run, ask } = await setUp();
     await ask();
     const path = join(await temporaryFolder(), 'answers.jsonl');
@@ -120,9 +154,11 @@ describe('the store command', () => {
   it.each([
     ['an empty file', ''],
     ['something else', '{"hello":1}\n'],
-    ['a line that is none', '{"xingtuGraphqlExport":1}\n{"realm":"live"}\n'],
-    ['a line that is cut off', '{"xingtuGraphqlExport":1}\n{"realm":"li'],
-  ])('takes nothing over from %s', async (_, text) => {
+    ['an unknown version', '{"xingtuGraphqlExport":3}\n'],
+    ['a line that is no answer', '{"xingtuGraphqlExport":2}\n{"namespace":"live"}\n'],
+    ['a line that is no answer of version 1', '{"xingtuGraphqlExport":1}\n{"realm":"live"}\n'],
+    ['a line that is cut off', '{"xingtuGraphqlExport":2}\n{"namespace":"li'],
+  ])('imports nothing from %s', async (_, text) => {
     const { upstream, run } = await setUp();
     const path = join(await temporaryFolder(), 'answers.jsonl');
     await writeFile(path, text);
@@ -131,7 +167,7 @@ describe('the store command', () => {
     expect(upstream.calls).toEqual([]);
   });
 
-  it('writes over no file, and says so where there is none to read', async () => {
+  it('overwrites no file, and says that a file is missing', async () => {
     const { upstream, run } = await setUp();
     const path = join(await temporaryFolder(), 'answers.jsonl');
     await expect(run('import', path)).rejects.toThrow(/no such file/);
@@ -152,21 +188,21 @@ describe('the store command', () => {
     [['get', '--json'], 'There is no option "--json" of store get.'],
     [['stats', 'all'], 'Expected nothing after store stats, but got "all".'],
     [['get', id, id], `Expected nothing after store get ID, but got "${id}".`],
-  ])('says what is missing or too much, and how it is used: %j', (args, why) => {
+  ])('says what is missing or too much, and shows the usage: %j', (args, why) => {
     expect(() => readStoreCommand(args)).toThrow(CommandLineError);
     expect(() => readStoreCommand(args)).toThrow(`${why}\n\nThe store, for operators.`);
   });
 
-  it.each(['--help', '-h'])('can be asked for help: %s', (option) => {
+  it.each(['--help', '-h'])('shows its usage: %s', (option) => {
     expect(readStoreCommand([option])).toBeNull();
   });
 
-  it('refuses an id that is none', async () => {
+  it('refuses a malformed id', async () => {
     const { run } = await setUp();
     await expect(run('forget', '12')).rejects.toThrow("Expected a creator's id");
   });
 
-  it('has nothing to do where the store ends with its server', async () => {
+  it('refuses a store that ends with its server', async () => {
     const config = testConfig({ STORE_URL: 'memory:' });
     await expect(runStore(['stats'], config)).rejects.toThrow('STORE_URL is memory:');
   });
