@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { OwnRate } from '../../../../src/upstream/call/limiter/rate.js';
 
-describe('the rate', () => {
-  it('is free without a limit', () => {
+describe("a process' own rate", () => {
+  it('without a limit lets every call start', () => {
     const rate = new OwnRate(null);
     for (let nth = 0; nth < 10_000; nth += 1) rate.handedOver();
     rate.sent(0);
     expect(rate.freeAtMs(5)).toBe(5);
   });
 
-  it('lets so many out, and the next a second after the first of them, with a margin', () => {
+  it('lets the next call start a second and a margin after the first of those it allows in a second', () => {
     const rate = new OwnRate(3);
     for (const atMs of [100, 200, 300]) {
       expect(rate.freeAtMs(atMs)).toBe(atMs);
@@ -23,7 +23,7 @@ describe('the rate', () => {
     expect(rate.freeAtMs(1_150)).toBe(1_250);
   });
 
-  it('counts from when a call goes out, however long its connection took', () => {
+  it('counts a call from when it is sent, however long its connection took', () => {
     const rate = new OwnRate(2);
     rate.handedOver();
     rate.handedOver();
@@ -34,7 +34,7 @@ describe('the rate', () => {
     expect(rate.freeAtMs(6_050)).toBe(6_050);
   });
 
-  it('takes back the place of what never went out', () => {
+  it('has room again for a call that was never sent', () => {
     const rate = new OwnRate(1);
     rate.handedOver();
     rate.givenBack();

@@ -5,32 +5,32 @@ import { type TestClock, testClock, testStore } from '../../../fixtures.js';
 
 const most = 5;
 
-/** A server that calls as soon as it may. */
+/** A server that starts its calls as soon as the rate allows. */
 function server(store: Store, clock: TestClock, { connectMs = 0, fingerprint = 'one' } = {}) {
   const rate = new SharedRate({ store, fingerprint, most, after: clock.after });
   const sentAtMs: number[] = [];
-  let wanted = 0;
-  const callOn = () => {
-    while (wanted > 0 && rate.freeAtMs(clock.elapsed()) <= clock.elapsed()) {
-      wanted -= 1;
+  let waiting = 0;
+  const startCalls = () => {
+    while (waiting > 0 && rate.freeAtMs(clock.elapsed()) <= clock.elapsed()) {
+      waiting -= 1;
       rate.handedOver();
       clock.after(connectMs, () => {
         rate.sent(clock.elapsed());
         sentAtMs.push(clock.elapsed());
-        callOn();
+        startCalls();
       });
     }
-    // As the limiter does.
-    const freeAtMs = wanted > 0 ? rate.freeAtMs(clock.elapsed()) : Number.POSITIVE_INFINITY;
-    if (freeAtMs !== Number.POSITIVE_INFINITY) clock.after(freeAtMs - clock.elapsed(), callOn);
+    // The limiter does the same.
+    const freeAtMs = waiting > 0 ? rate.freeAtMs(clock.elapsed()) : Number.POSITIVE_INFINITY;
+    if (freeAtMs !== Number.POSITIVE_INFINITY) clock.after(freeAtMs - clock.elapsed(), startCalls);
   };
-  rate.onFree(callOn);
+  rate.onFree(startCalls);
   return {
     rate,
     sentAtMs,
-    want: (calls: number) => {
-      wanted = calls;
-      callOn();
+    request: (calls: number) => {
+      waiting = calls;
+      startCalls();
     },
   };
 }
@@ -43,10 +43,10 @@ async function pass(clock: TestClock, ms: number): Promise<void> {
   await settled();
 }
 
-/** Every promise that could go on has done so. */
+/** Resolves when every promise that can go on has done so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The most that went out in any second. */
+/** The most calls that were sent in any second. */
 function mostInASecond(...sent: readonly number[][]): number {
   const all = sent.flat();
   return Math.max(
@@ -55,37 +55,37 @@ function mostInASecond(...sent: readonly number[][]): number {
 }
 
 describe('the rate that servers share', () => {
-  it('lets no more out in any second than there may be, over all of them, and hardly fewer', async () => {
+  it('is not exceeded in any second by all servers together, and is nearly used up', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [a, b] = [server(store, clock), server(store, clock)];
-    a.want(1_000);
+    a.request(1_000);
     await pass(clock, 300);
-    b.want(1_000);
+    b.request(1_000);
     await pass(clock, 9_700);
     expect(mostInASecond(a.sentAtMs, b.sentAtMs)).toBe(most);
     expect(a.sentAtMs.length + b.sentAtMs.length).toBeGreaterThanOrEqual(9 * most);
   });
 
-  it('counts from when a call goes out, however long its connection took', async () => {
+  it('counts a call from when it is sent, however long its connection took', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [slow, quick] = [server(store, clock, { connectMs: 3_000 }), server(store, clock)];
-    slow.want(3);
+    slow.request(3);
     await pass(clock, 100);
-    quick.want(1_000);
+    quick.request(1_000);
     await pass(clock, 6_000);
     expect(slow.sentAtMs).toHaveLength(3);
     expect(mostInASecond(slow.sentAtMs, quick.sentAtMs)).toBe(most);
   });
 
-  it('gives a place to another when its call never went out', async () => {
+  it('has room again, for any server, for a call that was never sent', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [a, b] = [server(store, clock, { connectMs: 60_000 }), server(store, clock)];
-    a.want(most);
+    a.request(most);
     await pass(clock, 10);
-    b.want(1);
+    b.request(1);
     await pass(clock, 1_000);
     expect(b.sentAtMs).toEqual([]);
     a.rate.givenBack();
@@ -93,38 +93,38 @@ describe('the rate that servers share', () => {
     expect(b.sentAtMs).toHaveLength(1);
   });
 
-  it('holds no place for a caller who has gone', async () => {
+  it('reserves no place for a call that is not waiting any more', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [a, b] = [server(store, clock), server(store, clock)];
-    a.want(1);
-    a.want(0);
+    a.request(1);
+    a.request(0);
     await pass(clock, 10);
-    b.want(most);
+    b.request(most);
     await pass(clock, 10);
     expect(a.sentAtMs).toEqual([]);
     expect(b.sentAtMs).toHaveLength(most);
   });
 
-  it('gets the places of a server that died back', async () => {
+  it('has room again for the calls of a server that died', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [dead, living] = [server(store, clock, { connectMs: 3_600_000 }), server(store, clock)];
-    dead.want(most);
+    dead.request(most);
     await pass(clock, 10);
-    living.want(most);
+    living.request(most);
     await pass(clock, 14_900);
     expect(living.sentAtMs).toEqual([]);
     await pass(clock, 200);
     expect(living.sentAtMs).toHaveLength(most);
   });
 
-  it('is not shared between tokens', async () => {
+  it('is separate for each token', async () => {
     const clock = testClock();
     const store = testStore(clock);
     const [a, b] = [server(store, clock), server(store, clock, { fingerprint: 'two' })];
-    a.want(most);
-    b.want(most);
+    a.request(most);
+    b.request(most);
     await pass(clock, 10);
     expect([a.sentAtMs.length, b.sentAtMs.length]).toEqual([most, most]);
   });

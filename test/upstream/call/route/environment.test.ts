@@ -5,21 +5,21 @@ const names = (environment: 'prod-global' | 'prod-cn' | 'auto', baseUrl: string 
   environmentsFor({ environment, baseUrl }).map(({ name }) => name);
 
 describe('the environments', () => {
-  it('are as configured, and auto starts with the encrypted one', () => {
+  it('are those that are configured, and auto starts with the encrypted one', () => {
     expect(names('prod-global')).toEqual(['prod-global']);
     expect(names('prod-cn')).toEqual(['prod-cn']);
     expect(names('auto')).toEqual(['prod-global', 'prod-cn']);
     expect(environmentsFor({ environment: 'auto', baseUrl: null })[0]?.baseUrl).toMatch(/^https:/);
   });
 
-  it("are overridden by a base URL of the operator's own", () => {
+  it("are replaced by a base URL of the operator's own", () => {
     for (const environment of ['prod-global', 'prod-cn', 'auto'] as const) {
       expect(names(environment, 'http://proxy')).toEqual(['custom']);
       expect(warningFor({ environment, baseUrl: 'http://proxy' })).toBeNull();
     }
   });
 
-  it('are warned of where the token travels unencrypted', () => {
+  it('come with a warning where the token travels unencrypted', () => {
     expect(warningFor({ environment: 'prod-global', baseUrl: null })).toBeNull();
     expect(warningFor({ environment: 'prod-cn', baseUrl: null })).toContain('unencrypted');
     expect(warningFor({ environment: 'auto', baseUrl: null })).toContain('unencrypted');

@@ -4,7 +4,7 @@ import { HealthRecord } from '../../../../src/upstream/call/route/health.js';
 import { testClock } from '../../../fixtures.js';
 
 describe("the record of upstream's health", () => {
-  it('holds the last thousand attempts of an endpoint, not more', async () => {
+  it('covers the last thousand attempts of an endpoint at most', async () => {
     const clock = testClock();
     const health = new HealthRecord(clock.elapsed);
     for (let nth = 0; nth < 1_001; nth += 1) {

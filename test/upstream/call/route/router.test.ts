@@ -16,34 +16,25 @@ function setUp(names = ['prod-global', 'prod-cn']) {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
   let draw = 0.5;
-  let creator = 0;
-  const nextCreator = () => {
-    creator += 1;
-    return String(creator);
+  let subject = 0;
+  const nextSubject = () => {
+    subject += 1;
+    return String(subject);
   };
-  let failOvers = 0;
   let lastError: unknown;
   const routes = names.map((name) => ({ name, transport: { ...unused } }));
-  const router = new Router({
-    routes,
-    elapsed: clock.elapsed,
-    random: () => draw,
-    logger,
-    onFailOver: () => {
-      failOvers += 1;
-    },
-  });
+  const router = new Router({ routes, elapsed: clock.elapsed, random: () => draw, logger });
 
-  /** Where one call went; each environment answers as told. */
+  /** Where one call went; each environment answers as given. */
   async function call(
     outcomes: Readonly<Record<string, Outcome>>,
     isCompared = false,
-    creatorId = nextCreator(),
+    subject = nextSubject(),
   ): Promise<string> {
     draw = isCompared ? 0.049 : 0.05;
     let went = '';
     await router
-      .run(creatorId, new Stopwatch(clock.elapsed), async (transport) => {
+      .run(subject, new Stopwatch(clock.elapsed), async (transport) => {
         went = routes.find((route) => route.transport === transport)?.name ?? '';
         const outcome = outcomes[went];
         if (outcome instanceof Error) throw outcome;
@@ -54,7 +45,7 @@ function setUp(names = ['prod-global', 'prod-cn']) {
       });
     return went;
   }
-  return { router, call, clock, logs, failOvers: () => failOvers, lastError: () => lastError };
+  return { router, call, clock, logs, lastError: () => lastError };
 }
 
 const down = new UpstreamError('UPSTREAM_UNAVAILABLE', 'No', { endpoint: 'profile', billed: 'no' });
@@ -66,21 +57,21 @@ const notCollected = new UpstreamError('UPSTREAM_COLLECTION_FAILED', 'No', {
 });
 
 describe('the choice of environment', () => {
-  it('is none with one', async () => {
+  it('is always the same where there is only one', async () => {
     const { call, router } = setUp(['custom']);
     for (let nth = 0; nth < 10; nth += 1) expect(await call({ custom: down }, true)).toBe('custom');
     expect(router.current).toBe('custom');
   });
 
-  it('sends one call in twenty to the other, to compare', async () => {
+  it('sends one call in twenty to the other environment, to compare', async () => {
     const { call } = setUp();
     const same = { 'prod-global': { tookMs: 100 }, 'prod-cn': { tookMs: 100 } };
     expect(await call(same)).toBe('prod-global');
     expect(await call(same, true)).toBe('prod-cn');
   });
 
-  it('moves to the other once ten answers of each show that it is clearly faster by the median', async () => {
-    const { call, router, logs, failOvers } = setUp();
+  it('moves to the other one when ten answers of each show that its median is clearly faster', async () => {
+    const { call, router, logs } = setUp();
     const outcomes = { 'prod-global': { tookMs: 100 }, 'prod-cn': { tookMs: 79 } };
     for (let nth = 0; nth < 30; nth += 1) await call(outcomes);
     for (let nth = 0; nth < 9; nth += 1) await call(outcomes, true);
@@ -88,10 +79,10 @@ describe('the choice of environment', () => {
     await call(outcomes, true);
     expect(router.current).toBe('prod-cn');
     expect(logs).toHaveLength(1);
-    expect(failOvers()).toBe(0);
+    expect(router.failovers).toBe(0);
   });
 
-  it('stays where it is for a small difference, and for single slow calls', async () => {
+  it('does not move for a small difference, or for single slow calls', async () => {
     const { call, router } = setUp();
     const similar = { 'prod-global': { tookMs: 100 }, 'prod-cn': { tookMs: 81 } };
     for (let nth = 0; nth < 30; nth += 1) await call(similar, nth % 2 === 0);
@@ -99,7 +90,7 @@ describe('the choice of environment', () => {
     expect(router.current).toBe('prod-global');
   });
 
-  it('moves back when that changes', async () => {
+  it('moves back when the first one becomes faster', async () => {
     const { call, router } = setUp();
     const before = { 'prod-global': { tookMs: 100 }, 'prod-cn': { tookMs: 50 } };
     for (let nth = 0; nth < 20; nth += 1) await call(before, nth % 2 === 0);
@@ -110,7 +101,7 @@ describe('the choice of environment', () => {
   });
 
   it('fails over after three failures in a row', async () => {
-    const { call, router, failOvers } = setUp();
+    const { call, router } = setUp();
     const outcomes = { 'prod-global': down, 'prod-cn': { tookMs: 900 } };
     expect([await call(outcomes), await call(outcomes), await call(outcomes)]).toEqual([
       'prod-global',
@@ -118,11 +109,11 @@ describe('the choice of environment', () => {
       'prod-global',
     ]);
     expect(router.current).toBe('prod-cn');
-    expect(failOvers()).toBe(1);
+    expect(router.failovers).toBe(1);
     expect(await call(outcomes)).toBe('prod-cn');
   });
 
-  it('takes an answer for a sign of life, whatever it says', async () => {
+  it('does not fail over while upstream answers at times, whatever it says', async () => {
     const { call, router } = setUp();
     for (let nth = 0; nth < 10; nth += 1) {
       await call({ 'prod-global': down });
@@ -132,7 +123,7 @@ describe('the choice of environment', () => {
     expect(router.current).toBe('prod-global');
   });
 
-  it('tries one that is down no more than once a minute', async () => {
+  it('tries an environment that is down once a minute at most', async () => {
     const { call, clock } = setUp();
     const outcomes = { 'prod-global': { tookMs: 0 }, 'prod-cn': down };
     expect(await call(outcomes, true)).toBe('prod-cn');
@@ -142,7 +133,7 @@ describe('the choice of environment', () => {
     expect(await call(outcomes, true)).toBe('prod-global');
   });
 
-  it('finds the one that comes back first when both were down', async () => {
+  it('finds the environment that is back first when both were down', async () => {
     const { call, router, clock } = setUp();
     for (let nth = 0; nth < 6; nth += 1) await call({ 'prod-global': down, 'prod-cn': down });
     const current = router.current;
@@ -152,7 +143,7 @@ describe('the choice of environment', () => {
     expect(router.current).toBe(other);
   });
 
-  it('does not take one creator that upstream stumbles over for an environment that is down', async () => {
+  it('does not fail over for a single subject that upstream fails on', async () => {
     const { call, router } = setUp();
     const outcomes = { 'prod-global': timeout, 'prod-cn': { tookMs: 5 } };
     for (let nth = 0; nth < 5; nth += 1) await call(outcomes, false, 'the same');
@@ -161,7 +152,7 @@ describe('the choice of environment', () => {
     expect(router.current).toBe('prod-cn');
   });
 
-  it('does not move to one that fails every other call, however fast it answers the rest', async () => {
+  it('does not move to an environment that fails every other call, however fast it answers the rest', async () => {
     const { call, router } = setUp();
     for (let nth = 0; nth < 60; nth += 1) {
       const outcomes = {
@@ -173,13 +164,13 @@ describe('the choice of environment', () => {
     expect(router.current).toBe('prod-global');
   });
 
-  it('does not flap between two that are down', async () => {
+  it('does not move back and forth between two environments that are down', async () => {
     const { call, logs } = setUp();
     for (let nth = 0; nth < 60; nth += 1) await call({ 'prod-global': down, 'prod-cn': down });
     expect(logs).toHaveLength(1);
   });
 
-  it('takes an account that only the other does not know for that environment’s affair', async () => {
+  it('does not take it for the state of the account when only the other environment refuses it', async () => {
     const { call, clock, router, lastError } = setUp();
     const badToken = new UpstreamError('UPSTREAM_UNAUTHENTICATED', 'No', {
       endpoint: 'profile',
