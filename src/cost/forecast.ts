@@ -54,7 +54,7 @@ function withoutAnswers(
 
 /**
  * What an operation has come by so far. An answer does not wait for the renewals that it has started: those that are not
- * sent yet count as far as budgets and circuits will let them through.
+ * reserved yet count as far as budgets and circuits will let them through.
  */
 export async function findingsOf(
   client: Pick<Client, 'leftToday' | 'dueFor'>,
@@ -62,11 +62,11 @@ export async function findingsOf(
 ): Promise<readonly Finding[]> {
   const isGated = lookups.some(({ isRenewing }) => isRenewing);
   const letsThrough = isGated ? gate(client, await client.leftToday(payer)) : () => true;
-  return lookups.map(({ request, outcome, isUncertain, isRenewing, isRenewalSent, attempts, ms, found }) => ({
+  return lookups.map(({ request, outcome, isUncertain, isRenewing, isRenewalReserved, attempts, ms, found }) => ({
     request,
     outcome,
     isUncertain,
-    isRenewing: isRenewing && (isRenewalSent || letsThrough(request.call.endpoint.name)),
+    isRenewing: isRenewing && (isRenewalReserved || letsThrough(request.call.endpoint.name)),
     attempts,
     ms,
     entry: found?.entry ?? null,

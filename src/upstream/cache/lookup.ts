@@ -109,9 +109,9 @@ export class Lookup {
     return renewal !== null && mayBeBilled(renewal);
   }
 
-  /** A request was sent for the renewal, so that budgets count it. */
-  get isRenewalSent(): boolean {
-    return (this.#found?.renewal?.attempts ?? 0) > 0;
+  /** Budgets already count the renewal. */
+  get isRenewalReserved(): boolean {
+    return this.#found?.renewal?.isReserved ?? false;
   }
 
   /** HTTP requests sent for the call that it started and waited for. */

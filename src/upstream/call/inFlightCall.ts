@@ -16,6 +16,7 @@ export class InFlightCall<Result> {
   readonly #waiters: Waiter[];
   #whileQueued: WhileQueued | null = null;
   #isAbandoned = false;
+  #isReserved = false;
   #billed: Billed = 'no';
   #attempts = 0;
   #madeBy: 'us' | 'others' | null = null;
@@ -38,6 +39,11 @@ export class InFlightCall<Result> {
   /** It will not be sent (again), so nobody may join it. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
+  }
+
+  /** The budgets count it. */
+  get isReserved(): boolean {
+    return this.#isReserved;
   }
 
   /** What it has cost so far. `maybe` while an attempt is under way. */
@@ -78,6 +84,10 @@ export class InFlightCall<Result> {
 
   abandon(): void {
     this.#isAbandoned = true;
+  }
+
+  noteReserved(): void {
+    this.#isReserved = true;
   }
 
   /** An attempt is sent now. */

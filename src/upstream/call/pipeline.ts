@@ -35,7 +35,7 @@ export interface PaidAnswer {
 /** The part of an in-flight call that the pipeline works with, whatever its result. */
 type InFlight = Pick<
   InFlightCall<unknown>,
-  'starter' | 'waiters' | 'isWanted' | 'billed' | 'queued' | 'abandon' | 'noteSent' | 'noteBilled'
+  'starter' | 'waiters' | 'isWanted' | 'billed' | 'queued' | 'abandon' | 'noteReserved' | 'noteSent' | 'noteBilled'
 >;
 
 export interface PipelineOptions {
@@ -121,6 +121,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     const { payer } = inFlight.starter;
     const reserving = budgets.reserve(endpoint.name, payer);
     const release = reserving instanceof Promise ? await reserving : reserving;
+    inFlight.noteReserved();
     try {
       return await next();
     } finally {
