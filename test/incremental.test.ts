@@ -12,7 +12,7 @@ import {
   type TestServer,
   testConfig,
 } from './harness.js';
-import { allPartsOf, merged, type Part, partsOf } from './incrementalParts.js';
+import { allPartsOf, type DeliveredAnswer, merged, partsOf } from './incrementalParts.js';
 
 const id = '6629722295873044494';
 const ids = [id, '6712345678901234502', '6712345678901234503'];
@@ -37,12 +37,12 @@ function asked(query: string, { accept = multipart, variables, headers }: Asking
   };
 }
 
-/** All parts of an answer, in process. */
-async function partsFrom(server: TestServer, query: string, asking?: Asking): Promise<Part[]> {
+/** All parts of an answer, without a port. */
+async function partsFrom(server: TestServer, query: string, asking?: Asking): Promise<DeliveredAnswer[]> {
   return allPartsOf(await server.fetch('/graphql', asked(query, asking)));
 }
 
-/** The server on a real port, which a client may leave. */
+/** The server on a real port, so that a client can disconnect. */
 async function onPort(server: TestServer) {
   const http = await listen(server.respond, testConfig({ PORT: '0' }));
   atEnd(() => http.close());
@@ -53,13 +53,13 @@ async function onPort(server: TestServer) {
     const parts = partsOf(response);
     return {
       status: response.status,
-      next: async () => (await parts.next()).value as Part | undefined,
+      next: async () => (await parts.next()).value as DeliveredAnswer | undefined,
       hangUp: () => leaving.abort(),
     };
   };
 }
 
-/** Has something on profiles only. Answers at once, but for the calls of which `isHeld`: they wait until they are let go. */
+/** Has profiles only. Calls for which `isHeld` is true wait until `release`. */
 async function holdingUpstream(isHeld: (call: string) => boolean) {
   const waiting: (() => void)[] = [];
   let onArrival = () => {};
@@ -72,10 +72,10 @@ async function holdingUpstream(isHeld: (call: string) => boolean) {
   });
   return {
     ...upstream,
-    letGo: () => {
+    release: () => {
       for (const answer of waiting.splice(0)) answer();
     },
-    /** Once so many calls have come in all. */
+    /** Resolves when this many calls have arrived. */
     async arrived(count: number): Promise<void> {
       while (upstream.calls.length < count) {
         await new Promise<void>((resolve) => {
@@ -88,11 +88,11 @@ async function holdingUpstream(isHeld: (call: string) => boolean) {
 
 const isPrices = (call: string) => call.startsWith('prices');
 
-/** Long enough for a call that must not be made to show itself. */
+/** Long enough for a wrong call to arrive. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-describe.each([multipart, events])('in parts, as %s over a real port', (accept) => {
-  it('a deferred section keeps nobody waiting: the first part is there while it hangs', async () => {
+describe.each([multipart, events])('incremental delivery as %s, over a real port', (accept) => {
+  it('sends the initial result while a deferred section is still loading', async () => {
     const upstream = await holdingUpstream(isPrices);
     const ask = await onPort(await startTestServer({ upstream }));
     const { status, next } = await ask(profileThenPrices, accept);
@@ -101,7 +101,7 @@ describe.each([multipart, events])('in parts, as %s over a real port', (accept) 
       data: { creator: { id, profile: { name: '张' } } },
       hasNext: true,
     });
-    upstream.letGo();
+    upstream.release();
     expect(await next()).toEqual({
       incremental: [{ path: ['creator'], data: { prices: { hasData: false } } }],
       hasNext: false,
@@ -111,7 +111,7 @@ describe.each([multipart, events])('in parts, as %s over a real port', (accept) 
     expect(upstream.calls.toSorted()).toEqual([prices, profile]);
   });
 
-  it('each part leaves when it is there, in whatever order', async () => {
+  it('sends each deferred fragment when it is ready, in any order', async () => {
     const upstream = await holdingUpstream((call) => !call.startsWith('cpMetrics'));
     const ask = await onPort(await startTestServer({ upstream }));
     const { next } = await ask(
@@ -120,12 +120,12 @@ describe.each([multipart, events])('in parts, as %s over a real port', (accept) 
     );
     expect((await next())?.data).toEqual({ creator: { id } });
     expect(await next()).toMatchObject({ incremental: [{ label: 'quick' }], hasNext: true });
-    upstream.letGo();
+    upstream.release();
     expect(await next()).toMatchObject({ incremental: [{ label: 'slow' }], hasNext: false });
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('who hangs up takes along what is queued for him; what is under way is finished and kept', async () => {
+  it('cancels queued calls when the client disconnects, and finishes and stores calls that are sent', async () => {
     const upstream = await holdingUpstream(isPrices);
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const ask = await onPort(server);
@@ -139,10 +139,10 @@ describe.each([multipart, events])('in parts, as %s over a real port', (accept) 
     await upstream.arrived(2);
     hangUp();
     await next().catch(() => undefined);
-    // Events have a heartbeat, which ends with them.
+    // Events have a heartbeat, which must end, too.
     if (accept === events) await expect.poll(() => stopped.mock.calls.length).toBeGreaterThan(0);
     await quiet();
-    upstream.letGo();
+    upstream.release();
     await quiet();
     expect(upstream.calls).toEqual([profile, prices]);
 
@@ -155,7 +155,7 @@ describe.each([multipart, events])('in parts, as %s over a real port', (accept) 
 });
 
 describe('a streamed list', () => {
-  it('has its first items at once and the others in order, with deferred fragments in them', async () => {
+  it('has its first items in the initial result and the others in order, with their deferred fragments', async () => {
     const list = JSON.stringify(ids);
     const upstream = await sandboxUpstream();
     const server = await startTestServer({ upstream });
@@ -174,7 +174,7 @@ describe('a streamed list', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is sent as far as it is there while the next item hangs', async () => {
+  it('is sent up to an item that is still loading', async () => {
     const upstream = await holdingUpstream((call) => call.includes(ids[1] ?? ''));
     const ask = await onPort(await startTestServer({ upstream }));
     const { next } = await ask(
@@ -182,13 +182,13 @@ describe('a streamed list', () => {
       multipart,
     );
     expect((await next())?.data).toEqual({ creators: [{ profile: { name: '张' } }] });
-    upstream.letGo();
+    upstream.release();
     const rest = [await next(), await next()].flatMap((part) => part?.incremental ?? []);
     expect(rest.map(({ path }) => path.at(-1))).toEqual([1, 2]);
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('has a null and an error where an id is malformed, and goes on', async () => {
+  it('has null and an error for a malformed id, and continues', async () => {
     const server = await startTestServer();
     const { data, errors } = merged(
       await partsFrom(server, `{ creators(ids: ["${id}", "12", "${id}"]) @stream { profile { name } } }`),
@@ -203,17 +203,22 @@ describe('a streamed list', () => {
   it.each([
     ['an initialCount below 0', 'creators(ids: $ids) @stream(initialCount: -1) { ...F }', {}, /initialCount/],
     ['the same in a variable', 'creators(ids: $ids) @stream(initialCount: $n) { ...F }', { n: -1 }, /got -1/],
-    ['none', 'creators(ids: $ids) @stream(initialCount: $n) { ...F }', { n: null }, /got null/],
-    ['no list', `creator(id: "${id}") @stream { ...F }`, {}, /non-list field "creator"/],
     [
-      'two of a label',
+      'null as initialCount',
+      'creators(ids: $ids) @stream(initialCount: $n) { ...F }',
+      { n: null },
+      /got null/,
+    ],
+    ['a field that is not a list', `creator(id: "${id}") @stream { ...F }`, {}, /non-list field "creator"/],
+    [
+      'a label used twice',
       'creators(ids: $ids) @stream(label: "a") { ... @defer(label: "a") { ...F } }',
       {},
       /unique/,
     ],
     ['a label in a variable', 'creators(ids: $ids) @stream(label: $label) { ...F }', {}, /static string/],
     [
-      'another stream for the same list',
+      'a different stream for the same list',
       'creators(ids: $ids) @stream { ...F } ... { creators(ids: $ids) @stream(initialCount: 1) { id } }',
       {},
       /differing stream directives/,
@@ -238,7 +243,7 @@ describe('a streamed list', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('may stand beside another of the same name elsewhere', async () => {
+  it('may differ from the same list in another operation of the document', async () => {
     const server = await startTestServer();
     const query = `query A { creators(ids: ["${id}"]) @stream { recommendedVideos { newest @stream(initialCount: 1) { id } } } }
       query B { creators(ids: ["${id}"]) { id } }`;
@@ -254,7 +259,7 @@ describe('a streamed list', () => {
 });
 
 describe('a failure', () => {
-  it('in a deferred section is told in its own part, and leaves the others alone', async () => {
+  it('in a deferred section is in its own incremental result, and in no other', async () => {
     const upstream = await scriptedUpstream((call) =>
       call.startsWith('profile')
         ? success({ nick_name: '张' })
@@ -265,8 +270,8 @@ describe('a failure', () => {
       server,
       `{ creator(id: "${id}") { profile { name } ... @defer { prices { id } } ... @defer { cpMetrics { hasData } } } }`,
     );
-    const patches = parts.flatMap(({ incremental = [] }) => incremental);
-    const failed = patches.find(({ data }) => 'prices' in data);
+    const incremental = parts.flatMap(({ incremental = [] }) => incremental);
+    const failed = incremental.find(({ data }) => 'prices' in data);
     expect(failed).toMatchObject({
       path: ['creator'],
       data: { prices: null },
@@ -277,7 +282,7 @@ describe('a failure', () => {
         },
       ],
     });
-    expect(patches.filter((patch) => patch !== failed)).toEqual([
+    expect(incremental.filter((result) => result !== failed)).toEqual([
       { path: ['creator'], data: { cpMetrics: { hasData: false } } },
     ]);
     expect(parts[0]).toEqual({ data: { creator: { profile: { name: '张' } } }, hasNext: true });
@@ -285,7 +290,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('of the server itself says nothing, in whichever part, and is logged', async () => {
+  it('that is a bug has a general message in every result, and is logged', async () => {
     const server = await startTestServer();
     const lookUp = vi
       .spyOn(server.client, 'lookUp')
@@ -305,7 +310,7 @@ describe('a failure', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('of an argument is told in its part like anywhere else', async () => {
+  it('of an argument in a deferred fragment has a code like anywhere else', async () => {
     const server = await startTestServer();
     const query = `{ creator(id: "${id}") { id ... @defer { profile(maxAgeSeconds: -1) { id } prices { hasData } } } }`;
     const { data, errors } = merged(await partsFrom(server, query));
@@ -314,7 +319,7 @@ describe('a failure', () => {
     expect(server.calls).toEqual([prices]);
   });
 
-  it('that leaves nothing of a deferred fragment refuses the operation: nothing is called in vain', async () => {
+  it('that makes a deferred fragment null refuses the operation before anything is called', async () => {
     const server = await startTestServer();
     const query = `query ($ids: [ID!] = []) {
       creator(id: "${id}") { id }
@@ -327,7 +332,7 @@ describe('a failure', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('to come in time is UPSTREAM_TIMEOUT in its own part, which is the last', async () => {
+  it('to arrive in time is UPSTREAM_TIMEOUT in the last result', async () => {
     const upstream = await holdingUpstream(isPrices);
     const server = await startTestServer({ upstream, env: { QUERY_TIMEOUT_MS: '5000' } });
     const ask = await onPort(server);
@@ -346,19 +351,19 @@ describe('a failure', () => {
       ],
       hasNext: false,
     });
-    upstream.letGo();
+    upstream.release();
     expect(await next()).toBeUndefined();
     expect(upstream.calls).toHaveLength(2);
   });
 });
 
-describe('the cost of an answer in parts is whole in the last one, and in no other', () => {
+describe('the cost is in the last result, and in no other, with', () => {
   const inside = `{ creator(id: "${id}") { profile { name ... @defer { followerCount } } } }`;
   const rows: readonly [says: string, query: string, costs: Partial<Cost>, calls: number][] = [
     ['a deferred section', profileThenPrices, { paidCalls: 2 }, 2],
-    ['a deferred fragment inside a section, which calls nothing', inside, { paidCalls: 1 }, 1],
+    ['a deferred fragment inside a section, which makes no call', inside, { paidCalls: 1 }, 1],
     [
-      'a section that stands in both',
+      'a section that is in a deferred fragment and outside',
       `{ creator(id: "${id}") { profile { name } ... @defer { again: profile { followerCount } } } }`,
       { paidCalls: 1 },
       1,
@@ -370,7 +375,7 @@ describe('the cost of an answer in parts is whole in the last one, and in no oth
       3,
     ],
     [
-      'deferred fragments in one another',
+      'deferred fragments inside deferred fragments',
       `{ ... @defer { creator(id: "${id}") { ... @defer { profile { name } ...More @defer } } } } fragment More on Creator { prices { id } }`,
       { paidCalls: 2 },
       2,
@@ -390,7 +395,7 @@ describe('the cost of an answer in parts is whole in the last one, and in no oth
     expect(server.calls).toHaveLength(calls);
   });
 
-  it('also when nothing is deferred after all: then it is one answer', async () => {
+  it('@defer(if: false), which gives a single result', async () => {
     const server = await startTestServer();
     const query = profileThenPrices.replace('@defer', '@defer(if: false)');
     for (const accept of [multipart, 'application/json']) {
@@ -402,7 +407,7 @@ describe('the cost of an answer in parts is whole in the last one, and in no oth
     expect(server.calls).toHaveLength(2);
   });
 
-  it('and every part says so once it is known that a sandbox answers', async () => {
+  it('a sandbox as upstream, which every result names', async () => {
     const server = await startTestServer();
     await server.ask(`{ creator(id: "${id}") { cpMetrics { id } } }`);
     const parts = await partsFrom(server, profileThenPrices);
@@ -411,7 +416,7 @@ describe('the cost of an answer in parts is whole in the last one, and in no oth
   });
 });
 
-describe('what is only told comes in one part, and calls nothing', () => {
+describe('an operation that is not executed has one result, and calls nothing', () => {
   it.each([multipart, events, 'application/json'])('as %s: a dry run', async (accept) => {
     const server = await startTestServer();
     const parts = await partsFrom(server, profileThenPrices, { accept, headers: { 'x-dry-run': '1' } });
@@ -421,7 +426,7 @@ describe('what is only told comes in one part, and calls nothing', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it.each([multipart, events, 'application/json'])('as %s: that it is too expensive', async (accept) => {
+  it.each([multipart, events, 'application/json'])('as %s: one that is too expensive', async (accept) => {
     const server = await startTestServer({ env: { QUERY_MAX_CALLS: '1' } });
     const parts = await partsFrom(server, profileThenPrices, { accept });
     expect(parts).toMatchObject([{ errors: [{ extensions: { code: 'QUERY_TOO_EXPENSIVE' } }] }]);
@@ -429,7 +434,7 @@ describe('what is only told comes in one part, and calls nothing', () => {
   });
 });
 
-describe('who cannot read the answer is told so before anything is called', () => {
+describe('a request that cannot accept the answer is refused before anything is called', () => {
   it.each([
     ['a deferred section', profileThenPrices],
     [
@@ -437,7 +442,7 @@ describe('who cannot read the answer is told so before anything is called', () =
       `{ creator(id: "${id}") { profile { id ... @defer { name } } } }`,
     ],
     ['a streamed list', `{ creators(ids: ["${id}"]) @stream { profile { name } } }`],
-  ])('%s, for who takes only JSON', async (_, query) => {
+  ])('%s, if Accept allows only JSON', async (_, query) => {
     const server = await startTestServer();
     for (const accept of ['application/json', 'application/graphql-response+json, application/json;q=0.9']) {
       const response = await server.fetch('/graphql', asked(query, { accept }));
@@ -449,7 +454,7 @@ describe('who cannot read the answer is told so before anything is called', () =
     expect(server.calls).toEqual([]);
   });
 
-  it('anything, for who takes nothing that there is', async () => {
+  it('any operation, if Accept allows no type that the server has', async () => {
     const server = await startTestServer();
     for (const accept of ['application/xml', 'application/json; charset=utf-16', 'image/*']) {
       for (const query of [profileThenPrices, `{ creator(id: "${id}") { profile { name } } }`]) {
@@ -463,7 +468,7 @@ describe('who cannot read the answer is told so before anything is called', () =
   });
 
   it.each(['*/*', 'multipart/*', 'text/*;q=0.1, application/json', 'Multipart/Mixed;deferSpec=20220824'])(
-    'but not who takes parts: %s',
+    'but not if Accept allows incremental delivery: %s',
     async (accept) => {
       const server = await startTestServer();
       expect((await partsFrom(server, profileThenPrices, { accept })).length).toBe(2);

@@ -1,12 +1,13 @@
 import type { Answer } from './harness.js';
 
-/** A part as it came: the first has data, the others patch it. */
-export type Part = Partial<Answer> & {
+/** An initial or subsequent result as a client gets it. */
+export type DeliveredAnswer = Partial<Answer> & {
   readonly hasNext?: boolean;
-  readonly incremental?: readonly Patch[];
+  readonly incremental?: readonly IncrementalAnswer[];
 };
 
-type Patch = Pick<Answer, 'errors'> & {
+/** What one deferred fragment or one streamed item gave. */
+type IncrementalAnswer = Pick<Answer, 'errors'> & {
   readonly path: readonly (string | number)[];
   readonly label?: string;
   // biome-ignore lint/suspicious/noExplicitAny: it has the shape that the test's own query gives it
@@ -14,8 +15,8 @@ type Patch = Pick<Answer, 'errors'> & {
   readonly items?: readonly unknown[];
 };
 
-/** The parts of an answer, be it multipart or events, each as soon as it is there. One in JSON is its only part. */
-export async function* partsOf({ body }: Response): AsyncGenerator<Part, void> {
+/** The results of a response, each as soon as it comes: of multipart, of events, or the only one in JSON. */
+export async function* partsOf({ body }: Response): AsyncGenerator<DeliveredAnswer, void> {
   const decoder = new TextDecoder();
   let unread = '';
   for await (const chunk of body ?? []) {
@@ -30,24 +31,24 @@ export async function* partsOf({ body }: Response): AsyncGenerator<Part, void> {
   if (unread.startsWith('{')) yield JSON.parse(unread);
 }
 
-export async function allPartsOf(response: Response): Promise<Part[]> {
-  const parts: Part[] = [];
+export async function allPartsOf(response: Response): Promise<DeliveredAnswer[]> {
+  const parts: DeliveredAnswer[] = [];
   for await (const part of partsOf(response)) parts.push(part);
   return parts;
 }
 
-/** What a client has in the end: the data patched together, all errors, and the extensions of the last part. */
-export function merged([first, ...later]: readonly Part[]): Answer {
+/** What a client has in the end: the merged data, all errors, and the extensions of the last result. */
+export function merged([first, ...later]: readonly DeliveredAnswer[]): Answer {
   const all = { data: structuredClone(first?.data) };
-  const patches = later.flatMap(({ incremental = [] }) => incremental);
-  for (const { path, data, items } of patches) {
-    const at = items ? path.slice(0, -1) : path;
-    const place = at.reduce((value, key) => value[key], all.data);
+  const results = later.flatMap(({ incremental = [] }) => incremental);
+  for (const { path, data, items } of results) {
+    const targetPath = items ? path.slice(0, -1) : path;
+    const target = targetPath.reduce((value, key) => value[key], all.data);
     const start = Number(path.at(-1));
-    if (data) mergeInto(place, data);
-    for (const [offset, item] of (items ?? []).entries()) place[start + offset] = item;
+    if (data) mergeInto(target, data);
+    for (const [offset, item] of (items ?? []).entries()) target[start + offset] = item;
   }
-  const errors = [first, ...later, ...patches].flatMap((part) => part?.errors ?? []);
+  const errors = [first, ...later, ...results].flatMap((part) => part?.errors ?? []);
   const { extensions } = [first, ...later].at(-1) ?? {};
   return { ...all, ...(errors.length > 0 && { errors }), ...(extensions && { extensions }) };
 }

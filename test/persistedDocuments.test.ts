@@ -9,7 +9,7 @@ const hash = (text: string) => `sha256:${createHash('sha256').update(text).diges
 const one = '{ __typename }';
 const other = '{ upstream { callsToday } }';
 
-/** The lines of the one error that reading gives, without what they all begin with. */
+/** The lines of the error, without their common start. */
 async function faultsOf(folder: string): Promise<string[]> {
   const error = await readPersistedDocuments(folder).catch((error: unknown) => error);
   const [headline, ...faults] = String(error).split('\n');
@@ -17,7 +17,7 @@ async function faultsOf(folder: string): Promise<string[]> {
   return faults.map((fault) => fault.replace('  - PERSISTED_DOCUMENTS: ', '').replaceAll(folder, 'FOLDER'));
 }
 
-it('reads every manifest of the folder, and nothing else of it', async () => {
+it('reads every manifest of the folder, and no other file', async () => {
   const folder = await documentFolder({
     'web.json': { [hash(one)]: one, '7': other },
     'app.json': { 'x-app:list': other },
@@ -33,13 +33,13 @@ it('reads every manifest of the folder, and nothing else of it', async () => {
   });
 });
 
-it('reads files that are mounted as links', async () => {
+it('reads manifests that are symbolic links, as Kubernetes mounts them', async () => {
   const folder = await temporaryFolder();
   await symlink(join(await documentFolder({ 'real.json': { 1: one } }), 'real.json'), join(folder, 'a.json'));
   expect((await readPersistedDocuments(folder)).get('1')?.text).toBe(one);
 });
 
-it('takes a document that several clients have', async () => {
+it('accepts the same document in several manifests', async () => {
   const folder = await documentFolder({ 'a.json': { [hash(one)]: one }, 'b.json': { [hash(one)]: one } });
   expect((await readPersistedDocuments(folder)).size).toBe(1);
 });
@@ -48,7 +48,7 @@ it('has no documents without a folder', async () => {
   expect((await readPersistedDocuments(null)).size).toBe(0);
 });
 
-it('names all that is wrong, by file and id', async () => {
+it('names every fault, by file and id', async () => {
   const folder = await documentFolder({
     '1.json': { same: one },
     '2.json': { same: other, [hash(one)]: other, fine: other },
@@ -68,7 +68,7 @@ it('names all that is wrong, by file and id', async () => {
   ]);
 });
 
-it('holds an id with and without sha256: for the same', async () => {
+it('takes an id with and without sha256: as the same', async () => {
   const bare = hash(one).replace('sha256:', '');
   const folder = await documentFolder({ 'a.json': { [hash(one)]: one }, 'b.json': { [bare]: other } });
   expect(await faultsOf(folder)).toEqual([
@@ -76,7 +76,7 @@ it('holds an id with and without sha256: for the same', async () => {
   ]);
 });
 
-it('refuses a folder that is not there, or has no manifest', async () => {
+it('refuses a folder that does not exist or has no manifest', async () => {
   expect(await faultsOf('/nowhere/documents')).toEqual([
     expect.stringMatching(/^the folder FOLDER can't be read \(ENOENT/),
   ]);

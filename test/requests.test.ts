@@ -25,7 +25,7 @@ interface Raw {
   readonly body: string;
 }
 
-/** The server on a real port, and what it answers to bytes over a connection of their own. */
+/** The server on a real port. `send` opens a connection, sends bytes and resolves with the response. */
 async function onPort(
   env: Record<string, string> = {},
 ): Promise<{ server: TestServer; port: number; send(...parts: (string | Buffer)[]): Promise<Raw> }> {
@@ -51,16 +51,16 @@ async function onPort(
   };
 }
 
-/** A request's head. */
+/** The head of a request. */
 function head(line: string, headers: Record<string, string> = {}): string {
   const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
   return [line, ...lines, '', ''].join('\r\n');
 }
 
-/** Each with what is kept whole, and with every operation executed: neither may change what is answered. */
-const memos = [{ RESPONSE_MEMO: '1' }, { RESPONSE_MEMO: '0' }];
+/** With and without the fast path: the answers must be the same. */
+const paths = [{ RESPONSE_MEMO: '1' }, { RESPONSE_MEMO: '0' }];
 
-describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) => {
+describe.each(paths)('a request may have, with %j,', (env) => {
   const name = '"name":"张大仙"';
 
   it.each([
@@ -79,7 +79,7 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it('a form, in capitals', async () => {
+  it('a form as its body, with a content type in upper case', async () => {
     const { server, send } = await onPort(env);
     const form = `${new URLSearchParams({ query })}`;
     const headers = {
@@ -90,7 +90,7 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it('the whole address as its target, whose name counts and not that of Host', async () => {
+  it('a whole URL as its target, and then the host of the URL counts, not the header', async () => {
     const { server, send } = await onPort(env);
     const asked = `/graphql?${new URLSearchParams({ query })}`;
     for (let time = 0; time < 4; time += 1) {
@@ -98,8 +98,8 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
         const answer = await send(head(`GET http://LOCALHOST:4000${asked} HTTP/1.1`, { host }));
         expect([host, answer.status]).toEqual([host, 200]);
         expect(answer.body).toContain(name);
-        const strange = await send(head(`GET http://evil.example${asked} HTTP/1.1`));
-        expect(strange.status).toBe(403);
+        const foreign = await send(head(`GET http://evil.example${asked} HTTP/1.1`));
+        expect(foreign.status).toBe(403);
       }
     }
     expect((await send(head(`POST http://localhost/graphql HTTP/1.1`, post), body)).body).toContain(name);
@@ -111,17 +111,17 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it('no Host in HTTP/1.0, as load balancers ask for health', async () => {
+  it('no Host header in HTTP/1.0, as in probes of load balancers', async () => {
     const { server, send } = await onPort(env);
     expect((await send('GET /health HTTP/1.0\r\n\r\n')).status).toBe(200);
     const asked = `GET /graphql?${new URLSearchParams({ query })} HTTP/1.0\r\n`;
     for (let time = 0; time < 4; time += 1) {
       expect((await send(`${asked}\r\n`)).body).toContain(name);
-      // An empty one means the same.
+      // An empty Host header means the same.
       expect((await send(`${asked}Host:\r\n\r\n`)).body).toContain(name);
       expect((await send(`${asked}Host: evil.example\r\n\r\n`)).status).toBe(403);
     }
-    // And what must have one is refused by node:http.
+    // node:http itself refuses HTTP/1.1 without one.
     expect((await send('GET /health HTTP/1.1\r\n\r\n')).status).toBe(400);
     expect(server.calls).toHaveLength(1);
   });
@@ -137,7 +137,7 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it('an empty operationName, which is none', async () => {
+  it('an empty operationName, which means none', async () => {
     const { server, send } = await onPort(env);
     for (let time = 0; time < 4; time += 1) {
       const named = JSON.stringify({ query, operationName: '' });
@@ -149,7 +149,7 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
     expect(server.calls).toHaveLength(1);
   });
 
-  it('a compressed body, which is refused with the encoding to use, even if only the header says so', async () => {
+  it('no compressed body: it is refused with the encoding to use, even if only the header says so', async () => {
     const { server, send } = await onPort(env);
     for (let time = 0; time < 4; time += 1) {
       expect((await send(head('POST /graphql HTTP/1.1', post), body)).status).toBe(200);
@@ -175,17 +175,17 @@ describe.each(memos)('what HTTP lets clients write in several ways, %j', (env) =
 });
 
 describe('a connection', () => {
-  const inParts = `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`;
+  const deferring = `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`;
   const askFor = (accept: string, more: Record<string, string>, version = '1.1') =>
-    head(`GET /graphql?${new URLSearchParams({ query: inParts })} HTTP/${version}`, { accept, ...more });
+    head(`GET /graphql?${new URLSearchParams({ query: deferring })} HTTP/${version}`, { accept, ...more });
 
   it.each(['multipart/mixed', 'text/event-stream'])(
-    'is closed after an answer in parts when the client wants that: %s',
+    'is closed after an incremental delivery if the client says so: %s',
     async (accept) => {
       const { server, send } = await onPort();
       const startMs = performance.now();
       const answer = await send(askFor(accept, { connection: 'close' }));
-      // node:http lets go of a connection that it doesn't close after a second and more.
+      // node:http drops a connection that it does not close only after more than a second.
       expect(performance.now() - startMs).toBeLessThan(1_000);
       expect(answer.head.match(/^connection: .+$/gim)).toEqual(['Connection: close']);
       expect(answer.body).toContain('张大仙');
@@ -194,11 +194,11 @@ describe('a connection', () => {
   );
 
   it.each(['multipart/mixed', 'text/event-stream'])(
-    'is kept after one otherwise, and no proxy is to gather the parts: %s',
+    'is kept open after an incremental delivery otherwise, and proxies are told not to buffer: %s',
     async (accept) => {
       const { server, port } = await onPort();
       const response = await fetch(
-        `http://127.0.0.1:${port}/graphql?${new URLSearchParams({ query: inParts })}`,
+        `http://127.0.0.1:${port}/graphql?${new URLSearchParams({ query: deferring })}`,
         { headers: { accept } },
       );
       expect(response.headers.get('connection')).toBe('keep-alive');
@@ -208,7 +208,7 @@ describe('a connection', () => {
     },
   );
 
-  it('stays open for KEEP_ALIVE_SECONDS, longer than a load balancer keeps it', async () => {
+  it('stays open for KEEP_ALIVE_SECONDS', async () => {
     const { server, send } = await onPort();
     expect((await send(head('GET /health HTTP/1.1'))).head).toMatch(/^Keep-Alive: timeout=65$/m);
     const other = await onPort({ KEEP_ALIVE_SECONDS: '7' });
@@ -225,18 +225,18 @@ describe("a client's mistake", () => {
   const asked = (query: unknown, more: object = {}) => JSON.stringify({ query, ...more });
 
   const mistakes: readonly [says: string, body: string, headers?: Record<string, string>][] = [
-    ['lists within lists', asked(`{ creator(id: ${deep('[', ']', 2_400)}) { id } }`)],
-    ['lists that never end', asked(`{ creator(id: ${'['.repeat(2_400)}`)],
-    ['objects within objects', asked(`{ creator(id: ${deep('{a:', '}', 1_200)}) { id } }`)],
-    ['lists within a default', asked(`query ($a: ID = ${deep('[', ']', 2_400)}) { __typename }`)],
-    ['lists within a type', asked(`query ($a: ${'['.repeat(2_400)}ID${']'.repeat(2_400)}) { __typename }`)],
-    ['fields within fields', asked(`${'{a'.repeat(2_400)}${'}'.repeat(2_400)}`)],
-    ['variables within variables', withVariables(deep('[', ']', 100_000))],
-    ['extensions within extensions', `{"query":"{ a }","extensions":${deep('{"a":', '}', 100_000)}}`],
-    ['a body that is no JSON', long],
-    ['a body that ends too soon', `{"query":"${long}`],
+    ['lists in lists', asked(`{ creator(id: ${deep('[', ']', 2_400)}) { id } }`)],
+    ['lists that do not end', asked(`{ creator(id: ${'['.repeat(2_400)}`)],
+    ['objects in objects', asked(`{ creator(id: ${deep('{a:', '}', 1_200)}) { id } }`)],
+    ['lists in a default value', asked(`query ($a: ID = ${deep('[', ']', 2_400)}) { __typename }`)],
+    ['lists in a type', asked(`query ($a: ${'['.repeat(2_400)}ID${']'.repeat(2_400)}) { __typename }`)],
+    ['fields in fields', asked(`${'{a'.repeat(2_400)}${'}'.repeat(2_400)}`)],
+    ['objects in variables', withVariables(deep('[', ']', 100_000))],
+    ['objects in extensions', `{"query":"{ a }","extensions":${deep('{"a":', '}', 100_000)}}`],
+    ['a body that is not JSON', long],
+    ['a body that ends early', `{"query":"${long}`],
     ['a long name', asked(`{ ${long} }`)],
-    ['a long text where none may be', asked(`{ creator("${long}") { id } }`)],
+    ['a long string in a wrong place', asked(`{ creator("${long}") { id } }`)],
     ['a long value', withVariables(`"${long}"`)],
     ['a long key', withVariables(`{"${long}":1}`)],
     ['a long parameter', asked('{ __typename }', { [long]: 1 })],
@@ -245,21 +245,24 @@ describe("a client's mistake", () => {
     ['a long content type', body, { 'content-type': long.slice(0, 10_000) }],
     ['a long origin', body, { origin: `https://${long.slice(0, 10_000)}` }],
     ['a long Host', body, { host: long.slice(0, 10_000) }],
-    ['a name with marks that turn the text about', asked('{ creator(id: "\u202e\u0000") { id } }')],
-    ['an operationName that is no text', asked('{ __typename }', { operationName: { toString: 1 } })],
-    ['a query that is no text', asked({ a: 1 })],
+    [
+      'an id with characters that reverse the text around it',
+      asked('{ creator(id: "\u202e\u0000") { id } }'),
+    ],
+    ['an operationName that is not a string', asked('{ __typename }', { operationName: { toString: 1 } })],
+    ['a query that is not a string', asked({ a: 1 })],
     ['no operation', asked('fragment F on Query { __typename }')],
     ['a subscription', asked('subscription { a }')],
-    ['a document id that is no text', asked('{ a }', { documentId: [1] })],
+    ['a document id that is not a string', asked('{ a }', { documentId: [1] })],
     ['an unknown document', asked(undefined, { documentId: long })],
-    ['a batch of nothing', '[null]'],
-    ['nothing', 'null'],
+    ['a batch', '[null]'],
+    ['null', 'null'],
     ['a number too large', asked(`{ creator(id: "${id}") { profile(maxAgeSeconds: 1e400) { id } } }`)],
     ['a negative age', asked(`{ creator(id: "${id}") { profile(maxAgeSeconds: -1) { id } } }`)],
-    ['a label that is none', asked(`{ creator(id: "${id}") { ... @defer(label: 5) { id } } }`)],
+    ['a label that is not a string', asked(`{ creator(id: "${id}") { ... @defer(label: 5) { id } } }`)],
   ];
 
-  it.each(mistakes)("is told in short, and never logged as the server's: %s", async (_, body, headers) => {
+  it.each(mistakes)('gets a short error, and is not logged: %s', async (_, body, headers) => {
     const server = await startTestServer();
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const response = await server.fetch('/graphql', {
@@ -282,7 +285,7 @@ describe("a client's mistake", () => {
 });
 
 describe('any request', () => {
-  it('is answered without a mistake of the server, whatever is in its parameters', async () => {
+  it('is answered without an internal error, whatever its parameters are', async () => {
     const server = await startTestServer();
     const queries = [
       '{ __typename }',
@@ -320,9 +323,9 @@ describe('any request', () => {
   });
 
   it.each([
-    ['an answer', query],
-    ['an answer in parts', `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`],
-  ])('may be left before %s, and nothing is logged', async (_, query) => {
+    ['its answer', query],
+    ['its subsequent results', `{ creator(id: "${id}") { id ... @defer { profile { name } } } }`],
+  ])('may be aborted before %s comes, and nothing is logged', async (_, query) => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const server = await startTestServer({ upstream });
     const http = await listen(server.respond, testConfig({ PORT: '0' }));
@@ -345,7 +348,7 @@ describe('any request', () => {
 });
 
 describe('xingtu_answers_total', () => {
-  it('counts operations, and nothing else that is asked', async () => {
+  it('counts operations, and no other requests', async () => {
     const server = await startTestServer();
     for (const path of ['/health', '/ready', '/metrics', '/elsewhere', '/graphql', '/graphql?query=%7B']) {
       await server.fetch(path);

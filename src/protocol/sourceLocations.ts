@@ -1,10 +1,10 @@
-/** Twice the length of a document with as many tokens and lines as one may have. */
+/** Twice the size of a formatted document that has as many tokens as one may have. */
 const mostCharacters = 131_072;
 const mostLines = 5_000;
 
 /**
- * Whether errors may have locations in this text. graphql-js searches it from the start for each error: 4,000 errors in
- * a text of 1 MB that is all line breaks would take minutes.
+ * Whether errors in this text get `locations`. graphql-js searches the text from its start for each of them: 4,000 errors
+ * in a text of 1 MB that is all line breaks would take minutes.
  */
 export function isShortEnoughToLocate(text: string): boolean {
   if (text.length > mostCharacters) return false;

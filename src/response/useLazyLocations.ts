@@ -1,6 +1,7 @@
 import { type ASTNode, type DocumentNode, GraphQLError, parse } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { type DeliveredResult, mapIncrementalErrors, mapResults } from '../protocol/incrementalResults.js';
+import { isShortEnoughToLocate } from '../protocol/sourceLocations.js';
 
 /** What this plugin adds to an operation's context. */
 interface Parsed {
@@ -33,8 +34,8 @@ function withLocations(
   result: DeliveredResult,
   { document, params }: YogaInitialContext & Parsed,
 ): DeliveredResult {
-  if (!result.errors && !result.incremental) return result;
   const text = params.query ?? '';
+  if ((!result.errors && !result.incremental) || !isShortEnoughToLocate(text)) return result;
   let located: ReadonlyMap<ASTNode, ASTNode> | null = null;
   let searched = 0;
   const locatedNode = (node: ASTNode) => {

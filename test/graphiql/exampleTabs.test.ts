@@ -3,7 +3,7 @@ import { exampleTabs } from '../../src/graphiql/exampleTabs.js';
 import { startTestServer } from '../harness.js';
 import { allPartsOf, merged } from '../incrementalParts.js';
 
-/** The calls that each tab's comment promises, and the codes of the errors that it shows on purpose. */
+/** The calls that each tab's comment announces, and the codes of the errors that it shows. */
 const expected = [
   { calls: 3, codes: [] },
   { calls: 9, codes: [] },
@@ -12,7 +12,7 @@ const expected = [
   { calls: 7, codes: ['UPSTREAM_COLLECTION_FAILED', 'UPSTREAM_REJECTED'] },
 ];
 
-describe('the examples that GraphiQL opens with', () => {
+describe('the tabs that GraphiQL opens with', () => {
   it.each(exampleTabs.map((tab, index) => ({ ...tab, ...expected[index] })))(
     'run as they are: $calls calls',
     async ({ query, variables, calls, codes }) => {

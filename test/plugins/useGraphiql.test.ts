@@ -5,15 +5,15 @@ import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
 import { scriptedUpstream, startTestServer, success, testConfig, type Upstream } from '../harness.js';
 
-const browserWants = { accept: 'text/html,application/xhtml+xml' };
+const browserHeaders = { accept: 'text/html,application/xhtml+xml' };
 const inAddress = new URLSearchParams({
   query: '{ creator(id: "6629722295873044494") { profile { followerCount } } }',
 });
 
 describe('a browser', () => {
-  it('gets GraphiQL on /graphql, whole in itself: no script, style or font from elsewhere', async () => {
+  it('gets GraphiQL on /graphql, without scripts, styles or fonts from elsewhere', async () => {
     const server = await startTestServer();
-    const response = await server.fetch('/graphql', { headers: browserWants });
+    const response = await server.fetch('/graphql', { headers: browserHeaders });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const page = await response.text();
     expect(page).toContain('YogaGraphiQL');
@@ -21,17 +21,17 @@ describe('a browser', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('gets it even with a query in the address, which is not executed', async () => {
+  it('gets GraphiQL for a URL with a query, which is not executed', async () => {
     const server = await startTestServer();
-    const response = await server.fetch(`/graphql?${inAddress}`, { headers: browserWants });
+    const response = await server.fetch(`/graphql?${inAddress}`, { headers: browserHeaders });
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(server.calls).toEqual([]);
   });
 
-  it('never gets it into a frame, where a strange page could lay itself over it', async () => {
+  it('does not show GraphiQL in a frame of another page', async () => {
     const server = await startTestServer();
-    const { headers } = await server.fetch('/graphql', { headers: browserWants });
-    const known = { ...browserWants, 'if-none-match': headers.get('etag') ?? '' };
+    const { headers } = await server.fetch('/graphql', { headers: browserHeaders });
+    const known = { ...browserHeaders, 'if-none-match': headers.get('etag') ?? '' };
     const again = await server.fetch('/graphql', { headers: known });
     expect(again.status).toBe(304);
     for (const { headers: sent } of [{ headers }, again]) {
@@ -41,26 +41,30 @@ describe('a browser', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('keeps the page until it changes', async () => {
+  it('caches the page until it changes', async () => {
     const server = await startTestServer();
-    const first = await server.fetch('/graphql', { headers: { ...browserWants, 'accept-encoding': 'gzip' } });
+    const first = await server.fetch('/graphql', {
+      headers: { ...browserHeaders, 'accept-encoding': 'gzip' },
+    });
     expect(first.headers.get('content-encoding')).toBe('gzip');
     const etag = first.headers.get('etag') ?? '';
     for (const known of [etag, `"other", ${etag}`, etag.replace('W/', ''), '*']) {
-      const again = await server.fetch('/graphql', { headers: { ...browserWants, 'if-none-match': known } });
+      const again = await server.fetch('/graphql', {
+        headers: { ...browserHeaders, 'if-none-match': known },
+      });
       expect(again.status).toBe(304);
     }
     const other = await server.fetch('/graphql/', {
-      headers: { ...browserWants, 'if-none-match': '"other"' },
+      headers: { ...browserHeaders, 'if-none-match': '"other"' },
     });
     expect(other.status).toBe(200);
     expect(server.calls).toEqual([]);
   });
 
-  it('reads in the title that a sandbox answers, once that is known', async () => {
+  it('sees in the title that upstream is a sandbox, after the first call has shown it', async () => {
     const server = await startTestServer();
     const title = async () => {
-      const page = await server.fetch('/graphql', { headers: browserWants });
+      const page = await server.fetch('/graphql', { headers: browserHeaders });
       return /<title>(.*?)<\/title>/.exec(await page.text())?.[1];
     };
     expect(await title()).toBe('Xingtu GraphQL');
@@ -69,9 +73,9 @@ describe('a browser', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('is led from / to it', async () => {
+  it('is redirected from / to /graphql', async () => {
     const server = await startTestServer();
-    const response = await server.fetch('/', { headers: browserWants, redirect: 'manual' });
+    const response = await server.fetch('/', { headers: browserHeaders, redirect: 'manual' });
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe('/graphql');
     expect(server.calls).toEqual([]);
@@ -99,7 +103,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     };
   }
 
-  it('opens with the examples in tabs, and runs one', { timeout: 60_000 }, async () => {
+  it('opens the examples in tabs, and runs one', { timeout: 60_000 }, async () => {
     const { server, http, page, asked, play, result } = await openGraphiql('/');
     await play.waitFor();
     const tabs = page.locator('.graphiql-tab');
@@ -117,7 +121,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(elsewhere.filter((url) => !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('opens every tab at the first click, also after one was added, and again after a reload', {
+  it('opens every tab at the first click, also after a tab was added, and after a reload', {
     timeout: 60_000,
   }, async () => {
     const { server, page, play, result } = await openGraphiql('/graphql');
@@ -125,7 +129,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     const tabs = page.locator('.graphiql-tab');
     const active = page.locator('.graphiql-tab-active');
     const click = async (nth: number) => {
-      // As a hand does it: what moves away from under the pointer is not clicked.
+      // Like a real click: a tab that moves from under the pointer is not clicked.
       const box = await tabs.nth(nth).boundingBox();
       await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + (box?.height ?? 0) / 2);
       await page.mouse.down();
@@ -136,9 +140,9 @@ describeInChromium('GraphiQL in Chromium', (open) => {
       await click(nth);
       await expect.poll(() => active.innerText()).toBe(titles[nth]);
     }
-    // It is kept a moment later.
-    const kept = () => page.evaluate("JSON.parse(localStorage['graphiql:tabState']).activeTabIndex");
-    await expect.poll(kept).toBe(2);
+    // GraphiQL stores it a moment later.
+    const stored = () => page.evaluate("JSON.parse(localStorage['graphiql:tabState']).activeTabIndex");
+    await expect.poll(stored).toBe(2);
     await page.reload();
     await play.waitFor();
     expect(await tabs.allInnerTexts()).toEqual(titles);
@@ -156,7 +160,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     }
   });
 
-  it('shows the variables of a link in a tab of its own, and keeps it over a reload', {
+  it('opens a link with variables in a new tab, and keeps the tab over a reload', {
     timeout: 60_000,
   }, async () => {
     const query = 'query One($id: ID!) { creator(id: $id) { profile { followerCount } } }';
@@ -178,17 +182,17 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     }
   });
 
-  it('opens a link with what it asks, though one that differs only in variables or operation is open', {
+  it('opens a link with its own variables and operation, even if a tab with the same query is open', {
     timeout: 60_000,
   }, async () => {
     const query =
       'query A($id: ID!) { creator(id: $id) { id } } query B($id: ID!) { creator(id: $id) { xingtuUrl } }';
-    // As a number it would be rounded, and be another creator's id.
-    const inFigures = '{ "id": 6712345678901234502 }';
+    // Parsed as a number, it would be rounded to another creator's id.
+    const withNumber = '{ "id": 6712345678901234502 }';
     const links = [
       { query, variables: '{"id":"6629722295873044494"}', operationName: 'A' },
-      { query, variables: inFigures, operationName: 'A' },
-      { query, variables: inFigures, operationName: 'B' },
+      { query, variables: withNumber, operationName: 'A' },
+      { query, variables: withNumber, operationName: 'B' },
     ];
     const { server, http, page, play } = await openGraphiql('/graphql');
     await play.waitFor();
@@ -203,12 +207,12 @@ describeInChromium('GraphiQL in Chromium', (open) => {
       await expect.poll(shown).toBe(link?.variables.replace(/\s/g, ''));
     };
     for (const nth of [0, 1, 2, 0]) await open(nth);
-    // The third is the second's tab, for another of its operations.
+    // The third link opens the second's tab with another operation.
     expect(await page.locator('.graphiql-tab').count()).toBe(exampleTabs.length + 2);
     expect(server.calls).toEqual([]);
   });
 
-  it("keeps edited variables over a reload, and leaves a link's out of another query's address", {
+  it("keeps edited variables over a reload, and removes a link's variables from the URL of another query", {
     timeout: 60_000,
   }, async () => {
     const query = 'query One($id: ID!) { creator(id: $id) { id } }';
@@ -234,7 +238,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual([]);
   });
 
-  it('shows the query of a link, and runs it when told to', { timeout: 60_000 }, async () => {
+  it('shows the query of a link, and runs it only after a click', { timeout: 60_000 }, async () => {
     const { server, page, introspected, play, result } = await openGraphiql(`/graphql?${inAddress}`);
     expect((await introspected).status()).toBe(200);
     await page.locator('.graphiql-query-editor').getByText('followerCount').waitFor();
@@ -245,14 +249,14 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
   });
 
-  it('shows what is deferred when it comes, and the rest before', { timeout: 60_000 }, async () => {
-    let letGo = () => {};
-    const held = new Promise<void>((resolve) => {
-      letGo = resolve;
+  it('shows a deferred fragment when it comes, and the rest before', { timeout: 60_000 }, async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
     });
     const upstream = await scriptedUpstream((call) =>
       call.startsWith('prices')
-        ? (response) => void held.then(() => response.end('{"code":0,"data":null}'))
+        ? (response) => void released.then(() => response.end('{"code":0,"data":null}'))
         : success({ nick_name: '张大仙' }),
     );
     const query =
@@ -265,13 +269,13 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     await play.click();
     await result.getByText('张大仙').waitFor();
     expect(await result.getByText('hasData').count()).toBe(0);
-    letGo();
+    release();
     await result.getByText('hasData').waitFor();
     expect(await result.getByText('张大仙').count()).toBe(1);
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('asks for the API key, runs and learns the schema with it, and does not keep it', {
+  it('asks for the API key, uses it for operations and the schema, and does not store it', {
     timeout: 60_000,
   }, async () => {
     const env = { API_KEYS: 'dash:secret-key-1' };
@@ -288,9 +292,9 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     await result.getByText('263700.00').first().waitFor();
     expect(server.calls).toHaveLength(3);
 
-    const learned = page.waitForResponse((response) => response.request().method() === 'POST');
+    const introspectedAgain = page.waitForResponse((response) => response.request().method() === 'POST');
     await page.getByLabel('Re-fetch GraphQL schema').click();
-    const { data } = await (await learned).json();
+    const { data } = await (await introspectedAgain).json();
     expect(data.__schema.types.length).toBeGreaterThan(10);
     const stored = () => page.evaluate('JSON.stringify([localStorage, sessionStorage])');
     await expect.poll(stored).toContain('tabState');

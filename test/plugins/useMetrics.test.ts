@@ -5,7 +5,7 @@ import { startTestServer } from '../harness.js';
 const profile = '{ creator(id: "6629722295873044494") { profile { name } } }';
 
 describe('/metrics', () => {
-  it('tells what was paid, and how store and circuits are', async () => {
+  it('shows paid calls, the store and the circuits', async () => {
     const server = await startTestServer();
     await server.ask(profile);
     const response = await server.fetch('/metrics');
@@ -20,7 +20,7 @@ describe('/metrics', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('tells what is spent of each budget, and from four fifths on that it is low', async () => {
+  it('shows what is spent of each budget, and that it is low from four fifths on', async () => {
     const env = { DAILY_MAX_CALLS: '10', API_KEYS: 'ops:key-12345678:admin,dash:key-87654321:5' };
     const server = await startTestServer({ env });
     const metrics = async () => {
@@ -54,7 +54,7 @@ describe('/metrics', () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  it('tells that the store is lost', async () => {
+  it('shows that the store is lost', async () => {
     const server = await startTestServer({ store: Object.assign(testStore(), { lostBecause: 'disk full' }) });
     expect(await (await server.fetch('/metrics')).text()).toContain('\nxingtu_store_up 0\n');
     expect(server.calls).toEqual([]);
@@ -65,7 +65,7 @@ describe('/metrics', () => {
     ['a wrong key', { authorization: 'Bearer key-1234567x' }, 401, /error="invalid_token"$/],
     ['a key that is no admin', { authorization: 'Bearer key-87654321' }, 403, /error="insufficient_scope"$/],
     ['an admin', { authorization: 'Bearer key-12345678' }, 200, null],
-  ])('wants an admin, where there are keys: %s', async (_, headers, status, challenge) => {
+  ])("requires an admin's key if the server has keys: %s", async (_, headers, status, challenge) => {
     const API_KEYS = 'prometheus:key-12345678:admin,dash:key-87654321:10';
     const server = await startTestServer({ env: { API_KEYS } });
     const response = await server.fetch('/metrics', { headers });

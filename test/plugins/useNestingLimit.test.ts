@@ -11,18 +11,18 @@ it.each([
   ],
   ['fields', `${deep('{a', '}', 500)}`, `${deep('{a', '}', 501)}`],
   ['types', `query ($a: ${'['.repeat(499)}ID${']'.repeat(499)}) { a }`, `query ($a: ${'['.repeat(500)}`],
-])('a document has its limit of brackets within brackets: %s', async (_, allowed, refused) => {
+])('a document may have 500 levels of brackets: %s', async (_, allowed, refused) => {
   const server = await startTestServer();
   const codeOf = async (query: string) => (await server.ask(query)).errors?.[0]?.extensions['code'];
   expect(await codeOf(allowed)).toMatch(/^GRAPHQL_/);
   expect(await codeOf(refused)).toBe('BAD_REQUEST');
-  // Asked again, it is not parsed again.
+  // The second time, the error comes from the cache.
   expect(await codeOf(refused)).toBe('BAD_REQUEST');
   expect(server.logs).toEqual([]);
   expect(server.calls).toEqual([]);
 });
 
-it('which those in texts and comments, and those beside one another, do not count to', async () => {
+it('brackets in strings and comments and brackets side by side add no level', async () => {
   const server = await startTestServer();
   const brackets = '({['.repeat(300);
   const aside = Array.from({ length: 300 }, (_, nth) => `a${nth}: __type(name: "${brackets}") { name }`);

@@ -8,14 +8,14 @@ const profile = 'query Profile($id: ID!) { creator(id: $id) { profile { name } }
 const hex = createHash('sha256').update(profile).digest('hex');
 const id = '6629722295873044494';
 const variables = { id };
-const bought = [`profile ${id} SHORT_VIDEO`];
+const calls = [`profile ${id} SHORT_VIDEO`];
 const answered = {
   data: { creator: { profile: { name: '张大仙' } } },
   extensions: { sandbox: true, cost: cost({ paidCalls: 1 }) },
 };
 
-/** A server that keeps these documents, the one above among them. */
-async function keeping(
+/** A server with these documents and the one above. */
+async function startWithDocuments(
   documents: Record<string, string> = {},
   env: Record<string, string> = {},
 ): Promise<TestServer & { readonly folder: string }> {
@@ -27,7 +27,7 @@ interface Reply extends Answer {
   readonly status: number;
 }
 
-const modern = 'application/graphql-response+json';
+const responseType = 'application/graphql-response+json';
 
 async function post(server: TestServer, params: unknown, headers: Record<string, string> = {}) {
   const response = await server.fetch('/graphql', {
@@ -55,41 +55,41 @@ function codesOf({ errors }: Answer): unknown[] | undefined {
   return errors?.map(({ extensions }) => extensions['code']);
 }
 
-const apollos = (sha256Hash: unknown, version = 1) => ({
+const apolloParams = (sha256Hash: unknown, version = 1) => ({
   extensions: { persistedQuery: { version, sha256Hash } },
 });
 
-describe('a document that the server keeps', () => {
+describe('a persisted document', () => {
   it.each([
     ['a prefixed documentId', { documentId: `sha256:${hex}` }],
     ['a bare documentId', { documentId: hex }],
-    ["Apollo's hash", apollos(hex)],
-    ["Apollo's hash, as codegen writes it", apollos(`sha256:${hex}`)],
-    ['an id, whatever text is beside it', { documentId: hex, query: '{ upstream { callsToday } }' }],
-    ['a hash, whatever text is beside it', { ...apollos(hex), query: '{ never parsed' }],
-  ])('is answered by %s, over POST and GET', async (_, named) => {
-    const posted = await keeping();
+    ["Apollo's hash", apolloParams(hex)],
+    ["Apollo's hash, as codegen writes it", apolloParams(`sha256:${hex}`)],
+    ['an id with another text beside it', { documentId: hex, query: '{ upstream { callsToday } }' }],
+    ['a hash with another text beside it', { ...apolloParams(hex), query: '{ never parsed' }],
+  ])('is executed by %s, over POST and GET', async (_, named) => {
+    const posted = await startWithDocuments();
     expect(await post(posted, { ...named, variables })).toEqual({ status: 200, ...answered });
-    expect(posted.calls).toEqual(bought);
-    const got = await keeping();
+    expect(posted.calls).toEqual(calls);
+    const got = await startWithDocuments();
     expect(await get(got, { ...named, variables })).toEqual({ status: 200, ...answered });
-    expect(got.calls).toEqual(bought);
+    expect(got.calls).toEqual(calls);
   });
 
-  it('is one answer whether it is named or sent', async () => {
-    const server = await keeping();
+  it('shares its cached sections with the same document sent as text', async () => {
+    const server = await startWithDocuments();
     await server.ask(profile, variables);
     expect(await post(server, { documentId: hex, variables })).toEqual({
       status: 200,
       data: answered.data,
       extensions: { sandbox: true, cost: cost({ cachedCalls: 1 }) },
     });
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
-  it('may have several operations, of which the request names one', async () => {
+  it('may have several operations, and the request names one', async () => {
     const both = `query Profile { creator(id: "${id}") { profile { name } } } query Day { upstream { callsToday } }`;
-    const server = await keeping({ both });
+    const server = await startWithDocuments({ both });
     expect(await get(server, { documentId: 'both', operationName: 'Day' })).toEqual({
       status: 200,
       data: { upstream: { callsToday: 0 } },
@@ -99,7 +99,7 @@ describe('a document that the server keeps', () => {
       status: 200,
       ...answered,
     });
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
   it.each([
@@ -107,16 +107,16 @@ describe('a document that the server keeps', () => {
     ['missing variables', {}, {}, 'BAD_USER_INPUT'],
     ['more calls than an operation may plan', { QUERY_MAX_CALLS: '1' }, variables, 'QUERY_TOO_EXPENSIVE'],
     ['no API key', { API_KEYS: 'dash:secret-key-1' }, variables, 'UNAUTHENTICATED'],
-  ])('is held to what any other is: %s', async (_, env, given, code) => {
+  ])('has the limits of any other document: %s', async (_, env, given, code) => {
     const two = 'query ($id: ID!) { creator(id: $id) { profile { name } prices { id } } }';
-    const server = await keeping({ two }, env);
+    const server = await startWithDocuments({ two }, env);
     expect(codesOf(await post(server, { documentId: 'two', variables: given }))).toEqual([code]);
     expect(codesOf(await get(server, { documentId: 'two', variables: given }))).toEqual([code]);
     expect(server.calls).toEqual([]);
   });
 
-  it('tells what it would cost, without executing', async () => {
-    const server = await keeping();
+  it('can be priced by a dry run', async () => {
+    const server = await startWithDocuments();
     const answer = await post(server, { documentId: hex, variables }, { 'x-dry-run': '1' });
     expect(codesOf(answer)).toEqual(['DRY_RUN']);
     expect(answer.extensions?.cost?.paidCalls).toBe(1);
@@ -124,7 +124,7 @@ describe('a document that the server keeps', () => {
   });
 });
 
-describe('a document that no longer fits', () => {
+describe('an invalid persisted document', () => {
   const manyAliases = Array.from({ length: 401 }, (_, nth) => `a${nth}: __typename`).join(' ');
   const manyTokens = Array.from({ length: 5_001 }, () => '__typename').join(' ');
   const invalid: Record<string, [text: string, code: string, why: string]> = {
@@ -134,8 +134,8 @@ describe('a document that no longer fits', () => {
     tokens: [`{ ${manyTokens} }`, 'GRAPHQL_PARSE_FAILED', '5000 tokens'],
   };
 
-  it('is named once in the log, with file, id and reason, and refused when asked for; others are answered', async () => {
-    const server = await keeping(
+  it('is logged once at the start, with file, id and reason, and refused; other documents are executed', async () => {
+    const server = await startWithDocuments(
       Object.fromEntries(Object.entries(invalid).map(([id, [text]]) => [id, text])),
     );
     expect(server.logs.map((line) => JSON.parse(line))).toEqual([
@@ -157,24 +157,24 @@ describe('a document that no longer fits', () => {
     }
     expect(server.calls).toEqual([]);
     expect(await post(server, { documentId: hex, variables })).toMatchObject(answered);
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
-  it('is not told of where there is none', async () => {
-    const server = await keeping();
+  it('is the only thing that is logged at the start', async () => {
+    const server = await startWithDocuments();
     expect(server.logs).toEqual([]);
     expect(server.calls).toEqual([]);
   });
 });
 
-describe('an id that is not known', () => {
-  const strange = ['unknown', '', '__proto__', 'constructor', `sha1:${hex}`, hex.toUpperCase()];
+describe('an unknown id', () => {
+  const unknown = ['unknown', '', '__proto__', 'constructor', `sha1:${hex}`, hex.toUpperCase()];
 
-  it.each(strange)('is refused with what to do, and nothing is called: %j', async (documentId) => {
-    const server = await keeping();
+  it.each(unknown)('is refused with advice, and nothing is called: %j', async (documentId) => {
+    const server = await startWithDocuments();
     for (const answer of [
-      await post(server, { documentId, variables }, { accept: modern }),
-      await get(server, { documentId, variables }, { accept: modern }),
+      await post(server, { documentId, variables }, { accept: responseType }),
+      await get(server, { documentId, variables }, { accept: responseType }),
     ]) {
       expect(answer).toEqual({
         status: 400,
@@ -190,12 +190,12 @@ describe('an id that is not known', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it("is told in the words that Apollo's and urql's clients know, and not to be kept; then they send the text", async () => {
+  it("is refused with the message that Apollo's and urql's clients know, uncached, so that they send the text", async () => {
     const server = await startTestServer();
     const response = await server.fetch('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ ...apollos(hex), variables }),
+      body: JSON.stringify({ ...apolloParams(hex), variables }),
     });
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -208,27 +208,27 @@ describe('an id that is not known', () => {
       ],
     });
     expect(server.calls).toEqual([]);
-    expect(await post(server, { ...apollos(hex), query: profile, variables })).toMatchObject(answered);
-    // What a client sent is not kept.
-    expect(codesOf(await post(server, { ...apollos(hex), variables }))).toEqual([
+    expect(await post(server, { ...apolloParams(hex), query: profile, variables })).toMatchObject(answered);
+    // The server does not add the text that a client sends.
+    expect(codesOf(await post(server, { ...apolloParams(hex), variables }))).toEqual([
       'PERSISTED_QUERY_NOT_FOUND',
     ]);
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
-  it('leaves the text beside it to be executed', async () => {
-    const server = await keeping();
+  it('is ignored if the request has a text', async () => {
+    const server = await startWithDocuments();
     expect(await post(server, { documentId: 'unknown', query: profile, variables })).toMatchObject(answered);
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
   it.each([
     [5, 'a value of type number'],
     [[hex], 'an array'],
     [{}, 'a value of type object'],
-  ])('is refused when it is no string: %j', async (documentId, got) => {
-    const server = await keeping();
-    for (const named of [{ documentId }, apollos(documentId)]) {
+  ])('is refused if it is not a string: %j', async (documentId, got) => {
+    const server = await startWithDocuments();
+    for (const named of [{ documentId }, apolloParams(documentId)]) {
       expect(await post(server, { ...named, query: profile, variables })).toEqual({
         status: 400,
         errors: [
@@ -245,15 +245,15 @@ describe('an id that is not known', () => {
   it.each([
     {},
     { documentId: null },
-    apollos(hex, 2),
-    apollos(null),
+    apolloParams(hex, 2),
+    apolloParams(null),
     { extensions: { persistedQuery: null } },
-  ])('is not the same as none: %j', async (named) => {
-    const server = await keeping();
+  ])('is not the same as a request without an id: %j', async (named) => {
+    const server = await startWithDocuments();
     expect(codesOf(await post(server, { ...named, variables }))).toEqual(['BAD_REQUEST']);
     expect(server.calls).toEqual([]);
     expect(await post(server, { ...named, query: profile, variables })).toMatchObject(answered);
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 });
 
@@ -270,39 +270,42 @@ describe('PERSISTED_ONLY', () => {
     ],
   };
 
-  it('answers what the server keeps, whatever text is beside its id', async () => {
-    const server = await keeping({}, only);
+  it('allows persisted documents, and ignores a text beside the id', async () => {
+    const server = await startWithDocuments({}, only);
     const prices = `{ creator(id: "${id}") { prices { id } } }`;
     expect(await post(server, { documentId: hex, query: prices, variables })).toMatchObject(answered);
     expect((await get(server, { documentId: hex, query: prices, variables })).data).toEqual(answered.data);
-    expect(server.calls).toEqual(bought);
+    expect(server.calls).toEqual(calls);
   });
 
   it.each([
-    ['a query, even the text of a kept one', { query: profile, variables }],
-    ['introspection, so GraphiQL', { query: getIntrospectionQuery() }],
-    ['nothing', {}],
+    ['a query, even the text of a persisted one', { query: profile, variables }],
+    ['introspection, which GraphiQL needs', { query: getIntrospectionQuery() }],
+    ['a request without a query', {}],
   ])('refuses %s, and nothing is called', async (_, params) => {
-    const server = await keeping({}, only);
-    expect(await post(server, params, { accept: modern })).toEqual(required);
-    expect(await get(server, params, { accept: modern })).toEqual(required);
+    const server = await startWithDocuments({}, only);
+    expect(await post(server, params, { accept: responseType })).toEqual(required);
+    expect(await get(server, params, { accept: responseType })).toEqual(required);
     expect(server.calls).toEqual([]);
   });
 
-  it.each(['application/graphql', 'application/x-www-form-urlencoded'])('refuses it as %s', async (type) => {
-    const server = await keeping({}, only);
-    const body = type === 'application/graphql' ? profile : `${new URLSearchParams({ query: profile })}`;
-    const headers = { 'content-type': type, accept: modern };
-    const response = await server.fetch('/graphql', { method: 'POST', headers, body });
-    expect({ status: response.status, ...((await response.json()) as object) }).toEqual(required);
-    expect(server.calls).toEqual([]);
-  });
+  it.each(['application/graphql', 'application/x-www-form-urlencoded'])(
+    'refuses a query sent as %s',
+    async (type) => {
+      const server = await startWithDocuments({}, only);
+      const body = type === 'application/graphql' ? profile : `${new URLSearchParams({ query: profile })}`;
+      const headers = { 'content-type': type, accept: responseType };
+      const response = await server.fetch('/graphql', { method: 'POST', headers, body });
+      expect({ status: response.status, ...((await response.json()) as object) }).toEqual(required);
+      expect(server.calls).toEqual([]);
+    },
+  );
 
-  it('refuses an unknown id with the text beside it, and says that sending that was in vain', async () => {
-    const server = await keeping({}, only);
-    for (const named of [{ documentId: 'unknown' }, apollos('unknown')]) {
+  it('refuses an unknown id, even with a text, and says that a text does not help', async () => {
+    const server = await startWithDocuments({}, only);
+    for (const named of [{ documentId: 'unknown' }, apolloParams('unknown')]) {
       for (const params of [named, { ...named, query: profile, variables }]) {
-        const answer = await post(server, params, { accept: modern });
+        const answer = await post(server, params, { accept: responseType });
         expect(answer.status).toBe(400);
         expect(codesOf(answer)).toEqual(['PERSISTED_QUERY_NOT_FOUND']);
         expect(answer.errors?.[0]?.message).toContain('No query text is answered either.');
@@ -311,8 +314,8 @@ describe('PERSISTED_ONLY', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it.each(['/health', '/ready', '/metrics', '/graphql'])('leaves %s to whoever looks there', async (path) => {
-    const server = await keeping({}, only);
+  it.each(['/health', '/ready', '/metrics', '/graphql'])('allows %s', async (path) => {
+    const server = await startWithDocuments({}, only);
     const response = await server.fetch(path, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(200);
     await response.arrayBuffer();

@@ -5,7 +5,7 @@ import { scriptedUpstream, startTestServer } from '../harness.js';
 const profile = '{ creator(id: "6629722295873044494") { profile { name } } }';
 
 describe('/ready', () => {
-  it('says that nothing is amiss, and needs no key', async () => {
+  it('shows that nothing is degraded, and needs no key', async () => {
     const server = await startTestServer({ env: { API_KEYS: 'dashboard:key-12345678' } });
     const response = await server.fetch('/ready');
     expect(response.status).toBe(200);
@@ -14,7 +14,7 @@ describe('/ready', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('stays 200 and says so when the store is lost', async () => {
+  it('is 200 when the store is lost, and names it', async () => {
     const store = Object.assign(testStore(), { lostBecause: 'connect ECONNREFUSED' });
     const server = await startTestServer({ store });
     const response = await server.fetch('/ready');
@@ -26,7 +26,7 @@ describe('/ready', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('stays 200 and says so when upstream has stopped every call', async () => {
+  it('is 200 when a stop holds every call, and names its code', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
     const server = await startTestServer({ upstream });
     await server.ask(profile);
@@ -37,7 +37,7 @@ describe('/ready', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('names the endpoint that is held up', async () => {
+  it('names an endpoint whose circuit is open', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 600, data: null } }));
     const server = await startTestServer({ upstream });
     await server.ask(profile);

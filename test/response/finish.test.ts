@@ -9,14 +9,14 @@ function get(server: TestServer, text = query, headers: Record<string, string> =
   return server.fetch(`/graphql?${new URLSearchParams({ query: text })}`, { headers });
 }
 
-/** The tag of an answer made of hits: the first one's tells what it paid. */
+/** The ETag of an answer of cached sections. The first answer has another one, because its cost differs. */
 async function tagOf(server: TestServer, text = query): Promise<string> {
   await get(server, text);
   return (await get(server, text)).headers.get('etag') ?? '';
 }
 
 describe('an answer to GET', () => {
-  it('may be kept by the client until the first of its sections is too old', async () => {
+  it('may be cached by the client until the first of its sections is too old', async () => {
     const server = await startTestServer({ env: { CACHE_TTL_PRICES_SECONDS: '500' } });
     const policy = async (text: string) => (await get(server, text)).headers.get('cache-control');
     const both = `{ creator(id: "${id}") { profile { name } prices { id } } }`;
@@ -33,10 +33,10 @@ describe('an answer to GET', () => {
   it.each([
     ['is stale', query, 2],
     ['names no section', '{ __typename }', 1],
-    ["tells of upstream's state", `{ upstream { callsToday } creator(id: "${id}") { profile { name } } }`, 1],
+    ["has upstream's state", `{ upstream { callsToday } creator(id: "${id}") { profile { name } } }`, 1],
     ['has an error', `{ creator(id: "${id}") { profile { name } } broken: creator(id: "7") { id } }`, 1],
-    ['was refused', '{ nonsense }', 1],
-  ])('that %s may not be kept, and has no tag', async (says, text, calls) => {
+    ['is invalid', '{ nonsense }', 1],
+  ])('that %s may not be cached, and has no ETag', async (says, text, calls) => {
     const server = await startTestServer({
       upstream: await scriptedUpstream(() => success({ nick_name: '张' })),
     });
@@ -48,7 +48,7 @@ describe('an answer to GET', () => {
     await vi.waitFor(() => expect(server.calls).toHaveLength(calls));
   });
 
-  it('says what else it depends on than the address', async () => {
+  it('names the request headers that it depends on', async () => {
     const server = await startTestServer();
     expect((await get(server)).headers.get('vary')).toBe(
       'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run',
@@ -56,7 +56,7 @@ describe('an answer to GET', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it.each(['1', '0'])('is not sent again to who has it, with RESPONSE_MEMO=%s', async (memo) => {
+  it.each(['1', '0'])('is not sent to a client that has it, with RESPONSE_MEMO=%s', async (memo) => {
     const server = await startTestServer({ env: { RESPONSE_MEMO: memo } });
     const tag = await tagOf(server);
     expect(tag).toMatch(/^W\/"[\w-]{27}"$/);
@@ -74,7 +74,7 @@ describe('an answer to GET', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('has another tag once a section was renewed', async () => {
+  it('has another ETag after a section was renewed', async () => {
     const server = await startTestServer({
       upstream: await scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}` })),
     });
@@ -86,7 +86,7 @@ describe('an answer to GET', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it("lets a dashboard's page see the tag, also when there is nothing to send", async () => {
+  it("lets a dashboard's page read a 304", async () => {
     const origin = 'https://dashboard.example';
     const server = await startTestServer({ env: { CORS_ORIGINS: origin } });
     await get(server, query, { origin });
@@ -98,7 +98,7 @@ describe('an answer to GET', () => {
   });
 });
 
-it('an answer to POST has neither a tag nor an age', async () => {
+it('an answer to POST has neither an ETag nor an age', async () => {
   const server = await startTestServer();
   const post = () =>
     server.fetch('/graphql', {
@@ -125,7 +125,7 @@ describe('a large answer', () => {
     ['br', 'br;q=0.5', brotliDecompressSync],
     ['gzip', 'gzip, deflate', gunzipSync],
     ['gzip', 'GZIP ; q=1, br;q=0', gunzipSync],
-  ] as const)('is compressed as %s for who accepts %s', async (encoding, accepted, decompress) => {
+  ] as const)('is compressed as %s if Accept-Encoding is %s', async (encoding, accepted, decompress) => {
     const server = await startTestServer({ env: { RESPONSE_MEMO: '1' } });
     await server.ask(large);
     const plain = Buffer.from(await (await get(server, large)).arrayBuffer());
@@ -142,7 +142,7 @@ describe('a large answer', () => {
   });
 
   it.each([undefined, 'identity', 'br;q=0, gzip;q=0.0', 'zstd', 'x-gzip'])(
-    'is sent plain for who accepts %s',
+    'is not compressed if Accept-Encoding is %s',
     async (accepted) => {
       const server = await startTestServer();
       const response = await get(
@@ -156,7 +156,7 @@ describe('a large answer', () => {
     },
   );
 
-  it('has the same tag whatever its encoding', async () => {
+  it('has the same ETag in every encoding', async () => {
     const server = await startTestServer();
     const tag = await tagOf(server, large);
     const response = await get(server, large, { 'accept-encoding': 'br', 'if-none-match': tag });
@@ -166,7 +166,7 @@ describe('a large answer', () => {
   });
 });
 
-it('a small answer is not compressed, which would take longer than to send it', async () => {
+it('a small answer is not compressed', async () => {
   const server = await startTestServer();
   expect((await get(server, query, { 'accept-encoding': 'br' })).headers.get('content-encoding')).toBeNull();
   expect(server.calls).toHaveLength(1);

@@ -14,7 +14,7 @@ describe('JSON in pieces', () => {
     );
   });
 
-  it('leaves out what JSON has no word for, and asks dates how they are written', () => {
+  it('leaves out undefined and functions, and writes dates as toJSON does', () => {
     const value = {
       none: undefined,
       list: [undefined, Number.NaN],
@@ -25,7 +25,7 @@ describe('JSON in pieces', () => {
     expect(written(value)).toBe(JSON.stringify(value));
   });
 
-  it('takes over what is kept as text, in pieces that hold whole characters', () => {
+  it('copies stored JSON, in pieces that cut no character in two', () => {
     const data = { title: `a${'😀'.repeat(100_000)}`, digits: '6629722295873044494' };
     const envelope = JSON.stringify({ code: 0, data });
     const pieces = [...jsonPieces({ raw: new JsonText(envelope), after: 1 })];

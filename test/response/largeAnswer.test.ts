@@ -10,8 +10,8 @@ import { testClock } from '../fixtures.js';
 
 const piece = 'x'.repeat(65_536);
 
-/** An answer without end, in a room that it fills. */
-async function leavingAnswer() {
+/** An endless answer that takes all of the room. */
+async function endlessAnswer() {
   const clock = testClock();
   const turns = new Turns();
   const room = new Room({ maxBytes: 100, after: clock.after });
@@ -45,21 +45,21 @@ async function take(body: Readable, pieces: number): Promise<void> {
   await settled();
 }
 
-/** As much is made as is room for, and waits. */
+/** Resolves when the stream has filled its buffer and waits. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
 }
 
-describe('a large answer on its way out', () => {
-  it('is made no faster than the client takes it', async () => {
-    const { body, made } = await leavingAnswer();
+describe('a large answer that is being sent', () => {
+  it('is written no faster than the client takes it', async () => {
+    const { body, made } = await endlessAnswer();
     await take(body, 10);
     expect(made()).toBeLessThan(15);
     body.destroy();
   });
 
-  it('is ended when the client takes nothing for half a minute, and gives its room back', async () => {
-    const { body, clock, hasRoom } = await leavingAnswer();
+  it('is aborted when the client takes nothing for half a minute, and releases its room', async () => {
+    const { body, clock, hasRoom } = await endlessAnswer();
     const ended = once(body, 'error');
     await take(body, 1);
     clock.advance(29);

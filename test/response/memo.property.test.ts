@@ -5,12 +5,12 @@ import { callOf } from '../../src/upstream/endpoints/call.js';
 import { testClock } from '../fixtures.js';
 import { gatedUpstream, sharedStore, startTestServer, success, testConfig } from '../harness.js';
 
-/** MEMO_SEED makes the runs of an earlier time again. */
+/** MEMO_SEED repeats an earlier run. */
 const seed = Number(process.env['MEMO_SEED'] ?? Date.now() % 1_000_000_000);
 
 const ids = ['6629722295873044494', '6629722295873044495', '6629722295873044496'] as const;
 const ttlSeconds = 100;
-/** Two of them fill a memory of 1 MiB, so that a third pushes one out. */
+/** Two sections fill a memory of 1 MiB, so that a third evicts one. */
 const padding = 'x'.repeat(100_000);
 
 type Step =
@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('the memo', () => {
-  it(`gives nothing that executing would not have given, whatever is renewed, forgotten or pushed out meanwhile (seed ${seed})`, {
+  it(`gives the answers that executing gives, whatever is renewed, deleted or evicted meanwhile (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
     let compared = 0;
@@ -64,12 +64,12 @@ describe('the memo', () => {
     };
     const property = fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60, size: 'max' }), run);
     await fc.assert(property, { numRuns: 15, seed });
-    // Or it would say nothing.
+    // With fewer, the test would prove little.
     expect(compared).toBeGreaterThan(100);
   });
 });
 
-/** Returns how many answers out of the memo were compared with what executing again gave in the same moment. */
+/** Returns how many answers of the memo were compared with those of executing at the same moment. */
 async function play(steps: readonly Step[]): Promise<number> {
   const clock = testClock();
   const stores = sharedStore(clock);
@@ -85,7 +85,7 @@ async function play(steps: readonly Step[]): Promise<number> {
   const us = await startTestServer({ upstream, clock, env, store: stores.open() });
   const other = await startTestServer({ upstream, clock, env, store: stores.open() });
   const store = stores.open();
-  /** The number of the newest call that an answer of ours showed, by creator. */
+  /** By creator: the number of the newest call that an answer has shown. */
   const newest = new Map<string, number>();
   let pending: Promise<unknown>[] = [];
 
@@ -102,7 +102,7 @@ async function play(steps: readonly Step[]): Promise<number> {
     const { data, errors } = JSON.parse(await response.text());
     expect(errors).toBeUndefined();
     for (const { id, profile } of data.creators) {
-      // What was asked for later is never older than what an answer had shown before.
+      // A later answer never shows an older call.
       expect(Number(profile.name)).toBeGreaterThanOrEqual(known.get(id) ?? 0);
       newest.set(id, Math.max(Number(profile.name), newest.get(id) ?? 0));
       const ageMs = askedAtMs - Date.parse(profile.fetchedAt);
@@ -113,7 +113,7 @@ async function play(steps: readonly Step[]): Promise<number> {
   const take = async (one: Step): Promise<void> => {
     switch (one.do) {
       case 'ask':
-        // Each when it has the answer to the one before, whatever happens meanwhile.
+        // One after the other, while the next steps run.
         pending.push(
           ask(one)
             .then(() => ask(one))

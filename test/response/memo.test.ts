@@ -17,29 +17,29 @@ const id = '6629722295873044494';
 const query = `{ creator(id: "${id}") { profile { name fetchedAt } } }`;
 const json = { 'content-type': 'application/json' };
 
-/** Its creators are called after the call that told of them. */
-const counting = () => scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
+/** Names each creator after the call that fetched it. */
+const countingUpstream = () => scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
 
-/** Whatever the other tests run with. */
+/** The memo is on, even if RESPONSE_MEMO=0 runs the other tests without it. */
 function startWithMemo({ env, ...options }: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
   return startTestServer({ ...options, env: { RESPONSE_MEMO: '1', ...env } });
 }
 
-/** Asks until the answer is kept whole: the first pays, the second is made of hits. */
-async function keptBy(server: TestServer, ...asked: Parameters<TestServer['ask']>) {
+/** Sends an operation until the memo has its answer: the first time pays, the second is made of cached sections. */
+async function remember(server: TestServer, ...asked: Parameters<TestServer['ask']>) {
   await server.ask(...asked);
   return server.ask(...asked);
 }
 
-/** Whether the answer came out of the memo, and what it was. */
+/** The answer, and whether it came from the memo. */
 async function asked(server: TestServer, ...question: Parameters<TestServer['ask']>) {
   const before = server.tally.memo;
   const answer = await server.ask(...question);
   return { answer, isMemo: server.tally.memo > before };
 }
 
-describe('an answer made of hits', () => {
-  it('is given again without executing, byte for byte, its cost included', async () => {
+describe('an answer of cached sections', () => {
+  it('is sent again without executing, byte for byte, with its cost', async () => {
     const server = await startWithMemo();
     const request = { method: 'POST', headers: json, body: JSON.stringify({ query }) };
     await server.fetch('/graphql', request);
@@ -54,9 +54,9 @@ describe('an answer made of hits', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('is given to a request that differs only in what nobody reads', async () => {
+  it('is sent to a request that differs only in headers that the server does not read', async () => {
     const server = await startWithMemo();
-    await keptBy(server, query);
+    await remember(server, query);
     const { isMemo } = await asked(server, query, undefined, { 'x-request-id': '7', cookie: 'a=b' });
     expect(isMemo).toBe(true);
     expect(server.calls).toHaveLength(1);
@@ -65,26 +65,26 @@ describe('an answer made of hits', () => {
   it.each([
     ['the query', [`${query} `]],
     ['the variables', [query, { unused: 1 }]],
-    ['what is accepted', [query, undefined, { accept: 'application/graphql-response+json' }]],
-    ['the encoding', [query, undefined, { 'accept-encoding': 'gzip' }]],
-    ['the dashboard', [query, undefined, { origin: 'https://dashboard.example' }]],
-    ['its name for the server', [query, undefined, { host: 'localhost' }]],
+    ['Accept', [query, undefined, { accept: 'application/graphql-response+json' }]],
+    ['Accept-Encoding', [query, undefined, { 'accept-encoding': 'gzip' }]],
+    ['Origin', [query, undefined, { origin: 'https://dashboard.example' }]],
+    ['Host', [query, undefined, { host: 'localhost' }]],
     ['x-cost-debug', [query, undefined, { 'x-cost-debug': '1' }]],
     ['x-dry-run', [query, undefined, { 'x-dry-run': '1' }]],
   ] as [string, Parameters<TestServer['ask']>][])(
-    'is not given to a request that differs in %s',
+    'is not sent to a request that differs in %s',
     async (_, question) => {
       const server = await startWithMemo({ env: { CORS_ORIGINS: 'https://dashboard.example' } });
-      await keptBy(server, query);
+      await remember(server, query);
       expect((await asked(server, ...question)).isMemo).toBe(false);
       expect(server.calls).toHaveLength(1);
     },
   );
 
-  it('is given to nobody without the key that it was given to', async () => {
+  it('is sent only to requests with the same API key', async () => {
     const server = await startWithMemo({ env: { API_KEYS: 'a:secret-key-1,b:secret-key-2' } });
     const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-    await keptBy(server, query, undefined, bearer('secret-key-1'));
+    await remember(server, query, undefined, bearer('secret-key-1'));
     expect((await asked(server, query, undefined, bearer('secret-key-1'))).isMemo).toBe(true);
     for (const headers of [{}, bearer('secret-key-3')]) {
       const { answer, isMemo } = await asked(server, query, undefined, headers);
@@ -95,7 +95,7 @@ describe('an answer made of hits', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it("is not given to another site's page, a prefetch or by a strange name", async () => {
+  it("is not sent to another site's page, to a prefetch or under another host", async () => {
     const server = await startWithMemo();
     const address = `/graphql?${new URLSearchParams({ query })}`;
     await server.fetch(address);
@@ -113,13 +113,13 @@ describe('an answer made of hits', () => {
   });
 });
 
-describe('an answer is executed again', () => {
-  it('from the moment on when its first section is too old', async () => {
+describe('an operation is executed again', () => {
+  it('from the moment that its first section is too old', async () => {
     const server = await startWithMemo({
       env: { CACHE_TTL_PROFILE_SECONDS: '100', CACHE_TTL_PRICES_SECONDS: '50' },
     });
     const both = `{ creator(id: "${id}") { profile { name } prices { isStale } } }`;
-    await keptBy(server, both);
+    await remember(server, both);
     server.clock.advance(49.999);
     expect((await asked(server, both)).isMemo).toBe(true);
     server.clock.advance(0.001);
@@ -129,11 +129,11 @@ describe('an answer is executed again', () => {
     await vi.waitFor(() => expect(server.calls).toHaveLength(3));
   });
 
-  it('as soon as it is older than who asks wants, if others keep it longer', async () => {
-    const server = await startWithMemo({ upstream: await counting() });
+  it('when its answer is older than its own maxAgeSeconds, even if other operations still use it', async () => {
+    const server = await startWithMemo({ upstream: await countingUpstream() });
     const within = `{ creator(id: "${id}") { profile(maxAgeSeconds: 10) { name } } }`;
-    await keptBy(server, query);
-    await keptBy(server, within);
+    await remember(server, query);
+    await remember(server, within);
     server.clock.advance(10);
     expect((await asked(server, query)).isMemo).toBe(true);
     const { answer, isMemo } = await asked(server, within);
@@ -142,9 +142,9 @@ describe('an answer is executed again', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it('when a section of it was renewed', async () => {
-    const server = await startWithMemo({ upstream: await counting() });
-    await keptBy(server, query);
+  it('after one of its sections was renewed', async () => {
+    const server = await startWithMemo({ upstream: await countingUpstream() });
+    await remember(server, query);
     await server.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
     const { answer, isMemo } = await asked(server, query);
     expect(isMemo).toBe(false);
@@ -152,13 +152,13 @@ describe('an answer is executed again', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it('when another process renewed or forgot a section of it', async () => {
+  it('after another process renewed or deleted one of its sections', async () => {
     const clock = testClock();
     const shared = sharedStore(clock);
-    const upstream = await counting();
+    const upstream = await countingUpstream();
     const one = await startWithMemo({ upstream, clock, store: shared.open() });
     const other = await startWithMemo({ upstream, clock, store: shared.open() });
-    await keptBy(one, query);
+    await remember(one, query);
     clock.advance(1);
     await other.ask(`{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`);
     const renewed = await asked(one, query);
@@ -175,11 +175,11 @@ describe('an answer is executed again', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('when memory had no more room for a section of it', async () => {
+  it('after memory has evicted one of its sections', async () => {
     const body = 'x'.repeat(100_000);
     const upstream = await scriptedUpstream((_, nth) => success({ nick_name: `call ${nth}`, body }));
     const server = await startWithMemo({ upstream, env: { CACHE_MAX_BYTES: '1048576' } });
-    await keptBy(server, query);
+    await remember(server, query);
     for (const other of ['6629722295873044495', '6629722295873044496']) {
       await server.ask(query.replace(id, other));
     }
@@ -190,22 +190,22 @@ describe('an answer is executed again', () => {
   });
 });
 
-describe('an answer is not kept', () => {
+describe('an answer is not remembered', () => {
   it.each([
-    ['names no section', `{ creator(id: "${id}") { id } }`, undefined],
+    ['has no section', `{ creator(id: "${id}") { id } }`, undefined],
     [
-      "tells of upstream's state",
+      "has upstream's state",
       `{ creator(id: "${id}") { profile { name } } upstream { callsToday } }`,
       undefined,
     ],
-    ['tells how it came by its sections', query, { 'x-cost-debug': '1' }],
+    ['lists its calls', query, { 'x-cost-debug': '1' }],
     ['is of a dry run', query, { 'x-dry-run': '1' }],
     [
       'has an error',
       `{ creator(id: "${id}") { profile { name } } broken: creator(id: "7") { id } }`,
       undefined,
     ],
-    ['pays at every time', `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`, undefined],
+    ['pays each time', `{ creator(id: "${id}") { profile(maxAgeSeconds: 0) { name } } }`, undefined],
   ])('that %s', async (_, question, headers) => {
     const server = await startWithMemo();
     await server.ask(query);
@@ -214,7 +214,7 @@ describe('an answer is not kept', () => {
     expect(server.calls).toHaveLength(question.includes('maxAgeSeconds: 0') ? 4 : 1);
   });
 
-  it('that is stale, or whose section another had just to wait for', async () => {
+  it('that is stale, or joined a call of another operation', async () => {
     const upstream = await gatedUpstream((_, nth) => success({ nick_name: `call ${nth}` }));
     const server = await startWithMemo({ upstream });
     const both = [server.ask(query), server.ask(query)];
@@ -242,7 +242,7 @@ describe('an answer is not kept', () => {
 });
 
 describe('the memo', () => {
-  it('takes in what is asked for a second time, so that what is asked for once pushes nothing out', async () => {
+  it('remembers only what is sent a second time, so that one-off operations evict nothing', async () => {
     const server = await startWithMemo();
     await server.ask(query);
     const named = query.replace('{', 'query Other {');
@@ -252,20 +252,20 @@ describe('the memo', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('counts the headers of requests, too, which may be long', async () => {
+  it('counts the size of request headers, too', async () => {
     const server = await startWithMemo({ env: { CACHE_MAX_BYTES: '1048576' } });
     const accept = (nth: number) => ({ accept: `application/json, ${'x'.repeat(10_000)}/${nth}` });
-    for (let nth = 0; nth < 200; nth += 1) await keptBy(server, query, undefined, accept(nth));
+    for (let nth = 0; nth < 200; nth += 1) await remember(server, query, undefined, accept(nth));
     expect((await asked(server, query, undefined, accept(199))).isMemo).toBe(true);
     expect((await asked(server, query, undefined, accept(0))).isMemo).toBe(false);
     expect(server.calls).toHaveLength(1);
   });
 
-  it('takes as much memory as it may, and lets go of what was not asked for longest', async () => {
+  it('takes no more memory than it may, and evicts what was not used for longest', async () => {
     const server = await startWithMemo({ env: { CACHE_MAX_BYTES: '1048576' } });
     const raw = (name: string) => `{ creator(id: "${id}") { ${name}: profile { raw } } }`;
-    await keptBy(server, raw('a'));
-    for (let nth = 0; nth < 400; nth += 1) await keptBy(server, raw(`a${nth}`));
+    await remember(server, raw('a'));
+    for (let nth = 0; nth < 400; nth += 1) await remember(server, raw(`a${nth}`));
     expect((await asked(server, raw('a399'))).isMemo).toBe(true);
     expect((await asked(server, raw('a'))).isMemo).toBe(false);
     expect(server.calls).toHaveLength(1);
