@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../src/errors.js';
 import { settings } from '../src/settings.js';
+import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
 import { startTestServer, type TestServer } from './harness.js';
 import { allPartsOf } from './incrementalParts.js';
 import { blockOf, matchOn, type Page, pageAt } from './pages.js';
@@ -26,6 +27,16 @@ describe('README', () => {
     const server = await startTestServer();
     expect(await server.ask(blockOf(readme, 'graphql'))).toEqual(JSON.parse(blockOf(readme, 'json')));
     expect(server.calls).toHaveLength(6);
+  });
+
+  it('has a row for every section, and how long it is fresh', () => {
+    const rows = rowsOf(readme, 'The five sections');
+    expect(rows).toEqual(endpointNames.map((name) => `\`${name}\``));
+    const section = readme.text.slice(readme.text.indexOf('## The five sections'));
+    for (const { name, ttlSeconds } of Object.values(endpoints)) {
+      const period = { 86400: 'a day', 21600: 'six hours' }[ttlSeconds];
+      expect(section).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| ${period} \\|$`, 'm'));
+    }
   });
 
   it('fits two screens', () => {
