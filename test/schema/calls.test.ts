@@ -12,7 +12,7 @@ interface Case {
   readonly calls: readonly string[];
 }
 
-/** Each query, and exactly what upstream must see of it. */
+/** Queries, each with exactly the calls that upstream must see. */
 const cases: readonly Case[] = [
   { says: 'the id only', query: `{ creator(id: "${id}") { id xingtuUrl __typename } }`, calls: [] },
   {
@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
     calls: [`profile ${id} SHORT_VIDEO`],
   },
   {
-    says: 'a fragment that nobody spreads into the chosen operation',
+    says: 'a fragment that only another operation spreads',
     query: `
       query Chosen { creator(id: "${id}") { id } }
       query Other { creator(id: "${id}") { ...Facts } }
@@ -169,7 +169,7 @@ describe('upstream is called for', () => {
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 
-  it('ids only, as many as are taken: 0', async () => {
+  it('ids only, as many as one field takes: 0', async () => {
     const server = await startTestServer();
     const ids = Array.from({ length: 100 }, (_, nth) => `${6600000000000000000n + BigInt(nth)}`);
     const { data, errors } = await server.ask('query ($ids: [ID!]!) { creators(ids: $ids) { id } }', { ids });
@@ -178,7 +178,7 @@ describe('upstream is called for', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('what was asked before and is fresh: 0', async () => {
+  it('a section that was asked before and is fresh: 0', async () => {
     const server = await startTestServer();
     await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
     await server.ask(`{ creator(id: "${id}") { profile { city } } }`);

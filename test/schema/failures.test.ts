@@ -17,7 +17,7 @@ const everySection = `{ creator(id: "${id}") {
   profile { hasData } prices { hasData } cpMetrics { hasData } recommendedVideos { hasData } audienceTouch { hasData }
 } }`;
 
-/** Without retries, which have tests of their own. */
+/** Without retries, which have their own tests. */
 const once = { UPSTREAM_RETRIES: '0' };
 
 interface Failure {
@@ -136,7 +136,7 @@ describe('"no data" is a section, not an error', () => {
 });
 
 describe('an error', () => {
-  it("tells what happened and what to do, and nothing of upstream's", async () => {
+  it('says what happened and what to do, and repeats nothing of upstream', async () => {
     const upstream = await scriptedUpstream(() => ({
       body: { code: 301, message: 'secret detail of upstream', data: null },
     }));
@@ -158,7 +158,7 @@ describe('an error', () => {
     expect(upstream.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 
-  it('of a malformed id stands at its own index of creators', async () => {
+  it('of a malformed id is at its own index of creators', async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`{ creators(ids: ["${id}", "nonsense", "${id}"]) { id } }`);
     expect(data.creators).toEqual([{ id }, null, { id }]);
@@ -170,11 +170,11 @@ describe('an error', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('that a value of ours makes in the answer is a bug, too, and says nothing of the value', async () => {
+  it('of a value that does not fit the schema is a bug of ours, which is masked and logged', async () => {
     const server = await startTestServer();
-    const { get } = server.client;
-    server.client.get = async (request, asker) =>
-      Object.assign({ ...(await get(request, asker)) }, { gender: 'detail' });
+    const { lookUp } = server.client;
+    server.client.lookUp = (requests, operation) =>
+      lookUp(requests, operation).map(async (looking) => Object.assign(await looking, { gender: 'detail' }));
     const { data, errors } = await server.ask(`{ creator(id: "${id}") { profile { name gender } } }`);
     expect(data.creator.profile).toBeNull();
     expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
@@ -185,25 +185,23 @@ describe('an error', () => {
 
   it('that is a bug of ours is masked and logged', async () => {
     const server = await startTestServer();
-    server.client.get = async () => {
-      throw new TypeError('detail that nobody outside should read');
-    };
+    server.client.lookUp = (requests) => requests.map(() => Promise.reject(new TypeError('secret detail')));
     const { data, errors } = await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
     expect(data.creator.profile).toBeNull();
     expect(errors).toMatchObject([
       { path: ['creator', 'profile'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
     ]);
     expect(JSON.stringify(errors)).not.toContain('detail');
-    expect(server.logs.join()).toContain('detail that nobody outside should read');
+    expect(server.logs.join()).toContain('secret detail');
     expect(server.calls).toEqual([]);
   });
 
-  it('that is a bug of ours and leaves no data at all is masked and logged, too', async () => {
+  it('that is a bug of ours and makes all data null is masked and logged, too', async () => {
     const server = await startTestServer();
     const { creators } = schema.getQueryType()?.getFields() ?? {};
     const resolve = vi.spyOn(creators as Required<NonNullable<typeof creators>>, 'resolve');
     resolve.mockImplementation(() => {
-      throw new TypeError('detail that nobody outside should read');
+      throw new TypeError('secret detail');
     });
     const answer = await server.ask(`{ creators(ids: ["${id}"]) { profile { name } } }`);
     resolve.mockRestore();
@@ -212,12 +210,12 @@ describe('an error', () => {
       { path: ['creators'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
     ]);
     expect(JSON.stringify(answer)).not.toContain('detail');
-    expect(server.logs.join()).toContain('detail that nobody outside should read');
+    expect(server.logs.join()).toContain('secret detail');
     expect(server.calls).toEqual([]);
   });
 });
 
-/** The sandbox\'s answers, but for one endpoint. */
+/** The sandbox's answers, except those of one endpoint. */
 async function failingOnly(endpoint: string, reply: Reply): Promise<Upstream> {
   const good = await sandboxUpstream();
   const bodies = new Map<string, string>();

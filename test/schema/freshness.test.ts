@@ -14,10 +14,10 @@ import {
 const id = '6629722295873044494';
 const call: SeenCall = `profile ${id} SHORT_VIDEO`;
 
-/** The nth call answers that the creator has n followers, so that an answer tells which call it is from. */
+/** The nth call answers n followers, so that an answer shows which call it is from. */
 const counting = (_: SeenCall, nth: number): Reply => success({ follower: nth });
 
-/** Until so many attempts have ended, also those that nobody waits for. */
+/** So many attempts have ended, also those of renewals, for which no answer waits. */
 const answered = (server: TestServer, count: number) =>
   vi.waitFor(async () => {
     const attempts = (await server.client.status()).endpoints.map((endpoint) => endpoint.attempts);
@@ -32,7 +32,7 @@ async function profile(server: TestServer, args = '') {
 }
 
 describe('an answer is fresh', () => {
-  it('for its TTL, and served once more after that, while it is renewed', async () => {
+  it('for its TTL, and is served while it is renewed after that', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env: { CACHE_TTL_PROFILE_SECONDS: '100' } });
     const first = { followerCount: 1, fetchedAt: '2026-03-01T04:00:00.000Z', isStale: false };
@@ -72,7 +72,7 @@ describe('an answer is fresh', () => {
     expect([...upstream.calls].sort()).toEqual([call, call, videos, videos, videos]);
   });
 
-  it('as long as its asker says: maxAgeSeconds', async () => {
+  it('for as long as the operation says: maxAgeSeconds', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream });
     await profile(server);
@@ -82,7 +82,7 @@ describe('an answer is fresh', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('beyond the TTL if the asker accepts that', async () => {
+  it('beyond the TTL when the operation accepts that', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '100' } });
     await profile(server);
@@ -102,7 +102,7 @@ describe('an answer is fresh', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('by the strictest age of all fields that share the section in one operation', async () => {
+  it('for the strictest age of all fields that share the section in one operation', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '100' } });
     await profile(server);
@@ -127,7 +127,7 @@ describe('an answer is fresh', () => {
 describe('an answer past its TTL', () => {
   const env = { CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50', UPSTREAM_RETRIES: '0' };
 
-  it('is served at once, and renewed once however many ask meanwhile', async () => {
+  it('is served at once, and renewed once for all operations', async () => {
     const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
@@ -142,7 +142,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toEqual([call, call]);
   });
 
-  it('is awaited anew by who names an age, and joined by that, not paid twice', async () => {
+  it('is renewed before an operation that names an age gets it, and paid once', async () => {
     const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
@@ -156,7 +156,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is fresh to who accepts its age', async () => {
+  it('is fresh for an operation that accepts its age', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     await profile(server);
@@ -168,7 +168,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('is awaited by all fields of an operation when one of them names an age that it is past', async () => {
+  it('is renewed before all fields of an operation get it, when one of them names an age that it is past', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     await profile(server);
@@ -181,7 +181,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('stays, without an error, while its renewal fails', async () => {
+  it('stays, without an error, when its renewal fails', async () => {
     const upstream = await scriptedUpstream((_, nth) =>
       nth === 1 ? success({ follower: 1 }) : { body: { code: 301, data: null } },
     );
@@ -195,7 +195,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is not renewed for a minute after a renewal that was billed in vain', async () => {
+  it('is not renewed for a minute after a renewal that was billed and failed', async () => {
     const upstream = await scriptedUpstream((_, nth) =>
       nth === 2 ? { body: '<html>' } : success({ follower: nth }),
     );
@@ -214,7 +214,7 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is awaited once it is too old to be served', async () => {
+  it('is renewed before it is served once it is too old to stand in', async () => {
     const upstream = await scriptedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     await profile(server);
@@ -223,17 +223,17 @@ describe('an answer past its TTL', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('is renewed although who set that off has hung up', async () => {
+  it('is renewed although the client that caused it has disconnected', async () => {
     const upstream = await gatedUpstream(counting);
     const server = await startTestServer({ upstream, env });
     upstream.open();
     await profile(server);
     upstream.shut();
     server.clock.advance(100);
-    const gone = new AbortController();
+    const disconnect = new AbortController();
     const query = `{ creator(id: "${id}") { profile { isStale } } }`;
-    await server.fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: gone.signal });
-    gone.abort();
+    await server.fetch(`/graphql?query=${encodeURIComponent(query)}`, { signal: disconnect.signal });
+    disconnect.abort();
     upstream.open();
     await answered(server, 2);
     expect((await profile(server)).profile).toMatchObject({ followerCount: 2, isStale: false });
@@ -242,7 +242,7 @@ describe('an answer past its TTL', () => {
 });
 
 describe('a failure', () => {
-  /** Without retries, which have tests of their own. */
+  /** Without retries, which have their own tests. */
   const once = { UPSTREAM_RETRIES: '0' };
   const failing =
     (reply: Reply) =>
@@ -262,7 +262,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('leaves it standing by its TTL, not by the age that was asked', async () => {
+  it('leaves the old answer standing by the TTL, not by the age that was asked', async () => {
     const upstream = await scriptedUpstream(failing(collectionFailed));
     const env = { ...once, CACHE_TTL_SECONDS: '100', CACHE_STALE_SECONDS: '50' };
     const server = await startTestServer({ upstream, env });
@@ -290,7 +290,7 @@ describe('a failure', () => {
     ['301', collectionFailed],
     ['302', { body: { code: 302, data: null } }],
     ['HTTP 502', { status: 502, body: 'Bad gateway' }],
-  ] satisfies [string, Reply][])('that is unbilled is not remembered: %s', async (_, reply) => {
+  ] satisfies [string, Reply][])('that is unbilled is not in the negative cache: %s', async (_, reply) => {
     const upstream = await scriptedUpstream(() => reply);
     const server = await startTestServer({ upstream, env: once });
     await profile(server);
@@ -308,25 +308,28 @@ describe('a failure', () => {
       'half an answer',
       (response) => response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy()),
     ],
-  ] satisfies [string, Reply][])('that was billed in vain is held for a minute: %s', async (_, reply) => {
-    const upstream = await scriptedUpstream(() => reply);
-    const server = await startTestServer({ upstream, env: once });
-    const first = await profile(server);
-    expect(first.error?.extensions).toMatchObject({ retryable: true, retryAfterSeconds: 60 });
-    server.clock.advance(45);
-    const second = await profile(server);
-    expect(second.error?.message).toBe(first.error?.message);
-    expect(second.error?.extensions).toEqual({ ...first.error?.extensions, retryAfterSeconds: 15 });
-    expect(upstream.calls).toHaveLength(1);
+  ] satisfies [string, Reply][])(
+    'that was billed is in the negative cache for a minute: %s',
+    async (_, reply) => {
+      const upstream = await scriptedUpstream(() => reply);
+      const server = await startTestServer({ upstream, env: once });
+      const first = await profile(server);
+      expect(first.error?.extensions).toMatchObject({ retryable: true, retryAfterSeconds: 60 });
+      server.clock.advance(45);
+      const second = await profile(server);
+      expect(second.error?.message).toBe(first.error?.message);
+      expect(second.error?.extensions).toEqual({ ...first.error?.extensions, retryAfterSeconds: 15 });
+      expect(upstream.calls).toHaveLength(1);
 
-    await profile(server, '(maxAgeSeconds: 0)');
-    expect(upstream.calls).toHaveLength(2);
-    server.clock.advance(60);
-    await profile(server);
-    expect(upstream.calls).toHaveLength(3);
-  });
+      await profile(server, '(maxAgeSeconds: 0)');
+      expect(upstream.calls).toHaveLength(2);
+      server.clock.advance(60);
+      await profile(server);
+      expect(upstream.calls).toHaveLength(3);
+    },
+  );
 
-  it('that was held is forgotten with the next success', async () => {
+  it('leaves the negative cache with the next success', async () => {
     const replies: Reply[] = [{ body: '<html>' }, success({ follower: 2 }), success({ follower: 3 })];
     const upstream = await scriptedUpstream((_, nth) => replies[nth - 1] ?? collectionFailed);
     const server = await startTestServer({ upstream, env: { CACHE_TTL_SECONDS: '1' } });
@@ -340,7 +343,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('is held for each section by itself', async () => {
+  it('is in the negative cache for its section alone', async () => {
     const upstream = await scriptedUpstream(() => ({ body: '<html>' }));
     const server = await startTestServer({ upstream, env: once });
     const query = `{ creator(id: "${id}") { profile { id } prices { id } } }`;
@@ -349,7 +352,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('of a decoder is held like any that was billed in vain', async () => {
+  it('of a decoder is in the negative cache, because the call was billed', async () => {
     const decode = vi.spyOn(endpoints.profile, 'decode').mockImplementation(() => {
       throw new TypeError('a bug');
     });
@@ -361,7 +364,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('is logged with what an operator needs, and nothing of a secret', async () => {
+  it('is logged with what an operator needs, without secrets', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 777, data: null } }));
     const server = await startTestServer({ upstream, env: once });
     await profile(server);
@@ -370,8 +373,7 @@ describe('a failure', () => {
         'warn',
         {
           endpoint: 'profile',
-          creatorId: id,
-          platform: 'SHORT_VIDEO',
+          args: { creatorId: id, platform: 'SHORT_VIDEO' },
           code: 'UPSTREAM_REJECTED',
           upstreamCode: 777,
           billed: 'maybe',
@@ -382,7 +384,7 @@ describe('a failure', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it("of upstream's 400 is held for a minute", async () => {
+  it("of upstream's 400 is in the negative cache for a minute", async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 400, data: null } }));
     const server = await startTestServer({ upstream, env: once });
     await profile(server);
@@ -402,7 +404,7 @@ describe('a failure', () => {
   it('of the daily quota says when the next day begins in China', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 303, data: null } }));
     const server = await startTestServer({ upstream, env: once });
-    // The test clock stands at noon in China.
+    // The test clock starts at noon in China.
     expect((await profile(server)).error?.extensions['retryAfterSeconds']).toBe(12 * 3_600);
     expect(upstream.calls).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { startTestServer } from '../harness.js';
 
-/** As served: what plugins add to the schema is in it. */
+/** As served, with what plugins add to it. */
 async function servedSchema(): Promise<GraphQLSchema> {
   const server = await startTestServer();
   const { data } = await server.ask(
@@ -25,7 +25,7 @@ async function servedSchema(): Promise<GraphQLSchema> {
 }
 
 describe('schema.graphql', () => {
-  it('is the schema as served; after a change on purpose: npm run schema', async () => {
+  it('is the schema as served (after an intended change: npm run schema)', async () => {
     const served = await servedSchema();
     const checkedIn = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
     expect(`${printSchema(lexicographicSortSchema(served))}\n`).toBe(checkedIn);
@@ -36,7 +36,7 @@ describe('schema.graphql', () => {
     expect(undescribed(served)).toEqual([]);
   });
 
-  it('lets every field of Creator that asks upstream be null', async () => {
+  it('lets every section of Creator be null', async () => {
     const served = await servedSchema();
     const fields = Object.values(objectFields(served, 'Creator'));
     const sections = fields.filter(({ args }) => args.length > 0);
@@ -49,7 +49,7 @@ describe('schema.graphql', () => {
     ]);
   });
 
-  it('names a specification for every scalar but Decimal, which has none', async () => {
+  it('names the specification of every scalar except Decimal, which has none', async () => {
     const served = await servedSchema();
     const scalars = ['DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) =>
       served.getType(name)?.toConfig(),

@@ -5,7 +5,7 @@ import { scriptedUpstream, startTestServer, success } from '../harness.js';
 const id = '6629722295873044494';
 
 describe('a section', () => {
-  it('has an id of its own for each creator, endpoint and platform, whatever the age', async () => {
+  it('has its own id for each creator, endpoint and platform, whatever the age', async () => {
     const server = await startTestServer();
     const { data } = await server.ask(`{
       a: creator(id: "${id}") {
@@ -19,7 +19,7 @@ describe('a section', () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  it('has prices with ids: the same wherever a row stands and whatever it costs, and others for other rows', async () => {
+  it('has prices with ids that do not depend on the place or the price of a row, and differ between rows', async () => {
     const row = (video_type: number, price: number) => ({ video_type, price, enable: true, is_open: true });
     const upstream = await scriptedUpstream((_, nth) =>
       success({ price_info: nth === 1 ? [row(1, 100), row(2, 200)] : [row(2, 300), row(1, 400)] }),
@@ -46,7 +46,7 @@ describe('a section', () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  it('tells the platform that was asked about', async () => {
+  it('has the platform that was asked for', async () => {
     const server = await startTestServer();
     const { data } = await server.ask(
       `{ creator(id: "${id}") { profile(platform: SHORT_DRAMA) { platform ... on Section { hasData } } } }`,
@@ -62,7 +62,7 @@ describe('a section', () => {
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 
-  it('loses no digit of a long number, in raw and in ids', async () => {
+  it('has every digit of a long number, in raw and in ids', async () => {
     const body = `{"code":0,"data":{"newest_videos":[{"item_id":7608935920095612211,"play":5}],"odd":1e400}}`;
     const upstream = await scriptedUpstream(() => ({ body }));
     const server = await startTestServer({ upstream });
@@ -82,7 +82,7 @@ describe('a section', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it("of a body that says it is another creator's is served as asked, and told as drift", async () => {
+  it('is served when its body names another creator, which is reported as drift', async () => {
     const upstream = await scriptedUpstream(() => ({
       body: { code: '0', data: { id: '6600000000000000000', nick_name: '别人' } },
     }));
@@ -100,7 +100,7 @@ describe('a section', () => {
 });
 
 describe('the five sections of the sample creator', () => {
-  it("have the vendor's figures in units that can be trusted", async () => {
+  it("have the vendor's figures in our units", async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`{ creator(id: "${id}") {
       profile { name followerCount gender lowestPrice { amount currencyCode } joinedAt tags { name children } }

@@ -9,7 +9,7 @@ const status = `{ upstream {
   endpoints { name health attempts successRate p50Ms p95Ms circuit circuitSince drift }
 } }`;
 
-/** Without retries, which have tests of their own. */
+/** Without retries, which have their own tests. */
 const once = { UPSTREAM_RETRIES: '0' };
 
 const untouched = {
@@ -24,7 +24,7 @@ const untouched = {
 };
 
 describe('Query.upstream', () => {
-  it('knows every endpoint before anything was asked', async () => {
+  it('lists every endpoint before any call', async () => {
     const server = await startTestServer();
     const { data } = await server.ask(status);
     expect(data.upstream).toEqual({
@@ -42,7 +42,7 @@ describe('Query.upstream', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('tells that a sandbox answers, once it has seen it', async () => {
+  it('says that a sandbox answers, after its first answer', async () => {
     const server = await startTestServer();
     await server.ask(profile('6629722295873044494'));
     expect((await server.ask(status)).data.upstream.isSandbox).toBe(true);
@@ -69,7 +69,7 @@ describe('Query.upstream', () => {
     expect(upstream.calls).toHaveLength(20);
   });
 
-  it("counts what was billed, also in vain, on China's calendar day", async () => {
+  it("counts billed calls, also failed ones, by China's calendar day", async () => {
     const replies: Reply[] = [
       success({ follower: 1 }),
       { body: { code: 201, data: null } },
@@ -88,7 +88,7 @@ describe('Query.upstream', () => {
     expect(upstream.calls).toHaveLength(5);
   });
 
-  it('tells how long calls took', async () => {
+  it('says how long calls took', async () => {
     const seconds = [1, 2, 3, 4, 80];
     const clock = testClock();
     const upstream = await scriptedUpstream((_, nth) => {
@@ -110,7 +110,7 @@ describe('Query.upstream', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('tells rows that could not be read as drift', async () => {
+  it('reports rows that could not be read as drift', async () => {
     const upstream = await scriptedUpstream(() =>
       success({ price_info: [5, { video_type: 1, price: 100 }, null] }),
     );
@@ -126,10 +126,10 @@ describe('Query.upstream', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('tells keys that upstream added, and keys that it dropped, as drift', async () => {
+  it('reports keys that upstream added or dropped as drift', async () => {
     const upstream = await scriptedUpstream((call, nth) =>
       call.startsWith('cpMetrics')
-        ? success({ expect_vv: { value: 5, growth: 'not to be told' } })
+        ? success({ expect_vv: { value: 5, growth: 'a secret value' } })
         : success({ ...sample.data, id: call.split(' ')[1], ...(nth > 20 ? {} : { follower: undefined }) }),
     );
     const server = await startTestServer({ upstream });
@@ -141,11 +141,11 @@ describe('Query.upstream', () => {
     await server.ask('{ creator(id: "6600000000000000000") { cpMetrics { expectedPlayCount } } }');
     expect(await driftOf(2)).toEqual(['expect_vv.growth: unknown since 2026-03-01T04:00:00Z']);
     expect(server.logs.filter((line) => line.includes('"drift"'))).toHaveLength(2);
-    expect(server.logs.join()).not.toContain('not to be told');
+    expect(server.logs.join()).not.toContain('a secret value');
     expect(upstream.calls).toHaveLength(22);
   });
 
-  it('tells no drift of what the sandbox answers, on any platform', async () => {
+  it('reports no drift of answers of the sandbox, on any platform', async () => {
     const server = await startTestServer();
     const ids = Array.from({ length: 25 }, (_, nth) => `${6600000000000000000n + BigInt(nth)}`);
     for (const platform of ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA']) {

@@ -5,7 +5,7 @@ import { scriptedUpstream, startTestServer } from '../harness.js';
 const id = '6629722295873044494';
 const call = `prices ${id} SHORT_VIDEO`;
 
-it('tells what it can not read by its key, once, and gives the rest', async () => {
+it('reports an unreadable value by its key, once, and gives the rest', async () => {
   const row = { ...pricesSample.data.price_info[1], price: '面议 secret', end_time: '很久以后' };
   const price_info = [row, { ...row, price: '54,800', end_time: '2026-12-31' }];
   const upstream = await scriptedUpstream(() => ({
@@ -30,7 +30,7 @@ it('tells what it can not read by its key, once, and gives the rest', async () =
   expect(upstream.calls).toEqual([call]);
 });
 
-it('gives a title that is cut within an emoji, and one with NUL, as any parser takes them', async () => {
+it('gives titles that every parser accepts, also of one that is cut within an emoji and one with NUL', async () => {
   const videos =
     '{"item_id":"7608935920095612211","title":"生日\\ud83c"},{"item_id":"7608935920095612212","title":"a\\u0000b"}';
   const upstream = await scriptedUpstream(() => ({
