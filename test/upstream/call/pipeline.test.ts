@@ -237,18 +237,24 @@ describe('a call', () => {
 
   it('is charged to the operation that started it, also when that hangs up and another waits', async () => {
     const first = gate(success);
-    const { start, budgets } = setUp((_, nth) => (nth === 1 ? first.answer : success));
+    const { pipeline, start, budgets } = setUp((_, nth) => (nth === 1 ? first.answer : success));
     const running = start(callTo('profile', 1));
     const starter = { payer: dashboard };
     const queued = start(callTo('profile', 2), starter);
-    queued.join({ payer: batch });
-    await settled();
-    queued.leave(starter);
+    // This one waits for other servers before it begins.
+    const waiting = new InFlightCall<PaidAnswer>(starter, async (self) => {
+      await first.answer;
+      return pipeline.run(callTo('profile', 3), self);
+    });
+    for (const call of [queued, waiting]) {
+      call.join({ payer: batch });
+      call.leave(starter);
+    }
     first.open();
-    await Promise.all([running.result, queued.result]);
-    expect([await budgets.spentToday(dashboard), budgets.paidTotal(dashboard)]).toEqual([1, 1]);
+    await Promise.all([running.result, queued.result, waiting.result]);
+    expect([await budgets.spentToday(dashboard), budgets.paidTotal(dashboard)]).toEqual([2, 2]);
     expect([await budgets.spentToday(batch), budgets.paidTotal(batch)]).toEqual([0, 0]);
-    expect([await budgets.spentToday(null), budgets.paidTotal(null)]).toEqual([2, 2]);
+    expect([await budgets.spentToday(null), budgets.paidTotal(null)]).toEqual([3, 3]);
   });
 
   it('that fails is logged with its arguments', async () => {
@@ -365,6 +371,21 @@ describe('a 601', () => {
     expect(await budgets.spentToday(null)).toBe(0);
     // The stop itself and the call that met it; what it holds back is no news.
     expect(logs).toHaveLength(2);
+  });
+
+  it('lets no call through, however close to its arrival that call comes', async () => {
+    for (let turns = 0; turns < 30; turns += 1) {
+      const first = gate(noBalance);
+      const { start, sent } = setUp(() => first.answer, { dailyMaxCalls: 10, isShared: true });
+      const met = start(callTo('profile'));
+      await settled();
+      first.open();
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      const next = start(callTo('prices'));
+      await expect(met.result).rejects.toMatchObject({ upstreamCode: 601 });
+      await expect(next.result).rejects.toMatchObject({ upstreamCode: 601, isHeldBack: true });
+      expect([turns, ...sent]).toEqual([turns, `profile ${creatorId(0)}`]);
+    }
   });
 
   it('lets upstream get no request for any call queued behind it', async () => {
