@@ -6,36 +6,39 @@ import { aboutCreator, creatorSection, Section } from './section.js';
 const TouchCategory = builder.objectRef<TouchCategoryValue>('TouchCategory');
 
 TouchCategory.implement({
-  description: 'People reached through content of one kind. A tree of up to three levels.',
+  description:
+    'One kind of content, and the people whom the creator reaches through it. The kinds form a tree of up to three levels.',
   fields: (t) => ({
     name: t.exposeString('name', {
       nullable: false,
-      description: 'The kind of content, in Chinese, such as 音乐.',
+      description: 'The kind of content, in Chinese, such as 音乐. Empty: not provided.',
     }),
     count: t.expose('count', {
       type: 'SafeInt',
-      description: 'People reached (触达人数). May truly be 0. Null: not provided.',
+      description:
+        'The number of people reached (触达人数). Here 0 is a count like any other. Null: not provided.',
     }),
     children: t.expose('children', {
       type: [TouchCategory],
       nullable: false,
-      description: 'The kinds within it. They overlap, and need not add up to it. Empty: none.',
+      description:
+        'The kinds of content within this one. They overlap, so their counts need not add up to its count. Empty: none.',
     }),
     shareOfParent: t.exposeFloat('shareOfParent', {
       description:
-        "Its count ÷ its parent's, a fraction; at the top ÷ the sum of the top. Siblings overlap, so they may total over 1. Derived. Null: can't be derived.",
+        "`count` ÷ the parent's `count`, a fraction: 0.12 is 12 %. At the top level: `count` ÷ the sum of that level. Siblings overlap, so their shares may add up to more than 1. Derived. Null: it cannot be derived.",
     }),
   }),
 });
 
 const AudienceTouch = builder.objectRef<SectionValue<'audienceTouch'>>('AudienceTouch').implement({
-  description: 'Through what content the creator reaches people (连接用户来源).',
+  description: 'The kinds of content through which the creator reaches people (连接用户来源).',
   interfaces: [Section],
   fields: (t) => ({
     categories: t.expose('categories', {
       type: [TouchCategory],
       nullable: false,
-      description: 'The top of the tree. Empty: not provided.',
+      description: 'The top level of the tree. Empty: not provided.',
     }),
   }),
 });
@@ -43,6 +46,6 @@ const AudienceTouch = builder.objectRef<SectionValue<'audienceTouch'>>('Audience
 creatorSection(
   'audienceTouch',
   AudienceTouch,
-  'Through what content the creator reaches people (连接用户来源).',
+  'The kinds of content through which the creator reaches people (连接用户来源).',
   aboutCreator,
 );

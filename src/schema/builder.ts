@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { JsonObject } from '../upstream/json.js';
 import type { JsonText } from '../upstream/jsonText.js';
 
-/** Scalars name what resolvers give (Output) and get (Input). */
+/** `Scalars`: what resolvers receive (Input) and return (Output) for each scalar. */
 interface Types {
   Context: Context;
   Scalars: {
@@ -18,5 +18,5 @@ interface Types {
 
 export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<Types>;
 
-/** Every type of the schema is built on this. */
+/** Every type of the schema is defined with it. */
 export const builder = new SchemaBuilder<Types>({});

@@ -12,7 +12,7 @@ interface CreatorValue {
 }
 
 export const Creator = builder.objectRef<CreatorValue>('Creator').implement({
-  description: `A Douyin creator (达人) on Xingtu. Costs nothing by itself: each of the fields ${sectionNames} is one paid call, made only if the query names it and no fresh answer is at hand.`,
+  description: `A Douyin creator (达人) on Xingtu. A creator costs nothing by itself. Each of the fields ${sectionNames} costs one paid call, which is made only if the query names the field and no fresh answer is stored.`,
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,
@@ -31,11 +31,11 @@ builder.queryField('creator', (t) =>
   t.field({
     type: Creator,
     description:
-      'One creator. Calls nothing by itself, so it does not tell whether the creator exists. Null with BAD_USER_INPUT: the id is malformed.',
+      'One creator. Makes no call by itself, so it does not say whether the creator exists. Null, with BAD_USER_INPUT: the id is malformed.',
     args: {
       id: t.arg.id({
         required: true,
-        description: 'An oAuthorId of 15 to 20 digits, or a xingtu.cn link that holds one.',
+        description: 'An oAuthorId of 15 to 20 digits, or a xingtu.cn link with one in it.',
       }),
     },
     resolve: (_, { id }) => ({ id: parseCreatorId(id) }),
@@ -47,11 +47,11 @@ builder.queryField('creators', (t) =>
     type: [Creator],
     nullable: { list: false, items: true },
     description:
-      'Up to 100 creators, in the order and number asked for; more ids fail the whole operation. A malformed id is null with BAD_USER_INPUT at its index. Of repeated ids each section is paid for once.',
+      'Up to 100 creators, in the order and number of `ids`. More than 100 ids fail the whole operation. A malformed id is null, with BAD_USER_INPUT at its index. When an id is repeated, its sections are paid for once.',
     args: {
       ids: t.arg.idList({
         required: true,
-        description: 'oAuthorIds of 15 to 20 digits, or xingtu.cn links that hold them.',
+        description: 'oAuthorIds of 15 to 20 digits, or xingtu.cn links with one in each.',
       }),
     },
     resolve: (_, { ids }) => {
@@ -65,7 +65,7 @@ builder.queryField('creators', (t) =>
   }),
 );
 
-/** GraphQL takes an error in a list for the error at that index, and leaves the neighbours alone. */
+/** GraphQL reports an Error in a list as the error at that index. The other items are not affected. */
 function creatorOrError(id: string): CreatorValue {
   try {
     return { id: parseCreatorId(id) };

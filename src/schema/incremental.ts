@@ -10,19 +10,20 @@ import {
 const condition = {
   type: new GraphQLNonNull(GraphQLBoolean),
   defaultValue: true,
-  description: 'False: as if the directive were not there.',
+  description: 'False: the directive has no effect.',
 };
 
 const label = {
   type: GraphQLString,
-  description: 'Comes back with the part, to tell it from others. Each in a document is another.',
+  description:
+    'A name for the part, which the part carries in the response. It must be unique in the document.',
 };
 
-/** For clients that show what is there at once. The arguments are those that the executor knows. */
+/** With the arguments that the executor supports. */
 export const defer = new GraphQLDirective({
   name: 'defer',
   description:
-    'Answers without this fragment at first, and sends it in a part of its own when its sections have come: the slow ones keep nobody waiting for the quick ones. Costs the same. Wants `Accept: multipart/mixed` or `text/event-stream`.',
+    'Sends this fragment in a part of its own when its sections have arrived. The first part of the response does not wait for them. Costs the same as without it. Requires `Accept: multipart/mixed` or `text/event-stream`.',
   locations: [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
   args: {
     if: condition,
@@ -33,7 +34,7 @@ export const defer = new GraphQLDirective({
 export const stream = new GraphQLDirective({
   name: 'stream',
   description:
-    'Answers with the first items of this list only, and sends the others in parts, in order. Costs the same. Wants `Accept: multipart/mixed` or `text/event-stream`.',
+    'Sends only the first items of this list in the first part of the response, and the others in later parts, in order. Costs the same as without it. Requires `Accept: multipart/mixed` or `text/event-stream`.',
   locations: [DirectiveLocation.FIELD],
   args: {
     if: condition,
@@ -41,7 +42,7 @@ export const stream = new GraphQLDirective({
     initialCount: {
       type: GraphQLInt,
       defaultValue: 0,
-      description: 'How many items are in the first answer. At least 0.',
+      description: 'The number of items in the first part. At least 0.',
     },
   },
 });

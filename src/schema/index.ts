@@ -5,9 +5,9 @@ import { defer, stream } from './incremental.js';
 import './scalars.js';
 import './upstream.js';
 
-// The file of a section is called by its endpoint's name. In order, which is that of the fields of `Creator`.
+// A section's file is named after its endpoint. The order of the endpoints becomes the order of the fields of `Creator`.
 for (const name of endpointNames) await import(/* @vite-ignore */ `./${name}.js`);
 
-builder.queryType({ description: 'What can be asked.' });
+builder.queryType({ description: 'What can be queried. None of these fields makes a call by itself.' });
 
 export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });

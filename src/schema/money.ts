@@ -3,7 +3,7 @@ import type { MoneyByDuration as MoneyByDurationValue } from '../upstream/endpoi
 import { builder } from './builder.js';
 
 const CurrencyCode = builder.enumType('CurrencyCode', {
-  description: 'Currencies, ISO 4217.',
+  description: 'A currency, by its ISO 4217 code.',
   values: { CNY: { description: 'Chinese yuan (人民币).' } } as const,
 });
 
@@ -18,13 +18,13 @@ export const Money = builder.objectRef<MoneyValue>('Money').implement({
     currencyCode: t.expose('currencyCode', {
       type: CurrencyCode,
       nullable: false,
-      description: 'Upstream knows no other than CNY.',
+      description: 'Always CNY: upstream has no other currency.',
     }),
   }),
 });
 
 export const MoneyByDuration = builder.objectRef<MoneyByDurationValue>('MoneyByDuration').implement({
-  description: 'Amounts by the length of the ordered video.',
+  description: 'One amount for each length of the ordered video.',
   fields: (t) => ({
     seconds1To20: t.expose('seconds1To20', {
       type: Money,
@@ -36,7 +36,7 @@ export const MoneyByDuration = builder.objectRef<MoneyByDurationValue>('MoneyByD
     }),
     secondsOver60: t.expose('secondsOver60', {
       type: Money,
-      description: 'For videos of over 60 seconds. Null: not provided.',
+      description: 'For videos longer than 60 seconds. Null: not provided.',
     }),
   }),
 });

@@ -5,11 +5,11 @@ import { Money } from './money.js';
 import { aboutCreator, creatorSection, Section } from './section.js';
 
 const Gender = builder.enumType('Gender', {
-  description: 'What the creator told Douyin.',
+  description: 'The gender that the creator has stated on Douyin (性别).',
   values: {
-    MALE: { description: "男. Upstream's 1." },
-    FEMALE: { description: "女. Upstream's 2." },
-    UNKNOWN: { description: 'Not told, or a code that nobody knows.' },
+    MALE: { description: "Male (男). Upstream's code 1." },
+    FEMALE: { description: "Female (女). Upstream's code 2." },
+    UNKNOWN: { description: 'Not stated, or a code that is not known here.' },
   } as const,
 });
 
@@ -22,19 +22,19 @@ const Tag = builder.objectRef<TagValue>('Tag').implement({
     }),
     children: t.exposeStringList('children', {
       nullable: false,
-      description: 'The second level under it (二级标签). Empty: not provided.',
+      description: 'The tags of the second level below it (二级标签). Empty: not provided.',
     }),
   }),
 });
 
 const Mcn = builder.objectRef<McnValue>('Mcn').implement({
-  description: 'The agency that a creator is signed with (MCN 机构).',
+  description: 'The agency that has signed the creator (MCN 机构).',
   fields: (t) => ({
     name: t.exposeString('name', { nullable: false, description: "The agency's name (机构名称)." }),
     introduction: t.exposeString('introduction', {
-      description: 'What it says of itself (机构简介). Null: not provided.',
+      description: 'What the agency says about itself (机构简介). Null: not provided.',
     }),
-    logoUrl: t.expose('logoUrl', { type: 'URL', description: 'Its logo. Null: not provided.' }),
+    logoUrl: t.expose('logoUrl', { type: 'URL', description: "The agency's logo. Null: not provided." }),
   }),
 });
 
@@ -46,27 +46,35 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
     avatarUrl: t.expose('avatarUrl', {
       type: 'URL',
       description:
-        "The avatar (头像). A signed link that expires: copy the picture, don't keep the link. Null: not provided.",
+        'The avatar (头像). The link is signed and expires, so store the picture and not the link. Null: not provided.',
     }),
-    gender: t.expose('gender', { type: Gender, nullable: false, description: 'Gender (性别).' }),
+    gender: t.expose('gender', {
+      type: Gender,
+      nullable: false,
+      description: 'The gender (性别). UNKNOWN: not provided.',
+    }),
     followerCount: t.expose('followerCount', {
       type: 'SafeInt',
-      description: 'Followers on Douyin (粉丝数). Null: not provided; never a false 0.',
+      description: 'The number of followers on Douyin (粉丝数). Null: not provided. It is never a false 0.',
     }),
     averagePlayCount: t.expose('averagePlayCount', {
       type: 'SafeInt',
-      description: 'Average plays of a video (平均播放量). Null: not provided, which is common. Inferred.',
+      description:
+        'The average number of plays of a video (平均播放量). The meaning is inferred. Null: not provided, which is common.',
     }),
-    province: t.exposeString('province', { description: 'Province (省份), in Chinese. Null: not provided.' }),
-    city: t.exposeString('city', { description: 'City (城市), in Chinese. Null: not provided.' }),
+    province: t.exposeString('province', {
+      description: 'The province (省份), in Chinese. Null: not provided.',
+    }),
+    city: t.exposeString('city', { description: 'The city (城市), in Chinese. Null: not provided.' }),
     tags: t.expose('tags', {
       type: [Tag],
       nullable: false,
-      description: 'What the content is about, two levels (内容标签). Empty: not provided.',
+      description: 'What the content is about, on two levels (内容标签). Empty: not provided.',
     }),
     secondLevelTags: t.exposeStringList('secondLevelTags', {
       nullable: false,
-      description: 'Second-level tags in a list of their own (二级标签), often empty where `tags` has them.',
+      description:
+        'The second-level tags as one list (二级标签). It is often empty even where `tags` has such tags. Empty: not provided.',
     }),
     styleTags: t.exposeStringList('styleTags', {
       nullable: false,
@@ -76,39 +84,45 @@ const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement(
       nullable: false,
       description: 'Themes found in the videos (内容主题). Empty: not provided.',
     }),
-    mcn: t.expose('mcn', { type: Mcn, description: 'The agency (MCN 机构). Null: none, or not provided.' }),
+    mcn: t.expose('mcn', {
+      type: Mcn,
+      description: 'The agency (MCN 机构). Null: there is none, or not provided.',
+    }),
     lowestPrice: t.expose('lowestPrice', {
       type: Money,
       description:
-        "The “from” price on the creator's card (最低报价), in yuan. Inferred; can't be derived from `prices`. Null: not provided.",
+        "The “from” price on the creator's card (最低报价), in yuan. It cannot be derived from `prices`. The meaning is inferred. Null: not provided.",
     }),
     douyinUid: t.exposeID('douyinUid', {
-      description: "Douyin's internal number of the account (core_user_id). Null: not provided.",
+      description: "Douyin's internal number of the account (抖音 UID, core_user_id). Null: not provided.",
     }),
     douyinId: t.exposeString('douyinId', {
-      description: 'The Douyin id that people search for (抖音号). Null: not provided.',
+      description: 'The Douyin id by which people find the account (抖音号). Null: not provided.',
     }),
     secUid: t.exposeString('secUid', {
       description: "The account's id in links to its Douyin page (sec_uid). Null: not provided.",
     }),
     eCommerceEnabled: t.exposeBoolean('eCommerceEnabled', {
-      description: 'May sell goods in videos (电商权限). Null: not provided.',
+      description: 'Whether the creator may sell goods in videos (电商权限). Null: not provided.',
     }),
     openTaskCategoryCodes: t.exposeIntList('openTaskCategoryCodes', {
       nullable: false,
       description:
-        'Kinds of orders taken (已开通任务类型): 1 spread task, 103 material licence. Inferred; an open set.',
+        "The kinds of order that the creator takes (已开通任务类型), as upstream's codes. 1 is a spread task, 103 a material licence; there may be other codes. The meanings are inferred. Empty: not provided.",
     }),
     qrCode: t.exposeString('qrCode', {
-      description: "The QR code of the creator's page: a PNG as a data URI, about 1 kB. Null: not provided.",
+      description:
+        "The QR code of the creator's page (二维码): a PNG as a data URI, about 1 kB. Null: not provided.",
     }),
     joinedAt: t.expose('joinedAt', {
       type: 'DateTime',
-      description: "When the creator's entry on Xingtu was made (create_time). Null: not provided.",
+      description:
+        "When the creator's entry on Xingtu was created (入驻时间, create_time). Null: not provided.",
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When that entry last changed (modify_time). Null: not provided.',
+      description:
+        "When the creator's entry on Xingtu last changed (更新时间, modify_time). Null: not provided.",
     }),
   }),
 });

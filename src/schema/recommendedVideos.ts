@@ -5,48 +5,52 @@ import { aboutCreator, creatorSection, Section } from './section.js';
 
 const Video = builder.objectRef<VideoValue>('Video').implement({
   description:
-    'A video. Upstream often fills in nothing but the id, the time and the plays: the other figures are then null, never a false 0.',
+    'A video. Upstream often provides only its id, its time and its plays. The other figures are then null, never a false 0.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: "The video's id on Douyin (item_id), 19 digits." }),
+    id: t.exposeID('id', { nullable: false, description: "The video's id on Douyin (item_id): 19 digits." }),
     url: t.expose('url', {
       type: 'URL',
       nullable: false,
-      description: 'Its page on douyin.com, made from the id.',
+      description: "The video's page on douyin.com, made from its id.",
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description:
-        'When it was uploaded (create_time); it may have been published later. Null: not provided.',
+        'When the video was uploaded (create_time). It may have been published later. Null: not provided.',
     }),
     title: t.exposeString('title', { description: 'The title (标题). Null: not provided.' }),
     durationSeconds: t.exposeFloat('durationSeconds', {
-      description: 'Length in seconds (时长). Null: not provided.',
+      description: 'The length in seconds (时长). Null: not provided.',
     }),
-    playCount: t.expose('playCount', { type: 'SafeInt', description: 'Plays (播放量). Null: not provided.' }),
+    playCount: t.expose('playCount', {
+      type: 'SafeInt',
+      description: 'The number of plays (播放量). Null: not provided.',
+    }),
     likeCount: t.expose('likeCount', {
       type: 'SafeInt',
-      description: 'Likes (点赞数). Inferred. Null: not provided.',
+      description: 'The number of likes (点赞数). The meaning is inferred. Null: not provided.',
     }),
     commentCount: t.expose('commentCount', {
       type: 'SafeInt',
-      description: 'Comments (评论数). Inferred. Null: not provided.',
+      description: 'The number of comments (评论数). The meaning is inferred. Null: not provided.',
     }),
     shareCount: t.expose('shareCount', {
       type: 'SafeInt',
-      description: 'Shares (转发数). Inferred. Null: not provided.',
+      description: 'The number of shares (转发数). The meaning is inferred. Null: not provided.',
     }),
     favoriteCount: t.expose('favoriteCount', {
       type: 'SafeInt',
-      description: 'Times kept as a favourite (收藏数). Inferred. Null: not provided.',
+      description:
+        'How often the video was saved as a favourite (收藏数). The meaning is inferred. Null: not provided.',
     }),
     engagementRate: t.exposeFloat('engagementRate', {
       description:
-        'Engagements for one play (互动率), a fraction: 0.03 is 3 %. Inferred. Null: not provided.',
+        'Engagements per play (互动率), a fraction: 0.03 is 3 %. The meaning is inferred. Null: not provided.',
     }),
     coverUrl: t.expose('coverUrl', {
       type: 'URL',
       description:
-        'The cover picture (封面). Likely a signed link that expires. Inferred. Null: not provided.',
+        'The cover picture (封面). The link is probably signed and expires. The meaning is inferred. Null: not provided.',
     }),
   }),
 });
@@ -54,29 +58,31 @@ const Video = builder.objectRef<VideoValue>('Video').implement({
 const RecommendedVideos = builder
   .objectRef<SectionValue<'recommendedVideos'>>('RecommendedVideos')
   .implement({
-    description: 'The videos that Xingtu shows of a creator (推荐视频). Each list is short.',
+    description: "The creator's videos that Xingtu shows (推荐视频). Each list is short.",
     interfaces: [Section],
     fields: (t) => ({
       masterpieces: t.expose('masterpieces', {
         type: [Video],
         nullable: false,
-        description: 'Chosen by the creator (代表作). Empty: none, or not provided.',
+        description:
+          'The videos that the creator has chosen (代表作). Empty: there are none, or not provided.',
       }),
       newest: t.expose('newest', {
         type: [Video],
         nullable: false,
-        description: 'The newest (最新视频). Empty: none, or not provided.',
+        description: 'The newest videos (最新视频). Empty: there are none, or not provided.',
       }),
       sponsoredHot: t.expose('sponsoredHot', {
         type: [Video],
         nullable: false,
         description:
-          'The most played of those ordered on Xingtu (热门商单视频). Empty: none, or not provided.',
+          'The most played videos among those ordered on Xingtu (热门商单视频). Empty: there are none, or not provided.',
       }),
       personalHot: t.expose('personalHot', {
         type: [Video],
         nullable: false,
-        description: "The most played of the creator's own (热门个人视频). Empty: none, or not provided.",
+        description:
+          "The most played videos among the creator's own (热门个人视频). Empty: there are none, or not provided.",
       }),
     }),
   });
@@ -84,6 +90,6 @@ const RecommendedVideos = builder
 creatorSection(
   'recommendedVideos',
   RecommendedVideos,
-  'The videos that Xingtu shows of the creator (推荐视频).',
+  "The creator's videos that Xingtu shows (推荐视频).",
   aboutCreator,
 );

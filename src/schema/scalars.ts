@@ -7,7 +7,7 @@ const plainDecimal = /^-?\d+(\.\d+)?$/;
 const decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
   description:
-    'An exact decimal number as a string, with two decimal places where it is money: "263700.00". Convert it before sorting; add with a decimal library.',
+    'An exact decimal number as a string. Money has two decimal places: "263700.00". Convert it to a number before sorting, and add with a decimal library.',
   serialize: toDecimal,
   parseValue: toDecimal,
 });
@@ -17,7 +17,7 @@ builder.addScalarType(
   'DateTime',
   described(
     GraphQLDateTime,
-    'A moment in UTC, RFC 3339: "2026-02-20T21:20:36.000Z".',
+    'A moment in UTC, in the format of RFC 3339: "2026-02-20T21:20:36.000Z".',
     'https://datatracker.ietf.org/doc/html/rfc3339',
   ),
 );
@@ -25,7 +25,7 @@ builder.addScalarType(
   'SafeInt',
   described(
     GraphQLSafeInt,
-    'A whole number up to 2^53 − 1, the largest that JavaScript holds exactly. Play counts pass the 2^31 of Int.',
+    'A whole number up to 2^53 − 1, the largest that JavaScript represents exactly. Play counts can be larger than Int allows (2^31 − 1).',
   ),
 );
 builder.addScalarType(
@@ -36,12 +36,12 @@ builder.addScalarType(
   'JSONObject',
   described(
     GraphQLJSONObject,
-    'A JSON object as upstream sent it. Numbers that a double would round are strings with all their digits.',
+    'A JSON object as upstream sent it. A number that a double would round is a string with all its digits.',
     'https://datatracker.ietf.org/doc/html/rfc8259',
   ),
 );
 
-/** The library's scalar under our own words, and the specification it follows. */
+/** The library's scalar, with a description of ours and the specification that it follows. */
 function described<In, Out>(
   scalar: GraphQLScalarType<In, Out>,
   description: string,

@@ -7,49 +7,50 @@ import { builder, type SchemaTypes } from './builder.js';
 import { Creator } from './creator.js';
 
 export const Platform = builder.enumType('Platform', {
-  description: 'Where the creator publishes. What upstream answers is well known for SHORT_VIDEO only.',
+  description:
+    "What kind of content the creator publishes (平台). Upstream's answers are well known for SHORT_VIDEO only.",
   values: {
-    SHORT_VIDEO: { description: "Short videos (短视频), upstream's own default." },
+    SHORT_VIDEO: { description: "Short videos (短视频). This is upstream's default, too." },
     LIVE_STREAMING: {
       description:
-        'Live streams (直播). Thinly known: prices have types of their own, other figures may be missing.',
+        'Live streams (直播). Little is known: prices have other types, and other figures may be missing.',
     },
     PICTURE_TEXT: {
       description:
-        'Picture posts (图文). Thinly known: prices have types of their own, other figures may be missing.',
+        'Posts of pictures and text (图文). Little is known: prices have other types, and other figures may be missing.',
     },
     SHORT_DRAMA: {
       description:
-        'Short drama (短剧). Thinly known: prices have types of their own, other figures may be missing.',
+        'Short dramas (短剧). Little is known: prices have other types, and other figures may be missing.',
     },
   } as const,
 });
 
-/** Tells one thing from all others, and nothing else. */
+/** An id for clients, who can compare it and read nothing from it. Different parts give different ids. */
 export function opaqueId(...parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section').implement({
   description:
-    'The answer of one upstream endpoint about one creator on one platform: one paid call, unless it is still fresh here. The field that holds it is null only if the call failed, and then `errors` says why. A creator that upstream knows nothing of is a section with `hasData: false`.',
+    "The answer of one upstream endpoint about one creator on one platform. It costs one paid call, unless a fresh answer is stored. A section is null only if its call failed; `errors` then says why. If upstream has nothing on the creator, the section has `hasData: false`. Meanings and units are from upstream's documentation or samples, unless a description says something else.",
   fields: (t) => ({
     id: t.id({
       nullable: false,
       description:
-        'Opaque. The same for one creator, endpoint and platform, whatever age was asked for, so that a normalised cache joins on it.',
+        'Opaque. It is the same for one creator, endpoint and platform, whatever `maxAgeSeconds` is, so that a normalised cache recognises the section.',
       resolve: ({ key }) => opaqueId(key),
     }),
     platform: t.field({
       type: Platform,
       nullable: false,
-      description: 'The platform that was asked about.',
+      description: 'The platform that was queried.',
       resolve: ({ args }) => args.platform,
     }),
     hasData: t.exposeBoolean('hasData', {
       nullable: false,
       description:
-        'False: upstream answered that it has nothing on this creator. Then values are null and lists are empty. Such an answer is paid for and kept like any other.',
+        'False: upstream answered that it has nothing on this creator. The values are then null, and the lists empty. Such an answer is paid for and stored like any other.',
     }),
     fetchedAt: t.expose('fetchedAt', {
       type: 'DateTime',
@@ -59,12 +60,12 @@ export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section'
     isStale: t.exposeBoolean('isStale', {
       nullable: false,
       description:
-        'True: older than asked for (`maxAgeSeconds`, else the TTL), and served because upstream gave nothing newer, or while it is being asked for a newer one.',
+        "True: the answer is older than `maxAgeSeconds`, or, if that is not given, than the endpoint's TTL. It is served because upstream gave nothing newer, or while a newer one is fetched.",
     }),
     raw: t.expose('raw', {
       type: 'JSONObject',
       description:
-        "Upstream's own `data`, in its own names and units (fen, basis points, unix seconds), for what is not modelled here. No promise of compatibility. Null without data.",
+        "Upstream's own `data`, with its own names and units (fen, basis points, unix seconds), for what this schema does not have. It may change at any time. Null: there is no data.",
     }),
   }),
 });
@@ -74,11 +75,11 @@ const sectionArgs = builder.args((t) => ({
     type: Platform,
     required: true,
     defaultValue: 'SHORT_VIDEO',
-    description: "Which of the creator's platforms to ask about. Each is a call of its own.",
+    description: 'The platform to query. Each platform is a call of its own.',
   }),
   maxAgeSeconds: t.int({
     description:
-      "The age of an answer, in seconds, that is still good enough; an older one is paid for anew, and waited for. 0 never takes a kept answer, though it joins a call under way. Not given: the endpoint's TTL, past which the old answer is served at once (`isStale`) while a newer one is fetched. Of several ages for one section in one operation the strictest governs.",
+      "How old a stored answer may be, in seconds. If it is older, the server waits for a new paid call; if that fails, it serves the stored answer with `isStale: true`. 0 always waits for a call, which may be one in flight. Null or not given: the endpoint's TTL; an older answer is then served at once with `isStale: true` while a newer one is fetched. If an operation gives several ages for one section, the strictest governs.",
   }),
 }));
 
@@ -89,7 +90,7 @@ export function aboutCreator(creatorId: string, { platform }: FieldArgs): Creato
   return { creatorId, platform };
 }
 
-/** Adds a section to `Creator`, under its endpoint's name. `callArgs`: from the field's arguments to the call's. */
+/** Adds a section to `Creator`, under its endpoint's name. `callArgs` makes the call's arguments from the field's. */
 export function creatorSection<Name extends EndpointName>(
   name: Name,
   type: ObjectRef<SchemaTypes, SectionValue<Name>> & ObjectRef<SchemaTypes, SectionFacts>,
@@ -100,7 +101,7 @@ export function creatorSection<Name extends EndpointName>(
   builder.objectField(Creator, name, (t) =>
     t.field({
       type: fieldType,
-      description: `${what} One paid call. Null: the call failed, see \`errors\`.`,
+      description: `${what} One paid call, unless a fresh answer is stored. Null: the call failed; \`errors\` says why.`,
       args: sectionArgs,
       resolve: ({ id }, args, { loaders }, info): SectionFacts | Promise<SectionFacts> | null =>
         loaders.of(name).load(callArgs(id, args), maxAgeIn(args), info),

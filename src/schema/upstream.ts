@@ -4,9 +4,12 @@ import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 
 const EndpointName = builder.enumType('EndpointName', {
-  description: "Upstream's endpoints, by the field of `Creator` that asks them.",
+  description: 'An endpoint of upstream, named after the field that it answers.',
   values: Object.fromEntries(
-    endpointNames.map((value) => [enumName(value), { value, description: `\`Creator.${value}\`.` }]),
+    endpointNames.map((value) => [
+      enumName(value),
+      { value, description: `The endpoint of \`Creator.${value}\`.` },
+    ]),
   ),
 });
 
@@ -16,88 +19,99 @@ function enumName(name: string): string {
 }
 
 const Health = builder.enumType('Health', {
-  description: "How an endpoint did over the last 15 minutes, in the vendor's own words.",
+  description:
+    "How many attempts at an endpoint succeeded in the last 15 minutes. The words are the vendor's.",
   values: {
     HEALTHY: { description: 'At least 95 % of the attempts succeeded.' },
-    AVAILABLE: { description: 'At least 80 %.' },
-    LIMITED: { description: 'At least 30 %.' },
-    MOSTLY_UNAVAILABLE: { description: 'Less than 30 %.' },
-    NO_DATA: { description: 'Nothing was asked of it.' },
+    AVAILABLE: { description: 'At least 80 % of the attempts succeeded, but less than 95 %.' },
+    LIMITED: { description: 'At least 30 % of the attempts succeeded, but less than 80 %.' },
+    MOSTLY_UNAVAILABLE: { description: 'Less than 30 % of the attempts succeeded.' },
+    NO_DATA: { description: 'There was no attempt.' },
   } as const,
 });
 
 const Circuit = builder.enumType('Circuit', {
   description:
-    'Whether calls to an endpoint are let through. They are held up by a stop, after upstream said that every call is in vain (token, permission, quota, balance), or by trouble: at least 20 attempts within a minute, half or more of which ended UPSTREAM_UNAVAILABLE or UPSTREAM_TIMEOUT. Older answers serve meanwhile.',
+    'Whether the server makes calls to an endpoint. A stop opens the circuit: upstream said that no call can succeed (token, permission, quota, balance). Failures open it, too: at least 20 attempts within a minute, of which half or more ended with UPSTREAM_UNAVAILABLE or UPSTREAM_TIMEOUT. Stored answers are still served.',
   values: {
-    CLOSED: { description: 'They are.' },
+    CLOSED: { description: 'Calls are made.' },
     OPEN: {
       description:
-        'They fail at once, with the code that opened it; one call a minute is sent to find out (after the quota: at midnight in China).',
+        'Calls fail at once, with the code that opened the circuit. Once a minute one call is let through, a probe, which shows whether calls work again. When the quota is used up, the probe is at midnight in China.',
     },
-    PROBING: { description: 'That one is under way; the others still fail at once.' },
+    PROBING: { description: 'The probe is in flight. Other calls still fail at once.' },
   } as const,
 });
 
 const Endpoint = builder.objectRef<EndpointStatus>('Endpoint').implement({
-  description: 'What this server saw of one endpoint over the last 15 minutes.',
+  description: 'What this server knows about one endpoint.',
   fields: (t) => ({
-    name: t.expose('name', { type: EndpointName, nullable: false, description: 'Which endpoint.' }),
-    health: t.expose('health', { type: Health, nullable: false, description: 'The state in a word.' }),
+    name: t.expose('name', { type: EndpointName, nullable: false, description: 'The endpoint.' }),
+    health: t.expose('health', {
+      type: Health,
+      nullable: false,
+      description: 'How many attempts succeeded in the last 15 minutes, in one word.',
+    }),
     attempts: t.expose('attempts', {
       type: 'SafeInt',
       nullable: false,
-      description: 'HTTP requests sent, the last 1,000 at most.',
+      description:
+        'The number of attempts (HTTP requests) in the last 15 minutes. At most the last 1,000 are counted.',
     }),
     successRate: t.exposeFloat('successRate', {
-      description: 'The share that was answered, “no data” included, a fraction. Null: no attempts.',
+      description:
+        'The share of these attempts that succeeded, a fraction: 0.95 is 95 %. “No data” is a success, and so is a refused id. Null: there was no attempt.',
     }),
-    p50Ms: t.exposeFloat('p50Ms', { description: 'Median duration in milliseconds. Null: no attempts.' }),
+    p50Ms: t.exposeFloat('p50Ms', {
+      description: 'The median duration of these attempts, in milliseconds. Null: there was no attempt.',
+    }),
     p95Ms: t.exposeFloat('p95Ms', {
-      description: 'The duration in milliseconds that 95 % stayed within. Null: no attempts.',
+      description: 'The 95th percentile of their durations, in milliseconds. Null: there was no attempt.',
     }),
     circuit: t.expose('circuit', {
       type: Circuit,
       nullable: false,
-      description: 'Whether calls are let through.',
+      description: 'Whether the server makes calls to the endpoint.',
     }),
     circuitSince: t.expose('circuitSince', {
       type: 'DateTime',
-      description: 'Since when the circuit is not closed. Null: it is.',
+      description: 'When the circuit opened. Null: it is closed.',
     }),
     drift: t.exposeStringList('drift', {
       nullable: false,
       description:
-        "How its bodies differ from the known shape, since this server started, by name and never by value: `price_info[].new_key: unknown since 2026-03-01T04:00:00Z`. Unknown: a key that nobody knows. Missing: one that the last 20 bodies for SHORT_VIDEO lacked, told until it is there again. Unreadable: rows that could not be read. Another creator's: answers about another creator. The oldest first, 100 at most.",
+        "How the endpoint's bodies have differed from the known shape since this server started: names of keys, never values. Example: `price_info[].new_key: unknown since 2026-03-01T04:00:00Z`. `unknown`: a key that is not known here. `missing`: a key that the last 20 bodies for SHORT_VIDEO, or more, did not have; it is listed until it appears again. `unreadable`: a value or a row that could not be read. `another creator's`: a body about another creator. The oldest entry is first. At most 100 entries.",
     }),
   }),
 });
 
 const Stop = builder.objectRef<StopValue>('Stop').implement({
   description:
-    'Why every call fails at once. It holds until a call gets through again or the operator lifts it.',
+    'Why every call fails at once: upstream said that no call can succeed. A stop ends when a probe succeeds, or when the operator lifts it.',
   fields: (t) => ({
     code: t.exposeString('code', { nullable: false, description: 'The error code that calls fail with.' }),
-    upstreamCode: t.exposeInt('upstreamCode', { description: "Upstream's own code. Null: none came." }),
-    since: t.expose('since', { type: 'DateTime', nullable: false, description: 'Since when.' }),
+    upstreamCode: t.exposeInt('upstreamCode', {
+      description: "Upstream's own code. Null: upstream sent none.",
+    }),
+    since: t.expose('since', { type: 'DateTime', nullable: false, description: 'When the stop began.' }),
     nextProbeAt: t.expose('nextProbeAt', {
       type: 'DateTime',
-      description: 'When one call will try again. Null: one is under way.',
+      description: 'When one call may be sent as a probe. Null: the probe is in flight.',
     }),
   }),
 });
 
 const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
-  description: 'The state and the cost of the upstream API, as this server knows them.',
+  description: 'The state of the upstream API, and what was spent there, as this server knows them.',
   fields: (t) => ({
     isSandbox: t.exposeBoolean('isSandbox', {
       nullable: false,
-      description: 'True: answers are made up by a stand-in, and nothing is paid.',
+      description: 'True: a sandbox stands in for upstream and makes its answers up. Nothing is paid.',
     }),
     environment: t.exposeString('environment', {
       nullable: false,
       description:
-        "Where calls go now: prod-global, prod-cn, custom (a base URL of the operator's own) or sandbox.",
+        "Where calls go now: `prod-global`, `prod-cn`, `custom` (the operator's own base URL) or `sandbox`.",
     }),
     endpoints: t.expose('endpoints', {
       type: [Endpoint],
@@ -106,24 +120,24 @@ const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
     }),
     stop: t.expose('stop', {
       type: Stop,
-      description: 'What stops every call. Null: nothing does.',
+      description: 'The stop of all calls. Null: there is none.',
     }),
     callsToday: t.expose('callsToday', {
       type: 'SafeInt',
       nullable: false,
       description:
-        "Calls that upstream bills since midnight in China, of all servers that share the store and the token; those under way and those that may have been billed count, too. Where there are API keys: those of the key that asks; an admin's shows everybody's. The sandbox counts them and bills nothing.",
+        "The number of calls that upstream bills, since midnight in China, by all servers that share the store and the token. Calls in flight and calls that may have been billed are included. With API keys: the calls of this key, or, for an admin's key, all calls. The sandbox counts calls, too, and bills none.",
     }),
     callsTotal: t.expose('callsTotal', {
       type: 'SafeInt',
       nullable: false,
       description:
-        "Calls that upstream bills, since this server started. Where there are API keys: those of the key that asks; an admin's shows everybody's.",
+        "The number of calls that upstream bills, since this server started. With API keys: the calls of this key, or, for an admin's key, all calls.",
     }),
     dailyLimit: t.expose('dailyLimit', {
       type: 'SafeInt',
       description:
-        "Calls that may be paid on one of China's calendar days, by all servers that share the store. Where there are API keys: by the key that asks; an admin's shows the server's. Null: any number, as far as that goes.",
+        "How many calls may be paid for on one calendar day in China, by all servers that share the store and the token. With API keys: the limit of this key, or, for an admin's key, the server's limit. Null: this limit is not set. The server's limit also holds for a key that has none.",
     }),
   }),
 });
@@ -132,7 +146,7 @@ builder.queryField('upstream', (t) =>
   t.field({
     type: Upstream,
     nullable: false,
-    description: 'Health, circuits and spend. Calls nothing.',
+    description: 'Health, circuits and spend. Makes no call.',
     resolve: (_parent, _args, { upstreamStatus }) => upstreamStatus(),
   }),
 );

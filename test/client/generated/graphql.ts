@@ -4,29 +4,29 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What is sold (报价类型, upstream's video_type). Upstream's set is open: what is not known here is OTHER, with its code and label beside it. */
+/** What is sold (报价类型, upstream's video_type). Upstream may add types. A type that is not known here is OTHER; `typeCode` and `label` then say what it is. */
 export type PriceType =
-  /** Co-creation, as the one who leads (共创-主创达人). Upstream's 90. Inferred. */
+  /** A co-created video of which the creator is the lead (共创-主创达人). Upstream's code 90. The meaning is inferred. */
   | 'CO_CREATION_MAIN_CREATOR'
-  /** Co-creation, as one who takes part (共创-参与达人). Upstream's 91. */
+  /** A co-created video in which the creator takes part (共创-参与达人). Upstream's code 91. */
   | 'CO_CREATION_PARTICIPANT'
-  /** A licence to download the material (下载). Upstream's 105. */
+  /** A licence to download the material (下载). Upstream's code 105. */
   | 'LICENSE_DOWNLOAD'
-  /** A licence to push several videos through the ad platform (多视频推送广告平台). Upstream's 104. */
+  /** A licence to push several videos through the ad platform (多视频推送广告平台). Upstream's code 104. */
   | 'LICENSE_MULTI_PUSH'
-  /** A licence to push one video through the ad platform (单视频推送广告平台). Upstream's 103. */
+  /** A licence to push one video through the ad platform (单视频推送广告平台). Upstream's code 103. */
   | 'LICENSE_SINGLE_PUSH'
-  /** A short video that leads to a live stream or seeds interest (短视频引流直播/种草). Upstream's 150. */
+  /** A short video that leads viewers to a live stream or arouses interest (短视频引流直播/种草). Upstream's code 150. Undocumented; independent sources agree. */
   | 'LIVE_SEEDING_VIDEO'
-  /** Paid by natural plays (自然播放量 CPM): its price is per 1,000 plays and stands in `naturalPlay` alone. Upstream's 92. */
+  /** A video paid by natural plays (自然播放量 CPM). Its price is per 1,000 natural plays, and is in `naturalPlay` only. Upstream's code 92. Undocumented; independent sources agree. */
   | 'NATURAL_PLAY_CPM'
-  /** A type that is not known here: see `typeCode` and `label`. */
+  /** A type that is not known here. See `typeCode` and `label`. */
   | 'OTHER'
-  /** A video of 1 to 20 seconds (1-20s视频). Upstream's 1. */
+  /** A video of 1 to 20 seconds (1-20s视频). Upstream's code 1. */
   | 'VIDEO_1_20S'
-  /** A video of 21 to 60 seconds (21-60s视频). Upstream's 2. */
+  /** A video of 21 to 60 seconds (21-60s视频). Upstream's code 2. */
   | 'VIDEO_21_60S'
-  /** A video of over 60 seconds (60s以上视频). Upstream's 71. */
+  /** A video longer than 60 seconds (60s以上视频). Upstream's code 71. */
   | 'VIDEO_OVER_60S';
 
 export type ProfileThenPricesQueryVariables = Exact<{
