@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { callOf } from '../src/upstream/endpoints/call.js';
 import { type EndpointName, endpointNames } from '../src/upstream/endpoints/table.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { atEnd, testStore, testToken } from './fixtures.js';
 import { type Reply, scriptedUpstream, startTestServer, type Upstream } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
-/** One that every encoding leaves as it is, and one that each changes. */
+/** One that no encoding changes, and one that every encoding changes. */
 const tokens = [testToken, 'tok+5e9f/1c0d=d1ed%'] as const;
 
 const lowerEscapes = (text: string) => text.replaceAll(/%../g, (code) => code.toLowerCase());
@@ -33,7 +34,7 @@ const echoesOf = (token: string) => [
   unicodeEscapes(token),
 ];
 
-/** Where the token is found in a text, in any form; with what stands around it. */
+/** The places of a text that hold the token in any form, each with its surroundings. */
 function leaksIn(text: string, token: string): string[] {
   const bytes = Buffer.from(token);
   const forms = [
@@ -49,7 +50,7 @@ function leaksIn(text: string, token: string): string[] {
     .map((at) => text.slice(Math.max(0, at - 60), at + 60));
 }
 
-/** Answers that hold the request, as gateways and frameworks like to tell it; `url` is how upstream got it. */
+/** An answer that repeats the request, as gateways and frameworks do. `url` is the URL that upstream got. */
 type Echo = (response: ServerResponse, url: string, token: string) => void;
 
 /** JSON text of a string that holds the URL and every form of the token. */
@@ -79,7 +80,7 @@ const json = (response: ServerResponse, body: string, status = 200) =>
 
 const businessCodes = [100, 101, 201, 300, 301, 302, 303, 400, 500, 503, 600, 601, 602, 777];
 
-/** Those after which everything stops come last. */
+/** The codes that stop all calls come last. */
 const echoes: readonly (readonly [says: string, echo: Echo])[] = [
   ['data', (response, url, token) => json(response, `{"code":0,"data":${echoData(url, token)}}`)],
   ['base_resp', (response, url, token) => json(response, `{"code":0,"data":${echoData(url, token, 5)}}`)],
@@ -151,7 +152,7 @@ const id = '6629722295873044494';
 
 const apiKey = 'key+8d2b/4f7a=c19e';
 
-/** Asks every section in process, and collects all that can be read of it anywhere. */
+/** Asks for every section in process, and collects everything that can be read of it anywhere. */
 async function allThatShows(upstream: Upstream, token: string): Promise<string> {
   const shown: string[] = [];
   const server = await startTestServer({
@@ -160,7 +161,7 @@ async function allThatShows(upstream: Upstream, token: string): Promise<string> 
       JUSTONEAPI_TOKEN: token,
       UPSTREAM_RETRIES: '0',
       UPSTREAM_TIMEOUT_MS: '150',
-      // Spent by the calls of one operation, of which the log is to tell.
+      // One operation spends the budget, which is logged.
       API_KEYS: `dash:${apiKey}:5:admin`,
     },
     store: recordingStore(shown),
@@ -183,7 +184,7 @@ async function allThatShows(upstream: Upstream, token: string): Promise<string> 
   await ask('{ __typename }', { authorization: `Bearer ${apiKey}x` });
   await show(await server.fetch('/metrics', { headers: { authorization } }));
   await ask(wholeUpstream);
-  // What holds calls back lets one through again.
+  // Each open circuit lets a probe through.
   server.clock.advance(60);
   shown.push(...(await Promise.all(endpointNames.map((endpoint) => errorOf(server.client, endpoint)))));
   await ask(wholeUpstream);
@@ -194,9 +195,9 @@ function recordingStore(shown: string[]): Store {
   const store = testStore();
   return {
     ...store,
-    get: (key) => {
-      shown.push(key);
-      return store.get(key);
+    getMany: (keys) => {
+      shown.push(...keys);
+      return store.getMany(keys);
     },
     set: (key, value, options) => {
       shown.push(key, value);
@@ -209,16 +210,15 @@ function recordingStore(shown: string[]): Store {
   };
 }
 
-/** What the client rejects with, turned inside out. */
+/** Everything that the error of a look-up holds. */
 async function errorOf(
   client: Awaited<ReturnType<typeof startTestServer>>['client'],
   endpoint: EndpointName,
 ): Promise<string> {
-  const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
-  const ages = { maxAgeSeconds: 0, awaitedFromSeconds: 0 };
-  const outcome: unknown = await Promise.resolve(
-    client.get({ endpoint, creatorId: '6712345678901234567', platform: 'SHORT_VIDEO', ...ages }, asker),
-  ).catch((error: unknown) => error);
+  const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
+  const call = callOf(endpoint, { creatorId: '6712345678901234567', platform: 'SHORT_VIDEO' });
+  const [looking] = client.lookUp([{ call, maxAgeSeconds: 0, awaitedFromSeconds: 0 }], operation);
+  const outcome = await looking?.catch((error: unknown) => error);
   return outcome instanceof Error ? everythingIn(outcome).join('\n') : '';
 }
 
@@ -237,14 +237,14 @@ function everythingIn(value: unknown, seen = new Set<unknown>()): string[] {
 const echoing = (echo: Echo, token: string): Promise<Upstream> =>
   scriptedUpstream(() => (response) => echo(response, response.req.url ?? '', token));
 
-describe.each(tokens)('the token %s shows nowhere', (token) => {
+describe.each(tokens)('the token %s is nowhere to be read', (token) => {
   it.each(echoes)('when upstream answers with it in %s', async (says, echo) => {
     const upstream = await echoing(echo, token);
     const shown = await allThatShows(upstream, token);
     expect(upstream.calls.length).toBeGreaterThan(0);
     expect(leaksIn(shown, token)).toEqual([]);
     expect(leaksIn(shown, apiKey)).toEqual([]);
-    // The URL goes on in `raw` alone.
+    // Only `raw` repeats the URL.
     if (says === 'data') expect(shown).toContain('token=[token]&oAuthorId=');
     else expect(shown).not.toContain('oAuthorId=');
   });
@@ -272,10 +272,10 @@ describe('the program', { timeout: 20_000 }, () => {
     "process.on('SIGUSR2', () => { throw new Error('crash', { cause: new Error('of the test') }) });",
   )}`;
 
-  it('says nothing of its token, on the way through every failure to a crash, nor keeps it', async () => {
+  it('neither prints nor stores its token, through every failure and a crash', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'xingtu-secrecy-'));
     atEnd(() => rm(folder, { recursive: true }));
-    // Each failure has a creator and an endpoint of its own, lest one endpoint gets all and is let be.
+    // The failures are spread over the endpoints, or one endpoint's circuit would open.
     const creatorOf = (nth: number) => `${10n ** 18n + BigInt(nth)}`;
     const replies = new Map<string, Reply>(
       echoes.map(([, echo], nth) => [
@@ -326,7 +326,7 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(await resuming.ended).toBe(0);
     expect(resuming.out).toBe('Lifted: calls are made again.\n');
 
-    // Once the running server has seen that, a call is under way as it crashes.
+    // Once the running server has seen that the stop is lifted, a call is in flight when it crashes.
     const seen = upstream.calls.length;
     const isCalled = () => upstream.calls.length > seen;
     let hanging: Promise<unknown> = Promise.resolve();
@@ -339,15 +339,15 @@ describe('the program', { timeout: 20_000 }, () => {
     await hanging;
     expect(running.err).toContain('crash');
 
-    const kept = await Promise.all(
+    const stored = await Promise.all(
       (await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')),
     );
     const printed = [running.out, running.err, resuming.out, resuming.err].join('\n');
-    expect(kept.join('')).toContain('stop:');
-    expect(leaksIn([printed, ...kept, ...answers].join('\n'), token)).toEqual([]);
+    expect(stored.join('')).toContain('stop:');
+    expect(leaksIn([printed, ...stored, ...answers].join('\n'), token)).toEqual([]);
   });
 
-  it('that is told wrongly what to do with the store says nothing of its token', async () => {
+  it('does not print its token when a store command is refused', async () => {
     const running = start({ JUSTONEAPI_TOKEN: token, STORE_URL: 'memory:' }, { args: ['store', 'resume'] });
     expect(await running.ended).toBe(1);
     expect(running.err).toContain('STORE_URL is memory:');
@@ -355,7 +355,7 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 });
 
-/** Bytes that no HTTP client would send. */
+/** Sends bytes that no HTTP client would send. */
 async function sendRaw(url: string, text: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let answer = '';
