@@ -3,7 +3,7 @@ import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import type { UpstreamError } from '../../../src/upstream/errors.js';
 import { dataOf, readAnswer } from '../../../src/upstream/http/envelope.js';
 
-/** The data that is read, having seen that the text that is kept says the same. */
+/** The data that is read from an answer. The text to be stored says the same. */
 function read(body: string, status = 200) {
   const answer = readAnswer(
     endpoints.profile,
@@ -22,12 +22,12 @@ describe('an answer', () => {
     expect(read(body)).toEqual({ follower: 1 });
   });
 
-  it.each([400, 401, 404, 500, 503])('is judged by its body, not by HTTP %d', (status) => {
+  it.each([400, 401, 404, 500, 503])('means what its body says, whatever HTTP %d means', (status) => {
     expect(read('{"code":0,"data":{"follower":1}}', status)).toEqual({ follower: 1 });
     expect(() => read('{"code":301,"data":null}', status)).toThrowError(/could not collect/);
   });
 
-  it('needs no message, recordTime, requestId or base_resp', () => {
+  it('is read without message, recordTime, requestId and base_resp', () => {
     expect(read('{"code":0,"message":null,"data":{"follower":1}}')).toEqual({ follower: 1 });
   });
 
@@ -35,14 +35,14 @@ describe('an answer', () => {
     expect(read('\ufeff{"code":0,"data":{"follower":1}}')).toEqual({ follower: 1 });
   });
 
-  it('with a number that no double holds keeps its digits', () => {
+  it('with a number that does not fit a double keeps all digits', () => {
     expect(read('{"code":0,"data":{"id":6629722295873044494,"follower":1}}')).toEqual({
       id: '6629722295873044494',
       follower: 1,
     });
   });
 
-  it('of a duplicate key takes the last', () => {
+  it('with a duplicate key has the last value', () => {
     expect(read('{"code":301,"code":0,"data":{"follower":1,"follower":2}}')).toEqual({ follower: 2 });
   });
 });
@@ -52,7 +52,7 @@ describe('the second status, inside data', () => {
   it.each([
     ...['{"status_code":0}', '{"status_code":"0"}', '{"status_code":null}', '{"status_code":""}'],
     ...['{}', 'null', '""', '[]'],
-  ])('lets through %s', (status) => {
+  ])('is a success as %s', (status) => {
     expect(read(inner(status))).toMatchObject({ follower: 1 });
   });
 
@@ -64,32 +64,32 @@ describe('the second status, inside data', () => {
     ['{"status_code":"ERR"}', undefined],
     ['{"status_code":1.5}', undefined],
     ['"failed"', undefined],
-  ])('refuses %s, as billed', (status, upstreamCode) => {
+  ])('is a failure that was billed as %s', (status, upstreamCode) => {
     expect(() => read(inner(status))).toThrowError(
       expect.objectContaining({ code: 'UPSTREAM_REJECTED', billed: 'yes', upstreamCode }),
     );
   });
 });
 
-describe('a success that says nothing', () => {
+describe('a success without any value', () => {
   it.each([
     ...['{"code":0}', '{"code":0,"data":null}', '{"code":0,"data":[]}', '{"code":0,"data":""}'],
     ...['{"code":0,"data":{}}', '{"code":0,"data":{"base_resp":{"status_code":0}}}'],
     '{"code":0,"data":{"nick_name":"","follower":0,"tags":"","tags_relation":{},"base_resp":""}}',
     '{"code":0,"data":{"follower":"0","news":null}}',
-  ])('is no data: %s', (body) => {
+  ])('is an answer without data: %s', (body) => {
     expect(read(body)).toBeNull();
   });
 
-  it('is one that says something in a single key, or in what nobody knows', () => {
+  it('is none if a single key says something, and is unusable if only unknown keys do', () => {
     expect(read('{"code":0,"data":{"follower":0,"city":"北京市"}}')).toMatchObject({ city: '北京市' });
     expect(read('{"code":0,"data":{"follower":0,"e_commerce_enable":false}}')).toMatchObject({ follower: 0 });
     expect(() => read('{"code":0,"data":{"news":""}}')).toThrowError(/none of the expected keys/);
   });
 });
 
-describe('a code that nobody knows', () => {
-  it.each([777, -1, '"-1"', '"1234567890"'])('is refused, as maybe billed: %s', (code) => {
+describe('an unknown code', () => {
+  it.each([777, -1, '"-1"', '"1234567890"'])('is a failure that was maybe billed: %s', (code) => {
     expect(() => read(`{"code":${code},"data":null}`)).toThrowError(
       expect.objectContaining({ code: 'UPSTREAM_REJECTED', billed: 'maybe' }),
     );
@@ -116,9 +116,22 @@ describe("an answer that can't be used", () => {
     );
   });
 
-  it('nested ten thousand deep does not exhaust the stack', () => {
+  it('nested ten thousand levels deep does not exhaust the stack', () => {
     const deep = `{"code":0,"data":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
     expect(() => read(deep)).toThrowError(/over 64 deep/);
+  });
+});
+
+describe('code 400', () => {
+  it('is a wrong argument, in the words of the endpoint, and costs nothing', () => {
+    expect(() => read('{"code":400,"data":null}')).toThrowError(
+      expect.objectContaining({
+        code: 'BAD_USER_INPUT',
+        message: endpoints.profile.badInputMessage,
+        billed: 'no',
+        upstreamCode: 400,
+      }),
+    );
   });
 });
 
@@ -148,7 +161,7 @@ describe('Retry-After', () => {
     expect(seconds(header)).toBe(expected);
   });
 
-  it('is told with any failure, also of a gateway; the quota has a date of its own', () => {
+  it('comes with any failure, those of gateways too; the quota has a date of its own', () => {
     expect(seconds('7', 500)).toBe(7);
     expect(seconds('7', null)).toBe(7);
     expect(seconds('7', 303)).toBe(16 * 3_600);

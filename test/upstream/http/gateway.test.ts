@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { isToBeHeld } from '../../../src/upstream/cache/negativeCache.js';
+import { describe, expect, it, vi } from 'vitest';
+import { isRemembered } from '../../../src/upstream/cache/negativeCache.js';
 import { retryRuleFor } from '../../../src/upstream/call/retry.js';
 import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import type { UpstreamError } from '../../../src/upstream/errors.js';
@@ -11,7 +11,7 @@ const id = '6629722295873044494';
 const profile = `{ creator(id: "${id}") { profile { followerCount } } }`;
 const call = `profile ${id} SHORT_VIDEO`;
 
-/** Pages of gateways, and what programs on the way write. */
+/** What gateways and other programs on the way write. */
 const bodies = ['', '<html>', '{"message":"Bad gateway"}', '[]', 'upstream connect error', '{"code":{}}'];
 
 function errorOf(status: number, body: string, retryAfter: string | null = null): UpstreamError {
@@ -20,10 +20,10 @@ function errorOf(status: number, body: string, retryAfter: string | null = null)
   } catch (error) {
     return error as UpstreamError;
   }
-  throw new Error('It was read');
+  throw new Error('Expected a failure, but got an answer');
 }
 
-/** What each status of a gateway is, by the table of the design. */
+/** What each status of a gateway means. */
 function expected(status: number) {
   if (status < 300) return { code: 'UPSTREAM_INVALID_RESPONSE', billed: 'maybe', isRetried: false };
   if (status === 429) return { code: 'UPSTREAM_RATE_LIMITED', billed: 'no', isRetried: true };
@@ -35,14 +35,14 @@ function expected(status: number) {
 }
 
 describe("an answer without a code of upstream's", () => {
-  it('is judged by its status: nothing that may be billed is made again, and nothing unbilled is remembered', () => {
+  it('means what its status says: nothing that was maybe billed is retried, and nothing unbilled is remembered', () => {
     for (let status = 200; status < 600; status += 1) {
       for (const body of bodies) {
         const error = errorOf(status, body);
         const { code, billed } = error;
         const isRetried = retryRuleFor(error) !== null;
         expect([status, body, { code, billed, isRetried }]).toEqual([status, body, expected(status)]);
-        expect(isToBeHeld(error)).toBe(billed === 'maybe');
+        expect(isRemembered(error)).toBe(billed === 'maybe');
         if (status >= 300) expect(error.message).toContain(`HTTP ${status}`);
       }
     }
@@ -54,7 +54,7 @@ describe("an answer without a code of upstream's", () => {
     ['999999999', 86_400],
     ['soon', undefined],
     ['-5', undefined],
-  ])('says when to ask again, if it says so: %s', (header, seconds) => {
+  ])('says when to ask again if its Retry-After does: %s', (header, seconds) => {
     expect(errorOf(429, '<html>', header).retryAfterSeconds).toBe(seconds);
   });
 });
@@ -68,7 +68,7 @@ describe('a gateway', () => {
   };
 
   it.each([502, 503, 521, 522, 523])(
-    'that says %i is asked again, and nothing is paid twice',
+    'that answers %i is asked again, and nothing is paid twice',
     async (status) => {
       const { server, answer } = await ask([{ status, body: '<html>' }]);
       expect(answer.data.creator.profile.followerCount).toBe(2);
@@ -90,7 +90,7 @@ describe('a gateway', () => {
   });
 
   it.each([301, 401, 403, 404, 407, 418])(
-    'that says %i bills nothing, and may be asked at once',
+    'that answers %i bills nothing, and may be asked again at once',
     async (status) => {
       const { server, answer } = await ask([{ status, body: 'no' }]);
       expect(answer.errors?.[0]).toMatchObject({
@@ -103,23 +103,31 @@ describe('a gateway', () => {
     },
   );
 
-  it('that says 429 slows the whole endpoint down for as long as it says', async () => {
+  it('that answers 429 slows the whole endpoint down for as long as it says', async () => {
     const clock = testClock();
     const upstream = await scriptedUpstream((_, nth) =>
       nth === 1
-        ? { status: 429, body: 'slow down', headers: { 'retry-after': '30' } }
+        ? { status: 429, body: 'slow down', headers: { 'retry-after': '20' } }
         : success({ follower: nth }),
     );
-    const server = await startTestServer({ upstream, env, clock });
-    const first = server.ask(profile);
-    const other = server.ask(`{ creator(id: "6712345678901234502") { profile { followerCount } } }`);
-    while (upstream.calls.length < 1) await new Promise(setImmediate);
-    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
-    const before = upstream.calls.length;
-    clock.advance(31);
-    const answers = await Promise.all([first, other]);
-    for (const { errors } of answers) expect(errors).toBeUndefined();
-    expect(before).toBeLessThanOrEqual(2);
-    expect(upstream.calls).toHaveLength(3);
+    const server = await startTestServer({ upstream, env: { ...env, UPSTREAM_CONCURRENCY: '1' }, clock });
+    const answers = Promise.all([
+      server.ask(profile),
+      server.ask(`{ creator(id: "6712345678901234502") { profile { followerCount } } }`),
+    ]);
+    await vi.waitFor(
+      async () => {
+        const { data } = await server.ask('{ upstream { endpoints { name attempts } } }');
+        expect(data.upstream.endpoints).toContainEqual({ name: 'PROFILE', attempts: 1 });
+      },
+      { timeout: 5_000 },
+    );
+    clock.advance(19);
+    // There is one slot, so that this call would end after any that had started before it.
+    await server.ask(`{ creator(id: "${id}") { prices { hasData } } }`);
+    expect(upstream.calls).toEqual([call, `prices ${id} SHORT_VIDEO`]);
+    clock.advance(2);
+    for (const { errors } of await answers) expect(errors).toBeUndefined();
+    expect(upstream.calls).toHaveLength(4);
   });
 });

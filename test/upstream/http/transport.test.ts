@@ -1,17 +1,14 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import { UpstreamError } from '../../../src/upstream/errors.js';
 import { createTransport } from '../../../src/upstream/http/transport.js';
 import { atEnd, testToken } from '../../fixtures.js';
 import { type Reply, scriptedUpstream } from '../../harness.js';
 
-const call = {
-  endpoint: endpoints.profile,
-  creatorId: '6629722295873044494',
-  platform: 'SHORT_VIDEO',
-} as const;
+const call = callOf('profile', { creatorId: '6629722295873044494', platform: 'SHORT_VIDEO' });
 
 function transportTo(baseUrl: string, timeoutMs = 5_000) {
   const transport = createTransport({ baseUrl, token: testToken, timeoutMs });
@@ -28,7 +25,7 @@ async function sendTo(reply: Reply, timeoutMs?: number) {
 }
 
 describe('the transport', () => {
-  it('asks with the token, the id and the platform in the query, under any prefix of the base URL', async () => {
+  it('sends the token and then the arguments in the query, under any prefix of the base URL', async () => {
     let asked = '';
     let accepted: string | string[] | undefined;
     const upstream = await scriptedUpstream(() => (response) => {
@@ -44,6 +41,41 @@ describe('the transport', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
+  it('encodes what the endpoint makes of its arguments, in the order of the endpoint', async () => {
+    let asked = '';
+    const upstream = await scriptedUpstream(() => (response) => {
+      asked = response.req.url ?? '';
+      response.end('{}');
+    });
+    const endpoint = { ...endpoints.profile, query: () => ({ keyword: '游戏 & 美食=?#', 'a b': '1' }) };
+    await transportTo(upstream.baseUrl).send({ ...call, endpoint }, () => {});
+    expect(asked).toBe(
+      `${endpoints.profile.path}?token=${testToken}&keyword=${encodeURIComponent('游戏 & 美食=?#')}&a%20b=1`,
+    );
+  });
+
+  it('rejects and leaves nothing behind when the request cannot be built', async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', note);
+    atEnd(async () => void process.off('unhandledRejection', note));
+    const bug = new RangeError('a bug');
+    const endpoint = {
+      ...endpoints.profile,
+      query: () => {
+        throw bug;
+      },
+    };
+    const upstream = await scriptedUpstream(() => ({ body: '{}' }));
+    const timeoutMs = 10;
+    const send = transportTo(upstream.baseUrl, timeoutMs).send({ ...call, endpoint }, () => {});
+    await expect(send).rejects.toBe(bug);
+    // Its time would be up by then.
+    await new Promise((resolve) => setTimeout(resolve, 2 * timeoutMs));
+    expect(rejections).toEqual([]);
+    expect(upstream.calls).toEqual([]);
+  });
+
   it.each([
     ['plain', 'identity', Buffer.from('{"名":1}')],
     ['gzip', 'gzip', gzipSync('{"名":1}')],
@@ -55,7 +87,7 @@ describe('the transport', () => {
     expect(calls).toBe(1);
   });
 
-  it('keeps its connections for the next calls', async () => {
+  it('uses its connections again for the next calls', async () => {
     const ports = new Set<number | undefined>();
     const upstream = await scriptedUpstream(() => (response) => {
       ports.add(response.req.socket.remotePort);
@@ -63,27 +95,29 @@ describe('the transport', () => {
     });
     const transport = transportTo(upstream.baseUrl);
     for (let nth = 0; nth < 10; nth += 1) await transport.send(call, () => {});
-    // The first may still be closing its answer when the second call leaves.
+    // The second call may be sent before the first connection is free again.
     expect(ports.size).toBeLessThanOrEqual(2);
     expect(upstream.calls).toHaveLength(10);
   });
 
-  it('renews a connection in time, so that it follows DNS', async () => {
+  it('renews a connection after its time, so that it follows DNS', async () => {
     const ports = new Set<number | undefined>();
     const upstream = await scriptedUpstream(() => (response) => {
       ports.add(response.req.socket.remotePort);
       response.end('{}');
     });
+    const connectionTtlMs = 1;
     const transport = createTransport({
       baseUrl: upstream.baseUrl,
       token: testToken,
       timeoutMs: 5_000,
-      connectionTtlMs: 1,
+      connectionTtlMs,
     });
     atEnd(() => transport.close());
     for (let nth = 0; nth < 5; nth += 1) {
       await transport.send(call, () => {});
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      const connectedBeforeMs = Date.now();
+      while (Date.now() <= connectedBeforeMs + connectionTtlMs) await new Promise(setImmediate);
     }
     expect(ports.size).toBe(5);
     expect(upstream.calls).toHaveLength(5);
@@ -101,7 +135,7 @@ describe('the transport', () => {
   });
 
   it.each(['gzip', 'zstd'])(
-    'leaves a refusal that is no %s, whatever it says, to its status',
+    'reads only the status of a refusal whose body is not the %s that it says',
     async (encoding) => {
       const { outcome } = await sendTo({
         status: 502,
@@ -112,7 +146,7 @@ describe('the transport', () => {
     },
   );
 
-  it('does not follow a redirect, which would take the token along', async () => {
+  it('does not follow a redirect, which would get the token', async () => {
     const elsewhere = await scriptedUpstream(() => ({ body: '{}' }));
     const { outcome } = await sendTo({ status: 302, headers: { location: elsewhere.baseUrl }, body: '' });
     expect(outcome).toMatchObject({ status: 302 });
@@ -120,7 +154,7 @@ describe('the transport', () => {
   });
 });
 
-describe('a call that brings no whole answer', () => {
+describe('a call without a whole answer', () => {
   const mebibyte = Buffer.alloc(1_048_576, ' ');
   const cases: readonly [says: string, reply: Reply, code: string, billed: string, message: RegExp][] = [
     ['never answered', () => undefined, 'UPSTREAM_TIMEOUT', 'maybe', /within 0.15 s/],
@@ -211,7 +245,7 @@ describe('a call that brings no whole answer', () => {
     });
   });
 
-  it.each(cases)('never shows the token or a URL: %s', async (_, reply, code) => {
+  it.each(cases)('shows neither the token nor a URL in its error: %s', async (_, reply, code) => {
     const { outcome } = await sendTo(reply, code === 'UPSTREAM_TIMEOUT' ? 150 : 5_000);
     const shown = everythingIn(outcome);
     expect(shown).not.toContain(testToken);
