@@ -1,8 +1,8 @@
-import type { AnswerSize } from './answerSize/answerSize.js';
-import { createScales } from './answerSize/weight.js';
 import type { Payer } from './apiKeys.js';
 import type { Plan } from './cost/plan.js';
 import { createLoaders, type Loaders } from './loaders.js';
+import type { ResponseSize } from './responseSize/responseSize.js';
+import { createSelectionSizes } from './responseSize/selectionSize.js';
 import type { Operation } from './upstream/cache/operation.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
 import type { Call } from './upstream/endpoints/call.js';
@@ -18,23 +18,23 @@ export interface Context {
  * Made anew for each operation. What the operation asks for is in its plan, which knows the strictest age for each call.
  * Once its answer is too large, nothing more is asked for.
  */
-export function createContext(client: Client, plan: Plan, operation: Operation, size: AnswerSize): Context {
+export function createContext(client: Client, plan: Plan, operation: Operation, size: ResponseSize): Context {
   const planned = ({ key }: Call): SectionRequest => {
     const request = plan.get(key);
     if (!request) throw new Error(`${key} is asked for, and was not planned`);
     return request;
   };
-  const weightOf = createScales();
+  const selectionSizeOf = createSelectionSizes();
   size.onRefusal = () => operation.giveUp();
   const loaders = createLoaders({
     hit: (call) => {
       if (size.refusal) throw size.refusal;
       const section = client.hit(planned(call), operation);
-      return section && size.hold(section);
+      return section && size.use(section);
     },
     lookUp: (calls) =>
-      client.lookUp(calls.map(planned), operation).map(async (looking) => size.hold(await looking)),
-    admit: (section, info) => size.admit(section, weightOf(info)),
+      client.lookUp(calls.map(planned), operation).map(async (looking) => size.use(await looking)),
+    add: (section, info) => size.add(section, selectionSizeOf(info)),
   });
   const upstreamStatus = () => {
     operation.noteStatus();

@@ -28,7 +28,7 @@ export interface SectionSource {
   /** Looks up all that one loader was asked for in one tick. Each settles by itself. */
   lookUp(calls: readonly Call[]): readonly Promise<Section>[];
   /** Is told each time that a section is asked for, with what is selected of it. */
-  admit(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
+  add(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
 }
 
 export function createLoaders(source: SectionSource): Loaders {
@@ -39,7 +39,7 @@ export function createLoaders(source: SectionSource): Loaders {
       loaders.set(name, loader);
       return {
         load: (args, _maxAgeSeconds, info) => {
-          const section = source.admit(loader.load(callOf(name, args)), info);
+          const section = source.add(loader.load(callOf(name, args)), info);
           return section instanceof Promise
             ? section.then((late) => sectionOf(late, name))
             : sectionOf(section, name);

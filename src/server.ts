@@ -1,9 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
 import { createYoga } from 'graphql-yoga';
-import { AnswerSize } from './answerSize/answerSize.js';
-import { HeldSections } from './answerSize/heldSections.js';
-import { Room } from './answerSize/room.js';
-import { Turns } from './answerSize/turns.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import type { Logger } from './logger.js';
@@ -34,6 +30,10 @@ import { fastPath, standardPath } from './response/fastPath.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
 import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
+import { MemoryBudget } from './responseSize/memoryBudget.js';
+import { ResponseSize } from './responseSize/responseSize.js';
+import { Scheduler } from './responseSize/scheduler.js';
+import { SectionMemory } from './responseSize/sectionMemory.js';
 import { schema } from './schema/index.js';
 import type { MetricsText } from './telemetry/metrics.js';
 import type { After, Clock } from './time.js';
@@ -146,14 +146,14 @@ export function createServer(options: ServerOptions): Respond {
     multipart: false,
     landingPage: false,
   });
-  const { maxResponseBytes: maxBytes, queryTimeoutMs: enterWithinMs } = config;
+  const { maxResponseBytes: maxBytes, queryTimeoutMs: waitForMemoryMs } = config;
   const shareBytes = getHeapStatistics().heap_size_limit * heapShare;
-  const room = new Room({ maxBytes: shareBytes, after });
-  const held = new HeldSections(shareBytes);
-  const turns = new Turns();
-  const newAnswerSize = (hangUp: AbortSignal) =>
-    new AnswerSize({ maxBytes, room, held, turns, enterWithinMs }, hangUp);
-  return createResponder({ yoga, memo, tally, newAnswerSize, turns, logger, now, after });
+  const memory = new MemoryBudget({ maxBytes: shareBytes, after });
+  const sectionMemory = new SectionMemory(shareBytes);
+  const scheduler = new Scheduler();
+  const newResponseSize = (hangUp: AbortSignal) =>
+    new ResponseSize({ maxBytes, memory, sectionMemory, scheduler, waitForMemoryMs }, hangUp);
+  return createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
 }
 
 /** Null: any. A page under a false name has no key, so with keys the name matters only if ALLOWED_HOSTS is set. */

@@ -74,7 +74,7 @@ describe('an answer that would be too large', () => {
     const { errors: refused } = await server.ask(query, { ids: JSON.parse(idsOf(100)) });
     expect(refused).toMatchObject([
       {
-        message: expect.stringMatching(/^The operation names more creators and fields/),
+        message: expect.stringMatching(/^The operation selects more creators and fields/),
         extensions: tooLarge,
       },
     ]);

@@ -6,81 +6,83 @@ import type { Client } from '../upstream/client.js';
 import type { EndpointName } from '../upstream/endpoints/table.js';
 import type { SectionRequest } from '../upstream/section.js';
 import type { Plan } from './plan.js';
-import type { Finding } from './report.js';
+import type { LookupSummary } from './report.js';
 
-/** A plan that is only asked about may have any size. Other work of the server must not wait for all of it. */
-const forecastsAtOnce = 500;
+/** The plan of a dry run may have any size. After this many sections the event loop handles other work. */
+const batchSize = 500;
 
-/** What would become of a plan now: with stored answers, calls in flight, and what budgets and circuits leave. */
+/** The look-ups of a plan as they would end now, given stored answers, in-flight calls, budgets and circuits. */
 export async function forecastOf(
   client: Pick<Client, 'forecast' | 'leftToday' | 'dueFor'>,
   plan: Plan,
   payer: Payer | null,
-): Promise<readonly Finding[]> {
+): Promise<readonly LookupSummary[]> {
   const requests = [...plan.values()];
-  const foreseen: Foreseen[] = [];
-  for (let at = 0; at < requests.length; at += forecastsAtOnce) {
-    if (at > 0) await setImmediate();
-    const some = requests.slice(at, at + forecastsAtOnce);
-    const forecasts = await client.forecast(some);
-    for (const [nth, forecast] of forecasts.entries()) {
-      const request = some[nth];
-      if (request) foreseen.push(withoutAnswers(request, forecast));
+  const forecasts: ForecastOfRequest[] = [];
+  for (let start = 0; start < requests.length; start += batchSize) {
+    if (start > 0) await setImmediate();
+    const batch = requests.slice(start, start + batchSize);
+    for (const [nth, forecast] of (await client.forecast(batch)).entries()) {
+      const request = batch[nth];
+      if (request) forecasts.push(withoutBodies(request, forecast));
     }
   }
-  const letsThrough = gate(client, await client.leftToday(payer));
-  return foreseen.map(({ request, outcome, isRenewing, entry, standIn }) => {
-    const finding = { request, isUncertain: false, attempts: 0, ms: null };
+  const allowsCall = createGate(client, await client.leftToday(payer));
+  return forecasts.map(({ request, outcome, isRenewing, entry, standIn }) => {
+    const summary = { request, isUncertain: false, attempts: 0, ms: null };
     const needsCall = outcome === 'paid' || isRenewing;
-    if (needsCall && !letsThrough(request.call.endpoint.name)) {
-      return { ...finding, outcome: standIn ? 'stale' : 'failed', isRenewing: false, entry: standIn };
+    if (needsCall && !allowsCall(request.call.endpoint.name)) {
+      return { ...summary, outcome: standIn ? 'stale' : 'failed', isRenewing: false, entry: standIn };
     }
-    return { ...finding, outcome, isRenewing, entry };
+    return { ...summary, outcome, isRenewing, entry };
   });
 }
 
-type Foreseen = Pick<Finding, 'request' | 'outcome' | 'isRenewing' | 'entry'> & {
-  readonly standIn: Finding['entry'];
+type ForecastOfRequest = Pick<LookupSummary, 'request' | 'outcome' | 'isRenewing' | 'entry'> & {
+  /** The stale answer that is served if the call is not made. */
+  readonly standIn: LookupSummary['entry'];
 };
 
-/** Answers may be large and many, and only their age counts. */
-function withoutAnswers(
+/** Keeps only the ages of answers, since there may be many large ones. */
+function withoutBodies(
   request: SectionRequest,
   { outcome, isRenewing, entry, standIn }: Forecast,
-): Foreseen {
-  const ageOnly = (found: Forecast['entry']) => found && { fetchedAtMs: found.fetchedAtMs };
+): ForecastOfRequest {
+  const ageOnly = (stored: Forecast['entry']) => stored && { fetchedAtMs: stored.fetchedAtMs };
   return { request, outcome, isRenewing, entry: ageOnly(entry), standIn: ageOnly(standIn) };
 }
 
 /**
- * What an operation has come by so far. An answer does not wait for the renewals that it has started: those that are not
- * reserved yet count as far as budgets and circuits will let them through.
+ * The look-ups of an operation so far. The response does not wait for renewals: of those that no budget has reserved yet,
+ * it counts as many as budgets and circuits will allow.
  */
-export async function findingsOf(
+export async function summariesOf(
   client: Pick<Client, 'leftToday' | 'dueFor'>,
   { lookups, payer }: Pick<Operation, 'lookups' | 'payer'>,
-): Promise<readonly Finding[]> {
-  const isGated = lookups.some(({ isRenewing }) => isRenewing);
-  const letsThrough = isGated ? gate(client, await client.leftToday(payer)) : () => true;
-  return lookups.map(({ request, outcome, isUncertain, isRenewing, isRenewalReserved, attempts, ms, found }) => ({
-    request,
-    outcome,
-    isUncertain,
-    isRenewing: isRenewing && (isRenewalReserved || letsThrough(request.call.endpoint.name)),
-    attempts,
-    ms,
-    entry: found?.entry ?? null,
-  }));
+): Promise<readonly LookupSummary[]> {
+  const hasRenewals = lookups.some(({ isRenewing }) => isRenewing);
+  const allowsCall = hasRenewals ? createGate(client, await client.leftToday(payer)) : () => true;
+  return lookups.map(
+    ({ request, outcome, isUncertain, isRenewing, isRenewalReserved, attempts, ms, found }) => ({
+      request,
+      outcome,
+      isUncertain,
+      isRenewing: isRenewing && (isRenewalReserved || allowsCall(request.call.endpoint.name)),
+      attempts,
+      ms,
+      entry: found?.entry ?? null,
+    }),
+  );
 }
 
-/** Lets calls through, one after the other, as the budgets and the circuits would. */
-function gate(client: Pick<Client, 'dueFor'>, callsLeft: number): (endpoint: EndpointName) => boolean {
-  const tried = new Set<string>();
+/** Allows one call after another, as the budgets and the circuits would. */
+function createGate(client: Pick<Client, 'dueFor'>, callsLeft: number): (endpoint: EndpointName) => boolean {
+  const probed = new Set<string>();
   let left = callsLeft;
   return (endpoint) => {
     const due = client.dueFor(endpoint);
-    if (left <= 0 || due === null || due.some((circuit) => tried.has(circuit))) return false;
-    for (const circuit of due) tried.add(circuit);
+    if (left <= 0 || due === null || due.some((circuit) => probed.has(circuit))) return false;
+    for (const circuit of due) probed.add(circuit);
     left -= 1;
     return true;
   };

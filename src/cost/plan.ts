@@ -1,61 +1,61 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import type { PlannedSize } from '../answerSize/plannedSize.js';
-import { createScales } from '../answerSize/weight.js';
 import type { Loaders } from '../loaders.js';
+import type { PlannedSize } from '../responseSize/plannedSize.js';
+import { createSelectionSizes } from '../responseSize/selectionSize.js';
 import type { Client, UpstreamStatus } from '../upstream/client.js';
 import { type Call, callOf } from '../upstream/endpoints/call.js';
 import { isSectionOf, type Section, type SectionRequest } from '../upstream/section.js';
 
-/** Every section that an operation asks for, by its call's key: each once, with the strictest age asked of it. */
+/** Every section that an operation asks for, once, with the strictest age asked of it. By the call's key. */
 export type Plan = ReadonlyMap<string, SectionRequest>;
 
-export interface Planning {
+export interface PlanningResult {
   readonly plan: Plan;
-  /** Why there can be no data, whatever upstream says, so that nothing is called. Null: there can be data. */
+  /** The result of an operation that has no data whatever upstream answers, so no call is made. Null: it may have data. */
   readonly refusal: ExecutionResult | null;
-  /** What executing gives, if memory had all that is planned and nothing else was asked for that changes. */
-  readonly answer: PlannedAnswer | null;
+  /** Null: memory did not have every section, or the result is large or depends on upstream's status. */
+  readonly planned: PlannedResult | null;
 }
 
 /** An operation's result, and the sections that it was made from, by their calls' keys. */
-export interface PlannedAnswer {
+export interface PlannedResult {
   readonly result: ExecutionResult;
   readonly sections: ReadonlyMap<string, Section>;
 }
 
-/** An incremental result: the first one has data, or there would be no others. */
+/** A subsequent result of an incremental delivery. The first one has data, or there would be no other. */
 interface IncrementalResult {
   readonly incremental?: readonly (ExecutionResult & { readonly items?: readonly unknown[] | null })[];
 }
 
-/** What resolvers find while an operation is planned. */
+/** The context of resolvers while an operation is planned. */
 interface PlanningContext {
   readonly loaders: Loaders;
   readonly upstreamStatus: () => UpstreamStatus;
 }
 
 /**
- * What an operation would ask for, found by executing it with loaders that take notes and load only what memory has. So
- * fragments, directives, variables and defaults mean in the plan what they mean to the executor, and what is deferred
- * counts. If memory has everything and the answer is not large, that was the execution. `size` is told of each mention of a
- * section; once it is too large, nothing more is looked at.
+ * Plans an operation: executes it with loaders that note each request and answer only what memory has. So the plan treats
+ * fragments, directives, variables and defaults as the executor does, and includes deferred fields. If memory has every
+ * section and the response is not large, the result is final. `size` counts each selection of a section; once it is too
+ * large, sections are only noted.
  */
 export async function planOf(
   execute: (context: PlanningContext) => unknown,
   { ttlSecondsOf, peek }: Pick<Client, 'ttlSecondsOf' | 'peek'>,
   size: PlannedSize,
-): Promise<Planning> {
+): Promise<PlanningResult> {
   const plan = new Map<string, SectionRequest>();
   const sections = new Map<string, Section>();
-  const weightOf = createScales();
+  const selectionSizeOf = createSelectionSizes();
   let isComplete = true;
-  const planned = (call: Call, maxAgeSeconds: number | null): SectionRequest => {
-    const sooner = plan.get(call.key);
+  const addToPlan = (call: Call, maxAgeSeconds: number | null): SectionRequest => {
+    const earlier = plan.get(call.key);
     const request = {
       call,
-      maxAgeSeconds: atMost(sooner?.maxAgeSeconds, maxAgeSeconds ?? ttlSecondsOf(call.endpoint.name)),
-      awaitedFromSeconds: atMost(sooner?.awaitedFromSeconds, maxAgeSeconds ?? Number.POSITIVE_INFINITY),
+      maxAgeSeconds: atMost(earlier?.maxAgeSeconds, maxAgeSeconds ?? ttlSecondsOf(call.endpoint.name)),
+      awaitedFromSeconds: atMost(earlier?.awaitedFromSeconds, maxAgeSeconds ?? Number.POSITIVE_INFINITY),
     };
     plan.set(call.key, request);
     return request;
@@ -64,11 +64,11 @@ export async function planOf(
     of: (name) => ({
       load: (args, maxAgeSeconds, info) => {
         const call = callOf(name, args);
-        const request = planned(call, maxAgeSeconds);
+        const request = addToPlan(call, maxAgeSeconds);
         if (size.isTooLarge) return null;
         const section = peek(request);
-        size.note(call.key, section, weightOf(info));
-        // From the first section on that memory lacks, all is executed again later; and a large answer, piece by piece.
+        size.add(call.key, section, selectionSizeOf(info));
+        // Once a section is missing, or the response is large, the operation will be executed again.
         isComplete &&= section !== null && !size.isLarge;
         if (!isComplete || !section || !isSectionOf(section, name)) return null;
         sections.set(call.key, section);
@@ -78,26 +78,36 @@ export async function planOf(
   };
   const upstreamStatus = () => {
     isComplete = false;
-    return unknownStatus;
+    return placeholderStatus;
   };
   const result = execute({ loaders, upstreamStatus });
   if (result instanceof Promise) {
-    throw new TypeError('Only sections and the status of upstream may be waited for.');
+    throw new TypeError('Expected resolvers to await only sections and the status of upstream.');
   }
   if (isAsyncIterable(result)) {
     const refusal = await refusalIn(result as AsyncIterable<IncrementalResult>);
-    return refusal ? refused(refusal) : { plan, refusal, answer: null };
+    return refusal ? refused(refusal) : { plan, refusal, planned: null };
   }
   const whole = result as ExecutionResult;
   if (whole.data == null) return refused(whole);
-  return { plan, refusal: null, answer: isComplete ? { result: whole, sections } : null };
+  return { plan, refusal: null, planned: isComplete ? { result: whole, sections } : null };
 }
 
-function refused(refusal: ExecutionResult): Planning {
-  return { plan: new Map(), refusal, answer: null };
+/** Whether memory still has the sections that the result was made from. */
+export function isStillCurrent(
+  { sections }: PlannedResult,
+  plan: Plan,
+  hit: (request: SectionRequest) => Section | null,
+): boolean {
+  for (const [key, request] of plan) if (hit(request) !== sections.get(key)) return false;
+  return true;
 }
 
-/** What is deferred and can't have data refuses the whole operation, as it would if it were not deferred. */
+function refused(refusal: ExecutionResult): PlanningResult {
+  return { plan: new Map(), refusal, planned: null };
+}
+
+/** A deferred part that can't have data refuses the whole operation, as the same fields would if they were not deferred. */
 async function refusalIn(results: AsyncIterable<IncrementalResult>): Promise<ExecutionResult | null> {
   for await (const { incremental = [] } of results) {
     const refused = incremental.find(({ data, items }) => data === null || items === null);
@@ -106,8 +116,8 @@ async function refusalIn(results: AsyncIterable<IncrementalResult>): Promise<Exe
   return null;
 }
 
-/** A plan does not depend on it. */
-const unknownStatus: UpstreamStatus = {
+/** No plan depends on the status. */
+const placeholderStatus: UpstreamStatus = {
   isSandbox: false,
   environment: '',
   endpoints: [],

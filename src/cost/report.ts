@@ -1,32 +1,35 @@
+import type { ExecutionResult } from 'graphql';
 import { type Money, moneyTimes } from '../money.js';
+import type { Clock } from '../time.js';
 import type { Outcome } from '../upstream/cache/lookup.js';
 import type { SectionRequest } from '../upstream/section.js';
+import type { CostHeaders } from './costHeaders.js';
 
 /** `extensions.cost`: what an operation cost, in calls. The four outcomes add up to `requestedCalls`. */
 export interface Cost {
-  /** It says what executing would cost now; nothing was executed. */
+  /** The numbers say what executing would cost now; nothing was executed. */
   readonly dryRun?: true;
-  /** Distinct calls asked for: endpoint and arguments. */
+  /** Distinct calls (endpoint and arguments) that the operation asks for. */
   readonly requestedCalls: number;
-  /** Calls that this operation started and upstream bills, whatever their answers are worth. */
+  /** Calls that this operation started and upstream bills, whether or not their answers can be used. */
   readonly paidCalls: number;
-  /** Served from what is kept: fresh, stale, and failures that are remembered. */
+  /** Served from the cache: fresh answers, stale answers, and failures in the negative cache. */
   readonly cachedCalls: number;
-  /** It joined a call that another operation had started, however that ended. */
+  /** Calls of other operations that this operation joined, however they ended. */
   readonly coalescedCalls: number;
   /** The rest. */
   readonly failedCalls: number;
-  /** Of the failed, those that may have been billed, or may yet be. */
+  /** The failed calls that may have been billed, or may still be. */
   readonly uncertainCalls: number;
-  /** Renewals of stale answers that go on without the operation, outside the four. */
+  /** Renewals of stale answers that this operation started and did not wait for. Not among the four outcomes. */
   readonly renewalCalls: number;
-  /** HTTP requests sent for the calls that it waited for, retries included. */
+  /** HTTP requests sent for the calls that this operation started and waited for, retries included. */
   readonly attempts: number;
-  /** What one operation may ask for: QUERY_MAX_CALLS. */
+  /** How many calls one operation may ask for: QUERY_MAX_CALLS. */
   readonly maxCalls: number;
-  /** (paid + renewals) × CALL_PRICE, where that is set. */
+  /** (paid + renewals) × CALL_PRICE. Absent if no price is set. */
   readonly estimatedSpend?: Money;
-  /** One line a section, where the request asked for them. */
+  /** One entry for each section. Only with `x-cost-debug`. */
   readonly calls?: readonly CallCost[];
 }
 
@@ -34,44 +37,47 @@ export interface CallCost {
   readonly endpoint: string;
   readonly args: object;
   readonly outcome: Outcome;
-  /** It set off a renewal. */
+  /** Whether the look-up started a renewal. */
   readonly renewal: boolean;
-  /** How long the section was waited for. Null: it wasn't there when the answer left. */
+  /** How long the look-up took. Null: it had not ended when the response was sent. */
   readonly ms: number | null;
-  /** How old what it gave was when the answer left. Null: it gave nothing. */
+  /** Of the answer when the response was sent. Null: there was no answer. */
   readonly ageSeconds: number | null;
 }
 
-/** How one section was come by, or would be. */
-export interface Finding {
+/** What a report needs to know of one look-up, which was made or forecast. */
+export interface LookupSummary {
   readonly request: SectionRequest;
   readonly outcome: Outcome;
   readonly isUncertain: boolean;
   readonly isRenewing: boolean;
   readonly attempts: number;
   readonly ms: number | null;
+  /** The stored answer that was found. */
   readonly entry: { readonly fetchedAtMs: number } | null;
 }
 
-/** What a report goes by, beside the findings. */
-export interface CostTerms {
+export interface CostSettings {
   readonly maxCalls: number;
-  /** Yuan, as a decimal number. */
+  /** Yuan, as a decimal number. Null: not set. */
   readonly callPrice: string | null;
 }
 
-/** Whatever was asked for and was not found, or found to fail, has failed. */
-export function costOf(
-  requestedCalls: number,
-  findings: readonly Finding[],
-  { maxCalls, callPrice }: CostTerms,
-): Cost {
-  const count = (is: (finding: Finding) => boolean) => findings.filter(is).length;
+export interface ReportOptions extends CostSettings, CostHeaders {
+  readonly requestedCalls: number;
+  readonly now: Clock;
+}
+
+/** Requested calls without a look-up count as failed. */
+export function costOf(lookups: readonly LookupSummary[], options: ReportOptions): Cost {
+  const { requestedCalls, maxCalls, callPrice, isDryRun, isDetailed, now } = options;
+  const count = (matches: (lookup: LookupSummary) => boolean) => lookups.filter(matches).length;
   const paidCalls = count(({ outcome }) => outcome === 'paid');
   const cachedCalls = count(({ outcome }) => outcome === 'cached' || outcome === 'stale');
   const coalescedCalls = count(({ outcome }) => outcome === 'coalesced');
   const renewalCalls = count(({ isRenewing }) => isRenewing);
   return {
+    ...(isDryRun && { dryRun: true }),
     requestedCalls,
     paidCalls,
     cachedCalls,
@@ -79,15 +85,19 @@ export function costOf(
     failedCalls: requestedCalls - paidCalls - cachedCalls - coalescedCalls,
     uncertainCalls: count(({ isUncertain }) => isUncertain),
     renewalCalls,
-    attempts: findings.reduce((sum, { attempts }) => sum + attempts, 0),
+    attempts: lookups.reduce((sum, { attempts }) => sum + attempts, 0),
     maxCalls,
-    ...(callPrice === null ? {} : { estimatedSpend: moneyTimes(callPrice, paidCalls + renewalCalls) }),
+    ...(callPrice !== null && { estimatedSpend: moneyTimes(callPrice, paidCalls + renewalCalls) }),
+    ...(isDetailed && { calls: callCostsOf(lookups, now()) }),
   };
 }
 
-/** One line a section. */
-export function callsOf(findings: readonly Finding[], nowMs: number): readonly CallCost[] {
-  return findings.map(({ request, outcome, isRenewing, ms, entry }) => ({
+export function withCost<Result extends ExecutionResult>(result: Result, cost: Cost): Result {
+  return { ...result, extensions: { ...result.extensions, cost } };
+}
+
+function callCostsOf(lookups: readonly LookupSummary[], nowMs: number): readonly CallCost[] {
+  return lookups.map(({ request, outcome, isRenewing, ms, entry }) => ({
     endpoint: request.call.endpoint.name,
     args: request.call.args,
     outcome,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { type AnswerSize, wholeBytes } from '../answerSize/answerSize.js';
-import type { Turns } from '../answerSize/turns.js';
+import { maxWholeBytes, type ResponseSize } from '../responseSize/responseSize.js';
+import type { Scheduler } from '../responseSize/scheduler.js';
 import type { After } from '../time.js';
 import { compressStream, encodingFor } from './encoding.js';
 import { varyingHeaders } from './finish.js';
@@ -11,7 +11,7 @@ import type { RequestHead, ResponseMessage } from './message.js';
 const stalledMs = 30_000;
 
 export interface LargeAnswerOptions {
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   readonly after: After;
 }
 
@@ -23,7 +23,7 @@ export interface Written {
 }
 
 /** Writes a result, taking turns with other answers, until it is too large to be kept whole. */
-export async function write(result: unknown, turns: Turns): Promise<Written> {
+export async function write(result: unknown, scheduler: Scheduler): Promise<Written> {
   const pieces = jsonPieces(result);
   const written: Buffer[] = [];
   let size = 0;
@@ -31,8 +31,8 @@ export async function write(result: unknown, turns: Turns): Promise<Written> {
     const bytes = Buffer.from(piece.value);
     written.push(bytes);
     size += bytes.length;
-    if (size > wholeBytes) return { bytes: Buffer.concat(written), rest: pieces };
-    await turns.next(bytes.length);
+    if (size > maxWholeBytes) return { bytes: Buffer.concat(written), rest: pieces };
+    await scheduler.waitForTurn(bytes.length);
   }
   return { bytes: Buffer.concat(written), rest: null };
 }
@@ -42,8 +42,8 @@ export function inPieces(
   response: Response,
   { bytes, rest }: Written,
   request: RequestHead,
-  size: AnswerSize,
-  { turns, after }: LargeAnswerOptions,
+  size: ResponseSize,
+  { scheduler, after }: LargeAnswerOptions,
 ): ResponseMessage {
   async function* watched(): AsyncGenerator<Buffer> {
     for (const piece of piecesOf(bytes, rest)) {
@@ -52,15 +52,15 @@ export function inPieces(
       );
       yield piece;
       stopTimer();
-      await turns.next(piece.length);
+      await scheduler.waitForTurn(piece.length);
     }
   }
   const body = Readable.from(watched(), { objectMode: false });
-  body.once('close', () => size.leave());
+  body.once('close', () => size.release());
   const headers = new Map(response.headers);
   headers.delete('content-length');
   if (request.method === 'GET') headers.set('cache-control', 'no-store').set('vary', varyingHeaders);
-  const encoding = encodingFor(request.headers['accept-encoding'], wholeBytes);
+  const encoding = encodingFor(request.headers['accept-encoding'], maxWholeBytes);
   if (encoding) headers.set('content-encoding', encoding);
   return {
     status: response.status,

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { YogaServerInstance } from 'graphql-yoga';
-import type { AnswerSize } from '../answerSize/answerSize.js';
-import type { Turns } from '../answerSize/turns.js';
 import type { Context } from '../context.js';
 import type { Logger } from '../logger.js';
+import type { ResponseSize } from '../responseSize/responseSize.js';
+import type { Scheduler } from '../responseSize/scheduler.js';
 import type { After, Clock } from '../time.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { type Address, addressOf } from './address.js';
@@ -19,12 +19,20 @@ export interface Provenance {
   /** The result of a large answer, which is written as it is sent. Null: the answer is written already. */
   unwritten: unknown;
   /** The memory that the answer takes until it is sent. */
-  readonly size: AnswerSize;
+  readonly size: ResponseSize;
 }
 
 /** What operations find in their context. */
 export interface ServerContext {
   readonly provenance: Provenance;
+}
+
+/** For Yoga to call instead of writing a large result, which is written in pieces while it is sent. */
+export function writeLater(provenance: Provenance): (result: unknown) => string {
+  return (result) => {
+    provenance.unwritten = result;
+    return '';
+  };
 }
 
 /** How many answers came from where. */
@@ -38,8 +46,8 @@ export interface ResponderOptions {
   /** Null: every operation is executed. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;
-  readonly newAnswerSize: (hangUp: AbortSignal) => AnswerSize;
-  readonly turns: Turns;
+  readonly newResponseSize: (hangUp: AbortSignal) => ResponseSize;
+  readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;
@@ -47,7 +55,7 @@ export interface ResponderOptions {
 
 /** Answers requests from the memo or through Yoga, and adds what HTTP has to save work: encodings, validators, ages. */
 export function createResponder(options: ResponderOptions): Respond {
-  const { yoga, memo, tally, newAnswerSize, turns, logger, now, after } = options;
+  const { yoga, memo, tally, newResponseSize, scheduler, logger, now, after } = options;
   return (request, body, hangUp) => {
     const remembered = memo?.get(request, body);
     if (!remembered) return execute(request, body, hangUp);
@@ -63,7 +71,7 @@ export function createResponder(options: ResponderOptions): Respond {
     const address = addressOf(request);
     if (!address) return noAddress;
     const signal = hangUp();
-    const size = newAnswerSize(signal);
+    const size = newResponseSize(signal);
     const provenance: Provenance = { freshness: null, unwritten: null, size };
     let isStreaming = false;
     try {
@@ -74,10 +82,12 @@ export function createResponder(options: ResponderOptions): Respond {
         return incrementalMessage(response, size);
       }
       const written =
-        unwritten === null ? { bytes: await bytesOf(response), rest: null } : await write(unwritten, turns);
+        unwritten === null
+          ? { bytes: await bytesOf(response), rest: null }
+          : await write(unwritten, scheduler);
       if (written.rest) {
         isStreaming = true;
-        return inPieces(response, written, request, size, { turns, after });
+        return inPieces(response, written, request, size, { scheduler, after });
       }
       const finished = await finish(response, written.bytes, request, freshness);
       memo?.offer(request, body, finished, freshness);
@@ -86,7 +96,7 @@ export function createResponder(options: ResponderOptions): Respond {
       logger.error(error);
       return refusal(500, 'INTERNAL_SERVER_ERROR', 'The server made a mistake. It has been logged.');
     } finally {
-      if (!isStreaming) size.leave();
+      if (!isStreaming) size.release();
     }
   }
 
@@ -138,9 +148,9 @@ function isIncremental({ headers }: Response): boolean {
 const unbuffered = ['x-accel-buffering', 'no'] as const;
 
 /** Yoga sets `connection`, but keeping the connection open is for the client and node:http to decide. */
-function incrementalMessage({ status, headers, body }: Response, size: AnswerSize): ResponseMessage {
+function incrementalMessage({ status, headers, body }: Response, size: ResponseSize): ResponseMessage {
   const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
-  parts.once('close', () => size.leave());
+  parts.once('close', () => size.release());
   const kept = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
   return { status, headers: [...kept, ...unbuffered], body: parts };
 }

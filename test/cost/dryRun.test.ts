@@ -45,7 +45,7 @@ describe('an operation of too many calls', () => {
       errors: [
         {
           message:
-            'This operation names 500 paid calls, and one may have 200 (QUERY_MAX_CALLS). Nothing was called. Ask for fewer creators or sections, in several operations.',
+            'This operation asks for 500 calls, and one operation may ask for 200 (QUERY_MAX_CALLS). Nothing was called. Ask for fewer creators or sections, in several operations.',
           extensions: { code: 'QUERY_TOO_EXPENSIVE', plannedCalls: 500, maxCalls: 200, retryable: false },
         },
       ],
@@ -145,7 +145,7 @@ describe('a dry run', () => {
     expectDryRun(
       answer,
       { cachedCalls: 1, renewalCalls: 1 },
-      'Dry run: 0 paid calls and 1 to renew what is stale; nothing was executed.',
+      'Dry run: 0 paid calls and 1 to renew stale answers; nothing was executed.',
     );
     expect(upstream.calls).toHaveLength(1);
     expect((await server.ask(profileOf(id))).extensions?.cost).toEqual(

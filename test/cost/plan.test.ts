@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { AnswerSize } from '../../src/answerSize/answerSize.js';
-import { HeldSections } from '../../src/answerSize/heldSections.js';
-import { Room } from '../../src/answerSize/room.js';
-import { Turns } from '../../src/answerSize/turns.js';
 import { createContext } from '../../src/context.js';
+import { MemoryBudget } from '../../src/responseSize/memoryBudget.js';
+import { ResponseSize } from '../../src/responseSize/responseSize.js';
+import { Scheduler } from '../../src/responseSize/scheduler.js';
+import { SectionMemory } from '../../src/responseSize/sectionMemory.js';
 import { schema } from '../../src/schema/index.js';
 import { callOf } from '../../src/upstream/endpoints/call.js';
 import type { Platform } from '../../src/upstream/endpoints/ofCreator.js';
@@ -104,9 +104,15 @@ describe('the plan of an operation', () => {
     const call = callOf('profile', args);
     const plan = new Map([[call.key, { call, maxAgeSeconds: 60, awaitedFromSeconds: 60 }]]);
     const operation = server.client.newOperation({ signal, payer: null });
-    const room = new Room({ maxBytes: 0, after: server.clock.after });
-    const size = new AnswerSize(
-      { maxBytes: 65_536, room, held: new HeldSections(0), turns: new Turns(), enterWithinMs: 0 },
+    const memory = new MemoryBudget({ maxBytes: 0, after: server.clock.after });
+    const size = new ResponseSize(
+      {
+        maxBytes: 65_536,
+        memory,
+        sectionMemory: new SectionMemory(0),
+        scheduler: new Scheduler(),
+        waitForMemoryMs: 0,
+      },
       signal,
     );
     const { loaders } = createContext(server.client, plan, operation, size);

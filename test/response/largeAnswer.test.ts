@@ -1,24 +1,30 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { AnswerSize } from '../../src/answerSize/answerSize.js';
-import { HeldSections } from '../../src/answerSize/heldSections.js';
-import { Room } from '../../src/answerSize/room.js';
-import { Turns } from '../../src/answerSize/turns.js';
 import { inPieces } from '../../src/response/largeAnswer.js';
+import { MemoryBudget } from '../../src/responseSize/memoryBudget.js';
+import { ResponseSize } from '../../src/responseSize/responseSize.js';
+import { Scheduler } from '../../src/responseSize/scheduler.js';
+import { SectionMemory } from '../../src/responseSize/sectionMemory.js';
 import { testClock } from '../fixtures.js';
 
 const piece = 'x'.repeat(65_536);
 
-/** An endless answer that takes all of the room. */
+/** An endless answer that takes all of the memory. */
 async function endlessAnswer() {
   const clock = testClock();
-  const turns = new Turns();
-  const room = new Room({ maxBytes: 100, after: clock.after });
+  const scheduler = new Scheduler();
+  const memory = new MemoryBudget({ maxBytes: 100, after: clock.after });
   const { signal } = new AbortController();
-  const shared = { maxBytes: 100, room, held: new HeldSections(100), turns, enterWithinMs: 1_000 };
-  const size = new AnswerSize(shared, signal);
-  await size.enter(100);
+  const shared = {
+    maxBytes: 100,
+    memory,
+    sectionMemory: new SectionMemory(100),
+    scheduler,
+    waitForMemoryMs: 1_000,
+  };
+  const size = new ResponseSize(shared, signal);
+  await size.reserve(100);
   let made = 0;
   function* rest() {
     for (;;) {
@@ -28,12 +34,12 @@ async function endlessAnswer() {
   }
   const request = { method: 'POST', url: '/graphql', headers: {}, rawHeaders: [] };
   const written = { bytes: Buffer.from(piece), rest: rest() };
-  const message = inPieces(new Response(null), written, request, size, { turns, after: clock.after });
+  const message = inPieces(new Response(null), written, request, size, { scheduler, after: clock.after });
   return {
     clock,
     body: message.body as Readable,
     made: () => made,
-    hasRoom: () => room.enter(100, 0, signal),
+    hasMemory: () => memory.reserve(100, 0, signal),
   };
 }
 
@@ -58,8 +64,8 @@ describe('a large answer that is being sent', () => {
     body.destroy();
   });
 
-  it('is aborted when the client takes nothing for half a minute, and releases its room', async () => {
-    const { body, clock, hasRoom } = await endlessAnswer();
+  it('is aborted when the client takes nothing for half a minute, and releases its memory', async () => {
+    const { body, clock, hasMemory } = await endlessAnswer();
     const ended = once(body, 'error');
     await take(body, 1);
     clock.advance(29);
@@ -68,6 +74,6 @@ describe('a large answer that is being sent', () => {
     expect(body.destroyed).toBe(false);
     clock.advance(2);
     expect(String(await ended)).toContain('has taken nothing for 30 s');
-    expect(await hasRoom()).toBe(true);
+    expect(await hasMemory()).toBe(true);
   });
 });

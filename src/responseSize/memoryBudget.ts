@@ -2,66 +2,66 @@ import type { After } from '../time.js';
 
 interface Waiter {
   readonly bytes: number;
-  readonly enter: () => void;
+  readonly onReserved: () => void;
 }
 
-export interface RoomOptions {
+export interface MemoryBudgetOptions {
   readonly maxBytes: number;
   readonly after: After;
 }
 
-/** The memory that large answers are made in. Those that it is too full for wait for their turn, first come, first served. */
-export class Room {
+/** The memory that large responses share. Reservations that do not fit wait in a queue, first come, first served. */
+export class MemoryBudget {
   readonly #maxBytes: number;
   readonly #after: After;
   readonly #waiters: Waiter[] = [];
-  #usedBytes = 0;
+  #reservedBytes = 0;
 
-  constructor({ maxBytes, after }: RoomOptions) {
+  constructor({ maxBytes, after }: MemoryBudgetOptions) {
     this.#maxBytes = maxBytes;
     this.#after = after;
   }
 
-  /** Waits for room. False: there was none in time, or the answer is not wanted any more. */
-  enter(bytes: number, withinMs: number, signal: AbortSignal): Promise<boolean> {
+  /** Resolves with whether the bytes were reserved. False: not within `withinMs`, or `signal` was aborted. */
+  reserve(bytes: number, withinMs: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
     if (this.#waiters.length === 0 && this.#hasRoomFor(bytes)) {
-      this.#usedBytes += bytes;
+      this.#reservedBytes += bytes;
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
-      const settle = (isIn: boolean) => {
+      const settle = (isReserved: boolean) => {
         stopTimer();
         signal.removeEventListener('abort', giveUp);
-        resolve(isIn);
+        resolve(isReserved);
       };
       const giveUp = () => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         settle(false);
-        this.#letIn();
+        this.#serveWaiters();
       };
-      const waiter: Waiter = { bytes, enter: () => settle(true) };
+      const waiter: Waiter = { bytes, onReserved: () => settle(true) };
       const stopTimer = this.#after(withinMs, giveUp);
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiters.push(waiter);
     });
   }
 
-  leave(bytes: number): void {
-    this.#usedBytes -= bytes;
-    this.#letIn();
+  release(bytes: number): void {
+    this.#reservedBytes -= bytes;
+    this.#serveWaiters();
   }
 
-  #letIn(): void {
+  #serveWaiters(): void {
     for (let first = this.#waiters[0]; first && this.#hasRoomFor(first.bytes); first = this.#waiters[0]) {
       this.#waiters.shift();
-      this.#usedBytes += first.bytes;
-      first.enter();
+      this.#reservedBytes += first.bytes;
+      first.onReserved();
     }
   }
 
-  /** One that is larger than the whole goes alone. */
+  /** A reservation larger than the whole budget is made when there is no other. */
   #hasRoomFor(bytes: number): boolean {
-    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#maxBytes;
+    return this.#reservedBytes === 0 || this.#reservedBytes + bytes <= this.#maxBytes;
   }
 }

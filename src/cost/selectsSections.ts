@@ -10,21 +10,21 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 
-/** Whether an operation names a section, even one that is skipped, or of no creator: something that could be paid for. */
-export function namesSections(
+/** Whether an operation selects a section, even one that is skipped or of no creator. Only sections can cost anything. */
+export function selectsSections(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName?: string | null,
 ): boolean {
   const chosen = separateOperations(document)[operationName ?? ''] ?? document;
   const typeInfo = new TypeInfo(schema);
-  let names = false;
-  const lookAtField = () => {
+  let isFound = false;
+  const visitField = () => {
     const type = getNamedType(typeInfo.getType());
     if (!isObjectType(type) || type.getInterfaces().every(({ name }) => name !== 'Section')) return undefined;
-    names = true;
+    isFound = true;
     return BREAK;
   };
-  visit(chosen, visitWithTypeInfo(typeInfo, { Field: lookAtField }));
-  return names;
+  visit(chosen, visitWithTypeInfo(typeInfo, { Field: visitField }));
+  return isFound;
 }

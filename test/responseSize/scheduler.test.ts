@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Turns, turnBytes } from '../../src/answerSize/turns.js';
+import { Scheduler, turnBytes } from '../../src/responseSize/scheduler.js';
 
-describe('pieces of large answers', () => {
+describe('pieces of large responses', () => {
   it('take turns with everything else in the event loop, and with one another', async () => {
-    const turns = new Turns();
+    const scheduler = new Scheduler();
     const log: string[] = [];
     const make = async (name: string) => {
       for (let piece = 0; piece < 3; piece += 1) {
-        await turns.next(turnBytes);
+        await scheduler.waitForTurn(turnBytes);
         log.push(name);
       }
     };
@@ -24,7 +24,7 @@ describe('pieces of large answers', () => {
   });
 
   it('share a turn when they are small', async () => {
-    const turns = new Turns();
+    const scheduler = new Scheduler();
     let rounds = 0;
     let isOver = false;
     const count = () => {
@@ -32,7 +32,7 @@ describe('pieces of large answers', () => {
       if (!isOver) setImmediate(count);
     };
     setImmediate(count);
-    await Promise.all(Array.from({ length: 64 }, () => turns.next(turnBytes / 32)));
+    await Promise.all(Array.from({ length: 64 }, () => scheduler.waitForTurn(turnBytes / 32)));
     isOver = true;
     expect(rounds).toBeLessThanOrEqual(3);
   });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type DocumentNode, type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { errorBytes } from '../../src/answerSize/answerSize.js';
-import { measureOf } from '../../src/answerSize/measure.js';
-import { outlineOf } from '../../src/answerSize/plannedSize.js';
-import { bytesOf, createScales } from '../../src/answerSize/weight.js';
 import type { Loaders } from '../../src/loaders.js';
+import { errorBytes } from '../../src/responseSize/responseSize.js';
+import { sectionSizeOf } from '../../src/responseSize/sectionSize.js';
+import { createSelectionSizes, maxBytesOf } from '../../src/responseSize/selectionSize.js';
+import { sizeWithoutSections } from '../../src/responseSize/sizeWithoutSections.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { schema } from '../../src/schema/index.js';
 import { openAnswer } from '../../src/upstream/cache/entry.js';
@@ -27,8 +27,8 @@ const creatorIds = ['6629722295873044494', '6712345678901234502', '6700000000000
 /** The length of `data` as JSON. */
 const bytesIn = ({ data }: ExecutionResult) => Buffer.byteLength(JSON.stringify(data ?? null));
 
-describe("an answer's bound", () => {
-  it(`is never less than the size of the answer, in ${operationCount} random operations (seed ${seed})`, {
+describe("a response's bound", () => {
+  it(`is never less than the size of the response, in ${operationCount} random operations (seed ${seed})`, {
     timeout: 60_000,
   }, async () => {
     const sections = await sandboxSections();
@@ -56,15 +56,15 @@ function boundAndResult(
   operationName: string | undefined,
   sections: ReadonlyMap<string, Section>,
 ): { readonly bound: number; readonly result: ExecutionResult } {
-  const weightOf = createScales();
+  const selectionSizeOf = createSelectionSizes();
   let bound = 0;
   const loaders: Loaders = {
     of: (name) => ({
       load: (callArgs, _, info) => {
         const section = sections.get(callOf(name, callArgs).key);
         if (!section || !isSectionOf(section, name)) throw new Error('Expected a section of the sandbox.');
-        const { made, taken } = bytesOf(weightOf(info), measureOf(section));
-        bound += made + taken;
+        const { newBytes, bodyBytes } = maxBytesOf(selectionSizeOf(info), sectionSizeOf(section));
+        bound += newBytes + bodyBytes;
         return section;
       },
     }),
@@ -77,7 +77,7 @@ function boundAndResult(
       upstreamStatus: () => ({ isSandbox: true, environment: 'sandbox', endpoints: [], stop: null }),
     },
   }) as ExecutionResult;
-  const { bytes, errors } = outlineOf(args);
+  const { bytes, errors } = sizeWithoutSections(args);
   return { bound: bound + bytes + errors * errorBytes, result };
 }
 

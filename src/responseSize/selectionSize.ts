@@ -1,0 +1,119 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+} from 'graphql';
+import { collectFields, type SelectionContext } from './collectFields.js';
+import type { SectionSize } from './sectionSize.js';
+
+/** How much a selection writes of an object, at most. */
+export interface SelectionSize {
+  /** Bytes that do not depend on the object's lists and texts: names, punctuation, numbers, dates. */
+  readonly fixedBytes: number;
+  /** The same for each item of a list. */
+  readonly bytesPerRow: number;
+  /** How often a text is written at most: once, unless aliases repeat it. */
+  readonly textCopies: number;
+  /** How often the whole body is written. */
+  readonly bodyCopies: number;
+}
+
+/** By field, since one field of a section may have megabytes and the next one a number. */
+export interface SectionSelectionSize extends SelectionSize {
+  readonly fields: readonly FieldSelectionSize[];
+}
+
+interface FieldSelectionSize extends SelectionSize {
+  readonly name: string;
+}
+
+/** The bytes of a response, by whether memory already has them. */
+export interface ResponseBytes {
+  readonly newBytes: number;
+  /** Texts of bodies, which are copied into the response when it is written. */
+  readonly bodyBytes: number;
+}
+
+/** No number, date, amount, enum value, or link made from an id is longer. */
+const leafBytes = 48;
+/** The id of a section or a price, in base64. */
+const idBytes = 144;
+const punctuationBytes = 4;
+
+/** The bytes that a section adds to a response, at most. JSON's escapes at most double a text. */
+export function maxBytesOf(
+  { fixedBytes, bodyCopies, fields }: SectionSelectionSize,
+  section: SectionSize,
+): ResponseBytes {
+  let newBytes = fixedBytes;
+  for (const { name, bytesPerRow, textCopies } of fields) {
+    const { rows, textBytes } = section.of(name);
+    newBytes += bytesPerRow * rows + 2 * textCopies * textBytes;
+  }
+  return { newBytes, bodyBytes: bodyCopies * section.bodyBytes };
+}
+
+/** `fieldNodes`: all nodes of one response key. `type`: the type of its object. */
+export function selectionSizeOf(
+  fieldNodes: readonly FieldNode[],
+  type: GraphQLCompositeType,
+  context: SelectionContext,
+): SectionSelectionSize {
+  const fields: FieldSelectionSize[] = [];
+  const textCopies = new Map<string, number>();
+  const sum = { fixedBytes: 2, bytesPerRow: 0, bodyCopies: 0 };
+  const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const [key, nodes] of collectFields(sets, type, context)) {
+    const name = nodes[0]?.name.value ?? '';
+    const field = fieldSelectionSizeOf(nodes, fieldTypeOf(type, name), context);
+    fields.push({ name, ...field });
+    sum.fixedBytes += key.length + punctuationBytes + field.fixedBytes;
+    sum.bytesPerRow += field.bytesPerRow;
+    sum.bodyCopies += field.bodyCopies;
+    textCopies.set(name, (textCopies.get(name) ?? 0) + field.textCopies);
+  }
+  return { ...sum, textCopies: Math.max(0, ...textCopies.values()), fields };
+}
+
+function fieldSelectionSizeOf(
+  nodes: readonly FieldNode[],
+  type: GraphQLOutputType | undefined,
+  context: SelectionContext,
+): SelectionSize {
+  const namedType = getNamedType(type);
+  if (!type || !namedType) return leaf;
+  if (namedType.name === 'ID') return { ...leaf, fixedBytes: idBytes };
+  if (namedType.name === 'JSONObject') return { ...leaf, textCopies: 0, bodyCopies: 1 };
+  const size = isCompositeType(namedType) ? selectionSizeOf(nodes, namedType, context) : leaf;
+  const { fixedBytes, bytesPerRow, textCopies, bodyCopies } = size;
+  return isListType(getNullableType(type))
+    ? { fixedBytes: 2, bytesPerRow: bytesPerRow + fixedBytes + 1, textCopies, bodyCopies }
+    : { fixedBytes, bytesPerRow, textCopies, bodyCopies };
+}
+
+const leaf: SelectionSize = { fixedBytes: leafBytes, bytesPerRow: 0, textCopies: 1, bodyCopies: 0 };
+
+function fieldTypeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | undefined {
+  return 'getFields' in type ? type.getFields()[name]?.type : undefined;
+}
+
+/** `selectionSizeOf` for the resolvers of one operation, memoized: many objects may have the same selection. */
+export function createSelectionSizes(): (info: GraphQLResolveInfo) => SectionSelectionSize {
+  const sizes = new Map<readonly FieldNode[], SectionSelectionSize>();
+  return (info) => {
+    const size = sizes.get(info.fieldNodes) ?? sizeFor(info);
+    sizes.set(info.fieldNodes, size);
+    return size;
+  };
+}
+
+function sizeFor(info: GraphQLResolveInfo): SectionSelectionSize {
+  const type = getNamedType(info.returnType);
+  if (!isCompositeType(type)) throw new TypeError(`Expected an object type, but got ${info.returnType}.`);
+  return selectionSizeOf(info.fieldNodes, type, info);
+}

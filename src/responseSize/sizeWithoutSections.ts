@@ -1,0 +1,149 @@
+import {
+  __Schema,
+  __Type,
+  type ExecutionArgs,
+  type FieldNode,
+  type GraphQLObjectType,
+  getNamedType,
+  getOperationAST,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import { endpointNames } from '../upstream/endpoints/table.js';
+import { collectFields, type SelectionContext } from './collectFields.js';
+import { errorBytes, largeBytes, type ResponseSize } from './responseSize.js';
+import {
+  noMemoryError,
+  nothingCalled,
+  type ResponseTooLargeError,
+  tooManyFieldsError,
+} from './responseTooLargeError.js';
+import { turnBytes } from './scheduler.js';
+import { selectionSizeOf } from './selectionSize.js';
+
+/** What a response may have beside its sections, at most. */
+export interface SizeWithoutSections {
+  readonly bytes: number;
+  /** One for each creator and each section, since each may fail. */
+  readonly errors: number;
+}
+
+/** An error takes 50 µs to create, locate and write, and blocks the event loop meanwhile. */
+const maxErrors = 4_096;
+
+/** Executing this much takes a quarter of a second. */
+const maxBytesWithoutSections = 8 * 1_048_576;
+
+/** `Query.upstream` has a row for each endpoint, and each row the names of up to 100 keys. */
+const upstreamRows = endpointNames.length * 101;
+const upstreamTextBytes = 65_536;
+
+/** `null` or `{}`. */
+const emptyBytes = 4;
+
+/** The whole schema, as GraphiQL loads it. */
+const introspectionBytes = 131_072;
+
+/** A link made from an id. */
+const leafBytes = 128;
+
+const introspectionTypes: Readonly<Record<string, GraphQLObjectType>> = {
+  __schema: __Schema,
+  __type: __Type,
+};
+
+/**
+ * Checks what a response has beside its sections, before the operation is executed, and waits until it may be. Returns why
+ * it may not be executed, or null.
+ */
+export async function admit(
+  { bytes, errors }: SizeWithoutSections,
+  size: ResponseSize,
+): Promise<ResponseTooLargeError | null> {
+  if (errors > maxErrors || bytes > Math.min(size.maxBytes, maxBytesWithoutSections)) {
+    return tooManyFieldsError(nothingCalled);
+  }
+  // Executing this much would block the event loop for some milliseconds.
+  if (bytes + errors * errorBytes > turnBytes) await size.waitForTurn();
+  if (bytes > largeBytes && !(await size.reserve(size.maxBytes))) return noMemoryError(nothingCalled);
+  return null;
+}
+
+/** Computed without executing: nested aliases multiply, so a short document may select millions of fields. */
+export function sizeWithoutSections({
+  schema,
+  document,
+  operationName,
+  variableValues,
+}: ExecutionArgs): SizeWithoutSections {
+  const operation = getOperationAST(document, operationName);
+  const type = operation && schema.getRootType(operation.operation);
+  const size = { bytes: emptyBytes, errors: 0 };
+  if (!type) return size;
+  const context: SelectionContext = {
+    schema,
+    fragments: Object.fromEntries(
+      document.definitions.flatMap((node) =>
+        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+      ),
+    ),
+    variableValues: { ...defaultsOf(operation), ...variableValues },
+  };
+  for (const [key, nodes] of collectFields([operation.selectionSet], type, context)) {
+    const { bytes, errors } = rootFieldSize(nodes, type, context);
+    size.bytes += key.length + leafBytes + bytes;
+    size.errors += errors;
+  }
+  return size;
+}
+
+function rootFieldSize(
+  nodes: readonly FieldNode[],
+  type: GraphQLObjectType,
+  context: SelectionContext,
+): SizeWithoutSections {
+  const name = nodes[0]?.name.value ?? '';
+  const introspectionType = introspectionTypes[name];
+  if (introspectionType) {
+    const { fixedBytes, bytesPerRow } = selectionSizeOf(nodes, introspectionType, context);
+    return { bytes: fixedBytes + (bytesPerRow > 0 ? introspectionBytes : 0), errors: 0 };
+  }
+  const fieldType = getNamedType(type.getFields()[name]?.type);
+  if (!isObjectType(fieldType)) return { bytes: 0, errors: 0 };
+  if (name === 'upstream') {
+    const { fixedBytes, bytesPerRow, textCopies } = selectionSizeOf(nodes, fieldType, context);
+    return {
+      bytes: fixedBytes + bytesPerRow * upstreamRows + textCopies * upstreamTextBytes,
+      errors: 0,
+    };
+  }
+  let bytes = 0;
+  let errors = 1;
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const [key, [field]] of collectFields(sets, fieldType, context)) {
+    const isSection = isCompositeType(getNamedType(fieldType.getFields()[field?.name.value ?? '']?.type));
+    bytes += key.length + (isSection ? 0 : leafBytes);
+    errors += isSection ? 1 : 0;
+  }
+  const creators = creatorCount(nodes[0], context);
+  return { bytes: bytes * creators, errors: errors * creators };
+}
+
+/** `creators(ids:)` answers one creator for each id, other fields one. */
+function creatorCount(node: FieldNode | undefined, { variableValues }: SelectionContext): number {
+  const ids = node?.arguments?.find(({ name }) => name.value === 'ids')?.value;
+  const list = ids && valueFromASTUntyped(ids, variableValues);
+  return Array.isArray(list) ? list.length : 1;
+}
+
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
+  return Object.fromEntries(
+    variableDefinitions.map(({ variable, defaultValue }) => [
+      variable.name.value,
+      defaultValue && valueFromASTUntyped(defaultValue),
+    ]),
+  );
+}
