@@ -57,10 +57,10 @@ const documentLimits: DocumentLimits = {
 /** Levels of brackets. More than introspection needs, and far less than the 1,500 that the parser's stack bears. */
 const mostNested = 500;
 
-/** Large answers may take this share of the heap, and the sections that they are made from as much again. */
+/** Large responses may take this share of the heap, and the sections that they are made from as much again. */
 const heapShare = 1 / 8;
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly client: Client;
   readonly store: Pick<Store, 'lostBecause'>;
   readonly metrics: MetricsText;

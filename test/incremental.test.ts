@@ -37,7 +37,7 @@ function asked(query: string, { accept = multipart, variables, headers }: Asking
   };
 }
 
-/** All parts of an answer, without a port. */
+/** All parts of a response, without a port. */
 async function partsFrom(server: TestServer, query: string, asking?: Asking): Promise<DeliveredAnswer[]> {
   return allPartsOf(await server.fetch('/graphql', asked(query, asking)));
 }
@@ -434,7 +434,7 @@ describe('an operation that is not executed has one result, and calls nothing', 
   });
 });
 
-describe('a request that cannot accept the answer is refused before anything is called', () => {
+describe('a request that cannot accept the response is refused before anything is called', () => {
   it.each([
     ['a deferred section', profileThenPrices],
     [

@@ -10,14 +10,14 @@ export interface PageOptions {
   readonly needsKey: boolean;
 }
 
-export interface Page {
+export interface GraphiqlPage {
   readonly plain: Uint8Array<ArrayBuffer>;
   readonly gzipped: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }
 
 /** GraphiQL as one HTML page of 9 MB, from a package that needs no CDN. */
-export async function renderPage({ title, needsKey }: PageOptions): Promise<Page> {
+export async function renderPage({ title, needsKey }: PageOptions): Promise<GraphiqlPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title,

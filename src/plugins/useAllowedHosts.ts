@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import { forbiddenResponse } from '../protocol/forbiddenResponse.js';
 import { printable } from '../quote.js';
 
-export interface AllowedHostsOptions {
+interface AllowedHostsOptions {
   /** Allowed beside loopback's names; lower-case and without a port. Null: any name is allowed. */
   readonly hosts: readonly string[] | null;
   /** A path that may be requested by any name, such as an IP address of the machine. */

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import type { ApiKey, Payer } from '../apiKeys.js';
 
-export interface ApiKeysOptions {
+interface ApiKeysOptions {
   /** With an empty list, requests need no key. */
   readonly keys: readonly ApiKey[];
   /** A path that only an admin's key may read. */

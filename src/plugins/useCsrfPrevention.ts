@@ -3,7 +3,7 @@ import type { Logger } from '../logger.js';
 import { forbiddenResponse, noStore } from '../protocol/forbiddenResponse.js';
 import { quote } from '../quote.js';
 
-export interface CsrfPreventionOptions {
+interface CsrfPreventionOptions {
   /** The origins of other sites whose pages may send operations. */
   readonly origins: readonly string[];
   readonly logger: Pick<Logger, 'warn'>;

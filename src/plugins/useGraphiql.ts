@@ -1,7 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
-import { type Page, type PageOptions, renderPage } from '../graphiql/page.js';
+import { type GraphiqlPage, type PageOptions, renderPage } from '../graphiql/page.js';
 
-export interface GraphiqlOptions extends Pick<PageOptions, 'needsKey'> {
+interface GraphiqlOptions extends Pick<PageOptions, 'needsKey'> {
   /** The path of GraphQL. A browser that visits it gets the page. */
   readonly endpoint: string;
   /** Called at each visit, because the server may learn later that upstream is a sandbox. */
@@ -10,9 +10,9 @@ export interface GraphiqlOptions extends Pick<PageOptions, 'needsKey'> {
 
 /** Serves GraphiQL to browsers. The page is rendered at the first visit, sent compressed, and cached by the browser. */
 export function useGraphiql({ endpoint, title, needsKey }: GraphiqlOptions): Plugin {
-  const pages = new Map<string, Promise<Page>>();
+  const pages = new Map<string, Promise<GraphiqlPage>>();
 
-  function pageOf(title: string): Promise<Page> {
+  function pageOf(title: string): Promise<GraphiqlPage> {
     const known = pages.get(title);
     if (known) return known;
     const page = renderPage({ title, needsKey });

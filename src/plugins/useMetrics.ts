@@ -1,13 +1,13 @@
 import type { Plugin } from 'graphql-yoga';
 import type { MetricsText } from '../telemetry/metrics.js';
 
-export interface MetricsOptions {
+interface MetricsEndpointOptions {
   readonly endpoint: string;
   readonly metrics: MetricsText;
 }
 
 /** Serves metrics in Prometheus' text format. */
-export function useMetrics({ endpoint, metrics }: MetricsOptions): Plugin {
+export function useMetrics({ endpoint, metrics }: MetricsEndpointOptions): Plugin {
   return {
     async onRequest({ url, endResponse, fetchAPI }) {
       if (url.pathname !== endpoint) return;

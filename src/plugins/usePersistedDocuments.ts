@@ -5,7 +5,7 @@ import { type DocumentIdParams, documentIdOf } from '../protocol/documentId.js';
 import { invalidDocuments } from '../protocol/invalidDocuments.js';
 import { documentNotFoundError, documentRequiredError } from '../protocol/persistedDocumentErrors.js';
 
-export interface PersistedDocumentsOptions {
+interface PersistedDocumentsOptions {
   readonly documents: PersistedDocuments;
   /** Refuses every other document, including GraphiQL's introspection. */
   readonly isPersistedOnly: boolean;

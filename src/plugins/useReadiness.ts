@@ -1,7 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import type { UpstreamStatus } from '../upstream/client.js';
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   readonly endpoint: string;
   readonly status: () => Promise<UpstreamStatus>;
   readonly isStoreLost: () => boolean;

@@ -15,7 +15,7 @@ export interface DocumentLimits {
   /** Levels of fields. Does not count inside introspection, because tools nest `ofType` as deep as they like. */
   readonly depth: number;
   /**
-   * In an operation with its fragments written out: each alias repeats an answer, and aliases inside one another
+   * In an operation with its fragments written out: each alias repeats a part of the response, and aliases inside one another
    * multiply.
    */
   readonly aliases: number;

@@ -6,7 +6,7 @@ import { Doorkeeper } from './doorkeeper.js';
 const maxCharacters = 262_144;
 
 /** Documents by their text, as Yoga caches them. */
-export interface DocumentCache<Document extends object> {
+interface DocumentCache<Document extends object> {
   get(text: string): Document | undefined;
   set(text: string, document: Document): void;
 }

@@ -24,7 +24,7 @@ export function encodingFor(acceptEncoding: string | undefined, bytes: number): 
   return accepted.has('br') ? 'br' : accepted.has('gzip') ? 'gzip' : null;
 }
 
-/** Shrinks answers to a seventh, 64 kB in 0.3 ms. The next level takes half as long again, and saves a few percent more. */
+/** Shrinks a response to a seventh, 64 kB in 0.3 ms. The next level takes half as long again, and saves a few percent more. */
 export function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
   if (encoding === 'gzip') return gzipAsync(bytes, { level: 4 });
   return brotliAsync(bytes, {

@@ -7,7 +7,7 @@ import { useLazyLocations } from './useLazyLocations.js';
 type YogaOptions = YogaServerOptions<object, object>;
 
 /** How requests are remembered, parsed and validated. */
-export interface RequestPath {
+interface RequestPath {
   /** Null: every operation is executed. */
   readonly memo: ResponseMemo | null;
   readonly plugins: NonNullable<YogaOptions['plugins']>;
@@ -31,7 +31,7 @@ export function fastPath(memo: ResponseMemo): RequestPath {
 }
 
 /**
- * `parse` and `validate` of graphql-js. Answers are the same as on the fast path, with one exception: which of very many
+ * `parse` and `validate` of graphql-js. Responses are the same as on the fast path, with one exception: which of very many
  * errors in a very long document have `locations`.
  */
 export function standardPath(): RequestPath {

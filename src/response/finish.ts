@@ -20,12 +20,12 @@ interface Validity {
   readonly headers: readonly string[];
 }
 
-/** Request headers that an answer to GET depends on. */
+/** Request headers that a GraphQL response to GET depends on. */
 export const varyingHeaders = 'accept, accept-encoding, authorization, origin, x-cost-debug, x-dry-run';
 
 const describesBody = /^content-(type|length|encoding)$/;
 
-/** `body`: of `response`. `freshness`: null if the answer may differ at the next moment. */
+/** `body`: of `response`. `freshness`: null if the response may differ at the next moment. */
 export async function finish(
   response: Response,
   body: Buffer,
@@ -33,13 +33,13 @@ export async function finish(
   freshness: Freshness | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
-  const isAnswer = /json/.test(headers.get('content-type') ?? '');
-  const isAnswerToGet = isAnswer && method === 'GET';
+  const isJson = /json/.test(headers.get('content-type') ?? '');
+  const isJsonToGet = isJson && method === 'GET';
   let bytes = body;
-  if (isAnswerToGet && freshness) headers.set('etag', etagOf(bytes));
-  if (isAnswerToGet && !headers.has('vary')) headers.set('vary', varyingHeaders);
-  if (isAnswerToGet && !freshness && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  const encoding = isAnswer ? encodingFor(requestHeaders['accept-encoding'], bytes.length) : null;
+  if (isJsonToGet && freshness) headers.set('etag', etagOf(bytes));
+  if (isJsonToGet && !headers.has('vary')) headers.set('vary', varyingHeaders);
+  if (isJsonToGet && !freshness && !headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  const encoding = isJson ? encodingFor(requestHeaders['accept-encoding'], bytes.length) : null;
   if (encoding) {
     bytes = await compress(bytes, encoding);
     headers.set('content-encoding', encoding);
@@ -55,7 +55,7 @@ export async function finish(
         ? null
         : {
             etag,
-            freshUntilMs: isAnswerToGet && freshness ? freshness.untilMs : null,
+            freshUntilMs: isJsonToGet && freshness ? freshness.untilMs : null,
             headers: [...headers].filter(([name]) => !describesBody.test(name)).flat(),
           },
   };

@@ -8,17 +8,17 @@ import type { After, Clock } from '../time.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { type Address, addressOf } from './address.js';
 import { finish, toResponseMessage } from './finish.js';
-import { inPieces, write } from './largeAnswer.js';
+import { inPieces, write } from './largeResponse.js';
 import { type ResponseMemo, relevantHeaders } from './memo.js';
 import type { RequestHead, Respond, ResponseMessage } from './message.js';
 
-/** What the plugins that execute an operation tell the code that sends its answer. */
+/** What the plugins that execute an operation tell the code that sends its response. */
 export interface Provenance {
-  /** Null, as at the start: the answer is not made of fresh stored sections only, or has an error. */
+  /** Null, as at the start: the response is not made of fresh sections only, or has an error. */
   freshness: Freshness | null;
-  /** The result of a large answer, which is written as it is sent. Null: the answer is written already. */
+  /** The result of a large response, which is written as it is sent. Null: the response is written already. */
   unwritten: unknown;
-  /** The memory that the answer takes until it is sent. */
+  /** The memory that the response takes until it is sent. */
   readonly size: ResponseSize;
 }
 
@@ -35,13 +35,13 @@ export function writeLater(provenance: Provenance): (result: unknown) => string 
   };
 }
 
-/** How many answers came from where. */
+/** How many responses came from where. */
 export interface AnswerTally {
   memo: number;
   executed: number;
 }
 
-export interface ResponderOptions {
+interface ResponderOptions {
   readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'handleRequest' | 'fetchAPI'>;
   /** Null: every operation is executed. */
   readonly memo: ResponseMemo | null;
@@ -156,9 +156,9 @@ function incrementalMessage({ status, headers, body }: Response, size: ResponseS
 }
 
 async function bytesOf(response: Response): Promise<Buffer> {
-  const isAnswer = /json/.test(response.headers.get('content-type') ?? '');
-  // Yoga has made an answer from a string, so reading it as a string is the shortest way.
-  return Buffer.from(isAnswer ? await response.text() : new Uint8Array(await response.arrayBuffer()));
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  // Yoga has made a JSON body from a string, so reading it as a string is the fastest way.
+  return Buffer.from(isJson ? await response.text() : new Uint8Array(await response.arrayBuffer()));
 }
 
 const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make a valid URL.');

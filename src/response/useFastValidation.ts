@@ -27,7 +27,7 @@ export function useFastValidation(): Plugin {
   };
 }
 
-/** The same as in graphql-js. Without a limit, a document of mistakes would get an answer of megabytes. */
+/** The same as in graphql-js. Without a limit, a document of mistakes would get a response of megabytes. */
 const mostErrors = 100;
 
 /**

@@ -53,7 +53,7 @@ describe('with and without the fast path', () => {
       'a failure in a text that is too long for locations',
       `{ creator(id: "7") { id } } ${'#\n'.repeat(5_000)}`,
     ],
-  ])('the answer is the same: %s', async (_, query) => {
+  ])('the response is the same: %s', async (_, query) => {
     const fast = await startTestServer({ upstream: await upstream(), env: { RESPONSE_MEMO: '1' } });
     const standard = await startTestServer({ upstream: await upstream(), env: { RESPONSE_MEMO: '0' } });
     for (const accept of ['application/json', 'multipart/mixed']) {

@@ -9,13 +9,13 @@ function get(server: TestServer, text = query, headers: Record<string, string> =
   return server.fetch(`/graphql?${new URLSearchParams({ query: text })}`, { headers });
 }
 
-/** The ETag of an answer of cached sections. The first answer has another one, because its cost differs. */
+/** The ETag of a response of cached sections. The first response has another one, because its cost differs. */
 async function tagOf(server: TestServer, text = query): Promise<string> {
   await get(server, text);
   return (await get(server, text)).headers.get('etag') ?? '';
 }
 
-describe('an answer to GET', () => {
+describe('a response to GET', () => {
   it('may be cached by the client until the first of its sections is too old', async () => {
     const server = await startTestServer({ env: { CACHE_TTL_PRICES_SECONDS: '500' } });
     const policy = async (text: string) => (await get(server, text)).headers.get('cache-control');
@@ -98,7 +98,7 @@ describe('an answer to GET', () => {
   });
 });
 
-it('an answer to POST has neither an ETag nor an age', async () => {
+it('a response to POST has neither an ETag nor an age', async () => {
   const server = await startTestServer();
   const post = () =>
     server.fetch('/graphql', {
@@ -117,7 +117,7 @@ it('an answer to POST has neither an ETag nor an age', async () => {
   expect(server.calls).toHaveLength(1);
 });
 
-describe('a large answer', () => {
+describe('a large response', () => {
   const large = `{ creator(id: "${id}") { profile { raw } prices { raw } } }`;
 
   it.each([
@@ -166,7 +166,7 @@ describe('a large answer', () => {
   });
 });
 
-it('a small answer is not compressed', async () => {
+it('a small response is not compressed', async () => {
   const server = await startTestServer();
   expect((await get(server, query, { 'accept-encoding': 'br' })).headers.get('content-encoding')).toBeNull();
   expect(server.calls).toHaveLength(1);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonPieces } from '../../src/response/jsonPieces.js';
 import { JsonText } from '../../src/upstream/jsonText.js';
+import { seed } from '../seed.js';
 
 const written = (value: unknown) => [...jsonPieces(value)].join('');
 
@@ -11,6 +12,7 @@ describe('JSON in pieces', () => {
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         expect(written(value)).toBe(JSON.stringify(value));
       }),
+      { seed },
     );
   });
 

@@ -4,9 +4,7 @@ import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js'
 import { callOf } from '../../src/upstream/endpoints/call.js';
 import { testClock } from '../fixtures.js';
 import { gatedUpstream, sharedStore, startTestServer, success, testConfig } from '../harness.js';
-
-/** MEMO_SEED repeats an earlier run. */
-const seed = Number(process.env['MEMO_SEED'] ?? Date.now() % 1_000_000_000);
+import { seed } from '../seed.js';
 
 const ids = ['6629722295873044494', '6629722295873044495', '6629722295873044496'] as const;
 const ttlSeconds = 100;
@@ -55,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('the memo', () => {
-  it(`gives the answers that executing gives, whatever is renewed, deleted or evicted meanwhile (seed ${seed})`, {
+  it(`gives the responses that executing gives, whatever is renewed, deleted or evicted meanwhile (seed ${seed})`, {
     timeout: 120_000,
   }, async () => {
     let compared = 0;
@@ -69,7 +67,7 @@ describe('the memo', () => {
   });
 });
 
-/** Returns how many answers of the memo were compared with those of executing at the same moment. */
+/** Returns how many responses of the memo were compared with those of executing at the same moment. */
 async function play(steps: readonly Step[]): Promise<number> {
   const clock = testClock();
   const stores = sharedStore(clock);
@@ -85,7 +83,7 @@ async function play(steps: readonly Step[]): Promise<number> {
   const us = await startTestServer({ upstream, clock, env, store: stores.open() });
   const other = await startTestServer({ upstream, clock, env, store: stores.open() });
   const store = stores.open();
-  /** By creator: the number of the newest call that an answer has shown. */
+  /** By creator: the number of the newest call that a response has shown. */
   const newest = new Map<string, number>();
   let pending: Promise<unknown>[] = [];
 
@@ -102,7 +100,7 @@ async function play(steps: readonly Step[]): Promise<number> {
     const { data, errors } = JSON.parse(await response.text());
     expect(errors).toBeUndefined();
     for (const { id, profile } of data.creators) {
-      // A later answer never shows an older call.
+      // A later response never shows an older call.
       expect(Number(profile.name)).toBeGreaterThanOrEqual(known.get(id) ?? 0);
       newest.set(id, Math.max(Number(profile.name), newest.get(id) ?? 0));
       const ageMs = askedAtMs - Date.parse(profile.fetchedAt);

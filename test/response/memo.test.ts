@@ -25,20 +25,20 @@ function startWithMemo({ env, ...options }: Parameters<typeof startTestServer>[0
   return startTestServer({ ...options, env: { RESPONSE_MEMO: '1', ...env } });
 }
 
-/** Sends an operation until the memo has its answer: the first time pays, the second is made of cached sections. */
+/** Sends an operation until the memo has its response: the first time pays, the second is made of cached sections. */
 async function remember(server: TestServer, ...asked: Parameters<TestServer['ask']>) {
   await server.ask(...asked);
   return server.ask(...asked);
 }
 
-/** The answer, and whether it came from the memo. */
+/** The response, and whether it came from the memo. */
 async function asked(server: TestServer, ...question: Parameters<TestServer['ask']>) {
   const before = server.tally.memo;
   const answer = await server.ask(...question);
   return { answer, isMemo: server.tally.memo > before };
 }
 
-describe('an answer of cached sections', () => {
+describe('a response of cached sections', () => {
   it('is sent again without executing, byte for byte, with its cost', async () => {
     const server = await startWithMemo();
     const request = { method: 'POST', headers: json, body: JSON.stringify({ query }) };
@@ -129,7 +129,7 @@ describe('an operation is executed again', () => {
     await vi.waitFor(() => expect(server.calls).toHaveLength(3));
   });
 
-  it('when its answer is older than its own maxAgeSeconds, even if other operations still use it', async () => {
+  it('when its response is older than its own maxAgeSeconds, even if other operations still use it', async () => {
     const server = await startWithMemo({ upstream: await countingUpstream() });
     const within = `{ creator(id: "${id}") { profile(maxAgeSeconds: 10) { name } } }`;
     await remember(server, query);
@@ -190,7 +190,7 @@ describe('an operation is executed again', () => {
   });
 });
 
-describe('an answer is not remembered', () => {
+describe('a response is not remembered', () => {
   it.each([
     ['has no section', `{ creator(id: "${id}") { id } }`, undefined],
     [

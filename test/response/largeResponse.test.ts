@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { inPieces } from '../../src/response/largeAnswer.js';
+import { inPieces } from '../../src/response/largeResponse.js';
 import { MemoryBudget } from '../../src/responseSize/memoryBudget.js';
 import { ResponseSize } from '../../src/responseSize/responseSize.js';
 import { Scheduler } from '../../src/responseSize/scheduler.js';
@@ -10,8 +10,8 @@ import { testClock } from '../fixtures.js';
 
 const piece = 'x'.repeat(65_536);
 
-/** An endless answer that takes all of the memory. */
-async function endlessAnswer() {
+/** An endless response that takes all of the memory. */
+async function endlessResponse() {
   const clock = testClock();
   const scheduler = new Scheduler();
   const memory = new MemoryBudget({ maxBytes: 100, after: clock.after });
@@ -56,16 +56,16 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
 }
 
-describe('a large answer that is being sent', () => {
+describe('a large response that is being sent', () => {
   it('is written no faster than the client takes it', async () => {
-    const { body, made } = await endlessAnswer();
+    const { body, made } = await endlessResponse();
     await take(body, 10);
     expect(made()).toBeLessThan(15);
     body.destroy();
   });
 
   it('is aborted when the client takes nothing for half a minute, and releases its memory', async () => {
-    const { body, clock, hasMemory } = await endlessAnswer();
+    const { body, clock, hasMemory } = await endlessResponse();
     const ended = once(body, 'error');
     await take(body, 1);
     clock.advance(29);

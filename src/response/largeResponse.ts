@@ -10,19 +10,19 @@ import type { RequestHead, ResponseMessage } from './message.js';
 /** When a client takes nothing for so long, the response is aborted, or its memory would be held for ever. */
 const stalledMs = 30_000;
 
-export interface LargeAnswerOptions {
+interface LargeResponseOptions {
   readonly scheduler: Scheduler;
   readonly after: After;
 }
 
-/** The start of a large answer as bytes, and what follows it. */
+/** The start of a large response as bytes, and what follows it. */
 export interface Written {
   readonly bytes: Buffer;
-  /** Null: `bytes` is the whole answer. */
+  /** Null: `bytes` is the whole response. */
   readonly rest: Iterable<string> | null;
 }
 
-/** Writes a result, taking turns with other answers, until it is too large to be kept whole. */
+/** Writes a result, taking turns with other responses, until it is too large to be kept whole. */
 export async function write(result: unknown, scheduler: Scheduler): Promise<Written> {
   const pieces = jsonPieces(result);
   const written: Buffer[] = [];
@@ -43,7 +43,7 @@ export function inPieces(
   { bytes, rest }: Written,
   request: RequestHead,
   size: ResponseSize,
-  { scheduler, after }: LargeAnswerOptions,
+  { scheduler, after }: LargeResponseOptions,
 ): ResponseMessage {
   async function* watched(): AsyncGenerator<Buffer> {
     for (const piece of piecesOf(bytes, rest)) {
