@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDeeperThan, isObject, parseJson, readJson } from '../../src/upstream/json.js';
+import { canonicalJson, isDeeperThan, isObject, parseJson, readJson } from '../../src/upstream/json.js';
+import { seed } from './propertySeed.js';
 
 const ninetyNines = '9'.repeat(400);
 
@@ -19,7 +20,7 @@ describe('parseJson', () => {
     ['{"rate":0.1234567890123456789}', { rate: '0.1234567890123456789' }],
     [`[${ninetyNines}]`, [ninetyNines]],
     ['[9007199254740992,6629722295873044480]', ['9007199254740992', '6629722295873044480']],
-  ])('keeps every digit of %s', (json, value) => {
+  ])('loses no digit of %s', (json, value) => {
     expect(parseJson(json)).toEqual(value);
   });
 
@@ -29,7 +30,7 @@ describe('parseJson', () => {
     ['[1.0000000000000000000,1E18]', [1, 1e18]],
     ['[1e300,0.1000000000000000000]', [1e300, 0.1]],
     ['{"a":[true,false,null,{},[],""]}', { a: [true, false, null, {}, [], ''] }],
-  ])('leaves what a double holds a number: %s', (json, value) => {
+  ])('reads what fits a double as a number: %s', (json, value) => {
     expect(parseJson(json)).toEqual(value);
   });
 
@@ -38,7 +39,7 @@ describe('parseJson', () => {
     ['["a, 6629722295873044494 b"]', ['a, 6629722295873044494 b']],
     ['["1e400"]', ['1e400']],
     ['{"6629722295873044494":1e400}', { '6629722295873044494': '1e400' }],
-  ])('leaves digits inside strings alone: %s', (json, value) => {
+  ])('does not change digits inside strings: %s', (json, value) => {
     expect(parseJson(json)).toEqual(value);
   });
 
@@ -55,7 +56,7 @@ describe('parseJson', () => {
   it.each([
     ['{"a":1,"a":2}', { a: 2 }],
     ['{"a":7553989899192519974,"a":7579880027882799283}', { a: '7579880027882799283' }],
-  ])('lets the last of a duplicate key win: %s', (json, value) => {
+  ])('takes the last value of a duplicate key: %s', (json, value) => {
     expect(parseJson(json)).toEqual(value);
   });
 
@@ -105,6 +106,41 @@ describe('parseJson', () => {
   });
 });
 
+describe('canonicalJson', () => {
+  it.each([
+    [{ b: 1, a: [{ d: null, c: 'x' }] }, '{"a":[{"c":"x","d":null}],"b":1}'],
+    [{ a: undefined, b: 0 }, '{"b":0}'],
+    [[], '[]'],
+    [{}, '{}'],
+    ['"\n', '"\\"\\n"'],
+    [{ 'a"b': '\ud83c', a: true }, '{"a":true,"a\\"b":"\\ud83c"}'],
+  ])('of %j is %s', (value, json) => {
+    expect(canonicalJson(value)).toBe(json);
+  });
+
+  it('is the same for the same value in any order of its keys, says the same, and differs for others', () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (!isObject(value)) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, reversed(inner)]),
+      );
+    };
+    const plain = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
+    fc.assert(
+      fc.property(plain, plain, (value, other) => {
+        const json = canonicalJson(value);
+        expect(JSON.parse(json)).toEqual(value);
+        expect(canonicalJson(reversed(value))).toBe(json);
+        if (canonicalJson(other) === json) expect(other).toEqual(value);
+      }),
+      { seed },
+    );
+  });
+});
+
 describe('isObject', () => {
   it.each([
     [{}, true],
@@ -141,7 +177,7 @@ describe('isDeeperThan', () => {
   });
 });
 
-describe('text that others refuse', () => {
+describe('text that other programs refuse', () => {
   it.each([
     [String.raw`["\ud83c"]`, ['\ufffd']],
     [String.raw`["a\udf89b"]`, ['a\ufffdb']],
@@ -152,13 +188,13 @@ describe('text that others refuse', () => {
     [String.raw`{"a\u0000":1}`, { a: 1 }],
     [String.raw`["\\ud83c", "\\\ud83c"]`, ['\\ud83c', '\\\ufffd']],
     [String.raw`["\n\"\/", "\u00e9"]`, ['\n"/', 'é']],
-  ])('%s is let in whole, or not', (json, value) => {
+  ])('%s is read without halves of characters and NUL', (json, value) => {
     const read = readJson(json);
     expect(read.value).toEqual(value);
     expect(JSON.parse(read.text)).toEqual(value);
   });
 
-  it('is well-formed and without NUL, whatever comes', () => {
+  it('is well-formed and without NUL in the end, whatever upstream sends', () => {
     const unit = fc
       .integer({ min: 0, max: 0xffff })
       .map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
@@ -174,6 +210,7 @@ describe('text that others refuse', () => {
         expect(JSON.parse(text)).toEqual(value);
         expect(String((value as string[])[0])).not.toMatch(/\p{Surrogate}|\0/u);
       }),
+      { seed },
     );
   });
 });

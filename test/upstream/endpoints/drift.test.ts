@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { audienceTouch } from '../../../src/sandbox/bodies/audienceTouch.js';
-import { type SandboxBody, stringify } from '../../../src/sandbox/bodies/body.js';
+import { stringify } from '../../../src/sandbox/bodies/body.js';
 import { cpMetrics } from '../../../src/sandbox/bodies/cpMetrics.js';
 import { prices } from '../../../src/sandbox/bodies/prices.js';
 import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
-import { createSandboxCreator, sampleCreatorId, sandboxPlatforms } from '../../../src/sandbox/creators.js';
+import { sampleCreatorId, sandboxPlatforms } from '../../../src/sandbox/creators.js';
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
+import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { DriftRecord, expectedKeys, unknownKeys } from '../../../src/upstream/endpoints/drift.js';
-import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { shape } from '../../../src/upstream/endpoints/shape.js';
 import { type EndpointName, endpointNames, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 import { recordingLogger, testClock } from '../../fixtures.js';
 
-const sandbox: Readonly<Record<EndpointName, SandboxBody>> = {
+const sandbox = {
   profile,
   prices,
   cpMetrics,
@@ -29,7 +30,7 @@ function startRecord() {
   const { logger, logs } = recordingLogger();
   const record = new DriftRecord(clock.now, logger);
   const note = (name: EndpointName, data: object, platform: Platform = 'SHORT_VIDEO') =>
-    record.noteBody({ endpoint: endpoints[name], creatorId: sampleCreatorId, platform }, data as JsonObject);
+    record.noteBody(callOf(name, { creatorId: sampleCreatorId, platform }), data as JsonObject);
   const noteTimes = (times: number, name: EndpointName, data: object, platform?: Platform) => {
     for (let nth = 0; nth < times; nth += 1) note(name, data, platform);
   };
@@ -142,10 +143,11 @@ describe('the shapes of the endpoints', () => {
   it.each(sandboxPlatforms)('find no drift in what the sandbox answers for %s', (platform) => {
     const { record, logs } = startRecord();
     for (let nth = 0; nth < 400; nth += 1) {
-      const creator = createSandboxCreator(`${6_600_000_000_000_000_000n + BigInt(nth)}`, platform);
+      const creatorId = `${6_600_000_000_000_000_000n + BigInt(nth)}`;
+      const query = new URLSearchParams({ oAuthorId: creatorId, platform });
       for (const name of endpointNames) {
-        const data = json(stringify(sandbox[name].data(creator)));
-        record.noteBody({ endpoint: endpoints[name], creatorId: creator.id, platform }, data);
+        const data = json(stringify(sandbox[name].data(query) ?? {}));
+        record.noteBody(callOf(name, { creatorId, platform }), data);
       }
     }
     expect(endpointNames.flatMap((name) => record.of(name))).toEqual([]);
