@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Who calls are paid for. */
+/** An owner of API keys, whose calls are counted. */
 export interface Payer {
   readonly name: string;
-  /** Calls that may be paid for it on one of China's calendar days. Null: no limit but the server's. */
+  /** How many calls may be paid for it on one calendar day in China. Null: only the server's limit. */
   readonly dailyMaxCalls: number | null;
-  /** Sees what everybody spends, not only what it does itself. */
+  /** May see what every key spends. */
   readonly isAdmin: boolean;
 }
 
@@ -13,22 +13,22 @@ export interface ApiKey extends Payer {
   readonly key: string;
 }
 
-/** As `API_KEYS` has one: `name:key`, `name:key:1000`, `name:key:admin` or `name:key:1000:admin`. */
+/** One item of `API_KEYS`: `name:key`, `name:key:1000`, `name:key:admin` or `name:key:1000:admin`. */
 export const apiKeyForm = z
   .string()
   .regex(/^[\w-]+:[^:\s]{8,}(:\d{1,15})?(:admin)?$/)
   .transform((text): ApiKey => {
-    const [name = '', key = '', ...more] = text.split(':');
-    const budget = more.find((word) => word !== 'admin');
+    const [name = '', key = '', ...options] = text.split(':');
+    const budget = options.find((option) => option !== 'admin');
     return {
       name,
       key,
       dailyMaxCalls: budget === undefined ? null : Number(budget),
-      isAdmin: more.includes('admin'),
+      isAdmin: options.includes('admin'),
     };
   });
 
-/** A name may have several keys, so that one can be replaced without a gap; but one budget, and one standing. */
+/** A name may have several keys, so that a key can be replaced without a gap, but all with the same budget and rights. */
 export function contradictionsIn(apiKeys: readonly ApiKey[]): readonly string[] {
   const faults = new Set<string>();
   for (const one of apiKeys) {
@@ -36,7 +36,7 @@ export function contradictionsIn(apiKeys: readonly ApiKey[]): readonly string[] 
       if (one.name === other.name) {
         if (one.dailyMaxCalls !== other.dailyMaxCalls || one.isAdmin !== other.isAdmin) {
           faults.add(
-            `API_KEYS: every key of ${one.name} must have the same calls a day, and be admin or not`,
+            `API_KEYS: all keys of ${one.name} must have the same number of calls a day, and all or none must be admin`,
           );
         }
       } else if (one.key === other.key) {

@@ -1,38 +1,37 @@
 import { readFileSync } from 'node:fs';
 
-/** What the program is started for. */
-export type Asked =
+/** What the command line asks the program to do. */
+export type Command =
   | { readonly kind: 'serve' }
   | { readonly kind: 'store'; readonly args: readonly string[] }
-  /** Something to say, and nothing to do. */
-  | { readonly kind: 'tell'; readonly text: string };
+  | { readonly kind: 'print'; readonly text: string };
 
-/** A command line that can't be meant. The message says what is wrong with it, and what can be written. */
+/** An invalid command line. The message says what is wrong and shows the usage. */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
 }
 
 export const usage = `The GraphQL server.
 
-  npm start                       starts it
-  npm run store -- COMMAND        looks at the store, or changes it; npm run store -- --help says how
-  npm run sandbox -- OPTIONS      starts the stand-in upstream alone
+  npm start                       starts the server
+  npm run store -- COMMAND        reads or changes the store; npm run store -- --help lists the commands
+  npm run sandbox -- OPTIONS      starts only the sandbox, the stand-in for upstream
 
-  --help                          says this
-  --version                       says which version this is
+  --help                          prints this text
+  --version                       prints the version
 
-All else is set in the environment, such as PORT=4000. README's table has the names.
+Everything else is set by environment variables, such as PORT=4000. docs/operations.md lists them.
 `;
 
-/** Reads what follows the program's name. */
-export function readCommandLine(args: readonly string[]): Asked {
+/** `args`: without the program's name. Throws CommandLineError. */
+export function readCommandLine(args: readonly string[]): Command {
   const [first, ...rest] = args;
   if (first === undefined) return { kind: 'serve' };
   if (first === 'store') return { kind: 'store', args: rest };
-  if (first === '--help' || first === '-h') return { kind: 'tell', text: usage };
-  if (first === '--version' || first === '-v') return { kind: 'tell', text: `${version()}\n` };
-  const what = first.startsWith('-') ? 'option' : 'command';
-  throw new CommandLineError(`There is no ${what} ${JSON.stringify(first)}.\n\n${usage}`);
+  if (first === '--help' || first === '-h') return { kind: 'print', text: usage };
+  if (first === '--version' || first === '-v') return { kind: 'print', text: `${version()}\n` };
+  const noun = first.startsWith('-') ? 'option' : 'command';
+  throw new CommandLineError(`There is no ${noun} ${JSON.stringify(first)}.\n\n${usage}`);
 }
 
 function version(): string {

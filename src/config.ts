@@ -4,7 +4,7 @@ import { type ApiKey, contradictionsIn } from './apiKeys.js';
 import { misspeltIn } from './misspeltSettings.js';
 import { type logLevels, mayHoldSecrets, type Settings, settings, whole } from './settings.js';
 
-/** The settings, read once from the environment. README's table says what each does. */
+/** The settings, read once from the environment. docs/operations.md describes each. */
 export interface Config {
   /** Null: no account, so the sandbox stands in for upstream. */
   readonly token: string | null;
@@ -13,51 +13,53 @@ export interface Config {
   readonly baseUrl: string | null;
   readonly port: number;
   readonly host: string;
-  /** Empty: whoever reaches the port may ask. */
+  /** Empty: requests need no key. */
   readonly apiKeys: readonly ApiKey[];
-  /** Whose pages may ask. Empty: none but the server's own. */
+  /** Origins whose pages may send requests. Empty: only the server's own. */
   readonly corsOrigins: readonly string[];
-  /** The names that the server is asked by beside loopback's, as a URL's `hostname` has them. */
+  /** Allowed names in the Host header beside loopback's, as `URL.hostname` spells them. */
   readonly allowedHosts: readonly string[];
   /** How long an answer counts as fresh, by endpoint name. */
   readonly ttlSeconds: Readonly<Record<string, number>>;
+  /** How long after that it may be served when upstream fails. */
   readonly staleSeconds: number;
+  /** The memory of stored answers, and again that of whole responses. */
   readonly cacheMaxBytes: number;
-  /** Whole answers are kept, too, in as much memory again. */
+  /** Whether whole responses are cached. */
   readonly responseMemo: boolean;
-  /** Where what must outlive the server is kept, or be shared: `memory:`, `lmdb:PATH` or `redis://…`. */
+  /** Where answers, stops and counts are stored: `memory:`, `lmdb:PATH` or `redis://…`. */
   readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
-  /** Calls in flight at once. */
+  /** How many calls may be in flight at once. */
   readonly upstreamConcurrency: number;
-  /** Calls started in any one second. Null: no limit. */
+  /** How many attempts may start in any one second. Null: no limit. */
   readonly upstreamCallsPerSecond: number | null;
-  /** Calls that may wait for their turn. */
+  /** How many calls may wait in the queue. */
   readonly upstreamQueueMax: number;
-  /** Extra attempts of one call, only after what is unbilled. */
+  /** How many more attempts a call gets, only after unbilled failures. */
   readonly upstreamRetries: number;
-  /** Calls that one operation may name. */
+  /** How many calls one operation may ask for. */
   readonly queryMaxCalls: number;
-  /** Calls that may be paid on one of China's calendar days. Null: no limit. */
+  /** How many calls may be paid on one calendar day in China. Null: no limit. */
   readonly dailyMaxCalls: number | null;
-  /** What a call costs, in yuan, as a decimal number. Null: nobody said. */
+  /** The price of a call in yuan, as a decimal number. Null: not set. */
   readonly callPrice: string | null;
-  /** What one answer may hold. */
+  /** The largest response. */
   readonly maxResponseBytes: number;
-  /** How long one operation is waited for. */
+  /** How long one operation may take. */
   readonly queryTimeoutMs: number;
-  /** The folder of the documents that clients may ask by their ids. Null: there is none. */
+  /** The folder of the documents that clients may name by an id. Null: there are none. */
   readonly persistedDocuments: string | null;
-  /** Whether those are all that is answered. */
+  /** Whether all other documents are refused. */
   readonly isPersistedOnly: boolean;
   readonly logLevel: (typeof logLevels)[number];
-  /** How long a connection on which nothing is asked stays open. */
+  /** How long an idle connection stays open. */
   readonly keepAliveSeconds: number;
-  /** Processes that serve one port. */
+  /** How many processes serve the port. */
   readonly workers: number;
 }
 
-/** What the configuration needs to know of an endpoint. */
+/** What the configuration needs to know about an endpoint. */
 export interface TtlDefault {
   readonly name: string;
   readonly ttlSeconds: number;
@@ -65,7 +67,7 @@ export interface TtlDefault {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Thrown once, with every fault in it. */
+/** Names every fault of the configuration. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -74,7 +76,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Node's own switch, which no program can take back once it runs. */
+/** Values of NODE_DEBUG that make undici print requests. Node reads them before the program can change them. */
 const printsRequests = /(^|,)\s*(undici|[^,]*\*)/i;
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
@@ -83,13 +85,13 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): Config {
   const faults: string[] = [];
 
-  /** The text of a setting, which stands in the environment or in the file that `…_FILE` names there. */
-  function textOf(name: string): string | undefined {
+  /** A setting's text, from the environment or from the file that `…_FILE` names. */
+  function readText(name: string): string | undefined {
     const text = env[name]?.trim() || undefined;
     const path = env[`${name}_FILE`]?.trim() || undefined;
     if (path === undefined) return text;
     if (text !== undefined) {
-      faults.push(`${name}_FILE: ${name} is set, too; leave one of them out`);
+      faults.push(`${name}_FILE: ${name} is set, too; remove one of them`);
       return undefined;
     }
     try {
@@ -97,43 +99,43 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
       if (content !== '') return content;
       faults.push(`${name}_FILE: the file that it names is empty`);
     } catch (error) {
-      // Not its path, for somebody may have written the secret itself there.
+      // Without the path: someone may have written the secret itself there.
       faults.push(`${name}_FILE: the file that it names can't be read (${codeOf(error)})`);
     }
     return undefined;
   }
 
-  function read<T>(name: string, form: z.ZodType<T>): T | undefined {
-    const text = textOf(name);
+  function readSetting<T>(name: string, form: z.ZodType<T>): T | undefined {
+    const text = readText(name);
     if (text === undefined) return undefined;
     const parsed = form.safeParse(text);
     if (parsed.success) return parsed.data;
     const isSecret = mayHoldSecrets.has(name) || !env[name]?.trim();
     const got = isSecret ? 'something else' : JSON.stringify(text);
-    faults.push(`${name}: expected ${form.description}, got ${got}`);
+    faults.push(`${name}: expected ${form.description}, but got ${got}`);
     return undefined;
   }
 
   const given: Settings = Object.fromEntries(
-    Object.entries(settings).map(([name, form]) => [name, read(name, form as z.ZodType<unknown>)]),
+    Object.entries(settings).map(([name, form]) => [name, readSetting(name, form as z.ZodType<unknown>)]),
   );
   const ttlSeconds = Object.fromEntries(
     endpoints.map(({ name, ttlSeconds }) => [
       name,
-      read(ttlName(name), whole(1)) ?? given.CACHE_TTL_SECONDS ?? ttlSeconds,
+      readSetting(ttlName(name), whole(1)) ?? given.CACHE_TTL_SECONDS ?? ttlSeconds,
     ]),
   );
 
   faults.push(...misspeltIn(env, [...Object.keys(settings), ...endpoints.map(({ name }) => ttlName(name))]));
   if (isTokenMissing(env)) {
     faults.push(
-      'JUSTONEAPI_TOKEN: is set but empty, so a secret may have failed to arrive; give it a value, or leave it out for the sandbox',
+      'JUSTONEAPI_TOKEN: is set but empty, so a secret may be missing; give it a value, or remove it to use the sandbox',
     );
   }
 
   const isPersistedOnly = given.PERSISTED_ONLY === '1';
   if (isPersistedOnly && given.PERSISTED_DOCUMENTS === undefined) {
-    faults.push('PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the documents that may be asked');
+    faults.push('PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the allowed documents');
   }
   const token = given.JUSTONEAPI_TOKEN ?? null;
   const host = given.HOST ?? '127.0.0.1';
@@ -153,12 +155,12 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
   const storeUrl = given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data');
   if (workers > 1 && storeUrl === 'memory:') {
     faults.push(
-      `WORKERS: ${workers} processes share nothing in memory:, so each would pay for itself; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1`,
+      `WORKERS: ${workers} processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1`,
     );
   }
   if (token !== null && printsRequests.test(env['NODE_DEBUG'] ?? '')) {
     faults.push(
-      'NODE_DEBUG: with undici in it every request is printed, and with it the token; leave that out',
+      'NODE_DEBUG: with undici in it Node prints every request, and the token with it; remove undici from it',
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);
@@ -195,7 +197,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
   };
 }
 
-/** Whether a token was meant to be there. */
+/** Whether a token was intended, since its setting exists, but is empty. */
 function isTokenMissing({ JUSTONEAPI_TOKEN: token, JUSTONEAPI_TOKEN_FILE: path }: Environment): boolean {
   return !token?.trim() && !path?.trim() && (token !== undefined || path !== undefined);
 }

@@ -8,20 +8,20 @@ import type { Client, UpstreamStatus } from './upstream/client.js';
 import type { Call } from './upstream/endpoints/call.js';
 import type { SectionRequest } from './upstream/section.js';
 
-/** What resolvers see of the world: sections by endpoint, and upstream's status. Never a client, a URL or a token. */
+/** What resolvers can use: sections by endpoint, and upstream's status. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
 }
 
 /**
- * Made anew for each operation. What the operation asks for is in its plan, which knows the strictest age for each call.
- * Once its answer is too large, nothing more is asked for.
+ * Created for each operation. The loaders load only planned calls, each with the strictest age that the operation asks of
+ * it. When `size` refuses the response, the operation stops loading.
  */
 export function createContext(client: Client, plan: Plan, operation: Operation, size: ResponseSize): Context {
   const planned = ({ key }: Call): SectionRequest => {
     const request = plan.get(key);
-    if (!request) throw new Error(`${key} is asked for, and was not planned`);
+    if (!request) throw new Error(`Expected a planned call, but ${key} was not planned.`);
     return request;
   };
   const selectionSizeOf = createSelectionSizes();
@@ -33,7 +33,7 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
       return section && size.use(section);
     },
     lookUp: (calls) =>
-      client.lookUp(calls.map(planned), operation).map(async (looking) => size.use(await looking)),
+      client.lookUp(calls.map(planned), operation).map(async (section) => size.use(await section)),
     add: (section, info) => size.add(section, selectionSizeOf(info)),
   });
   const upstreamStatus = () => {
@@ -43,7 +43,7 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
   return { loaders, upstreamStatus };
 }
 
-/** Whose spend a key may see: its own, or (null) everybody's. */
+/** The payer whose spend a key may see: its own. Null: everyone's. */
 function spendShownTo(payer: Payer | null): Payer | null {
   return payer?.isAdmin ? null : payer;
 }

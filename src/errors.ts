@@ -1,4 +1,4 @@
-/** Every `extensions.code` of our own. GraphQL's own refusals (syntax, validation) keep Yoga's codes. */
+/** Every `extensions.code` of our own. Syntax and validation errors keep Yoga's codes. */
 export const errorCodes = [
   'UPSTREAM_UNAUTHENTICATED',
   'UPSTREAM_FORBIDDEN',
@@ -23,8 +23,8 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * A failure that a client may read: its message and `extensions` go into the answer as they are.
- * Anything thrown that is not one of these is a bug of ours and is masked.
+ * An error that clients may see: the response has its message and `extensions` unchanged. Any other error is a bug of ours
+ * and is masked.
  */
 export class CodedError extends Error {
   override readonly name: string = 'CodedError';
@@ -33,17 +33,16 @@ export class CodedError extends Error {
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    // GraphQL would copy it into an error of its own, for which V8 writes it out: longer than all else takes.
+    // GraphQLError copies the stack, and V8 formats it for that, which takes longer than everything else.
     delete this.stack;
   }
 
-  /** What GraphQL puts beside the message. */
   get extensions(): Record<string, unknown> {
     return { code: this.code };
   }
 }
 
-/** An argument that can never work, whoever asks and however often. */
+/** An invalid argument. A retry fails, too. */
 export class BadUserInputError extends CodedError {
   override readonly name = 'BadUserInputError';
 

@@ -6,8 +6,8 @@ import { isSectionOf, type Section } from './upstream/section.js';
 
 export interface Loader<Name extends EndpointName> {
   /**
-   * `maxAgeSeconds`: how old the section may be; null: the endpoint's TTL. `info`: what is selected of it. A section that
-   * memory has comes at once. Null: the operation is only being planned.
+   * `maxAgeSeconds`: how old the section may be; null: the endpoint's TTL. `info`: what is selected of it. Returns a
+   * section that memory has without a promise. Null: the operation is only being planned.
    */
   load(
     args: ArgsOf<Name>,
@@ -21,13 +21,13 @@ export interface Loaders {
   of<Name extends EndpointName>(name: Name): Loader<Name>;
 }
 
-/** Where an operation's sections come from. */
+/** Where the loaders of an operation get its sections. */
 export interface SectionSource {
-  /** What memory has. Null: it is to be looked up. */
+  /** Null: memory does not have the section, so it must be looked up. */
   hit(call: Call): Section | null;
-  /** Looks up all that one loader was asked for in one tick. Each settles by itself. */
+  /** Looks up all keys that one loader collected in one tick. Each promise settles with its own call. */
   lookUp(calls: readonly Call[]): readonly Promise<Section>[];
-  /** Is told each time that a section is asked for, with what is selected of it. */
+  /** Called for each selection of a section, with what is selected. Returns the section when resolvers may have it. */
   add(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
 }
 
@@ -41,7 +41,7 @@ export function createLoaders(source: SectionSource): Loaders {
         load: (args, _maxAgeSeconds, info) => {
           const section = source.add(loader.load(callOf(name, args)), info);
           return section instanceof Promise
-            ? section.then((late) => sectionOf(late, name))
+            ? section.then((resolved) => sectionOf(resolved, name))
             : sectionOf(section, name);
         },
       };
@@ -57,13 +57,13 @@ class SectionLoader {
 
   constructor(source: SectionSource) {
     this.#source = source;
-    // A key's value is the promise of its own call, so that no section waits for another one or fails with it.
+    // A key's value is the promise of its own call, so no section waits for another one or fails with it.
     this.#loader = new DataLoader(async (calls) => source.lookUp(calls), {
       cacheKeyFn: ({ key }) => key,
     });
   }
 
-  /** What memory has comes without a promise: an operation of hits alone is executed in one go. */
+  /** A hit is returned without a promise, so an operation with nothing but hits is executed synchronously. */
   load(call: Call): Section | Promise<Section> {
     const hit = this.#hits.get(call.key) ?? this.#source.hit(call);
     if (!hit) return this.#loader.load(call).then((section) => section);

@@ -1,16 +1,16 @@
-/** Names that are nobody else's, so that an unknown one is a slip: JUSTONEAPI_TOKN would start the sandbox. */
+/** Names that no other program uses, so an unknown one is a mistake: JUSTONEAPI_TOKN would start the sandbox. */
 const ownName = /^(JUSTONEAPI_|API_KEYS_|CACHE_TTL_\w+_SECONDS$|(DAILY|QUERY)_(MAX|CALLS?|LIMIT)(_|$))/;
 
-/** What Kubernetes sets for a service called `upstream`, `api-keys` or `justoneapi`, beside `…_PORT=tcp://…`. */
-const ofKubernetes =
+/** Variables that Kubernetes sets for services, which may be called `upstream`, `api-keys` or `justoneapi`. */
+const kubernetesVariable =
   /^[^=]*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[^=]*_PORT=\w+:\/\//;
 
-/** Other programs have names that are close to these, such as API_KEY. */
-const common: ReadonlySet<string> = new Set(['WORKERS', 'LOG_LEVEL', 'API_KEYS']);
+/** Other programs use similar names, such as API_KEY. */
+const commonNames: ReadonlySet<string> = new Set(['WORKERS', 'LOG_LEVEL', 'API_KEYS']);
 
 /**
- * Finds names that look like a setting and are none, and says which setting is the nearest: a limit on what may be
- * spent, misspelt, would be silently off. What belongs to the machine or to another program is left alone.
+ * Finds names that look like a setting but are not one, and returns a fault with the nearest setting for each. A misspelt
+ * limit on spending would otherwise be silently off. Names of the machine and of other programs are no fault.
  */
 export function misspeltIn(
   env: Readonly<Record<string, string | undefined>>,
@@ -18,30 +18,30 @@ export function misspeltIn(
 ): string[] {
   const known = new Set(settings.flatMap((name) => [name, `${name}_FILE`]));
   return Object.entries(env).flatMap(([name, value]) => {
-    if (known.has(name) || value === undefined || ofKubernetes.test(`${name}=${value}`)) return [];
-    // On Windows a name is the same whatever its case.
+    if (known.has(name) || value === undefined || kubernetesVariable.test(`${name}=${value}`)) return [];
+    // On Windows names are case-insensitive.
     if (known.has(name.toUpperCase()) && env[name.toUpperCase()] === value) return [];
     const [, base = '', suffix = ''] = /^(.*?)(_FILE)?$/s.exec(name) ?? [];
     const isOwn = ownName.test(name);
     const nearest = nearestTo(base, settings, isOwn);
-    if (nearest === undefined || (!isOwn && common.has(nearest))) return [];
+    if (nearest === undefined || (!isOwn && commonNames.has(nearest))) return [];
     return [`${name}: no setting has this name; the nearest is ${nearest}${suffix}`];
   });
 }
 
-/** The setting whose name is the most like it, if that is close. A name of ours has the nearest of its own family. */
+/** The setting with the most similar name, if it is close. For a name of ours: however far, with the same first word. */
 function nearestTo(name: string, settings: readonly string[], isOwn: boolean): string | undefined {
   let nearest: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let nearestDistance = Number.POSITIVE_INFINITY;
   for (const setting of settings) {
-    const most = isOwn ? Number.POSITIVE_INFINITY : Math.floor(setting.length / 5);
+    const maxDistance = isOwn ? Number.POSITIVE_INFINITY : Math.floor(setting.length / 5);
     if (isOwn && firstWord(name) !== firstWord(setting)) continue;
-    // Most names are told by their length alone, which keeps the start quick among thousands.
-    if (!isOwn && Math.abs(name.length - setting.length) > most + 3) continue;
+    // Comparing lengths first keeps the start fast with thousands of variables.
+    if (!isOwn && Math.abs(name.length - setting.length) > maxDistance + 3) continue;
     const distance = distanceBetween(name, setting);
-    if (distance > most || distance >= least) continue;
+    if (distance > maxDistance || distance >= nearestDistance) continue;
     nearest = setting;
-    least = distance;
+    nearestDistance = distance;
   }
   return nearest;
 }
@@ -50,7 +50,7 @@ function firstWord(name: string): string | undefined {
   return name.split('_')[0];
 }
 
-/** Whatever the case, what is between the words, and their order: MAX_DAILY_CALLS is DAILY_MAX_CALLS. */
+/** Ignores case, separators and the order of words: MAX_DAILY_CALLS is as good as DAILY_MAX_CALLS. */
 function distanceBetween(name: string, setting: string): number {
   const [words, others] = [name, setting].map((text) =>
     text
@@ -65,10 +65,10 @@ function distanceBetween(name: string, setting: string): number {
   );
 }
 
-/** How many letters to add, leave out, change, or swap with the next make one text the other (Damerau-Levenshtein). */
+/** Damerau-Levenshtein distance: insertions, deletions, substitutions, and swaps of adjacent letters. */
 function editsBetween(one: string, other: string): number {
-  let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, at) => at);
+  let rowBeforeLast: readonly number[] = [];
+  let lastRow: readonly number[] = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row];
     for (let at = 1; at <= other.length; at += 1) {
@@ -76,15 +76,15 @@ function editsBetween(one: string, other: string): number {
       const isSwapped = one[row - 1] === other[at - 2] && one[row - 2] === other[at - 1];
       current.push(
         Math.min(
-          (last[at] ?? 0) + 1,
+          (lastRow[at] ?? 0) + 1,
           (current[at - 1] ?? 0) + 1,
-          (last[at - 1] ?? 0) + (isSame ? 0 : 1),
-          isSwapped ? (beforeLast[at - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+          (lastRow[at - 1] ?? 0) + (isSame ? 0 : 1),
+          isSwapped ? (rowBeforeLast[at - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
         ),
       );
     }
-    beforeLast = last;
-    last = current;
+    rowBeforeLast = lastRow;
+    lastRow = current;
   }
-  return last[other.length] ?? 0;
+  return lastRow[other.length] ?? 0;
 }

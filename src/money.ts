@@ -1,36 +1,36 @@
 import { Decimal } from 'decimal.js';
 
-/** An exact amount. `amount` is a string with two decimal places, in the currency's main unit (yuan). */
+/** An exact amount in yuan, as a decimal number with two places, or more if a price per call has more. */
 export interface Money {
   readonly amount: string;
   readonly currencyCode: 'CNY';
 }
 
-/** Upstream's numbers: digits, perhaps a fraction. No exponent, no sign, and no more digits than money has. */
+/** A decimal number as upstream writes amounts: no sign, no exponent. */
 const plainNumber = /^\d{1,20}(\.\d{1,20})?$/;
 
-/** What a double divides without loss, and quicker. */
+/** A double holds these exactly, and is faster than Decimal. */
 const smallWhole = /^\d{1,15}$/;
 
-/** Division rounds to so many digits: enough for whatever is a plain number. */
+/** Enough digits to divide any `plainNumber` exactly. */
 const Exact = Decimal.clone({ precision: 50 });
 
-/** Yuan as upstream writes them. Null when it is no amount, or zero, which upstream writes for "not provided". */
+/** From yuan as upstream writes them. Null if it is not a number, or zero, which upstream writes for "not provided". */
 export function moneyFromYuan(yuan: string | number): Money | null {
   return money(yuan, 1);
 }
 
-/** Fen (hundredths of a yuan) as upstream writes them. Null when it is no amount, or zero. */
+/** From fen (hundredths of a yuan) as upstream writes them. Null if it is not a number, or zero. */
 export function moneyFromFen(fen: string | number): Money | null {
   return money(fen, 100);
 }
 
-/** Negative when `a` is the smaller amount, as `Array.prototype.sort` wants it. */
+/** For `Array.prototype.sort`, ascending. */
 export function compareMoney(a: Money, b: Money): number {
   return new Decimal(a.amount).comparedTo(b.amount);
 }
 
-/** So many times a price in yuan, exactly: two decimal places, or as many as the price has. */
+/** A price in yuan times a count, exactly: with two decimal places, or as many as the price has. */
 export function moneyTimes(yuan: string, times: number): Money {
   const price = new Exact(yuan);
   return { amount: price.times(times).toFixed(Math.max(2, price.decimalPlaces())), currencyCode: 'CNY' };

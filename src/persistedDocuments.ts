@@ -4,28 +4,29 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config.js';
 
-/** A GraphQL document that clients ask by its id. */
+/** A GraphQL document that clients name by its id. */
 export interface PersistedDocument {
   readonly text: string;
-  /** The manifest that it came with, and what it is called there. */
+  /** The manifest that has the document. */
   readonly file: string;
+  /** As the manifest writes it. */
   readonly id: string;
 }
 
-/** By `bareId`. */
+/** By id, as `bareId` returns it. */
 export type PersistedDocuments = ReadonlyMap<string, PersistedDocument>;
 
-/** A SHA-256 is the same id with its prefix, as GraphQL over HTTP writes it, and without, as Apollo does. */
+/** Removes the prefix of a SHA-256: GraphQL over HTTP writes it, and Apollo does not. */
 export function bareId(id: string): string {
   return id.replace(/^sha256:/, '');
 }
 
-const manifestForm = z.record(z.string(), z.string());
+const manifestSchema = z.record(z.string(), z.string());
 
 /**
- * Every document of the manifests in a folder: its `*.json`, each an object of texts by id. Null: no documents. Rejects
- * with a ConfigError that names all that is wrong with them, by file and id. Whether a document fits the schema isn't
- * looked at here: one of an older client may not, and the others must still be served.
+ * Reads the manifests in a folder: its `*.json` files, each an object of documents by id. `folder`: null for none. Rejects
+ * with a ConfigError that names every fault by file and id. Documents are not validated here: one of an older client may
+ * be invalid, and the others must still be served.
  */
 export async function readPersistedDocuments(folder: string | null): Promise<PersistedDocuments> {
   const documents = new Map<string, PersistedDocument>();
@@ -37,28 +38,28 @@ export async function readPersistedDocuments(folder: string | null): Promise<Per
       if (isHash(id) && id !== `sha256:${sha256(text)}`) {
         faults.push(`${file}: ${id} is not the SHA-256 of its document; generate the manifest again`);
       } else if (known && known.text !== text) {
-        faults.push(`${file}: ${id} has another document in ${known.file}; leave one of them out`);
+        faults.push(`${file}: ${id} has another document in ${known.file}; remove one of them`);
       } else documents.set(bareId(id), { text, file, id });
     }
   }
-  if (faults.length > 0) throw unusable(faults);
+  if (faults.length > 0) throw configError(faults);
   return documents;
 }
 
 async function manifestsIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    throw unusable([`the folder ${folder} can't be read (${messageOf(error)})`]);
+    throw configError([`the folder ${folder} can't be read (${messageOf(error)})`]);
   });
   const manifests = names.filter((name) => name.endsWith('.json')).sort();
   if (manifests.length === 0) {
-    throw unusable([`the folder ${folder} has no *.json; codegen's client preset writes one for a client`]);
+    throw configError([`the folder ${folder} has no *.json; codegen's client preset writes one for a client`]);
   }
   return manifests.map((name) => join(folder, name));
 }
 
 async function readManifest(file: string, faults: string[]): Promise<Readonly<Record<string, string>>> {
   try {
-    const manifest = manifestForm.safeParse(parseJson(await readFile(file, 'utf8')));
+    const manifest = manifestSchema.safeParse(parseJson(await readFile(file, 'utf8')));
     if (manifest.success) return manifest.data;
     faults.push(`${file}: expected a JSON object of documents by id, as codegen's client preset writes it`);
   } catch (error) {
@@ -75,7 +76,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What GraphQL over HTTP reserves the prefix for. Any other id means what its maker wants. */
+/** GraphQL over HTTP reserves this prefix for hashes. Any other id has no meaning. */
 function isHash(id: string): boolean {
   return id.startsWith('sha256:');
 }
@@ -84,7 +85,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function unusable(faults: readonly string[]): ConfigError {
+function configError(faults: readonly string[]): ConfigError {
   return new ConfigError(faults.map((fault) => `PERSISTED_DOCUMENTS: ${fault}`));
 }
 

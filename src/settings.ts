@@ -31,7 +31,7 @@ const listOf = <T>(item: z.ZodType<T, string>, expected: string) =>
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values).describe(`one of ${values.join(', ')}`);
 
-/** Without what a call would lose of it: a user, a query, a fragment. */
+/** Without a user, a query or a fragment, which calls would drop. */
 const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
 
 function isRedisUrl(text: string): boolean {
@@ -44,7 +44,7 @@ function isRedisUrl(text: string): boolean {
   }
 }
 
-const yesNo = oneOf(['0', '1']);
+const zeroOrOne = oneOf(['0', '1']);
 
 const hostName = z
   .string()
@@ -53,7 +53,7 @@ const hostName = z
   .refine((host) => /^([a-z\d_.-]+|\[[^\]]+\])$/.test(host) && URL.canParse(`http://${host}`))
   .transform((host) => new URL(`http://${host}`).hostname.replace(/\.$/, ''));
 
-/** Name, form, and the words for it. A form's description is what a fault tells the operator to write. */
+/** All settings with a fixed name. A schema's description completes the message "expected …". */
 export const settings = {
   JUSTONEAPI_TOKEN: z.string().regex(/^\S+$/).describe('a token, which has no spaces'),
   JUSTONEAPI_ENVIRONMENT: oneOf(['prod-global', 'prod-cn', 'auto']),
@@ -65,14 +65,14 @@ export const settings = {
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
   API_KEYS: listOf(
     apiKeyForm,
-    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each followed by its calls a day, or admin, or both, or nothing',
+    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each optionally followed by its calls a day, and by admin',
   ),
   STORE_URL: z
     .string()
     .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
     .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
     .describe(
-      'memory:, lmdb:PATH or redis://HOST (in a password % # / ? and @ are written as %25 %23 %2F %3F %40)',
+      'memory:, lmdb:PATH or redis://HOST (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
     ),
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),
@@ -100,13 +100,13 @@ export const settings = {
   ),
   KEEP_ALIVE_SECONDS: whole(1, 3_600),
   WORKERS: whole(1, 256),
-  RESPONSE_MEMO: yesNo,
+  RESPONSE_MEMO: zeroOrOne,
   PERSISTED_DOCUMENTS: z.string(),
-  PERSISTED_ONLY: yesNo,
+  PERSISTED_ONLY: zeroOrOne,
   LOG_LEVEL: oneOf(logLevels),
 } as const;
 
-/** Their values are never repeated in a message, which would end up in a log. */
+/** Messages end up in logs, so they never repeat the values of these settings. */
 export const mayHoldSecrets: ReadonlySet<string> = new Set([
   'JUSTONEAPI_TOKEN',
   'JUSTONEAPI_BASE_URL',

@@ -3,15 +3,15 @@ import { graphqlPath } from './server.js';
 import type { Environment } from './upstream/call/route/environment.js';
 import type { Store } from './upstream/store/store.js';
 
-export interface Started {
+export interface StartedServer {
   readonly origin: string;
   readonly environments: readonly Environment[];
   readonly config: Pick<Config, 'token' | 'baseUrl' | 'storeUrl'>;
   readonly store: Pick<Store, 'lostBecause'>;
 }
 
-/** What a person who starts the server wants to know, in one line. */
-export function startupMessage({ origin, environments, config, store }: Started): string {
+/** One line for the person who starts the server. */
+export function startupMessage({ origin, environments, config, store }: StartedServer): string {
   const where =
     config.token === null
       ? 'sandbox: made-up creators, nothing is paid'
@@ -19,15 +19,15 @@ export function startupMessage({ origin, environments, config, store }: Started)
   return `GraphiQL: ${origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}`;
 }
 
-function describeUpstream(environments: readonly Environment[], { baseUrl }: Started['config']): string {
+function describeUpstream(environments: readonly Environment[], { baseUrl }: StartedServer['config']): string {
   return baseUrl === null
     ? `live: ${environments.map(({ name }) => name).join(' or ')}`
     : `upstream: ${baseUrl}`;
 }
 
-function describeStore({ storeUrl }: Started['config'], { lostBecause }: Started['store']): string {
-  if (storeUrl === 'memory:') return 'memory: a restart forgets';
-  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (lost; memory until it is back)'}`;
+function describeStore({ storeUrl }: StartedServer['config'], { lostBecause }: StartedServer['store']): string {
+  if (storeUrl === 'memory:') return 'memory: lost at a restart';
+  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (unavailable; memory stands in until it is back)'}`;
 }
 
 function withoutSecrets(storeUrl: string): string {

@@ -106,3 +106,9 @@ export function recordingLogger(): { readonly logger: Logger; readonly logs: str
 export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store {
   return openMemoryStore({ now, maxBytes: 1_048_576 });
 }
+
+/** What the store has under one key. */
+export async function get(store: Pick<Store, 'getMany'>, key: string): Promise<string | null> {
+  const [value = null] = await store.getMany([key]);
+  return value;
+}

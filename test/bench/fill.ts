@@ -1,7 +1,7 @@
 import { stringify } from '../../src/sandbox/bodies/body.js';
-import { createSandboxCreator } from '../../src/sandbox/creators.js';
-import { keys, nameOf, type Subject, textOfAnswer } from '../../src/upstream/cache/storedAnswer.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { encodeAnswer, storeKey } from '../../src/upstream/cache/storedAnswer.js';
+import { type Call, callOf } from '../../src/upstream/endpoints/call.js';
+import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { readJson } from '../../src/upstream/json.js';
 import type { Store } from '../../src/upstream/store/store.js';
 import { bodies } from './chaos/truth.js';
@@ -16,28 +16,28 @@ export function idsOf(creators: number, from = 0): string[] {
   );
 }
 
-export function subjectsOf(creatorIds: readonly string[]): Subject[] {
+export function callsAbout(creatorIds: readonly string[]): Call[] {
   return creatorIds.flatMap((creatorId) =>
-    endpointNames.map((name) => ({ endpoint: endpoints[name], creatorId, platform }) as const),
+    endpointNames.map((name) => callOf(name, { creatorId, platform })),
   );
 }
 
-/** All sections of these creators, as a server keeps them that has just paid for them at the sandbox. */
-export async function fill(store: Store, realm: string, creatorIds: readonly string[]): Promise<void> {
+/** Stores all sections of these creators, as a server does that has just paid for them at the sandbox. */
+export async function fill(store: Store, namespace: string, creatorIds: readonly string[]): Promise<void> {
   for (let at = 0; at < creatorIds.length; at += creatorsAtOnce) {
-    const subjects = subjectsOf(creatorIds.slice(at, at + creatorsAtOnce));
+    const calls = callsAbout(creatorIds.slice(at, at + creatorsAtOnce));
     await Promise.all(
-      subjects.map((subject) => {
+      calls.map((call) => {
         const fetchedAtMs = Date.now();
         const version = fetchedAtMs * 1000;
-        const text = textOfAnswer(subject, { body: bodyOf(subject), fetchedAtMs, isSandbox: true, version });
-        return store.set(keys.answer(nameOf(realm, subject)), text, { lifeMs, version });
+        const text = encodeAnswer(call, { body: bodyOf(call), fetchedAtMs, isSandbox: true, version });
+        return store.set(storeKey('answer', namespace, call), text, { lifeMs, version });
       }),
     );
   }
 }
 
-function bodyOf({ endpoint, creatorId }: Subject): string {
-  const data = bodies[endpoint.name as EndpointName].data(createSandboxCreator(creatorId, platform));
+function bodyOf({ endpoint, args }: Call): string {
+  const data = bodies[endpoint.name].data(new URLSearchParams(endpoint.query(args)));
   return readJson(stringify({ code: 0, data })).text;
 }

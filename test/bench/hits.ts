@@ -7,19 +7,20 @@ import { LRUCache } from 'lru-cache';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
 import { elapsed, later } from '../../src/time.js';
-import { keys, nameOf, realmOf } from '../../src/upstream/cache/storedAnswer.js';
-import { type Client, createClient, type SectionRequest } from '../../src/upstream/client.js';
-import { type EndpointName, endpoints } from '../../src/upstream/endpoints/table.js';
+import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
+import { type Client, createClient } from '../../src/upstream/client.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { createTransport } from '../../src/upstream/http/transport.js';
+import type { SectionRequest } from '../../src/upstream/section.js';
 import { compressFrom, dictionary } from '../../src/upstream/store/dictionary.js';
 import { openStore } from '../../src/upstream/store/open.js';
 import { openRedisStore } from '../../src/upstream/store/redis/redis.js';
 import { type Benchmark, type Outcome, type Rounds, takeTurns } from './benchmark.js';
-import { fill, idsOf, subjectsOf } from './fill.js';
+import { callsAbout, fill, idsOf } from './fill.js';
 import { hasRedisServer, startRedisServer } from './redisServer.js';
 import { median } from './statistics.js';
 
-const subjects = subjectsOf(idsOf(1_000));
+const ids = idsOf(1_000);
 const most = 3;
 
 /** Room for all, and so little of it that whoever reads 5,000 sections in turn finds none of them there. */
@@ -29,10 +30,8 @@ const leastBytes = 1_048_576;
 /** Where nothing listens: a call would fail, and the benchmark with it. */
 const nowhere = 'http://127.0.0.1:1';
 
-const requests: readonly SectionRequest[] = subjects.map(({ endpoint, creatorId, platform }) => ({
-  endpoint: endpoint.name as EndpointName,
-  creatorId,
-  platform,
+const requests: readonly SectionRequest[] = callsAbout(ids).map((call) => ({
+  call,
   maxAgeSeconds: 86_400,
   awaitedFromSeconds: Number.POSITIVE_INFINITY,
 }));
@@ -58,22 +57,22 @@ export const hits: Benchmark = {
 };
 
 async function memoryLevel(storeUrl: string): Promise<Outcome> {
-  const { client, realm, close } = await clientOver(storeUrl, enoughBytes);
+  const { client, namespace, close } = await clientOver(storeUrl, enoughBytes);
   await hitStore(client, requests);
   const entries = new LRUCache<string, object>({ maxSize: enoughBytes, sizeCalculation: () => 1_024 });
-  for (const request of requests) entries.set(nameFor(realm, request), request);
+  for (const request of requests) entries.set(keyFor(namespace, request), request);
   const outcome = await compare('memory', 'lru-cache get', {
     rounds: { warmUp: 200, measured: 1_000 },
     readsARound: requests.length,
     hit: async (some) => {
-      const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
+      const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
       for (const request of some) {
-        if (!client.atHand(request, asker)) throw new Error('Expected a hit in memory');
+        if (!client.hit(request, operation)) throw new Error('Expected a hit in memory');
       }
     },
     bare: async (some) => {
       for (const request of some) {
-        if (!entries.get(nameFor(realm, request))) throw new Error('Expected an entry');
+        if (!entries.get(keyFor(namespace, request))) throw new Error('Expected an entry');
       }
     },
   });
@@ -82,7 +81,7 @@ async function memoryLevel(storeUrl: string): Promise<Outcome> {
 }
 
 async function lmdbLevel(path: string): Promise<Outcome> {
-  const { client, realm, close } = await clientOver(`lmdb:${path}`, leastBytes);
+  const { client, namespace, close } = await clientOver(`lmdb:${path}`, leastBytes);
   const records = open<string, string>({
     path,
     noSubdir: false,
@@ -95,7 +94,7 @@ async function lmdbLevel(path: string): Promise<Outcome> {
     readsARound: 500,
     hit: (some) => hitStore(client, some),
     bare: async (some) => {
-      for (const request of some) parse(records.get(keys.answer(nameFor(realm, request))) ?? '');
+      for (const request of some) parse(records.get(keyFor(namespace, request)) ?? '');
     },
   });
   await records.close();
@@ -104,15 +103,15 @@ async function lmdbLevel(path: string): Promise<Outcome> {
 }
 
 async function redisLevel(url: string): Promise<Outcome> {
-  const { client, realm, close } = await clientOver(url, leastBytes);
+  const { client, namespace, close } = await clientOver(url, leastBytes);
   const redis = new Redis(url);
   const store = await openRedisStore(url);
-  const plainKey = (request: SectionRequest) => `plain:${keys.answer(nameFor(realm, request))}`;
+  const plainKey = (request: SectionRequest) => `plain:${keyFor(namespace, request)}`;
   const outcome = await compare('Redis', 'GET, JSON.parse', {
     // The same text as it is, without our packing.
     prepare: async (all) => {
       for (const request of all) {
-        const text = await store.get(keys.answer(nameFor(realm, request)));
+        const [text = null] = await store.getMany([keyFor(namespace, request)]);
         await redis.set(plainKey(request), text ?? '');
       }
     },
@@ -131,10 +130,10 @@ async function redisLevel(url: string): Promise<Outcome> {
   return outcome;
 }
 
-/** One after the other, as one asker. */
+/** One after the other, as one operation. */
 async function hitStore(client: Client, some: readonly SectionRequest[]): Promise<void> {
-  const asker = client.newAsker({ signal: new AbortController().signal, payer: null });
-  for (const request of some) await client.get(request, asker);
+  const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
+  for (const request of some) await client.lookUp([request], operation)[0];
 }
 
 /** What a store keeps of an answer: a line of facts, then the body. */
@@ -142,8 +141,8 @@ function parse(text: string): unknown {
   return JSON.parse(text.slice(text.indexOf('\n') + 1));
 }
 
-function nameFor(realm: string, { endpoint, creatorId, platform }: SectionRequest): string {
-  return nameOf(realm, { endpoint: endpoints[endpoint], creatorId, platform });
+function keyFor(namespace: string, { call }: SectionRequest): string {
+  return storeKey('answer', namespace, call);
 }
 
 interface Compared {
@@ -187,7 +186,7 @@ async function compare(
 async function clientOver(
   storeUrl: string,
   cacheMaxBytes: number,
-): Promise<{ readonly client: Client; readonly realm: string; close(): Promise<void> }> {
+): Promise<{ readonly client: Client; readonly namespace: string; close(): Promise<void> }> {
   const config = readConfig(
     {
       JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
@@ -198,14 +197,14 @@ async function clientOver(
     Object.values(endpoints),
   );
   const logger = createLogger('warn');
-  const realm = realmOf(config);
+  const namespace = namespaceOf(config);
   const store = await openStore(config, logger);
-  await fill(store, realm, [...new Set(subjects.map(({ creatorId }) => creatorId))]);
+  await fill(store, namespace, ids);
   const transport = createTransport({ baseUrl: nowhere, token: 'none', timeoutMs: 1_000 });
   const client = await createClient({
     routes: [{ name: 'nowhere', transport }],
     store,
-    realm,
+    namespace,
     fingerprint: 'bench',
     config,
     logger,
@@ -216,7 +215,7 @@ async function clientOver(
   });
   return {
     client,
-    realm,
+    namespace,
     close: async () => {
       client.close();
       await transport.close();

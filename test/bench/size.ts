@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Pool } from 'undici';
 import { readConfig } from '../../src/config.js';
 import { startSandbox } from '../../src/sandbox/server.js';
-import { realmOf } from '../../src/upstream/cache/storedAnswer.js';
+import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { openLmdbStore } from '../../src/upstream/store/lmdb/lmdb.js';
 import type { Benchmark, Bound, Figure } from './benchmark.js';
@@ -44,7 +44,7 @@ export const size: Benchmark = {
       JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
       JUSTONEAPI_BASE_URL: sandbox.baseUrl,
     };
-    const onDisk = await fillFolder(folder, realmOf(readConfig(env, Object.values(endpoints))));
+    const onDisk = await fillFolder(folder, namespaceOf(readConfig(env, Object.values(endpoints))));
     const { withoutStore, afterEnd, afterCrash } = await timeStarts(env);
     const { figures, bounds } = await serveAll(env);
     await sandbox.close();
@@ -71,12 +71,12 @@ export const size: Benchmark = {
   },
 };
 
-async function fillFolder(folder: string, realm: string): Promise<Figure[]> {
+async function fillFolder(folder: string, namespace: string): Promise<Figure[]> {
   const store = await openLmdbStore(folder, { now: Date.now });
   const figures: Figure[] = [];
   let filled = 0;
   for (const upTo of [fewerCreators, creators]) {
-    await fill(store, realm, idsOf(upTo - filled, filled));
+    await fill(store, namespace, idsOf(upTo - filled, filled));
     filled = upTo;
     const bytes = (await store.bytes()) ?? Number.NaN;
     figures.push({

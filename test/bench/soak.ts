@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
 import { startSandbox } from '../../src/sandbox/server.js';
-import { realmOf } from '../../src/upstream/cache/storedAnswer.js';
+import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { openLmdbStore } from '../../src/upstream/store/lmdb/lmdb.js';
 import type { Benchmark } from './benchmark.js';
@@ -49,7 +49,7 @@ export function soak(requests: number): Benchmark {
         JUSTONEAPI_BASE_URL: sandbox.baseUrl,
       };
       const store = await openLmdbStore(folder, { now: Date.now });
-      await fill(store, realmOf(readConfig(env, Object.values(endpoints))), ids);
+      await fill(store, namespaceOf(readConfig(env, Object.values(endpoints))), ids);
       await store.close();
 
       const server = await startProgram([...collectingOnDemand, ...builtServer], env);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorCodes } from '../../../src/errors.js';
-import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { figuresOf, Truths } from './truth.js';
 

@@ -1,5 +1,5 @@
 import { type Random, randomFrom } from '../../../src/sandbox/random.js';
-import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { selections } from './truth.js';
 

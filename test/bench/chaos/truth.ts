@@ -4,8 +4,7 @@ import { cpMetrics } from '../../../src/sandbox/bodies/cpMetrics.js';
 import { prices } from '../../../src/sandbox/bodies/prices.js';
 import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
-import { createSandboxCreator } from '../../../src/sandbox/creators.js';
-import type { Platform } from '../../../src/upstream/endpoints/endpoint.js';
+import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { isFiller } from '../../../src/upstream/endpoints/reader.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
@@ -43,7 +42,7 @@ export class Truths {
     const key = `${name} ${creatorId} ${platform}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const body = stringify(bodies[name].data(createSandboxCreator(creatorId, platform)));
+    const body = stringify(bodies[name].data(new URLSearchParams({ oAuthorId: creatorId, platform })) ?? {});
     const data = parseJson(body) as JsonObject;
     const { base_resp: _, ...own } = data;
     // A creator without prices is one that upstream has nothing on.

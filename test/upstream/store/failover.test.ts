@@ -5,7 +5,7 @@ import { FailoverStore } from '../../../src/upstream/store/failover.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
 import { openRedisStore } from '../../../src/upstream/store/redis/redis.js';
 import type { Store } from '../../../src/upstream/store/store.js';
-import { atEnd, recordingLogger, type TestClock, testClock } from '../../fixtures.js';
+import { atEnd, get, recordingLogger, type TestClock, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
 const lifeMs = 3_600_000;
@@ -39,7 +39,7 @@ function scriptedStore(clock: TestClock) {
     isShared: true,
     patienceMs: 300,
     tryAgainMs: 1_000,
-    get: (key) => run(`get ${key}`, false, () => kept.get(key)),
+    getMany: (keys) => run(`get ${keys.join(' ')}`, false, () => kept.getMany(keys)),
     set: (key, value, options) => run(`set ${key}`, true, () => kept.set(key, value, options)),
     forget: (key) => run(`forget ${key}`, true, () => kept.forget(key)),
     count: (key, options) =>
@@ -115,7 +115,7 @@ describe('while its store works', () => {
   it('all is done there', async () => {
     const { store, driver, logs } = setUp();
     expect(await store.set('key', 'value')).toBe(true);
-    expect(await store.get('key')).toBe('value');
+    expect(await get(store, 'key')).toBe('value');
     expect(await store.count('count', { by: 2, lifeMs })).toBe(2);
     expect(await store.forget('key')).toBe(true);
     const lease = await store.lease('lease', { forMs: 1_000 });
@@ -147,7 +147,7 @@ describe('while its store works', () => {
 
 describe('when its store is lost', () => {
   const operations: [name: string, operate: (store: Store) => Promise<unknown>, result: unknown][] = [
-    ['get', (store) => store.get('key'), null],
+    ['get', (store) => get(store, 'key'), null],
     ['set', (store) => store.set('key', 'value'), true],
     ['forget', (store) => store.forget('key'), false],
     ['lease', async (store) => (await store.lease('key', { forMs: 1_000 })).isGranted, true],
@@ -181,11 +181,11 @@ describe('when its store is lost', () => {
     const write = store.set('key', 'value');
     clock.advance(0.3);
     expect(await stateOf(write)).toBe(true);
-    const read = store.get('other');
+    const read = get(store, 'other');
     expect(await stateOf(read)).toBe('pending');
     clock.advance(0.3);
     expect(await stateOf(read)).toBeNull();
-    expect(await stateOf(store.get('other'))).toBeNull();
+    expect(await stateOf(get(store, 'other'))).toBeNull();
   });
 
   it('memory stands in for it', async () => {
@@ -194,9 +194,9 @@ describe('when its store is lost', () => {
     await lose();
     expect(await store.set('key', 'new', { version: 2 })).toBe(true);
     expect(await store.set('key', 'old', { version: 1 })).toBe(false);
-    expect(await store.get('key')).toBe('new');
+    expect(await get(store, 'key')).toBe('new');
     expect(await store.forget('key')).toBe(true);
-    expect(await store.get('key')).toBeNull();
+    expect(await get(store, 'key')).toBeNull();
     expect(await store.count('count', { by: 1, lifeMs })).toBe(1);
     expect(await store.count('count', { by: 1, most: 1, lifeMs })).toBeNull();
     const lease = await store.lease('lease', { forMs: 1_000 });
@@ -211,12 +211,12 @@ describe('when its store is lost', () => {
     driver.will('refuses writes');
     await store.set('replaced', 'here');
     await store.forget('forgotten');
-    const read = () => Promise.all(['kept', 'replaced', 'forgotten'].map((key) => store.get(key)));
+    const read = () => Promise.all(['kept', 'replaced', 'forgotten'].map((key) => get(store, key)));
     expect(await read()).toEqual(['there', 'here', null]);
     driver.will('refuses');
     expect(await read()).toEqual([null, 'here', null]);
     driver.will('works');
-    expect(await store.get('kept')).toBeNull();
+    expect(await get(store, 'kept')).toBeNull();
   });
 
   it('the holder of a lease hears that it is lost, in time', async () => {
@@ -304,11 +304,11 @@ describe('a store that is busy', () => {
   it('is not lost while it answers others', async () => {
     const { store, driver, clock } = setUp();
     driver.will('hangs');
-    const slow = store.get('slow');
+    const slow = get(store, 'slow');
     driver.will('works');
     for (let nth = 0; nth < 20; nth += 1) {
       clock.advance(0.2);
-      await store.get(`quick ${nth}`);
+      await get(store, `quick ${nth}`);
     }
     expect(await stateOf(slow)).toBe('pending');
     expect(store.lostBecause).toBeNull();
@@ -338,12 +338,12 @@ describe('when its store is back', () => {
 
     await comeBack();
     const keys = ['set', 'expired', 'set and forgotten', 'forgotten', 'forgotten and set'];
-    expect(await Promise.all(keys.map((key) => driver.kept.get(key)))).toEqual(['a', null, null, null, 'b']);
+    expect(await Promise.all(keys.map((key) => get(driver.kept, key)))).toEqual(['a', null, null, null, 'b']);
     expect(await driver.kept.set('set', 'older', { version: 2 })).toBe(false);
     expect(await total(driver.kept)).toBe(17);
     expect(await total(store)).toBe(17);
     clock.advance(9);
-    expect(await driver.kept.get('set')).toBeNull();
+    expect(await get(driver.kept, 'set')).toBeNull();
   });
 
   it('nothing newer is replaced', async () => {
@@ -352,8 +352,8 @@ describe('when its store is back', () => {
     await store.set('key', 'kept here', { version: 1 });
     await driver.kept.set('key', 'newer', { version: 2 });
     await comeBack();
-    expect(await driver.kept.get('key')).toBe('newer');
-    expect(await store.get('key')).toBe('newer');
+    expect(await get(driver.kept, 'key')).toBe('newer');
+    expect(await get(store, 'key')).toBe('newer');
   });
 
   it('nothing is replaced that was changed while it is given the rest', async () => {
@@ -379,7 +379,7 @@ describe('when its store is back', () => {
     await settled();
     const keys = ['first', 'set again', 'set newer', 'set older', 'forgotten'];
     for (const each of [driver.kept, store]) {
-      expect(await Promise.all(keys.map((key) => each.get(key)))).toEqual([
+      expect(await Promise.all(keys.map((key) => get(each, key)))).toEqual([
         'kept here',
         'new',
         'new',
@@ -419,11 +419,11 @@ describe('when its store is back', () => {
     await settled();
     expect(store.lostBecause).toBe('no space left');
     await store.count('count', { by: 1, lifeMs });
-    expect(await store.get('second')).toBe('second');
+    expect(await get(store, 'second')).toBe('second');
     expect(logs.filter((line) => line.includes('The store is back'))).toEqual([]);
 
     await comeBack();
-    for (const key of ['first', 'second', 'third']) expect(await driver.kept.get(key)).toBe(key);
+    for (const key of ['first', 'second', 'third']) expect(await get(driver.kept, key)).toBe(key);
     expect(await total(driver.kept)).toBe(3);
   });
 
@@ -497,7 +497,7 @@ describeRedis('over Redis', () => {
     const { redis, driver, store, logs, isBack } = await over();
     const work = async (nth: number) => [
       await store.set(`key:${nth}`, 'value'),
-      await store.get(`key:${nth}`),
+      await get(store, `key:${nth}`),
       await store.count('count', { by: 1, lifeMs }),
     ];
     const before = Promise.all(Array.from({ length: 100 }, (_, nth) => work(nth)));
@@ -509,7 +509,7 @@ describeRedis('over Redis', () => {
     await redis.restart();
     await isBack();
     expect(store.lostBecause).toBeNull();
-    for (let nth = 100; nth < 200; nth += 1) expect(await driver.get(`key:${nth}`)).toBe('value');
+    for (let nth = 100; nth < 200; nth += 1) expect(await get(driver, `key:${nth}`)).toBe('value');
     expect(await total(driver)).toBeGreaterThanOrEqual(100);
     expect(logs).toHaveLength(2);
   });
@@ -524,10 +524,10 @@ describeRedis('over Redis', () => {
       store.lease('lease', { forMs: 60_000 }),
     ]);
     expect([isSet, count, lease.isGranted]).toEqual([true, 3, true]);
-    expect(await store.get('key')).toBe('value');
+    expect(await get(store, 'key')).toBe('value');
     redis.resume();
     await isBack();
-    expect(await driver.get('key')).toBe('value');
+    expect(await get(driver, 'key')).toBe('value');
     expect(await total(driver)).toBe(3);
     expect((await driver.lease('lease', { forMs: 60_000 })).isGranted).toBe(true);
   });
@@ -540,10 +540,10 @@ describeRedis('over Redis', () => {
     await client.config('SET', 'maxmemory', '1');
     expect(await store.set('key', 'value')).toBe(true);
     expect(store.lostBecause).toMatch(/^OOM/);
-    expect([await store.get('kept'), await store.get('key')]).toEqual(['there', 'value']);
+    expect([await get(store, 'kept'), await get(store, 'key')]).toEqual(['there', 'value']);
 
     await client.config('SET', 'maxmemory', '0');
     await isBack();
-    expect(await driver.get('key')).toBe('value');
+    expect(await get(driver, 'key')).toBe('value');
   });
 });

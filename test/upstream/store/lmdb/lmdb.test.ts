@@ -13,7 +13,7 @@ import { throwIfDamaged } from '../../../../src/upstream/store/lmdb/file.js';
 import { openLmdbStore } from '../../../../src/upstream/store/lmdb/lmdb.js';
 import { openDriver } from '../../../../src/upstream/store/open.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
-import { atEnd, temporaryFolder, testClock } from '../../../fixtures.js';
+import { atEnd, get, temporaryFolder, testClock } from '../../../fixtures.js';
 
 const dayMs = 86_400_000;
 const within = { timeout: 5_000 };
@@ -47,7 +47,7 @@ async function startProcess(path: string) {
   let asked = 0;
   return {
     heard,
-    ask: (operation: 'get' | 'set' | 'count' | 'close', ...args: unknown[]) =>
+    ask: (operation: 'getMany' | 'set' | 'count' | 'close', ...args: unknown[]) =>
       new Promise<unknown>((resolve) => {
         asked += 1;
         waiting.set(asked, resolve);
@@ -88,9 +88,9 @@ describe('a folder', () => {
     expect(await marksIn(path)).toEqual([]);
 
     const store = await opened(path);
-    expect(await store.get('key')).toBe('巨量星图'.repeat(1_000));
+    expect(await get(store, 'key')).toBe('巨量星图'.repeat(1_000));
     expect(await store.set('key', 'older', { version: 6 })).toBe(false);
-    expect(await store.get('short')).toBe('a');
+    expect(await get(store, 'short')).toBe('a');
     expect(await store.count('count', { by: 1, lifeMs: dayMs })).toBe(4);
   });
 
@@ -118,7 +118,7 @@ describe('a folder', () => {
     await vi.waitFor(() => expect(left()).toBe(4), within);
     expect([...environment.getKeys()]).toEqual(['expiries', 'for ever', formatKey, 'renewed']);
     await environment.close();
-    expect([await store.get('for ever'), await store.get('renewed')]).toEqual(['a', 'b']);
+    expect([await get(store, 'for ever'), await get(store, 'renewed')]).toEqual(['a', 'b']);
     await store.close();
   });
 });
@@ -132,9 +132,9 @@ describe('two processes on one folder', () => {
     store.onChange((key) => heard.push(key));
 
     await store.set('here', 'a');
-    expect(await other.ask('get', 'here')).toBe('a');
+    expect(await other.ask('getMany', ['here'])).toEqual(['a']);
     await other.ask('set', 'there', 'b');
-    expect(await store.get('there')).toBe('b');
+    expect(await get(store, 'there')).toBe('b');
     await vi.waitFor(() => {
       expect(heard).toEqual(['there']);
       expect(other.heard).toEqual(['here']);
@@ -185,7 +185,7 @@ describe('two processes on one folder', () => {
 
     const store = await opened(path);
     expect(await marksIn(path)).toEqual([`open-${process.pid}`]);
-    for (const key of written) expect(await store.get(key)).toBe(`${key.slice(4)} `.repeat(300));
+    for (const key of written) expect(await get(store, key)).toBe(`${key.slice(4)} `.repeat(300));
   });
 });
 
@@ -253,7 +253,7 @@ it('a folder whose process ended suddenly is used when it is whole', { timeout: 
   const path = await filled();
   await writeFile(join(path, `open-${nobody}`), '');
   const store = await opened(path);
-  expect(await store.get('key:7')).toBe('value 7');
+  expect(await get(store, 'key:7')).toBe('value 7');
   expect(await marksIn(path)).toEqual([`open-${process.pid}`]);
 });
 

@@ -1,6 +1,6 @@
 import { openLmdbStore } from '../../../../src/upstream/store/lmdb/lmdb.js';
 
-type Operation = 'get' | 'set' | 'count' | 'close';
+type Operation = 'getMany' | 'set' | 'count' | 'close';
 
 /** What it is asked over IPC: `[nth, operation, ...arguments]`; it answers `[nth, result]`. */
 type Request = readonly [nth: number, operation: Operation, ...args: never[]];

@@ -5,7 +5,7 @@ import { ConfigError } from '../../../../src/config.js';
 import { openDriver, openStore } from '../../../../src/upstream/store/open.js';
 import { openRedisStore } from '../../../../src/upstream/store/redis/redis.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
-import { atEnd, recordingLogger } from '../../../fixtures.js';
+import { atEnd, get, recordingLogger } from '../../../fixtures.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 
 const within = { timeout: 5_000 };
@@ -94,7 +94,7 @@ describeRedis('a Redis', () => {
     atEnd(() => store.close());
     expect(store.lostBecause).toContain('ECONNREFUSED');
     expect(await store.set('key', 'kept meanwhile')).toBe(true);
-    expect(await store.get('key')).toBe('kept meanwhile');
+    expect(await get(store, 'key')).toBe('kept meanwhile');
 
     await redis.restart();
     await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
@@ -115,7 +115,7 @@ describeRedis('a Redis', () => {
     expect(store.lostBecause).toMatch(why);
     expect(`${store.lostBecause} ${logs}`).not.toContain(password);
     expect(await store.set('key', 'value')).toBe(true);
-    expect(await store.get('key')).toBe('value');
+    expect(await get(store, 'key')).toBe('value');
   });
 
   it('is used with the right password', async () => {
