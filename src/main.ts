@@ -29,7 +29,7 @@ const primaryEndsWithinMs = 9_800;
 try {
   const asked = readCommandLine(process.argv.slice(2));
   switch (asked.kind) {
-    case 'tell':
+    case 'print':
       process.stdout.write(asked.text);
       break;
     case 'store':

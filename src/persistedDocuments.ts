@@ -52,7 +52,9 @@ async function manifestsIn(folder: string): Promise<readonly string[]> {
   });
   const manifests = names.filter((name) => name.endsWith('.json')).sort();
   if (manifests.length === 0) {
-    throw configError([`the folder ${folder} has no *.json; codegen's client preset writes one for a client`]);
+    throw configError([
+      `the folder ${folder} has no *.json; codegen's client preset writes one for a client`,
+    ]);
   }
   return manifests.map((name) => join(folder, name));
 }

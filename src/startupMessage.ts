@@ -19,13 +19,19 @@ export function startupMessage({ origin, environments, config, store }: StartedS
   return `GraphiQL: ${origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}`;
 }
 
-function describeUpstream(environments: readonly Environment[], { baseUrl }: StartedServer['config']): string {
+function describeUpstream(
+  environments: readonly Environment[],
+  { baseUrl }: StartedServer['config'],
+): string {
   return baseUrl === null
     ? `live: ${environments.map(({ name }) => name).join(' or ')}`
     : `upstream: ${baseUrl}`;
 }
 
-function describeStore({ storeUrl }: StartedServer['config'], { lostBecause }: StartedServer['store']): string {
+function describeStore(
+  { storeUrl }: StartedServer['config'],
+  { lostBecause }: StartedServer['store'],
+): string {
   if (storeUrl === 'memory:') return 'memory: lost at a restart';
   return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (unavailable; memory stands in until it is back)'}`;
 }

@@ -121,7 +121,7 @@ describe('a name of the table', () => {
 
   it.each(names.filter(({ bad }) => bad))('is checked: $name=$bad', ({ name, bad = '', with: others }) => {
     expect(faultsOf({ ...others, [name]: bad })).toEqual([
-      expect.stringMatching(new RegExp(`^${name}: expected .+, got .+`)),
+      expect.stringMatching(new RegExp(`^${name}: expected .+, but got .+`)),
     ]);
   });
 });
@@ -202,7 +202,7 @@ describe('ALLOWED_HOSTS', () => {
     'api.example, https://b.example',
   ])('are no %s', (hosts) => {
     expect(faultsOf({ ALLOWED_HOSTS: hosts })).toEqual([
-      `ALLOWED_HOSTS: expected host names or addresses without scheme, port or path, such as api.example, got "${hosts}"`,
+      `ALLOWED_HOSTS: expected host names or addresses without scheme, port or path, such as api.example, but got "${hosts}"`,
     ]);
   });
 });
@@ -243,8 +243,8 @@ describe('faults', () => {
 
   it('say what was expected and what came', () => {
     expect(faultsOf({ PORT: '99999', LOG_LEVEL: 'loud' })).toEqual([
-      'PORT: expected a whole number from 0 to 65535, got "99999"',
-      'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+      'PORT: expected a whole number from 0 to 65535, but got "99999"',
+      'LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, but got "loud"',
     ]);
   });
 
@@ -274,7 +274,7 @@ describe('faults', () => {
 
   it('are several workers with nothing that they share, as in the sandbox by default', () => {
     const fault =
-      'WORKERS: 2 processes share nothing in memory:, so each would pay for itself; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1';
+      'WORKERS: 2 processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1';
     expect(faultsOf({ WORKERS: '2' })).toEqual([fault]);
     expect(faultsOf({ WORKERS: '2', JUSTONEAPI_TOKEN: 'tok', STORE_URL: 'memory:' })).toEqual([fault]);
     expect(faultsOf({ WORKERS: '2', STORE_URL: 'redis://127.0.0.1' })).toEqual([]);
@@ -294,7 +294,7 @@ describe('faults', () => {
       ['10', '10:admin'],
     ]) {
       expect(faultsOf({ API_KEYS: `alice:12345678:${first},alice:87654321:${second}` })).toEqual([
-        expect.stringContaining('API_KEYS: every key of alice'),
+        expect.stringContaining('API_KEYS: all keys of alice'),
       ]);
     }
     expect(faultsOf({ API_KEYS: 'alice:12345678,bob:12345678' })).toEqual([
@@ -328,7 +328,7 @@ it.each(['https://user@proxy.example', 'https://proxy.example/?key=1', 'https://
   'refuses a JUSTONEAPI_BASE_URL with a part that calls would lose: %s',
   (url) => {
     expect(faultsOf({ JUSTONEAPI_TOKEN: 't', JUSTONEAPI_BASE_URL: url })).toEqual([
-      'JUSTONEAPI_BASE_URL: expected an http or https URL without user, query or fragment, got something else',
+      'JUSTONEAPI_BASE_URL: expected an http or https URL without user, query or fragment, but got something else',
     ]);
   },
 );
@@ -341,7 +341,7 @@ it('refuses JUSTONEAPI_BASE_URL without a token', () => {
 
 it('refuses PERSISTED_ONLY without documents, which would leave nothing to answer', () => {
   expect(faultsOf({ PERSISTED_ONLY: '1' })).toEqual([
-    'PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the documents that may be asked',
+    'PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the allowed documents',
   ]);
   expect(faultsOf({ PERSISTED_ONLY: '0' })).toEqual([]);
 });
@@ -443,7 +443,7 @@ describe('a name with _FILE', () => {
 
   it('is a fault beside the value itself', async () => {
     expect(faultsOf({ API_KEYS: 'alice:alices-key', API_KEYS_FILE: await file('bob:bobs-key-1') })).toEqual([
-      'API_KEYS_FILE: API_KEYS is set, too; leave one of them out',
+      'API_KEYS_FILE: API_KEYS is set, too; remove one of them',
     ]);
   });
 
@@ -459,7 +459,7 @@ describe('a name with _FILE', () => {
       'API_KEYS_FILE: the file that it names is empty',
     ]);
     expect(faultsOf({ QUERY_MAX_CALLS_FILE: await file('SECRET') })).toEqual([
-      'QUERY_MAX_CALLS: expected a whole number of at least 1, got something else',
+      'QUERY_MAX_CALLS: expected a whole number of at least 1, but got something else',
     ]);
   });
 });
@@ -471,7 +471,7 @@ it.each([
   [{ JUSTONEAPI_TOKEN: '', JUSTONEAPI_TOKEN_FILE: '' }],
 ])('refuses a token that failed to arrive, which would start the sandbox: %j', (env) => {
   expect(faultsOf({ ...env, JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
-    'JUSTONEAPI_TOKEN: is set but empty, so a secret may have failed to arrive; give it a value, or leave it out for the sandbox',
+    'JUSTONEAPI_TOKEN: is set but empty, so a secret may be missing; give it a value, or remove it to use the sandbox',
   ]);
 });
 

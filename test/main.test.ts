@@ -23,7 +23,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({});
     const url = await graphqlUrl(running);
     expect(running.out).toMatch(
-      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory: a restart forgets\n$/,
+      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory: lost at a restart\n$/,
     );
     expect(running.err).toBe('');
     expect(
@@ -220,7 +220,7 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(running.err).toBe(
       [
         "The configuration can't be used:",
-        `  - PERSISTED_DOCUMENTS: ${folder}/b.json: 1 has another document in ${folder}/a.json; leave one of them out`,
+        `  - PERSISTED_DOCUMENTS: ${folder}/b.json: 1 has another document in ${folder}/a.json; remove one of them`,
         `  - PERSISTED_DOCUMENTS: ${folder}/c.json: expected a JSON object of documents by id, as codegen's client preset writes it`,
         '',
       ].join('\n'),
@@ -234,8 +234,8 @@ describe('the program', { timeout: 20_000 }, () => {
     expect(running.err).toBe(
       [
         "The configuration can't be used:",
-        '  - PORT: expected a whole number from 0 to 65535, got "http"',
-        '  - LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+        '  - PORT: expected a whole number from 0 to 65535, but got "http"',
+        '  - LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, but got "loud"',
         '  - HOST: "0.0.0.0" is reachable from other machines, and with a token every query spends money; set API_KEYS, or leave HOST at 127.0.0.1',
         '',
       ].join('\n'),

@@ -59,7 +59,7 @@ it('names every fault, by file and id', async () => {
   await mkdir(join(folder, '6.json'));
   const noManifest = "expected a JSON object of documents by id, as codegen's client preset writes it";
   expect(await faultsOf(folder)).toEqual([
-    'FOLDER/2.json: same has another document in FOLDER/1.json; leave one of them out',
+    'FOLDER/2.json: same has another document in FOLDER/1.json; remove one of them',
     `FOLDER/2.json: ${hash(one)} is not the SHA-256 of its document; generate the manifest again`,
     `FOLDER/3.json: ${noManifest}`,
     `FOLDER/4.json: ${noManifest}`,
@@ -72,7 +72,7 @@ it('takes an id with and without sha256: as the same', async () => {
   const bare = hash(one).replace('sha256:', '');
   const folder = await documentFolder({ 'a.json': { [hash(one)]: one }, 'b.json': { [bare]: other } });
   expect(await faultsOf(folder)).toEqual([
-    `FOLDER/b.json: ${bare} has another document in FOLDER/a.json; leave one of them out`,
+    `FOLDER/b.json: ${bare} has another document in FOLDER/a.json; remove one of them`,
   ]);
 });
 

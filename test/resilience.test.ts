@@ -4,9 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { listenerFor } from '../src/http.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
+import { Ledger } from './bench/chaos/ledger.js';
 import { atEnd, realClock, testStore, testToken } from './fixtures.js';
 import {
   type Answer,
+  type Reply,
   sandboxUpstream,
   scriptedUpstream,
   startTestServer,
@@ -22,8 +24,8 @@ const profileOf = (creatorId: string, args = '') =>
 const manyProfiles = 'query ($ids: [ID!]!) { creators(ids: $ids) { profile { hasData } } }';
 const codesOf = (answer: Answer) => (answer.errors ?? []).map(({ extensions }) => extensions['code']);
 
-/** Every answer waits until it is let go. */
-async function gatedUpstream() {
+/** An upstream whose answers wait until they are released. */
+async function heldUpstream() {
   const waiting: ServerResponse[] = [];
   let onArrival = () => {};
   const upstream = await scriptedUpstream(() => (response) => {
@@ -32,11 +34,11 @@ async function gatedUpstream() {
   });
   return {
     ...upstream,
-    letGo(reply: object | string = { code: 0, data: { nick_name: '张' } }): void {
+    release(reply: object | string = { code: 0, data: { nick_name: '张' } }): void {
       const body = typeof reply === 'string' ? reply : JSON.stringify(reply);
       for (const response of waiting.splice(0)) response.end(body);
     },
-    /** Once so many calls have come in all. */
+    /** Resolves when so many calls have come since the start. */
     async arrived(count: number): Promise<void> {
       while (upstream.calls.length < count) {
         await new Promise<void>((resolve) => {
@@ -47,17 +49,14 @@ async function gatedUpstream() {
   };
 }
 
-/** Long enough for a call that must not be made to show itself. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
-
-/** Until so many attempts at profiles have ended. */
+/** Resolves when so many attempts for profiles have ended. */
 const ended = (server: TestServer, count: number) =>
   vi.waitFor(async () => expect((await server.client.status()).endpoints[0]?.attempts).toBe(count));
 
-/** What was asked before has been taken up. */
+/** A later operation has been answered, so the earlier ones have looked their sections up. */
 const takenUp = (server: TestServer) => server.ask('{ upstream { isSandbox } }');
 
-describe('a call is made again', () => {
+describe('a call is tried again', () => {
   it.each([
     ['two 301s', '9000000000000000921', 3],
     ['a reset', '9000000000000000923', 2],
@@ -73,25 +72,30 @@ describe('a call is made again', () => {
     ['9000000000000000301', 'UPSTREAM_COLLECTION_FAILED', 4],
     ['9000000000000000500', 'UPSTREAM_UNAVAILABLE', 3],
     ['9000000000000000904', 'UPSTREAM_UNAVAILABLE', 4],
-  ])('so often and no more: %s', async (creatorId, code, calls) => {
+  ])('as often as its code allows: %s', async (creatorId, code, calls) => {
     const server = await startTestServer();
     expect(codesOf(await server.ask(profileOf(creatorId)))).toEqual([code]);
     expect(server.calls).toHaveLength(calls);
   });
 
-  it('only when the pause that upstream asked for is over, and so is everybody’s', async () => {
-    const server = await startTestServer();
-    const limited = server.ask(profileOf('9000000000000000922'));
+  it('after the wait that upstream asked for, and other calls to the endpoint wait, too', async () => {
+    const limit: Reply = { body: { code: 302, data: null }, headers: { 'retry-after': '1' } };
+    const upstream = await scriptedUpstream((_, nth) =>
+      nth === 1 ? limit : success({ nick_name: '张', price_info: [] }),
+    );
+    const server = await startTestServer({ upstream });
+    const [first = '', second = ''] = ids(2);
+    const limited = server.ask(profileOf(first));
     await ended(server, 1);
-    const other = server.ask(profileOf(id));
-    const elsewhere = await server.ask(`{ creator(id: "${id}") { prices { hasData } } }`);
+    const other = server.ask(profileOf(second));
+    const elsewhere = await server.ask(`{ creator(id: "${second}") { prices { hasData } } }`);
     expect(elsewhere.errors).toBeUndefined();
     server.clock.advance(0.9);
-    await quiet();
-    expect(server.calls).toEqual(['profile 9000000000000000922 SHORT_VIDEO', `prices ${id} SHORT_VIDEO`]);
+    await upstream.caughtUp();
+    expect(server.calls).toEqual([`profile ${first} SHORT_VIDEO`, `prices ${second} SHORT_VIDEO`]);
     server.clock.advance(0.2);
     await ended(server, 2);
-    await quiet();
+    await upstream.caughtUp();
     expect(server.calls).toHaveLength(3);
     server.clock.advance(0.2);
     expect((await limited).errors).toBeUndefined();
@@ -99,20 +103,20 @@ describe('a call is made again', () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  it('with nobody left to wait for it: not at all', async () => {
-    const upstream = await gatedUpstream();
+  it('only while an operation waits for it', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream });
-    const client = await hangingClient(server, profileOf(id));
+    const client = await connectedClient(server, profileOf(id));
     await upstream.arrived(1);
-    await client.hangUp();
-    upstream.letGo({ code: 301, data: null });
+    await client.disconnect();
+    upstream.release({ code: 301, data: null });
     await ended(server, 1);
-    await quiet();
+    await upstream.caughtUp();
     expect(upstream.calls).toHaveLength(1);
   });
 });
 
-describe('a call is not made again by itself', () => {
+describe('a call that may have been billed is not tried again', () => {
   it.each([
     ['9000000000000000777', 'UPSTREAM_REJECTED'],
     ['9000000000000000901', 'UPSTREAM_TIMEOUT'],
@@ -123,7 +127,7 @@ describe('a call is not made again by itself', () => {
     ['9000000000000000908', 'UPSTREAM_INVALID_RESPONSE'],
     ['9000000000000000910', 'UPSTREAM_UNAVAILABLE'],
   ])('%s: %s', async (creatorId, code) => {
-    // Only those that never end are to be short of time.
+    // Only answers that never end need a short timeout.
     const env = code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_TIMEOUT_MS: '100' } : {};
     const server = await startTestServer({ env });
     expect(codesOf(await server.ask(profileOf(creatorId)))).toEqual([code]);
@@ -132,30 +136,30 @@ describe('a call is not made again by itself', () => {
 });
 
 describe('a stop', () => {
-  it('fails what stands in the queue behind it, at once', async () => {
-    const upstream = await gatedUpstream();
+  it('fails the calls in the queue at once', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '2' } });
     const answer = server.ask(manyProfiles, { ids: ids(50) });
     await upstream.arrived(2);
-    upstream.letGo({ code: 601, data: null });
+    upstream.release({ code: 601, data: null });
     expect(codesOf(await answer)).toEqual(Array(50).fill('UPSTREAM_BALANCE_EXHAUSTED'));
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('that begins like a success lets no more than one call follow, even if that does so, too', async () => {
-    const upstream = await gatedUpstream();
+  it('whose answer begins like a success lets at most one more call go, also when that answer does', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const answer = server.ask(manyProfiles, { ids: ids(50) });
     await upstream.arrived(1);
     const likeSuccess = '{"code":0,"data":null,"code":601}';
-    upstream.letGo(likeSuccess);
+    upstream.release(likeSuccess);
     await upstream.arrived(2);
-    upstream.letGo(likeSuccess);
+    upstream.release(likeSuccess);
     expect(codesOf(await answer)).toEqual(Array(50).fill('UPSTREAM_BALANCE_EXHAUSTED'));
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('holds all endpoints while older answers serve, and is told', async () => {
+  it('stops all endpoints while stored answers are served, and is reported', async () => {
     const server = await startTestServer();
     await server.ask(profileOf(id));
     await server.ask(profileOf('9000000000000000303'));
@@ -188,7 +192,7 @@ describe('a stop', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it('is remembered by the next server, unless it has been lifted', async () => {
+  it('is stored for the next server, until it is lifted', async () => {
     const store = testStore();
     const first = await startTestServer({ store });
     await first.ask(profileOf('9000000000000000601'));
@@ -203,7 +207,7 @@ describe('a stop', () => {
     expect((await second.ask('{ upstream { stop { code } } }')).data.upstream.stop).toBeNull();
   });
 
-  it('of one endpoint leaves the others alone', async () => {
+  it('of one endpoint does not stop the others', async () => {
     const server = await startTestServer();
     await server.ask(profileOf('9000000000000000600'));
     const { data, errors } = await server.ask(
@@ -215,8 +219,8 @@ describe('a stop', () => {
   });
 });
 
-describe('upstream, switched off and on again under load', () => {
-  it('fails, serves what is old, is left alone, and is back by itself', async () => {
+describe('an outage of upstream under load', () => {
+  it('fails calls, serves stale answers, opens the circuit, and ends by itself', async () => {
     let calls = 0;
     const onCall = () => {
       calls += 1;
@@ -262,64 +266,64 @@ describe('upstream, switched off and on again under load', () => {
 });
 
 describe('the limiter', () => {
-  it('lets the next go out before an answer is read, which takes nothing from how long that took to come', async () => {
-    const upstream = await gatedUpstream();
+  it('sends the next call before it reads an answer, and still measures how long the answer took', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const answer = server.ask(manyProfiles, { ids: ids(2) });
     await upstream.arrived(1);
-    upstream.letGo();
+    upstream.release();
     await upstream.arrived(2);
     server.clock.advance(1);
-    upstream.letGo();
+    upstream.release();
     expect((await answer).errors).toBeUndefined();
     expect((await server.client.status()).endpoints[0]).toMatchObject({ p50Ms: 0, p95Ms: 1_000 });
     expect(upstream.calls).toHaveLength(2);
   });
 
   it('keeps to UPSTREAM_CONCURRENCY over all requests', async () => {
-    const upstream = await gatedUpstream();
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '3' } });
     const answers = [0, 3, 6].map((from) => server.ask(manyProfiles, { ids: ids(9).slice(from, from + 3) }));
     for (const inAll of [3, 6, 9]) {
       await upstream.arrived(inAll);
-      await quiet();
+      await upstream.caughtUp();
       expect(upstream.calls).toHaveLength(inAll);
-      upstream.letGo();
+      upstream.release();
     }
     for (const { errors } of await Promise.all(answers)) expect(errors).toBeUndefined();
   });
 
-  it('lets one section through between the calls of a batch', async () => {
-    const upstream = await gatedUpstream();
+  it('sends a single call between the calls of a batch', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const batch = server.ask(manyProfiles, { ids: ids(100) });
     await upstream.arrived(1);
     const dashboard = server.ask(profileOf(id));
     for (let nth = 1; nth <= 3; nth += 1) {
       await upstream.arrived(nth);
-      upstream.letGo();
+      upstream.release();
     }
     expect((await dashboard).errors).toBeUndefined();
     expect(upstream.calls.length).toBeLessThanOrEqual(4);
     for (let nth = 4; nth <= 101; nth += 1) {
       await upstream.arrived(nth);
-      upstream.letGo();
+      upstream.release();
     }
     expect((await batch).errors).toBeUndefined();
     expect(upstream.calls).toHaveLength(101);
   });
 
-  it('refuses what UPSTREAM_QUEUE_MAX has no room for', async () => {
-    const upstream = await gatedUpstream();
+  it('refuses calls beyond UPSTREAM_QUEUE_MAX', async () => {
+    const upstream = await heldUpstream();
     const env = { UPSTREAM_CONCURRENCY: '2', UPSTREAM_QUEUE_MAX: '3' };
     const server = await startTestServer({ upstream, env });
     const answer = server.ask(manyProfiles, { ids: ids(10) });
     await upstream.arrived(2);
-    upstream.letGo();
+    upstream.release();
     await upstream.arrived(4);
-    upstream.letGo();
+    upstream.release();
     await upstream.arrived(5);
-    upstream.letGo();
+    upstream.release();
     const { errors } = await answer;
     expect(errors).toHaveLength(5);
     expect(errors?.[0]?.extensions).toEqual({
@@ -331,33 +335,34 @@ describe('the limiter', () => {
     expect(upstream.calls).toHaveLength(5);
   });
 
-  it('never lets upstream see more than UPSTREAM_CALLS_PER_SECOND in any second', async () => {
-    const arrivals: number[] = [];
-    const upstream = await scriptedUpstream(() => {
-      arrivals.push(performance.now());
-      return success({ nick_name: '张' });
+  it('sends at most UPSTREAM_CALLS_PER_SECOND in any second', async () => {
+    const ledger = new Ledger();
+    const sandbox = await startSandbox({ onCall: ledger.onCall });
+    atEnd(async () => {
+      ledger.close();
+      await sandbox.close();
     });
-    const env = { UPSTREAM_CALLS_PER_SECOND: '10' };
-    const server = await startTestServer({ upstream, env, clock: realClock });
+    const server = await startTestServer({
+      upstream: { baseUrl: sandbox.baseUrl, calls: [] },
+      env: { UPSTREAM_CALLS_PER_SECOND: '10' },
+      clock: realClock,
+    });
     const answers = await Promise.all(ids(25).map((creatorId) => server.ask(profileOf(creatorId))));
     for (const { errors } of answers) expect(errors).toBeUndefined();
-    const busiest = Math.max(
-      ...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + 1_000).length),
-    );
-    expect(busiest).toBeLessThanOrEqual(10);
-    expect(upstream.calls).toHaveLength(25);
+    expect(ledger.calls).toBe(25);
+    expect(ledger.fullestSecond.calls).toBeLessThanOrEqual(10);
   });
 });
 
 describe('QUERY_TIMEOUT_MS', () => {
-  it('sends the answer with what is there, and the calls go on and are kept', async () => {
-    const upstream = await gatedUpstream();
+  it('sends the answer with the sections that have come, and the other calls go on and are stored', async () => {
+    const upstream = await heldUpstream();
     const env = { QUERY_TIMEOUT_MS: '5000', UPSTREAM_CONCURRENCY: '1' };
     const server = await startTestServer({ upstream, env });
     const query = `{ creator(id: "${id}") { profile { name } prices { hasData } cpMetrics { hasData } } }`;
     const answer = server.ask(query);
     await upstream.arrived(1);
-    upstream.letGo();
+    upstream.release();
     await upstream.arrived(2);
     await ended(server, 1);
     server.clock.advance(5);
@@ -371,93 +376,93 @@ describe('QUERY_TIMEOUT_MS', () => {
       retryAfterSeconds: 5,
     });
 
-    upstream.letGo({ code: 0, data: { price_info: [] } });
+    upstream.release({ code: 0, data: { price_info: [] } });
     await upstream.arrived(3);
-    upstream.letGo({ code: 0, data: { expect_vv: { value: '1' } } });
+    upstream.release({ code: 0, data: { expect_vv: { value: '1' } } });
     await vi.waitFor(async () => expect((await server.client.status()).callsTotal).toBe(3));
     expect((await server.ask(query)).errors).toBeUndefined();
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('lets an older answer stand in', async () => {
-    const upstream = await gatedUpstream();
+  it('lets a stored answer stand in', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream });
     const first = server.ask(profileOf(id));
     await upstream.arrived(1);
-    upstream.letGo();
+    upstream.release();
     await first;
     const second = server.ask(profileOf(id, '(maxAgeSeconds: 0)'));
     await upstream.arrived(2);
     server.clock.advance(90);
     expect((await second).data.creator.profile).toEqual({ name: '张', isStale: true });
-    upstream.letGo();
+    upstream.release();
     expect(upstream.calls).toHaveLength(2);
   });
 });
 
-describe('a client that hangs up', () => {
-  it('stops what is queued for it alone, and what was sent is finished and kept', async () => {
-    const upstream = await gatedUpstream();
+describe('a client that disconnects', () => {
+  it('cancels the queued calls that only it waits for, and calls that were sent end and are stored', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '2' } });
     const [sent = '', , , shared = ''] = ids(10);
     const list = ids(10).map((creatorId) => `"${creatorId}"`);
-    const client = await hangingClient(server, `{ creators(ids: [${list}]) { profile { name } } }`);
+    const client = await connectedClient(server, `{ creators(ids: [${list}]) { profile { name } } }`);
     await upstream.arrived(2);
     const other = server.ask(profileOf(shared));
     await takenUp(server);
-    await client.hangUp();
-    upstream.letGo();
+    await client.disconnect();
+    upstream.release();
     await upstream.arrived(3);
-    upstream.letGo();
+    upstream.release();
     expect((await other).errors).toBeUndefined();
-    await quiet();
+    await upstream.caughtUp();
     expect(upstream.calls).toHaveLength(3);
 
     expect((await server.ask(profileOf(sent))).data.creator.profile).toEqual({ name: '张', isStale: false });
     expect(upstream.calls).toHaveLength(3);
   });
 
-  it('leaves a call that was sent to whoever asks before its answer comes', async () => {
-    const upstream = await gatedUpstream();
+  it('leaves a call that was sent to operations that ask before its answer comes', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream });
-    const client = await hangingClient(server, profileOf(id));
+    const client = await connectedClient(server, profileOf(id));
     await upstream.arrived(1);
-    await client.hangUp();
+    await client.disconnect();
     const next = server.ask(profileOf(id));
     await takenUp(server);
-    upstream.letGo();
+    upstream.release();
     expect((await next).data.creator.profile).toEqual({ name: '张', isStale: false });
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('leaves a queued call to whoever asks for it next', async () => {
-    const upstream = await gatedUpstream();
+  it('leaves its queued calls to be made for the next operation', async () => {
+    const upstream = await heldUpstream();
     const server = await startTestServer({ upstream, env: { UPSTREAM_CONCURRENCY: '1' } });
     const [first = '', second = ''] = ids(2);
-    const client = await hangingClient(
+    const client = await connectedClient(
       server,
       `{ creators(ids: ["${first}", "${second}"]) { profile { name } } }`,
     );
     await upstream.arrived(1);
-    await client.hangUp();
+    await client.disconnect();
     const next = server.ask(profileOf(second));
-    upstream.letGo();
+    upstream.release();
     await upstream.arrived(2);
-    upstream.letGo();
+    upstream.release();
     expect((await next).errors).toBeUndefined();
     expect(upstream.calls).toHaveLength(2);
   });
 });
 
 describe('two environments', () => {
-  it('fail over: calls that are unbilled go to the other at once', async () => {
+  it('fail over: unbilled calls go to the other environment at once', async () => {
     const first = await sandboxUpstream();
     const second = await sandboxUpstream();
     const gone = { baseUrl: 'http://127.0.0.1:1', calls: first.calls };
     const server = await startTestServer({
       upstream: gone,
       other: { upstream: second, random: () => 0.05 },
-      // Its retries wait for a few milliseconds.
+      // The retries wait for a few milliseconds.
       clock: realClock,
     });
     const answer = await server.ask(manyProfiles, { ids: ids(40) });
@@ -468,7 +473,7 @@ describe('two environments', () => {
     expect(data.upstream.endpoints[0].circuit).toBe('CLOSED');
   });
 
-  it('make no call more than one would', async () => {
+  it('make no more calls than one environment would', async () => {
     const first = await sandboxUpstream();
     const second = await sandboxUpstream();
     let draws = 0;
@@ -483,8 +488,8 @@ describe('two environments', () => {
   });
 });
 
-/** A client on a real connection that asks and then goes away. */
-async function hangingClient(server: TestServer, query: string) {
+/** A client on a real connection, which asks and can disconnect. */
+async function connectedClient(server: TestServer, query: string) {
   const http = createServer(listenerFor(server.respond));
   http.listen(0, '127.0.0.1');
   await new Promise((resolve) => http.once('listening', resolve));
@@ -501,7 +506,7 @@ async function hangingClient(server: TestServer, query: string) {
     http.once('request', (_, response) => resolve([{ response }])),
   )) as [{ response: ServerResponse }];
   return {
-    async hangUp(): Promise<void> {
+    async disconnect(): Promise<void> {
       const noticed = new Promise((resolve) => response.once('close', resolve));
       socket.destroy();
       await noticed;

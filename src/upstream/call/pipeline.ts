@@ -35,7 +35,15 @@ export interface PaidAnswer {
 /** The part of an in-flight call that the pipeline works with, whatever its result. */
 type InFlight = Pick<
   InFlightCall<unknown>,
-  'starter' | 'waiters' | 'isWanted' | 'billed' | 'queued' | 'abandon' | 'noteReserved' | 'noteSent' | 'noteBilled'
+  | 'starter'
+  | 'waiters'
+  | 'isWanted'
+  | 'billed'
+  | 'queued'
+  | 'abandon'
+  | 'noteReserved'
+  | 'noteSent'
+  | 'noteBilled'
 >;
 
 export interface PipelineOptions {

@@ -28,11 +28,11 @@ describeRedis('a Redis', () => {
   it('that a newer server has written to is refused', async () => {
     const { url } = await startRedis();
     const older = await opened(openDriver({ storeUrl: url, cacheMaxBytes }));
-    await older.set('format', '2');
+    await older.set('format', '9');
     const opening = openDriver({ storeUrl: url, cacheMaxBytes });
     await expect(opening).rejects.toThrow(ConfigError);
     await expect(opening).rejects.toThrow(
-      /STORE_URL: the Redis there can't be used as a store \(it is of format "2", and this server knows 1/,
+      /STORE_URL: the Redis there can't be used as a store \(it is of format "9", and this server knows 2/,
     );
     await expect(openStore({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger)).rejects.toThrow(
       'format',
