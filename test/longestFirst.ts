@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Started last, one of them would run on alone. */
+/** If one of these started last, it would run alone in the end. */
 const longest = [
   'test/processes.test.ts',
   'test/main.test.ts',
@@ -11,9 +13,12 @@ const longest = [
   'test/upstream/store/fullDisk.test.ts',
 ];
 
-/** Vitest knows by itself what took long, but not in a fresh clone. */
+/** Vitest remembers by itself which files took long, but not in a fresh clone. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const gone = longest.filter((path) => !existsSync(join(this.ctx.config.root, path)));
+    if (gone.length > 0)
+      throw new Error(`Expected ${gone.join(', ')}: mend the list in test/longestFirst.ts.`);
     const rank = ({ moduleId }: TestSpecification) => {
       const place = longest.findIndex((path) => moduleId.endsWith(path));
       return place < 0 ? longest.length : place;
