@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.js';
 import { endpoints } from '../src/upstream/endpoints/table.js';
 import { temporaryFolder } from './fixtures.js';
+import { seed } from './seed.js';
 
 const read = (env: Record<string, string | undefined> = {}) => readConfig(env, Object.values(endpoints));
 
@@ -61,18 +62,18 @@ describe('defaults', () => {
     });
   });
 
-  it('keep what outlives a live server in a folder', () => {
+  it('store answers in a folder with a token', () => {
     expect(read({ JUSTONEAPI_TOKEN: 'tok' }).storeUrl).toBe('lmdb:./.data');
   });
 
-  it.each(['', '   ', undefined])('hold where a name is set to %j', (blank) => {
+  it.each(['', '   ', undefined])('apply where a name is set to %j', (blank) => {
     const others = names.filter(({ name }) => name !== 'JUSTONEAPI_TOKEN');
     const blanks = Object.fromEntries(others.map(({ name }) => [name, blank]));
     expect(read(blanks)).toEqual(read());
   });
 });
 
-/** Every name of the table, a value that changes something, and one that can't be (where there is such a thing). */
+/** Every name of the table, with a value that changes the configuration, and an invalid one where there is one. */
 const names: readonly { name: string; good: string; bad?: string; with?: Record<string, string> }[] = [
   { name: 'JUSTONEAPI_TOKEN', good: 'tok', bad: 'tok tok' },
   { name: 'JUSTONEAPI_ENVIRONMENT', good: 'prod-cn', bad: 'prod' },
@@ -160,14 +161,14 @@ describe('values', () => {
   });
 
   it.each(['memory:', 'lmdb:./.data', 'redis://cache:6379/0', 'rediss://:pw@cache'])(
-    'take %s for a store',
+    'accept %s for STORE_URL',
     (url) => {
       expect(faultsOf({ STORE_URL: url })).toEqual([]);
     },
   );
 
   it.each(['redis://:p#w@cache', 'redis://:100%@cache', 'redis://cache:port', 'redis://cache/db'])(
-    'take no %s for one, and repeat no password',
+    'refuse %s for STORE_URL, and repeat no password',
     (url) => {
       expect(faultsOf({ STORE_URL: url })).toEqual([
         expect.stringMatching(/^STORE_URL: .+ got something else$/),
@@ -177,7 +178,7 @@ describe('values', () => {
 });
 
 describe('ALLOWED_HOSTS', () => {
-  it('are names and addresses, written as a Host header comes to be', () => {
+  it('are names and addresses, normalised as those of a Host header', () => {
     const hosts = 'API.example, xingtu_api, 10.0.0.7, ::1, [2001:DB8:0::1],';
     expect(read({ ALLOWED_HOSTS: hosts }).allowedHosts).toEqual([
       'api.example',
@@ -200,7 +201,7 @@ describe('ALLOWED_HOSTS', () => {
     '10.0.0.256',
     '[::1',
     'api.example, https://b.example',
-  ])('are no %s', (hosts) => {
+  ])('can not be %s', (hosts) => {
     expect(faultsOf({ ALLOWED_HOSTS: hosts })).toEqual([
       `ALLOWED_HOSTS: expected host names or addresses without scheme, port or path, such as api.example, but got "${hosts}"`,
     ]);
@@ -208,11 +209,11 @@ describe('ALLOWED_HOSTS', () => {
 });
 
 describe('how long an answer is fresh', () => {
-  it('is CACHE_TTL_SECONDS for every endpoint, the videos too', () => {
+  it('is CACHE_TTL_SECONDS for every endpoint, also recommendedVideos', () => {
     expect(new Set(Object.values(read({ CACHE_TTL_SECONDS: '60' }).ttlSeconds))).toEqual(new Set([60]));
   });
 
-  it("is an endpoint's own setting before CACHE_TTL_SECONDS, and that before the default", () => {
+  it("is the endpoint's own setting, or else CACHE_TTL_SECONDS, or else the default", () => {
     const env = { CACHE_TTL_SECONDS: '60', CACHE_TTL_CP_METRICS_SECONDS: '5' };
     expect(read(env).ttlSeconds).toMatchObject({ profile: 60, cpMetrics: 5, recommendedVideos: 60 });
     expect(read({ CACHE_TTL_CP_METRICS_SECONDS: '5' }).ttlSeconds).toMatchObject({
@@ -224,7 +225,7 @@ describe('how long an answer is fresh', () => {
 });
 
 describe('faults', () => {
-  it('come all at once', () => {
+  it('come all in one error', () => {
     const faults = faultsOf({
       PORT: 'http',
       CACHE_TTL_PRICES_SECONDS: 'day',
@@ -262,7 +263,7 @@ describe('faults', () => {
     expect(message).not.toContain('SECRET');
   });
 
-  it('are the switches of Node that print every request, once there is a token to print', () => {
+  it('are the values of NODE_DEBUG that print every request, when there is a token to print', () => {
     for (const NODE_DEBUG of ['undici', 'http,UNDICI', '*', 'und*']) {
       expect(faultsOf({ JUSTONEAPI_TOKEN: 'tok', NODE_DEBUG })).toEqual([
         expect.stringContaining('NODE_DEBUG: '),
@@ -272,7 +273,7 @@ describe('faults', () => {
     expect(faultsOf({ JUSTONEAPI_TOKEN: 'tok', NODE_DEBUG: 'http,net' })).toEqual([]);
   });
 
-  it('are several workers with nothing that they share, as in the sandbox by default', () => {
+  it('are several workers without a store that they share, as in the sandbox by default', () => {
     const fault =
       'WORKERS: 2 processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1';
     expect(faultsOf({ WORKERS: '2' })).toEqual([fault]);
@@ -282,12 +283,12 @@ describe('faults', () => {
     expect(faultsOf({ WORKERS: '1' })).toEqual([]);
   });
 
-  it('are none for a key of eight characters, one for seven', () => {
+  it('are a key of seven characters, and not one of eight', () => {
     expect(faultsOf({ API_KEYS: 'alice:12345678' })).toEqual([]);
     expect(faultsOf({ API_KEYS: 'alice:1234567' })).toHaveLength(1);
   });
 
-  it('have one name each, and may share it, but for what they may do', () => {
+  it('are keys of one name with different rights, and names with the same key', () => {
     expect(faultsOf({ API_KEYS: 'alice:12345678:10,alice:87654321:10' })).toEqual([]);
     for (const [first, second] of [
       ['10', '20'],
@@ -325,7 +326,7 @@ describe('a HOST that other machines reach', () => {
 });
 
 it.each(['https://user@proxy.example', 'https://proxy.example/?key=1', 'https://proxy.example/#x'])(
-  'refuses a JUSTONEAPI_BASE_URL with a part that calls would lose: %s',
+  'refuses a JUSTONEAPI_BASE_URL with a part that calls would not have: %s',
   (url) => {
     expect(faultsOf({ JUSTONEAPI_TOKEN: 't', JUSTONEAPI_BASE_URL: url })).toEqual([
       'JUSTONEAPI_BASE_URL: expected an http or https URL without user, query or fragment, but got something else',
@@ -339,14 +340,14 @@ it('refuses JUSTONEAPI_BASE_URL without a token', () => {
   ]);
 });
 
-it('refuses PERSISTED_ONLY without documents, which would leave nothing to answer', () => {
+it('refuses PERSISTED_ONLY without documents', () => {
   expect(faultsOf({ PERSISTED_ONLY: '1' })).toEqual([
     'PERSISTED_ONLY: needs PERSISTED_DOCUMENTS, the folder of the allowed documents',
   ]);
   expect(faultsOf({ PERSISTED_ONLY: '0' })).toEqual([]);
 });
 
-describe('a name that is a slip of a setting', () => {
+describe('a misspelt setting', () => {
   it.each([
     ['JUSTONEAPI_TOKN', 'JUSTONEAPI_TOKEN'],
     ['JUSTONEAPI_KEY', 'JUSTONEAPI_TOKEN'],
@@ -371,13 +372,13 @@ describe('a name that is a slip of a setting', () => {
     ['STORE_URI', 'STORE_URL'],
     ['PERSISTED_ONYL', 'PERSISTED_ONLY'],
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
-  ])('is a fault that names the nearest: %s', (name, nearest) => {
+  ])('is a fault that names the nearest setting: %s', (name, nearest) => {
     expect(faultsOf({ [name]: '5' })).toEqual([
       expect.stringMatching(new RegExp(`^${name}: no setting has this name; the nearest is ${nearest}`)),
     ]);
   });
 
-  it('is found whichever letter of it is left out, doubled or swapped with the next', () => {
+  it('is found whichever of its letters is left out, doubled or swapped with the next', () => {
     const guards = ['DAILY_MAX_CALLS', 'QUERY_MAX_CALLS', 'UPSTREAM_CALLS_PER_SECOND', 'PERSISTED_ONLY'];
     const slip = fc.constantFrom(...guards).chain((name) =>
       fc.tuple(fc.constant(name), fc.nat(name.length - 2)).map(([name, at]) => {
@@ -396,10 +397,11 @@ describe('a name that is a slip of a setting', () => {
           expect(faultsOf({ [name]: '5' })).toHaveLength(1);
         }
       }),
+      { seed },
     );
   });
 
-  it('is not what machines, platforms and other programs set', () => {
+  it('is not a name that machines, platforms and other programs set', () => {
     const service = (name: string) => ({
       [`${name}_SERVICE_HOST`]: '10.0.0.1',
       [`${name}_SERVICE_PORT`]: '6379',
@@ -427,7 +429,7 @@ describe('a name with _FILE', () => {
     return path;
   };
 
-  it('reads the value from the file, without what an editor puts around it', async () => {
+  it('reads the value from the file, without the byte order mark and the line end of an editor', async () => {
     expect(read({ JUSTONEAPI_TOKEN_FILE: await file('tok\n') }).token).toBe('tok');
     expect(read({ API_KEYS_FILE: await file('\ufeffalice:alices-key\r\n') }).apiKeys).toEqual(
       read({ API_KEYS: 'alice:alices-key' }).apiKeys,
@@ -435,19 +437,19 @@ describe('a name with _FILE', () => {
     expect(read({ DAILY_MAX_CALLS_FILE: await file('7'), DAILY_MAX_CALLS: '' }).dailyMaxCalls).toBe(7);
   });
 
-  it.each(names)('may be any: $name', async ({ name, good, with: others = {} }) => {
+  it.each(names)('may be any setting: $name', async ({ name, good, with: others = {} }) => {
     expect(read({ ...others, [`${name}_FILE`]: await file(good) })).toEqual(
       read({ ...others, [name]: good }),
     );
   });
 
-  it('is a fault beside the value itself', async () => {
+  it('is a fault when the setting itself is there, too', async () => {
     expect(faultsOf({ API_KEYS: 'alice:alices-key', API_KEYS_FILE: await file('bob:bobs-key-1') })).toEqual([
       'API_KEYS_FILE: API_KEYS is set, too; remove one of them',
     ]);
   });
 
-  it('is a fault whose file is not there, no file, or empty, and never repeats what was written', async () => {
+  it('is a fault when its file is missing, a folder or empty, and its value is never repeated', async () => {
     const folder = await temporaryFolder();
     const cases = { [`${folder}/SECRET`]: 'ENOENT', [folder]: 'EISDIR', 'SECRET\0': 'ERR_INVALID_ARG_VALUE' };
     for (const [path, code] of Object.entries(cases)) {
@@ -469,7 +471,7 @@ it.each([
   [{ JUSTONEAPI_TOKEN: '  ' }],
   [{ JUSTONEAPI_TOKEN_FILE: '' }],
   [{ JUSTONEAPI_TOKEN: '', JUSTONEAPI_TOKEN_FILE: '' }],
-])('refuses a token that failed to arrive, which would start the sandbox: %j', (env) => {
+])('refuses an empty token, with which the sandbox would start: %j', (env) => {
   expect(faultsOf({ ...env, JUSTONEAPI_BASE_URL: 'https://proxy.example' })).toEqual([
     'JUSTONEAPI_TOKEN: is set but empty, so a secret may be missing; give it a value, or remove it to use the sandbox',
   ]);

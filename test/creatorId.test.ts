@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCreatorId, xingtuUrl } from '../src/creatorId.js';
 import { BadUserInputError } from '../src/errors.js';
+import { seed } from './seed.js';
 
 const id = '6629722295873044494';
 const other = '7608935920095612345';
@@ -59,7 +60,7 @@ describe('parseCreatorId', () => {
     (text: string) => `<${text}>`,
     (text: string) => `(${text})`,
     (text: string) => `\u00a0\u3000${text}\t\r\n`,
-  ])('finds it in what a copy brings along: %o', (around) => {
+  ])('finds it between characters that were copied with it: %o', (around) => {
     for (const text of [id, page].map(around).filter((text) => !text.startsWith(`${id}，`))) {
       expect(parseCreatorId(text)).toBe(id);
     }
@@ -102,21 +103,21 @@ describe('parseCreatorId', () => {
     [`${page} ${page.replace(id, other)}`, /holds 2 different ids/],
     [`${id},${other}`, /are 2 ids/],
     [`${id}\n${other}`, /are 2 ids/],
-  ])('says what it is that can be none: %s', (text, message) => {
+  ])('says what the text is instead of an id: %s', (text, message) => {
     expect(() => parseCreatorId(text)).toThrow(message);
     expect(() => parseCreatorId(text)).toThrow(
       /(Use the link of the creator's own page on xingtu\.cn|Send each as an id of its own)\.$/,
     );
   });
 
-  it('repeats nothing that does not show', () => {
+  it('escapes invisible characters in its message', () => {
     expect(() => parseCreatorId('张\u202e大\u0000仙\ud83c')).toThrow(
       'but got "张\\u202e大\\u0000仙\\ud83c".',
     );
     expect(() => parseCreatorId(`${'x'.repeat(99)}😀`)).toThrow(`${'x'.repeat(99)}…".`);
   });
 
-  it('finds every id in every kind of link, and refuses every other text in its own error', () => {
+  it('finds every id in every kind of link, and refuses every other text with BAD_USER_INPUT', () => {
     const ids = fc.stringMatching(/^[1-9]\d{14,19}$/);
     const link = fc.constantFrom(
       (id: string) => xingtuUrl(id),
@@ -134,6 +135,7 @@ describe('parseCreatorId', () => {
         expect(parseCreatorId(before + wrapped(toLink(id)) + after)).toBe(id);
         expect(parseCreatorId(id)).toBe(id);
       }),
+      { seed },
     );
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
@@ -143,6 +145,7 @@ describe('parseCreatorId', () => {
           expect(error).toBeInstanceOf(BadUserInputError);
         }
       }),
+      { seed },
     );
   });
 
@@ -175,9 +178,9 @@ describe('parseCreatorId', () => {
     for (const part of parts) {
       const hostile = (length: number) => `https://www.xingtu.cn/${part.repeat(length / part.length)}x`;
       refusalOrId(hostile(8_000));
-      // What takes quadratic time takes 256 times as long.
+      // Quadratic time would be 256 times as long.
       expect([part, timeOf(hostile(8_000)) / timeOf(hostile(500)) < 100]).toEqual([part, true]);
-      // And a megabyte is not read any further than that.
+      // A longer text is not read to its end.
       expect([part, timeOf(hostile(1_000_000)) < 20 * timeOf(hostile(8_000)) + 20]).toEqual([part, true]);
     }
   });
@@ -207,7 +210,7 @@ describe('parseCreatorId', () => {
     expect(() => parseCreatorId(text)).toThrow(BadUserInputError);
   });
 
-  it('says what it expected and what came', () => {
+  it('says what was expected and what came', () => {
     expect(() => parseCreatorId('张大仙')).toThrow(
       'Expected a creator\'s id of 15 to 20 digits, or a xingtu.cn link that holds one, but got "张大仙".',
     );

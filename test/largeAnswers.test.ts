@@ -20,7 +20,7 @@ const largeProfile = (megabytes: number): Reply =>
 const tooLarge = { code: 'RESPONSE_TOO_LARGE', retryable: false };
 
 describe('an answer that would be too large', () => {
-  it('is refused before anything is called, when what is not there yet is named again and again', async () => {
+  it('is refused before any call, when it names unknown sections many times', async () => {
     const server = await startTestServer();
     const raws = (count: number) => times(count, (nth) => `a${nth}: profile { raw }`);
     const { data, errors, extensions } = await server.ask(`{ creators(ids: ${idsOf(100)}) { ${raws(20)} } }`);
@@ -33,7 +33,7 @@ describe('an answer that would be too large', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('is refused before anything is called, when it is known from what is kept', async () => {
+  it('is refused before any call, when stored sections alone are too large', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(2));
     const server = await startTestServer({ upstream });
     await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
@@ -44,7 +44,7 @@ describe('an answer that would be too large', () => {
     expect(server.calls).toEqual([profileCall]);
   });
 
-  it('is not made when its sections turn out to be too large: what was paid for is kept, and told', async () => {
+  it('is refused when its sections turn out to be too large, and what was paid is stored and reported', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(5));
     const env = { UPSTREAM_CONCURRENCY: '1', CACHE_MAX_BYTES: '1073741824' };
     const server = await startTestServer({ upstream, env });
@@ -53,7 +53,7 @@ describe('an answer that would be too large', () => {
     );
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ extensions: tooLarge }]);
-    // Those that were sent when it was known; the others are not sent any more.
+    // Only calls that were sent before the size was known are made.
     const { paidCalls = 0, failedCalls = 0, requestedCalls } = extensions?.cost ?? {};
     expect(server.calls.length).toBeLessThan(10);
     expect(paidCalls).toBeGreaterThanOrEqual(7 - 1);
@@ -118,7 +118,7 @@ describe('an answer that would be too large', () => {
 describe('a large answer', () => {
   const query = `{ creators(ids: ${idsOf(3)}) { id profile { name raw } } }`;
 
-  it('has the very values that a small one would have, however it is asked for', async () => {
+  it('has the values that a small one would have, also when it is compressed', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(3));
     const server = await startTestServer({ upstream });
     const { data, extensions } = await server.ask(query);
@@ -141,7 +141,7 @@ describe('a large answer', () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  it('is written whole up to 4 MB, and then kept and given again as others are', async () => {
+  it('is written whole up to 4 MB, and stored and sent again like others', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(1));
     const env = { CACHE_MAX_BYTES: '134217728', RESPONSE_MEMO: '1' };
     const server = await startTestServer({ upstream, env });
@@ -156,13 +156,13 @@ describe('a large answer', () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  it('gives its room back when it has left, when the client hangs up, and when it was refused', async () => {
+  it('gives its memory back when it was sent, when the client disconnects, and when it was refused', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(6));
     const server = await startTestServer({ upstream });
     const http = await listen(server.respond, { port: 0, host: '127.0.0.1', keepAliveSeconds: 65 });
     atEnd(() => http.close());
     const body = JSON.stringify({ query: `{ creators(ids: ${idsOf(4)}) { profile { raw } } }` });
-    const askAndHangUp = () =>
+    const askAndDisconnect = () =>
       new Promise<void>((resolve) => {
         const request = httpRequest(`${http.origin}/graphql`, {
           method: 'POST',
@@ -173,14 +173,14 @@ describe('a large answer', () => {
         );
         request.end(body);
       });
-    // Each may take all the room there is: 40 of them have no room unless it is given back.
-    for (let nth = 0; nth < 40; nth += 1) await askAndHangUp();
+    // Each may take all the memory: 40 of them do not fit unless it is given back.
+    for (let nth = 0; nth < 40; nth += 1) await askAndDisconnect();
     const { errors, extensions } = await server.ask(JSON.parse(body).query);
     expect(errors).toBeUndefined();
     expect(extensions?.cost).toMatchObject({ requestedCalls: 4, failedCalls: 0 });
   });
 
-  it('waits for the calls of others as small ones do', async () => {
+  it('joins calls in flight like small ones', async () => {
     const upstream = await gatedUpstream(() => largeProfile(2));
     const server = await startTestServer({ upstream });
     const asked = [server.ask(query), server.ask(query)];

@@ -6,7 +6,7 @@ const list = <T>(length: number, make: (nth: number) => T) => Array.from({ lengt
 const times = (length: number, field: (nth: number) => string) => list(length, field).join(' ');
 const touch = (bytes: number) => ({ distribution_data: { name: words(bytes), cnt: 5 } });
 
-/** Near all limits that an answer of upstream has: 8 MB, 50,000 values. */
+/** Bodies near the limits of an answer of upstream: 8 MB, 50,000 values. */
 const largeBodies: Record<EndpointName, object> = {
   profile: { nick_name: words(3_000_000), content_theme_labels: list(20_000, () => words(180)) },
   prices: {
@@ -33,11 +33,11 @@ const largeBodies: Record<EndpointName, object> = {
   },
 };
 
-/** Creators whose ids begin with 6 have large bodies, and others small ones. */
+/** Creators whose ids begin with 6 have large bodies, the others small ones. */
 export const idsOf = (length: number, first: 6 | 7) =>
   JSON.stringify(list(length, (nth) => `${first}${String(nth).padStart(18, '0')}`));
 
-/** Each passes what is asked of a document: tokens, depth, aliases, directives, and QUERY_MAX_CALLS. */
+/** Each keeps to the limits of documents (tokens, depth, aliases, directives) and to QUERY_MAX_CALLS. */
 export const queries = {
   'one raw, 399 times, of 100 creators': `{ creators(ids: ${idsOf(100, 7)}) { ${times(399, (nth) => `a${nth}: profile { raw }`)} } }`,
   'one raw, 399 times': `{ creators(ids: ${idsOf(1, 6)}) { ${times(399, (nth) => `a${nth}: profile { raw }`)} } }`,
@@ -52,7 +52,7 @@ export const queries = {
   'raws in parts': `{ creators(ids: ${idsOf(4, 6)}) { id ... @defer { profile { raw } } } }`,
 };
 
-/** An upstream that has them, written once: time is to be spent on the server. */
+/** An upstream's replies with these bodies. They are serialised once, so that the time goes to the server. */
 export function replies(): (call: string) => { readonly body: Buffer } {
   const written = (bodies: Record<string, object>) =>
     new Map(

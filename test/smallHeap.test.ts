@@ -11,7 +11,7 @@ const atOnce = 60;
 const list = <T>(length: number, make: () => T) => Array.from({ length }, make);
 
 describe('a server with a heap of 512 MB', () => {
-  it(`answers or refuses ${atOnce} requests at once of every query that it lets through, and a small one beside them`, {
+  it(`answers or refuses ${atOnce} requests at once of every large query, and small requests meanwhile`, {
     timeout: 60_000,
   }, async () => {
     const upstream = await scriptedUpstream(replies());
@@ -60,10 +60,10 @@ describe('a server with a heap of 512 MB', () => {
       expect([...codes], name).toEqual([]);
       smallAnswers += await smallOnes;
     }
-    // Had each waited for a whole round of large ones, there would be one or two for each query.
+    // If small requests waited for large ones, there would be one or two for each query.
     expect(smallAnswers).toBeGreaterThan(50);
     expect(server.process.exitCode).toBeNull();
-    // Each of these fits, so that each is answered, whoever else asks.
+    // Each of these fits, so each is answered, whatever else is asked.
     for (const name of ['large raws that just fit', 'long lists', 'introspection'] as const) {
       const answers = await Promise.all(list(5, () => ask(queries[name])));
       expect(

@@ -16,14 +16,14 @@ const names = Array.from(
 const query = `query Large($id: ID!, $age: Int) { creator(id: $id) { ${names.join(' ')} } }`;
 const answerBytes = 50_000;
 
-/** The answers of a part come to 25 MB. Whoever keeps answers may have room for those of some parts, not of all. */
+/** The answers of a part have 25 MB. A server that stores answers may have room for those of some parts, not of all. */
 const operationsAPart = 500;
 const mostParts = 4;
 
-/** What a heap may differ by from one time to the next, well under what a part would add if all were kept. */
+/** What two measurements of a heap may differ by: well under what a part would add if all of it were stored. */
 const marginBytes = 10_000_000;
 
-/** Operations that nobody sent before, each of them twice, as one who may be served what is kept. */
+/** New operations, each sent twice, so that a stored response may serve the second. */
 function part(nth: number): string[] {
   return Array.from({ length: operationsAPart }, (_, at) => {
     const age = 86_400 + nth * operationsAPart + at;
@@ -33,14 +33,14 @@ function part(nth: number): string[] {
   }).flat();
 }
 
-// While it grows it goes on for all its parts, which may take longer than a test has.
+// It stops after the first part that adds no memory.
 describe('memory', () => {
-  it('stops growing, however many operations go on being answered, for one call', async () => {
+  it('stops growing, however many operations are answered from one call', async () => {
     const upstream = await sandboxUpstream();
     const server = await startProgram([...collectingOnDemand, ...builtServer], {
       PORT: '0',
       STORE_URL: 'memory:',
-      // Well under a part, so that a server has settled after the first.
+      // Well under a part, so that the memory has its size after the first.
       CACHE_MAX_BYTES: '8388608',
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,

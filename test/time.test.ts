@@ -5,11 +5,11 @@ const midnightInChina = Date.parse('2026-03-01T00:00:00+08:00');
 const dayMs = 24 * 3_600_000;
 
 describe('chinaDay', () => {
-  it('turns at midnight in China, which is 16:00 UTC', () => {
+  it('begins at midnight in China, which is 16:00 UTC', () => {
     expect(chinaDay(midnightInChina) - chinaDay(midnightInChina - 1)).toBe(1);
   });
 
-  it('does not turn at midnight UTC', () => {
+  it('does not begin at midnight UTC', () => {
     const midnightUtc = Date.parse('2026-03-01T00:00:00Z');
     expect(chinaDay(midnightUtc)).toBe(chinaDay(midnightUtc - 1));
   });
@@ -32,7 +32,7 @@ describe('untilChinaMidnight', () => {
 });
 
 describe('later', () => {
-  it('does not fire at once for being far away, and can be called off', async () => {
+  it('does not run a far timer at once, and can cancel it', async () => {
     let fired = 0;
     const fire = () => {
       fired += 1;
@@ -44,7 +44,7 @@ describe('later', () => {
     expect(fired).toBe(0);
   });
 
-  it('takes what was due a moment ago without a warning', async () => {
+  it('accepts a time in the past without a warning', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
