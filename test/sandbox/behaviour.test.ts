@@ -25,19 +25,19 @@ describe('the behaviour for a creator', () => {
     ]),
   };
 
-  it('is its own, and beyond that as for all', () => {
+  it('is its own, and otherwise the behaviour for all', () => {
     expect(behaviourFor(about(one), behaviours)).toEqual({ latency: slow, faultRates: [seldom] });
     expect(behaviourFor(about(other), behaviours)).toEqual({ latency: quick, faultRates: [] });
   });
 
-  it('is as for all where the creator has none of its own, or there is no creator', () => {
+  it('is that for all when the creator has none, or there is no creator', () => {
     const all = { latency: quick, faultRates: [seldom] };
     expect(behaviourFor(about('6712345678901234568'), behaviours)).toEqual(all);
     expect(behaviourFor(about(null), behaviours)).toEqual(all);
     expect(behaviourFor(about(one), all)).toEqual(all);
   });
 
-  it('or as for the endpoint, where that has one of its own', () => {
+  it('is that for the endpoint when the endpoint has one and the creator has none', () => {
     const some = { ...behaviours, endpoints: new Map([['prices', { latency: slow, faultRates: [often] }]]) };
     expect(behaviourFor(about('6712345678901234568'), some)).toEqual({ latency: slow, faultRates: [often] });
     expect(behaviourFor(about(other), some)).toEqual({ latency: slow, faultRates: [] });
@@ -58,14 +58,14 @@ describe('the behaviour on the command line', () => {
     });
   });
 
-  it("is for one endpoint with that one's name", () => {
+  it('is for one endpoint with its name', () => {
     expect(parse(['prices:5000', `${one}:5`], ['prices:301=0.5'])).toEqual({
       endpoints: new Map([['prices', { latency: slow, faultRates: [often] }]]),
       creators: new Map([[one, { latency: quick }]]),
     });
   });
 
-  it('may be of as many creators as one likes', () => {
+  it('may be given for several creators', () => {
     expect(parse([`${one}:5000`, `${other}:5`], [])).toEqual({
       endpoints: new Map(),
       creators: new Map([
@@ -85,12 +85,12 @@ describe('the behaviour on the command line', () => {
     });
   });
 
-  it('is nothing special when nothing is said', () => {
+  it('is empty without options', () => {
     expect(parse([], [])).toEqual({ endpoints: new Map(), creators: new Map() });
   });
 
   it.each([':5000', 'Prices:5000', '1:5000', `${one}0:5000`.padStart(30, '1'), ` ${one}:5000`])(
-    '"%s" is refused, for it names no creator and no endpoint',
+    '"%s" is refused, because it names no creator and no endpoint',
     (text) => {
       const expected = `Expected a creator id of 15 to 20 digits, or one of profile, prices, before the colon, but got "${text}".`;
       expect(() => parse([text], [])).toThrow(new Error(expected));
@@ -98,7 +98,7 @@ describe('the behaviour on the command line', () => {
     },
   );
 
-  it('is refused where what follows the id is', () => {
+  it('is refused when the part after the id is invalid', () => {
     expect(() => parse([`${one}:2s`], [])).toThrow('but got "2s"');
     expect(() => parse([], [`${one}:301`])).toThrow('but got "301"');
   });

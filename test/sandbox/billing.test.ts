@@ -22,7 +22,7 @@ async function sandbox(options: SandboxOptions = {}) {
 }
 
 describe('the bill', () => {
-  it('has a success, once for each time it is asked for', async () => {
+  it('has every success, also repeated ones', async () => {
     const { billed, call } = await sandbox();
     await call(someId);
     await call(someId, { at: endpoints.prices.path });
@@ -36,7 +36,7 @@ describe('the bill', () => {
     );
   });
 
-  it('has "no data", and what begins as a success, but no other failure', async () => {
+  it('has "no data" and answers that begin like a success, but no other failure', async () => {
     const { billed, call } = await sandbox();
     const answered = [...faultIds].filter(([, fault]) => fault !== 'timeout');
     for (const [id] of answered) await call(id);
@@ -79,7 +79,7 @@ describe('the bill', () => {
     expect(billed).toEqual([]);
   });
 
-  it('has a call that nobody waits for any more', async () => {
+  it('has a call whose client has disconnected', async () => {
     let bill = (_: SandboxCall) => {};
     const billed = new Promise<SandboxCall>((resolve) => {
       bill = resolve;

@@ -260,7 +260,7 @@ describe('the figures of a made-up creator', () => {
     expect(all.filter((leaf) => /NaN|Infinity|undefined|^-\d/.test(String(leaf)))).toEqual([]);
   });
 
-  it('are of this world: followers as the largest have them, prices under five million yuan', () => {
+  it('are plausible: up to 50 million followers, prices under five million yuan', () => {
     const followers = everyAnswer.map(({ creator }) => creator.followers);
     expect(Math.min(...followers)).toBeGreaterThanOrEqual(20_000);
     expect(Math.max(...followers)).toBeLessThanOrEqual(50_000_000);
@@ -269,7 +269,7 @@ describe('the figures of a made-up creator', () => {
     expect(Math.max(...yuan)).toBeLessThan(5_000_000);
   });
 
-  it('are the same person’s on every platform, with other expectations', () => {
+  it('are those of one person on every platform, with different expectations', () => {
     const [first, ...others] = sandboxPlatforms.map((platform) =>
       createSandboxCreator('6712345678901234567', platform),
     );
@@ -293,14 +293,14 @@ describe('a made-up video', () => {
     expect(videos.filter(({ like, play }) => like >= play)).toEqual([]);
   });
 
-  it('stands newest first among the newest', () => {
+  it('is in order of time among the newest', () => {
     for (const { raw } of plain) {
       const times = raw.recommendedVideos.newest_videos?.map(({ create_time }) => create_time) ?? [];
       expect(times).toEqual(times.toSorted((a, b) => b - a));
     }
   });
 
-  it('is its creator’s own, where it says whose it is', () => {
+  it('belongs to its creator, where it names one', () => {
     const filled = plain.filter(({ creator }) => !creator.oddities.bareVideos);
     expect(filled.length).toBeGreaterThan(50);
     for (const { raw } of filled) {
@@ -310,7 +310,7 @@ describe('a made-up video', () => {
   });
 });
 
-describe('over 300 creators, some but not all', () => {
+describe('of 300 creators, some but not all', () => {
   const videos = ({ raw }: Answered) => raw.recommendedVideos.personal_hot_videos ?? [];
   const touches = ({ raw }: Answered) =>
     raw.audienceTouch.video_touch.flatMap((top) => top.second_distribution ?? []);
@@ -356,7 +356,7 @@ describe('over 300 creators, some but not all', () => {
   });
 });
 
-describe('the project’s own decoders', () => {
+describe('our decoders', () => {
   function dataOf(name: EndpointName, { sent }: Answered): JsonObject {
     const body = readAnswer(
       endpoints[name],
@@ -366,7 +366,7 @@ describe('the project’s own decoders', () => {
     return body?.data ?? {};
   }
 
-  it.each(endpointNames)('read every body of %s and tell no drift', (name) => {
+  it.each(endpointNames)('read every body of %s without drift', (name) => {
     const drift: string[] = [];
     for (const answer of everyAnswer) {
       endpoints[name].decode(
@@ -380,7 +380,7 @@ describe('the project’s own decoders', () => {
 
   const silent = () => {};
 
-  it('find who the creator is, however the body is typed', () => {
+  it('find the creator, whatever the types in the body', () => {
     for (const answer of everyAnswer) {
       const { creator } = answer;
       const data = dataOf('profile', answer);

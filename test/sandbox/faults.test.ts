@@ -7,7 +7,7 @@ import { atEnd } from '../fixtures.js';
 const someId = '6712345678901234567';
 const codes = [100, 101, 201, 202, 300, 301, 302, 303, 400, 404, 500, 503, 600, 601, 602, 777];
 
-/** On the wire: what the client meets. */
+/** What a client sees of each fault. */
 const onTheWire: Readonly<Record<Extract<Fault, string>, (call: () => Promise<Response>) => Promise<void>>> =
   {
     timeout: async (call) => {
@@ -112,7 +112,7 @@ describe('an id that always fails', () => {
     );
   });
 
-  it('fails its own way where all others fail too', async () => {
+  it('fails in its own way, also when all others fail', async () => {
     const call = await sandbox({ faultRates: [{ fault: 302, rate: 1 }] });
     const response = await call(endpoints.prices.path, '9000000000000000601');
     expect(await response.json()).toMatchObject({ code: 601 });
@@ -122,7 +122,7 @@ describe('an id that always fails', () => {
 describe('an id that fails at first', () => {
   const codeOf = async (response: Response) => ((await response.json()) as { code: number }).code;
 
-  it('answers 301 twice, then the true data', async () => {
+  it('answers 301 twice, then data', async () => {
     const call = await sandbox();
     const ask = () =>
       call(endpoints.cpMetrics.path, '9000000000000000921').then((response) => response.json());
@@ -133,7 +133,7 @@ describe('an id that fails at first', () => {
     expect(await ask()).toEqual(third);
   });
 
-  it('answers 302 once, saying when to ask again', async () => {
+  it('answers 302 once, with Retry-After', async () => {
     const call = await sandbox();
     const first = await call(endpoints.prices.path, '9000000000000000922');
     expect([first.status, first.headers.get('retry-after'), await codeOf(first)]).toEqual([200, '1', 302]);
@@ -147,7 +147,7 @@ describe('an id that fails at first', () => {
     expect(await codeOf(await call(endpoints.profile.path, '9000000000000000923'))).toBe(0);
   });
 
-  it('does so for each section, each platform and each sandbox', async () => {
+  it('fails at first for each section, each platform and each sandbox', async () => {
     const sandboxes = [await sandbox(), await sandbox()];
     for (const call of sandboxes) {
       for (const path of paths) {
@@ -162,7 +162,7 @@ describe('an id that fails at first', () => {
     }
   });
 
-  it('does not fail afterwards where all others fail', async () => {
+  it('does not fail afterwards, also when all others fail', async () => {
     const call = await sandbox({ faultRates: [{ fault: 500, rate: 1 }] });
     const ask = () => call(endpoints.profile.path, '9000000000000000922').then(codeOf);
     expect([await ask(), await ask()]).toEqual([302, 0]);
@@ -190,7 +190,7 @@ describe('a rate of faults', () => {
     expect(seen).toEqual(Array.from({ length: 20 }, () => 0));
   });
 
-  it('of 302 says nothing of when to ask again', async () => {
+  it('of 302 sends no Retry-After', async () => {
     const call = await sandbox({ faultRates: [{ fault: 302, rate: 1 }] });
     const response = await call(endpoints.prices.path, someId);
     expect(response.headers.has('retry-after')).toBe(false);

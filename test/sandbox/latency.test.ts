@@ -14,7 +14,7 @@ function shareBelow(draws: readonly number[], ms: number): number {
 }
 
 describe('a drawn latency', () => {
-  it('is the same every time where it is constant', () => {
+  it('is always the same when it is constant', () => {
     expect(new Set(manyDraws({ kind: 'constant', ms: 200 }))).toEqual(new Set([200]));
   });
 
@@ -36,11 +36,11 @@ describe('a drawn latency', () => {
     expect(draws.at(-1)).toBeGreaterThan(p95Ms);
   });
 
-  it('is constant where the median is the 95th percentile', () => {
+  it('is constant when the median is the 95th percentile', () => {
     expect(new Set(manyDraws({ kind: 'lognormal', p50Ms: 500, p95Ms: 500 }))).toEqual(new Set([500]));
   });
 
-  it('is one that a timer can wait for, however far the tail goes', () => {
+  it('is at most the longest delay of a timer', () => {
     const draws = manyDraws({ kind: 'lognormal', p50Ms: 1, p95Ms: 999_999 });
     expect(draws.at(-1)).toBe(2 ** 31 - 1);
     // The two ends of what a random number can be.

@@ -62,7 +62,7 @@ describe('the sandbox on the command line', () => {
     await expect(ask(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 
-  it('is as slow and fails as often as it is told', async () => {
+  it('is as slow and fails as often as its options say', async () => {
     const args = ['--port', '0', '--latency', '150-160', '--fail', '500=0', '--fail', '302=1'];
     const { listening } = start(args);
     const baseUrl = await listening;
@@ -73,7 +73,7 @@ describe('the sandbox on the command line', () => {
     expect(await response.json()).toMatchObject({ code: 302 });
   });
 
-  it('treats one creator as it is told for that one', async () => {
+  it('has options for one creator', async () => {
     const id = '6712345678901234568';
     const args = ['--port', '0', '--fail', '302=1', '--fail', `${id}:500=1`, '--latency', `${id}:150`];
     const baseUrl = await start(args).listening;
@@ -84,7 +84,7 @@ describe('the sandbox on the command line', () => {
     expect(performance.now() - askedAt).toBeGreaterThanOrEqual(148);
   });
 
-  it('treats one endpoint as it is told for that one', async () => {
+  it('has options for one endpoint', async () => {
     const baseUrl = await start(['--port', '0', '--fail', 'prices:302=1', '--latency', 'profile:150'])
       .listening;
     const askedAt = performance.now();
@@ -93,16 +93,16 @@ describe('the sandbox on the command line', () => {
     expect(performance.now() - askedAt).toBeGreaterThanOrEqual(148);
   });
 
-  it('is out when it is told to be', async () => {
+  it('has outages', async () => {
     const baseUrl = await start(['--port', '0', '--outage', '60/60']).listening;
     await expect(ask(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
   });
 
-  it('is interrupted in the middle of a call', async () => {
+  it('ends when it is interrupted during a call', async () => {
     const { command, listening, ended } = start(['--port', '0', '--fail', 'timeout=1']);
     const baseUrl = await listening;
     const underWay = ask(baseUrl).catch((error: Error) => error.message);
-    // Another call is answered, so the one before has arrived.
+    // A later request has been answered, so this one has arrived.
     await fetch(baseUrl);
     command.kill('SIGINT');
     expect((await ended).exitCode).toBe(0);

@@ -8,15 +8,15 @@ import { atEnd } from '../fixtures.js';
 const body = JSON.stringify({ code: 0, data: { id: 'x'.repeat(1_000) } });
 
 interface Sending {
-  /** As the client sees it. */
+  /** The client's end. */
   readonly received: IncomingMessage;
-  /** As the server does. */
+  /** The server's end. */
   readonly socket: Socket;
-  /** Settles when the server has done with it. */
+  /** Settles when the server has finished it. */
   readonly done: Promise<string>;
 }
 
-/** One long answer under way. */
+/** A long answer that has begun. */
 async function sending(reply: Reply): Promise<Sending> {
   const asked = await asking();
   const done = outcome(send(asked.response, reply));
@@ -24,7 +24,7 @@ async function sending(reply: Reply): Promise<Sending> {
   return { received, socket: asked.response.socket as Socket, done };
 }
 
-/** One request that nobody has answered. */
+/** A request without an answer. */
 async function asking() {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -42,19 +42,19 @@ async function asking() {
 function outcome(promise: Promise<void>): Promise<string> {
   return promise.then(
     () => 'sent',
-    () => 'hung up',
+    () => 'disconnected',
   );
 }
 
 describe('a long answer', () => {
-  it.each(['drip', 'huge'] as const)('by %s ends when the client hangs up', async (fault) => {
+  it.each(['drip', 'huge'] as const)('by %s ends when the client disconnects', async (fault) => {
     const { received, done } = await sending({ body, fault });
     await once(received, 'data');
     received.destroy();
-    expect(await done).toBe('hung up');
+    expect(await done).toBe('disconnected');
   });
 
-  it.each(['drip', 'huge'] as const)('by %s is not begun when the client has gone', async (fault) => {
+  it.each(['drip', 'huge'] as const)('by %s is not begun when the client has disconnected', async (fault) => {
     const { request, response } = await asking();
     const closed = once(response, 'close');
     request.destroy();
@@ -63,16 +63,16 @@ describe('a long answer', () => {
     expect(response.headersSent).toBe(false);
   });
 
-  it('is not sent ahead of a client that does not read', async () => {
+  it('is not sent faster than the client reads', async () => {
     const { received, socket, done } = await sending({ body, fault: 'huge' });
-    // What the two ends of a connection hold between them is a few megabytes.
+    // The buffers of a connection have a few megabytes.
     expect(socket.bytesWritten).toBeLessThan(32 * 1_048_576);
     received.destroy();
     await done;
     expect(socket.bytesWritten).toBeLessThan(32 * 1_048_576);
   });
 
-  it('of 200 MB is the right one to whoever reads to its end', async () => {
+  it('of 200 MB is valid to its end', async () => {
     const { received, done } = await sending({ body, fault: 'huge' });
     let size = 0;
     let head = '';

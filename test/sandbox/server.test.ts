@@ -47,7 +47,7 @@ describe('the creator of the vendor’s samples', () => {
     audienceTouch: 'audience-touch',
   } as const satisfies Record<EndpointName, string>;
 
-  it.each(endpointNames)('is answered with the sample of %s to the letter', async (name) => {
+  it.each(endpointNames)('is answered with the exact sample of %s', async (name) => {
     const sample = new URL(`../../src/sandbox/samples/${sampleFiles[name]}.json`, import.meta.url);
     const expected = JSON.stringify(JSON.parse(readFileSync(sample, 'utf8')));
     const { read } = await sandbox();
@@ -55,7 +55,7 @@ describe('the creator of the vendor’s samples', () => {
     expect(await read(name, sampleCreatorId)).toBe(expected);
   });
 
-  it('is made up like any other on the platforms without a sample', async () => {
+  it('is made up on the platforms without a sample', async () => {
     const { read } = await sandbox();
     const answers = await Promise.all(
       sandboxPlatforms.map((platform) => read('cpMetrics', sampleCreatorId, platform)),
@@ -68,7 +68,7 @@ describe('any other creator', () => {
   const questions = endpointNames.flatMap((name) => sandboxPlatforms.map((platform) => ({ name, platform })));
 
   it.each(questions)(
-    'has the same $name on $platform at every call and of every sandbox',
+    'has the same $name on $platform at every call and in every sandbox',
     async (question) => {
       const { name, platform } = question;
       const [first, second] = await Promise.all([sandbox(), sandbox()]);
@@ -79,7 +79,7 @@ describe('any other creator', () => {
     },
   );
 
-  it.each(endpointNames)('has a %s of its own', async (name) => {
+  it.each(endpointNames)('has its own %s', async (name) => {
     const { read } = await sandbox();
     const others = ['6712345678901234568', '6712345678901234576', '7712345678901234567'];
     const answers = await Promise.all([someId, ...others].map((id) => read(name, id)));
@@ -96,7 +96,7 @@ describe('any other creator', () => {
     }
   });
 
-  it('may be asked about by many at once', async () => {
+  it('may be asked for many times at once', async () => {
     const { read } = await sandbox();
     const answers = await Promise.all(Array.from({ length: 50 }, () => read('prices', someId)));
     expect(new Set(answers).size).toBe(1);
@@ -127,7 +127,7 @@ describe('a request that the vendor would refuse', () => {
   });
 });
 
-describe('a creator of whom something else is said than of all', () => {
+describe('a creator with options of its own', () => {
   const { path } = endpoints.profile;
   const codeOf = async ({ fetch }: Asked, oAuthorId: string) =>
     ((await (await fetch({ path, token: 'any', oAuthorId })).json()) as { code: number }).code;
@@ -145,7 +145,7 @@ describe('a creator of whom something else is said than of all', () => {
     expect(await codeOf(asked, '6712345678901234568')).toBe(0);
   });
 
-  it('takes its own time, though it be an id that always fails', async () => {
+  it('has its own latency, also when its id always fails', async () => {
     const asked = await sandbox({
       // Longer than any test runs.
       latency: { kind: 'constant', ms: 600_000 },
@@ -159,8 +159,8 @@ describe('a creator of whom something else is said than of all', () => {
   });
 });
 
-describe('what is left to chance', () => {
-  it('is the same for the same numbers', async () => {
+describe('random behaviour', () => {
+  it('is the same for the same random numbers', async () => {
     const { path } = endpoints.profile;
     const ids = Array.from({ length: 12 }, (_, index) => `${BigInt(someId) + BigInt(index)}`);
     const outcomes = async () => {
@@ -188,7 +188,7 @@ describe('an outage', () => {
   const outage = { everyMs: 300_000, forMs: 30_000 };
   const lost = { cause: { code: 'ECONNRESET' } };
 
-  it('resets every connection, and is over when it is over', async () => {
+  it('resets every connection until it ends', async () => {
     const { now, advance } = testClock();
     const calls: SandboxCall[] = [];
     const { fetch } = await sandbox({ outage, now, onCall: (call) => calls.push(call) });
@@ -201,14 +201,14 @@ describe('an outage', () => {
     expect(calls).toHaveLength(4);
   });
 
-  it('does not wait as long as an answer would', async () => {
+  it('resets without waiting for the latency', async () => {
     const { now, advance } = testClock();
     const { fetch } = await sandbox({ outage, now, latency: { kind: 'constant', ms: 600_000 } });
     advance(270);
     await expect(fetch(question)).rejects.toMatchObject(lost);
   });
 
-  it('takes the answers with it that are under way when it begins', async () => {
+  it('resets answers that are due when it has begun', async () => {
     // At the start, when the request comes, and when it would be answered.
     const times = [0, 269_999, 270_000];
     const billed: SandboxCall[] = [];
@@ -228,7 +228,7 @@ describe('the sandbox', () => {
   const { path } = endpoints.profile;
   const token = 'any';
 
-  it('tells which calls fail, and how', async () => {
+  it('reports failing calls with their faults', async () => {
     const told: string[] = [];
     const { fetch } = await sandbox({
       onFault: ({ creatorId }, fault) => told.push(`${creatorId} ${fault}`),
@@ -251,7 +251,7 @@ describe('the sandbox', () => {
     ['an inner failure', { path, token, oAuthorId: '9000000000000000906' }],
     ['bytes that are no gzip', { path, token, oAuthorId: '9000000000000000908' }],
     ['a redirect', { path, token, oAuthorId: '9000000000000000910' }],
-  ])('says on %s that it is one', async (_, question) => {
+  ])('marks %s as an answer of a sandbox', async (_, question) => {
     const { fetch } = await sandbox();
     const response = await fetch(question, { redirect: 'manual' });
     await response.text().catch(() => {});
@@ -267,7 +267,7 @@ describe('the sandbox', () => {
     await expect(elsewhere).rejects.toThrow();
   });
 
-  it('lets every answer wait as long as it is told to, failures too', async () => {
+  it('delays every answer by its latency, also failures', async () => {
     const { fetch } = await sandbox({ latency: { kind: 'even', leastMs: 150, mostMs: 200 } });
     const ids = [someId, '9000000000000000301', '1'];
     const times = await Promise.all(
@@ -281,7 +281,7 @@ describe('the sandbox', () => {
     expect(Math.min(...times)).toBeGreaterThanOrEqual(148);
   });
 
-  it('tells of every request, failing ones too, in the order they came', async () => {
+  it('reports every request in order, also failing ones', async () => {
     const calls: SandboxCall[] = [];
     const { fetch } = await sandbox({ onCall: (call) => calls.push(call) });
     const heard = (oAuthorId: string) => fetch({ path, token, oAuthorId }).catch(() => {});
@@ -299,7 +299,7 @@ describe('the sandbox', () => {
     ]);
   });
 
-  it('ends the calls under way when it is closed', async () => {
+  it('ends calls in flight when it is closed', async () => {
     let arrive = () => {};
     const arrived = new Promise<void>((resolve) => {
       arrive = resolve;
@@ -313,7 +313,7 @@ describe('the sandbox', () => {
     await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 
-  it('lets many wait at once, and none any longer than it is open', async () => {
+  it('lets many calls wait at once, until it is closed', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);
     process.on('warning', warn);
