@@ -21,7 +21,7 @@ describe('an outage', () => {
     expect([0, 1, 999, 1_000].map((ms) => isOut({ everyMs: 1_000, forMs: 1_000 }, ms))).not.toContain(false);
   });
 
-  it('does not begin before the start, when the clock was set back', () => {
+  it('is not there before the start, should the clock have been set back', () => {
     expect(isOut(outage, -1)).toBe(false);
   });
 });

@@ -160,7 +160,7 @@ describe('a creator with options of its own', () => {
 });
 
 describe('random behaviour', () => {
-  it('is the same for the same random numbers', async () => {
+  it('is the same for the same numbers', async () => {
     const { path } = endpoints.profile;
     const ids = Array.from({ length: 12 }, (_, index) => `${BigInt(someId) + BigInt(index)}`);
     const outcomes = async () => {
@@ -267,7 +267,7 @@ describe('the sandbox', () => {
     await expect(elsewhere).rejects.toThrow();
   });
 
-  it('delays every answer by its latency, also failures', async () => {
+  it('lets every answer wait as long as it is told to, failures too', async () => {
     const { fetch } = await sandbox({ latency: { kind: 'even', leastMs: 150, mostMs: 200 } });
     const ids = [someId, '9000000000000000301', '1'];
     const times = await Promise.all(
