@@ -13,7 +13,7 @@ import { dataOf, readAnswer } from '../../src/upstream/http/envelope.js';
 import { parseJson } from '../../src/upstream/json.js';
 import { decodedAtMs } from '../fixtures.js';
 import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';
-import { seed } from './propertySeed.js';
+import { seed } from '../seed.js';
 
 const id = '6629722295873044494';
 const another = '6712345678901234567';

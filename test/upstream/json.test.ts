@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, isDeeperThan, isObject, parseJson, readJson } from '../../src/upstream/json.js';
-import { seed } from './propertySeed.js';
+import { seed } from '../seed.js';
 
 const ninetyNines = '9'.repeat(400);
 

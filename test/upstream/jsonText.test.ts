@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonText } from '../../src/upstream/jsonText.js';
-import { seed } from './propertySeed.js';
+import { seed } from '../seed.js';
 
 const both = (envelope: string) => {
   const json = new JsonText(envelope);

@@ -39,7 +39,7 @@ describe('audienceTouch', () => {
     ]);
   });
 
-  it('lets children add up to less than the parent, and to more', () => {
+  it('accepts children that add up to less than their parent, or to more', () => {
     const [top] = decode(sample.data);
     const total = (category?: TouchCategory) =>
       category?.children.reduce((sum, { count }) => sum + (count ?? 0), 0);
@@ -47,7 +47,7 @@ describe('audienceTouch', () => {
     expect(total(top?.children[0])).toBe(2 * 1_093_308);
   });
 
-  it('measures the top level by its own sum', () => {
+  it('gives the top level shares of its own sum', () => {
     expect(outline(decode({ video_touch: [touch('个人', 300), touch('星图', 100)] }))).toEqual([
       '个人 300 0.75',
       '星图 100 0.25',
@@ -55,14 +55,14 @@ describe('audienceTouch', () => {
   });
 
   it.each([{}, { video_touch: [] }, { video_touch: null }, { video_touch: {} }])(
-    'reads nothing out of %j',
+    'has no categories for %j',
     (data) => {
       expect(decode(data)).toEqual([]);
     },
   );
 
   it.each([{}, { second_distribution: [] }, { second_distribution: null, three_distribution: '' }])(
-    'does without the levels below: %j',
+    'has no children for %j',
     (levels) => {
       expect(decode({ video_touch: [touch('个人', 5, levels)] })).toEqual([
         { name: '个人', count: 5, children: [], shareOfParent: 1 },
@@ -80,7 +80,7 @@ describe('audienceTouch', () => {
     expect(decode({ video_touch: [touch('个人', '12704028')] })[0]?.count).toBe(12704028);
   });
 
-  it.each([0, '0'])('takes a count of %j for a finding, and gives its children no share', (cnt) => {
+  it.each([0, '0'])('takes a count of %j for a value, and gives its children no share', (cnt) => {
     const video_touch = [touch('个人', cnt, { second_distribution: [touch('游戏', 0)] }), touch('星图', 8)];
     expect(outline(decode({ video_touch }))).toEqual(['个人 0 0', '  游戏 0 null', '星图 8 1']);
   });
@@ -92,22 +92,22 @@ describe('audienceTouch', () => {
     [[], []],
     ['many', ['video_touch[].distribution_data.cnt']],
     [-1, ['video_touch[].distribution_data.cnt']],
-  ])('keeps a row whose count is %j', (cnt, told) => {
+  ])('keeps a row whose count is %j', (cnt, reported) => {
     const video_touch = [touch('个人', cnt, { second_distribution: [touch('游戏', 4)] }), touch('星图', 8)];
     const drift: string[] = [];
     const tell = (what: string) => drift.push(what);
     const { categories } = audienceTouch.decode({ video_touch } as JsonObject, tell, decodedAtMs);
     expect(outline(categories)).toEqual(['个人 null null', '  游戏 4 null', '星图 8 1']);
-    expect(drift).toEqual(told);
+    expect(drift).toEqual(reported);
   });
 
-  it.each([null, undefined, '', [], '0'])('keeps a row whose name is %j, and what is within it', (name) => {
+  it.each([null, undefined, '', [], '0'])('keeps a row whose name is %j, and its children', (name) => {
     const nameless = touch(name, 10, { second_distribution: [touch('游戏', 4)] });
     expect(outline(decode({ video_touch: [nameless] }))).toEqual([' 10 1', '  游戏 4 0.4']);
   });
 
   it.each([null, 7, 'x', {}, touch('', null)])(
-    'leaves out and tells of a row that cannot be read, at each level: %j',
+    'leaves out a row that cannot be read, and reports it, at each level: %j',
     (odd) => {
       const drift: string[] = [];
       const video_touch = [

@@ -4,7 +4,7 @@ import { type Call, callFrom, callOf, callWithKey } from '../../../src/upstream/
 import { platforms } from '../../../src/upstream/endpoints/ofCreator.js';
 import { endpointNames, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { canonicalJson } from '../../../src/upstream/json.js';
-import { seed } from '../propertySeed.js';
+import { seed } from '../../seed.js';
 
 const creatorId = '6629722295873044494';
 const args = { creatorId, platform: 'SHORT_VIDEO' } as const;

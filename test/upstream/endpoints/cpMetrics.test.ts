@@ -41,7 +41,7 @@ describe('cpMetrics', () => {
     expect(expectedCpm.seconds1To20?.amount).toBe((fen / 100).toFixed(2));
   });
 
-  it('reads nothing out of nothing', () => {
+  it('has no values without data', () => {
     expect(decode({})).toEqual(nothing);
   });
 
@@ -84,7 +84,7 @@ describe('cpMetrics', () => {
     expect(withKeys({ hot_item: { value } }).viralRate).toBe(viralRate);
   });
 
-  it.each([10_001, -1, 0.12, 'many'])('gives no rate for %j basis points, and tells', (value) => {
+  it.each([10_001, -1, 0.12, 'many'])('gives no rate for %j basis points, and reports them', (value) => {
     const drift: string[] = [];
     const tell = (what: string) => drift.push(what);
     const { viralRate } = cpMetrics.decode({ ...sample.data, hot_item: { value } }, tell, decodedAtMs);

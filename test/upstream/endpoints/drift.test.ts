@@ -5,26 +5,20 @@ import { cpMetrics } from '../../../src/sandbox/bodies/cpMetrics.js';
 import { prices } from '../../../src/sandbox/bodies/prices.js';
 import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
-import { sampleCreatorId, sandboxPlatforms } from '../../../src/sandbox/creators.js';
+import { sampleCreatorId } from '../../../src/sandbox/creators.js';
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
 import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { DriftRecord, expectedKeys, unknownKeys } from '../../../src/upstream/endpoints/drift.js';
-import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
+import { type Platform, platforms } from '../../../src/upstream/endpoints/ofCreator.js';
 import { shape } from '../../../src/upstream/endpoints/shape.js';
 import { type EndpointName, endpointNames, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 import { recordingLogger, testClock } from '../../fixtures.js';
 
-const sandbox = {
-  profile,
-  prices,
-  cpMetrics,
-  recommendedVideos,
-  audienceTouch,
-};
+const sandbox = { profile, prices, cpMetrics, recommendedVideos, audienceTouch };
 const start = '2026-03-01T04:00:00Z';
 
-/** A record, and what it logged. Bodies are SHORT_VIDEO's unless said otherwise. */
+/** A record, and what it logged. Bodies are of SHORT_VIDEO unless a platform is given. */
 function startRecord() {
   const clock = testClock();
   const { logger, logs } = recordingLogger();
@@ -47,7 +41,7 @@ function without(body: object, key: string): object {
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== key));
 }
 
-describe('the keys that nobody knows', () => {
+describe('unknown keys', () => {
   it.each<[EndpointName, object, string[]]>([
     ['profile', { follower: 1, fans: 2 }, ['fans']],
     ['profile', { base_resp: { status_code: 0, log_id: 'x' } }, ['base_resp.log_id']],
@@ -87,7 +81,7 @@ describe('the keys that nobody knows', () => {
     expect(unknownIn(name, data).toSorted()).toEqual(paths.toSorted());
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('hold %s as any other', (key) => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('include %s like any other', (key) => {
     const hostile = json(`{ "${key}": { "x": 1 }, "expect_cpm": { "${key}": 1 } }`);
     expect(unknownIn('cpMetrics', hostile)).toEqual([key, `expect_cpm.${key}`]);
     expect([...expectedKeys(hostile, shape({ reads: json(`{ "${key}": 1, "valueOf": 1 }`) }))]).toEqual([
@@ -104,11 +98,11 @@ describe('the keys that nobody knows', () => {
     ['', '(nameless)'],
     [`${'k'.repeat(63)}😀`, 'k'.repeat(63)],
     ['粉丝 数', '粉丝 数'],
-  ])('are named so that a log can hold them: %j', (key, name) => {
+  ])('are shortened and stripped of control characters for the log: %j', (key, name) => {
     expect(unknownIn('prices', { price_info: [{ [key]: 1 }] })).toEqual([`price_info[].${name}`]);
   });
 
-  it('are looked for no further than is worth it', () => {
+  it('are searched for in a bounded number of keys, rows and levels', () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, nth) => [`key${nth}`, 1]));
     expect(unknownIn('profile', many)).toHaveLength(100);
     const alike = Object.fromEntries(Object.keys(many).map((key) => ['k'.repeat(64) + key, 1]));
@@ -128,7 +122,7 @@ describe('the keys that nobody knows', () => {
 
 describe('the shapes of the endpoints', () => {
   it.each(endpointNames)(
-    "know every key of the vendor's sample of %s, and expect none that it lacks",
+    "contain every key of the vendor's sample of %s, and expect none that it lacks",
     (name) => {
       const sample = sandbox[name].sample as JsonObject;
       expect(unknownIn(name, sample)).toEqual([]);
@@ -136,18 +130,18 @@ describe('the shapes of the endpoints', () => {
     },
   );
 
-  it("know every key of the vendor's filled video", () => {
+  it("contain every key of the vendor's filled video", () => {
     expect(unknownIn('recommendedVideos', { newest_videos: [filledItem] })).toEqual([]);
   });
 
-  it.each(sandboxPlatforms)('find no drift in what the sandbox answers for %s', (platform) => {
+  it.each(platforms)('find no drift in what the sandbox answers for %s', (platform) => {
     const { record, logs } = startRecord();
     for (let nth = 0; nth < 400; nth += 1) {
       const creatorId = `${6_600_000_000_000_000_000n + BigInt(nth)}`;
-      const query = new URLSearchParams({ oAuthorId: creatorId, platform });
       for (const name of endpointNames) {
-        const data = json(stringify(sandbox[name].data(query) ?? {}));
-        record.noteBody(callOf(name, { creatorId, platform }), data);
+        const call = callOf(name, { creatorId, platform });
+        const query = new URLSearchParams(call.endpoint.query(call.args));
+        record.noteBody(call, json(stringify(sandbox[name].data(query) ?? {})));
       }
     }
     expect(endpointNames.flatMap((name) => record.of(name))).toEqual([]);
@@ -156,7 +150,18 @@ describe('the shapes of the endpoints', () => {
 });
 
 describe('the record of drift', () => {
-  it('tells an unknown key once, with the time of the first', () => {
+  it("has a body that is another creator's, with the time of the first", () => {
+    const { record, clock, note } = startRecord();
+    const body = { ...profile.sample, id: '6611111111111111111' };
+    for (const id of [sampleCreatorId, '0', '', null, 6611111111111111]) note('profile', { ...body, id });
+    expect(record.of('profile')).toEqual([]);
+    note('profile', body);
+    clock.advance(60);
+    note('profile', body);
+    expect(record.of('profile')).toEqual([`id: another creator's since ${start}`]);
+  });
+
+  it('has an unknown key once, with the time of the first body', () => {
     const { record, clock, logs, note } = startRecord();
     note('profile', { fans: 1 });
     clock.advance(3_600.5);
@@ -175,7 +180,7 @@ describe('the record of drift', () => {
     );
   });
 
-  it('tells a key as missing once twenty bodies in a row lacked it, since the first of them', () => {
+  it('has a key as missing when twenty bodies in a row lacked it, since the first of them', () => {
     const { record, clock, logs, note, noteTimes } = startRecord();
     const lacking = without(profile.sample, 'follower');
     clock.advance(60);
@@ -189,7 +194,7 @@ describe('the record of drift', () => {
     expect(logs[0]).toContain('"drift":"follower: missing"');
   });
 
-  it('begins to count anew with every body that has the key, be it null', () => {
+  it('counts anew after every body that has the key, even as null', () => {
     const { record, noteTimes, note } = startRecord();
     const lacking = without(cpMetrics.sample, 'hot_item');
     noteTimes(19, 'cpMetrics', lacking);
@@ -200,7 +205,7 @@ describe('the record of drift', () => {
     expect(record.of('cpMetrics')).toEqual([`hot_item: missing since ${start}`]);
   });
 
-  it('tells a missing key no longer once it is there again, and logs it again should it vanish again', () => {
+  it('drops a missing key once it is there again, and logs it again when it is missing again', () => {
     const { record, clock, logs, note, noteTimes } = startRecord();
     const whole = cpMetrics.sample;
     const lacking = without(whole as JsonObject, 'hot_item');
@@ -213,7 +218,7 @@ describe('the record of drift', () => {
     expect(logs).toHaveLength(2);
   });
 
-  it('expects of rows what any of them has, and nothing where there are none', () => {
+  it('expects a key in any of the rows, and nothing where there are none', () => {
     const { record, noteTimes } = startRecord();
     const [row = {}] = (prices.sample as { price_info: object[] }).price_info;
     const withRows = (...price_info: unknown[]) => ({ ...prices.sample, price_info });
@@ -228,13 +233,13 @@ describe('the record of drift', () => {
     expect(record.of('prices')).toEqual([]);
   });
 
-  it('tells a lost object, not each of the keys that went with it', () => {
+  it('has a missing object, but not the keys inside of it', () => {
     const { record, noteTimes } = startRecord();
     noteTimes(20, 'cpMetrics', without(cpMetrics.sample, 'expect_cpm'));
     expect(record.of('cpMetrics')).toEqual([`expect_cpm: missing since ${start}`]);
   });
 
-  it('expects neither the older shapes nor what only some rows have', () => {
+  it('expects neither the older shapes nor keys that only some rows have', () => {
     const { record, noteTimes } = startRecord();
     const [row = {}] = (prices.sample as { price_info: object[] }).price_info;
     noteTimes(20, 'prices', { ...prices.sample, price_info: [without(row, 'start_time')] });
@@ -243,7 +248,7 @@ describe('the record of drift', () => {
     expect(record.of('recommendedVideos')).toEqual([]);
   });
 
-  it.each(sandboxPlatforms.slice(1))('expects nothing of %s, nor counts its bodies', (platform) => {
+  it.each(platforms.slice(1))('expects no key of %s, and does not count its bodies', (platform) => {
     const { record, note, noteTimes } = startRecord();
     const lacking = without(cpMetrics.sample, 'hot_item');
     noteTimes(19, 'cpMetrics', lacking);
@@ -254,7 +259,7 @@ describe('the record of drift', () => {
     expect(record.of('cpMetrics')).toEqual([`hot_item: missing since ${start}`]);
   });
 
-  it('tells everything by endpoint, the oldest first', () => {
+  it('lists drift by endpoint, the oldest first', () => {
     const { record, clock, note } = startRecord();
     for (let nth = 0; nth < 20; nth += 1) {
       note('profile', without(profile.sample, 'city'));
@@ -272,7 +277,7 @@ describe('the record of drift', () => {
     expect(record.of('prices')).toEqual(['new_key: unknown since 2026-03-01T04:20:00Z']);
   });
 
-  it('tells a key that is missing before one that came while it was being missed', () => {
+  it('lists a missing key before one that came after it was first missing', () => {
     const { record, clock, note } = startRecord();
     const body = without(cpMetrics.sample, 'hot_item');
     for (let nth = 0; nth < 20; nth += 1) {
@@ -285,7 +290,7 @@ describe('the record of drift', () => {
     ]);
   });
 
-  it('holds and logs a hundred entries of an endpoint, and no more than half of them unknown keys', () => {
+  it('has and logs a hundred entries of an endpoint at most, and no more than half of them unknown keys', () => {
     const { record, logs, note } = startRecord();
     for (let nth = 0; nth < 300; nth += 1) note('cpMetrics', { ...cpMetrics.sample, [`key${nth}`]: 1 });
     expect(record.of('cpMetrics')).toHaveLength(50);

@@ -21,7 +21,7 @@ const naturalPlay = {
   price_extra_info: { floor_price: '10000', ceiling_price: '500000' },
 };
 
-/** What each duration costs, and the least of them. */
+/** The price of each duration, and the lowest price. */
 const amounts = ({ byDuration: { seconds1To20, seconds21To60, secondsOver60 }, cheapestAvailable }: Prices) =>
   [seconds1To20, seconds21To60, secondsOver60, cheapestAvailable].map((item) => item?.price?.amount ?? null);
 
@@ -60,7 +60,7 @@ describe('prices', () => {
     ]);
   });
 
-  it('takes the least price of whole videos only: co-creation and licences cost less in the sample', () => {
+  it('takes the lowest price of whole videos only: co-creation and licences cost less in the sample', () => {
     expect(amounts(decode(sample.data))).toEqual(['263700.00', '659100.00', '659100.00', '263700.00']);
   });
 
@@ -79,7 +79,7 @@ describe('prices', () => {
     expect(decode({ industry_tags: [tag] }).industryTags).toEqual([expected]);
   });
 
-  it('reads nothing out of nothing', () => {
+  it('has no values without data', () => {
     expect(decode({})).toEqual({
       byDuration: { seconds1To20: null, seconds21To60: null, secondsOver60: null },
       items: [],
@@ -121,7 +121,7 @@ describe('prices', () => {
     });
   });
 
-  it('reads type 92 as a price per thousand natural plays, with the totals it stays within', () => {
+  it('reads type 92 as a price per thousand natural plays, with its lowest and highest total', () => {
     expect(onlyItem(naturalPlay)).toMatchObject({
       type: 'NATURAL_PLAY_CPM',
       price: null,
@@ -145,12 +145,12 @@ describe('prices', () => {
     },
   );
 
-  it('never mixes type 92 into a minimum', () => {
+  it('never compares type 92 with other prices', () => {
     expect(amounts(ofRows(naturalPlay, shortVideo))).toEqual(['263700.00', null, null, '263700.00']);
     expect(amounts(ofRows(naturalPlay))).toEqual([null, null, null, null]);
   });
 
-  it('goes by video_type, not by the order of rows nor by the old column name', () => {
+  it('goes by video_type, not by the order of the rows or the old column name', () => {
     const reversed = sample.data.price_info
       .toReversed()
       .map((row) => ({ ...row, field: 'long_video_price' }));
@@ -183,7 +183,7 @@ describe('prices', () => {
     expect(onlyItem({ ...shortVideo, online_status: 2 })?.isAvailable).toBe(true);
   });
 
-  it('leaves what cannot be ordered out of the minimum', () => {
+  it('never takes a price that cannot be ordered for the lowest', () => {
     expect(amounts(ofRows({ ...shortVideo, enable: false }, longVideo))).toEqual([
       '263700.00',
       '659100.00',
@@ -205,9 +205,9 @@ describe('prices', () => {
     ['has ended', { end_time: '1583000000' }, { validUntil: new Date('2020-02-29T18:13:20Z') }],
     ['has not begun', { start_time: '2000000000' }, { validFrom: new Date('2033-05-18T03:33:20Z') }],
     ['is for Toutiao', { platform_source: 2 }, { appCode: 2 }],
-  ])('never takes a row that %s, but lists it with what it says of itself', (_, fields, told) => {
+  ])('never chooses a row that %s, but lists it with its values', (_, fields, values) => {
     const other = { ...longVideo, price: 30, ...fields };
-    expect(onlyItem(other)).toMatchObject({ price: yuan('30.00'), ...told });
+    expect(onlyItem(other)).toMatchObject({ price: yuan('30.00'), ...values });
     expect(amounts(ofRows(other))).toEqual([null, null, null, null]);
     for (const rows of [
       [other, longVideo],
@@ -218,7 +218,7 @@ describe('prices', () => {
   });
 
   it.each(['settlement_type', 'platform_source', 'start_time', 'end_time', 'price_extra_info'])(
-    'never takes a row whose %s can not be read',
+    'never chooses a row whose %s cannot be read',
     (key) => {
       const drift: string[] = [];
       const price_info = [{ ...longVideo, [key]: '{odd' }] as JsonObject[];
@@ -228,7 +228,7 @@ describe('prices', () => {
     },
   );
 
-  it('takes a row that does not say how it is settled, for which app, or since when', () => {
+  it('may choose a row that does not say how it is settled, for which app, or since when', () => {
     const bare = {
       ...longVideo,
       settlement_type: undefined,
@@ -244,7 +244,7 @@ describe('prices', () => {
     [0, '659100.00'],
     [9_999, '659100.00'],
     [10_000, null],
-  ])('knows whether a price is in force %i s after it began to be, of 10,000', (seconds, amount) => {
+  ])('knows whether a price that is in force for 10,000 s is so %i s after it began', (seconds, amount) => {
     const beginsAt = 1_700_000_000;
     const row = { ...longVideo, start_time: `${beginsAt}`, end_time: `${beginsAt + 10_000}` } as JsonObject;
     const read = prices.decode({ price_info: [row] }, noDrift, (beginsAt + seconds) * 1000);
@@ -252,7 +252,7 @@ describe('prices', () => {
     expect(read.items).toHaveLength(1);
   });
 
-  it('gives each row a key of its own, which neither its place nor its price changes', () => {
+  it('gives each row a key of its own, which does not depend on its place or price', () => {
     const later = { ...longVideo, start_time: '1700000000', price: 5 };
     const keys = (...rows: object[]) => ofRows(...rows).items.map(({ key }) => key);
     const [short, long, ofLater, byPlays] = keys(shortVideo, longVideo, later, naturalPlay);
@@ -261,7 +261,7 @@ describe('prices', () => {
     expect(new Set(keys(longVideo, longVideo, longVideo)).size).toBe(3);
   });
 
-  it('never gives a row the key of another that has left, which a cache would take its other values from', () => {
+  it('never gives a row the key of one that is gone, whose values a cache would mix into it', () => {
     const row = fc.record({
       video_type: fc.constantFrom(1, 2),
       settlement_type: fc.constantFrom(1, 2),
@@ -283,7 +283,7 @@ describe('prices', () => {
     );
   });
 
-  it('takes, of several rows of one type, one that can be ordered, then the cheapest', () => {
+  it('chooses, of several rows of one type, the cheapest of those that can be ordered', () => {
     const row = (price: number, enable: boolean) => ({ ...shortVideo, price, enable });
     const rows = [row(0, true), row(9, false), row(100, true), row(20, true)];
     expect(amounts(ofRows(...rows))).toEqual(['20.00', null, null, '20.00']);
@@ -299,12 +299,12 @@ describe('prices', () => {
     expect(onlyItem({ ...shortVideo, end_time })?.validUntil).toEqual(validUntil);
   });
 
-  it('does without start_time and do_fold', () => {
+  it('reads a row without start_time and do_fold', () => {
     const { start_time: _, do_fold: __, ...row } = sample.data.price_info[0] as Record<string, unknown>;
     expect(onlyItem(row)).toEqual({ ...onlyItem(shortVideo), key: '1.2.1.1.', validFrom: null });
   });
 
-  it('keeps a settlement that it does not know', () => {
+  it('keeps an unknown settlement', () => {
     expect(onlyItem({ ...shortVideo, settlement_type: 7, settlement_desc: '按播放量结算' })).toMatchObject({
       settlementCode: 7,
       settlementLabel: '按播放量结算',
@@ -321,7 +321,7 @@ describe('prices', () => {
   });
 
   it.each([null, 7, 'x', true, [], {}, { field: 'price', enable: true }])(
-    'leaves out and tells of a row that cannot be read: %j',
+    'leaves out a row that cannot be read, and reports it: %j',
     (row) => {
       const drift: string[] = [];
       const price_info = [shortVideo, row, longVideo] as JsonObject[];

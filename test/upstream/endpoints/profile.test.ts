@@ -36,7 +36,7 @@ describe('profile', () => {
     });
   });
 
-  it('reads nothing out of nothing', () => {
+  it('has no values without data', () => {
     expect(decode({})).toEqual({
       name: null,
       avatarUrl: null,
@@ -131,7 +131,7 @@ describe('profile', () => {
     ['an empty object', {}, []],
     ['empty JSON text', '{}', []],
     ['null', null, []],
-  ])('takes tags_relation as %s', (_form, tags_relation, children) => {
+  ])('reads tags_relation as %s', (_form, tags_relation, children) => {
     expect(withKeys({ tags_relation }).tags).toEqual([{ name: '游戏', children }]);
   });
 
@@ -148,7 +148,7 @@ describe('profile', () => {
     expect(withKeys({ tags, tags_relation: `{"${name}":["x"]}` }).tags).toEqual([{ name, children: ['x'] }]);
   });
 
-  it('gives the MCN only with its name', () => {
+  it('has an MCN only if that has a name', () => {
     const about = { mcn_introduction: '大仙的经纪公司', mcn_logo: 'https://p3.example/logo.png' };
     expect(withKeys({ ...about, mcn_name: '无忧传媒' }).mcn).toEqual({
       name: '无忧传媒',
@@ -177,18 +177,18 @@ describe('profile', () => {
     ['core_user_id', 7.608935920095612e18, 'douyinUid', null],
     ['create_time', 'yesterday', 'joinedAt', null],
     ['tags_relation', '{"游戏":', 'tags', [{ name: '游戏', children: [] }]],
-  ])('tells of %s that is %j, and gives nothing for it', (key, odd, name, value) => {
+  ])('has no value for %s that is %j, and reports it', (key, odd, name, value) => {
     const drift: string[] = [];
     const data = { ...sample.data, [key]: odd } as JsonObject;
     const read = profile.decode(data, (what) => drift.push(what), decodedAtMs);
     expect([read[name as keyof typeof read], drift]).toEqual([value, [key]]);
   });
 
-  it('gives no avatar that a browser could not open', () => {
+  it('has no avatar that a browser cannot open', () => {
     expect(withKeys({ avatar_uri: 'tos-cn-i-dy/4eca940555744ce0ae7ebc7beaef6aea' }).avatarUrl).toBeNull();
   });
 
-  it('reads nothing out of codes without a known meaning', () => {
+  it('gives no meaning to codes whose meaning is unknown', () => {
     const codes = {
       platform: [9],
       platform_source: 3,

@@ -88,7 +88,7 @@ describe('recommendedVideos', () => {
     expect(onlyVideo(item)?.createdAt).toEqual(new Date('2026-02-21T03:00:00Z'));
   });
 
-  it('reads nothing out of nothing', () => {
+  it('has no values without data', () => {
     expect(decode({})).toEqual(nothing);
   });
 
@@ -162,13 +162,13 @@ describe('recommendedVideos', () => {
     });
 
     it.each(['', 0, '0', [], {}, null])(
-      'knows %j in place of the object for "not provided"',
+      'takes %j in place of the object for "not provided"',
       (newest_video) => {
         expect(decode({ newest_video })).toEqual(nothing);
       },
     );
 
-    it('gives way to the list', () => {
+    it('is ignored where the list is there', () => {
       const { newest } = decode({ newest_videos: sample.data.newest_videos, newest_video: item });
       expect(newest).toEqual(decode(sample.data).newest);
       expect(decode({ newest_videos: [], newest_video: item }).newest).toEqual([video]);
@@ -189,7 +189,7 @@ describe('recommendedVideos', () => {
     ['an id that is no number', { item_id: 'v0300fg10000d6c5n7vog65to32fkbbg' }],
     ['an id of another type', { item_id: [7] }],
     ['an id that has lost digits', { item_id: 7.608935920095612e18 }],
-  ])('leaves out and tells of a row with %s', (what, row) => {
+  ])('leaves out a row with %s, and reports it', (what, row) => {
     const drift: string[] = [];
     const [first, second] = sample.data.newest_videos;
     const data = { ...sample.data, newest_videos: [first, row, second] };

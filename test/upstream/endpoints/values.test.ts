@@ -155,21 +155,21 @@ describe('a value', () => {
     ['time', [-1, 5, '5', 253_402_300_800, '20260230', '2026-13-01', '2026-03-09 25:00:00', 'soon']],
     ['endTime', [-1, 'soon']],
     ['pngBase64', ['<img src=x>']],
-  ] as const)('of kind %s is null for every filler, and for each of %j, which it tells of', (kind, raws) => {
+  ] as const)('of kind %s is null for every filler, and for each of %j, which is reported', (kind, raws) => {
     const read = (raw: unknown) => {
-      const told: string[] = [];
-      return { value: readers[kind](raw, (key) => told.push(key), 'key'), told };
+      const reported: string[] = [];
+      return { value: readers[kind](raw, (key) => reported.push(key), 'key'), reported };
     };
     const zeros = kind === 'flag' ? [] : [0, '0'];
     const fillers = ['', ' ', [], {}, null, undefined, ...zeros, ...(kind === 'text' ? [] : ['-', '暂无'])];
-    for (const raw of fillers) expect([raw, read(raw)]).toEqual([raw, { value: null, told: [] }]);
-    for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, { value: null, told: ['key'] }]);
+    for (const raw of fillers) expect([raw, read(raw)]).toEqual([raw, { value: null, reported: [] }]);
+    for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, { value: null, reported: ['key'] }]);
   });
 
-  it('of a storage URI is known to be no link', () => {
-    const told: string[] = [];
-    expect(readers.url('tos-cn-i-dy/4eca940555744ce0', (key) => told.push(key))).toBeNull();
-    expect(told).toEqual([]);
+  it('that is a storage URI is known not to be a link, and is not reported', () => {
+    const reported: string[] = [];
+    expect(readers.url('tos-cn-i-dy/4eca940555744ce0', (key) => reported.push(key))).toBeNull();
+    expect(reported).toEqual([]);
   });
 
   it.each([
@@ -177,37 +177,37 @@ describe('a value', () => {
     ['codes', ['[1', { a: 1 }, true], '{}'],
     ['rows', [], '{}'],
   ] as const)(
-    'of kind %s is empty for every filler, and for each of %j, which it tells of',
+    'of kind %s is empty for every filler, and for each of %j, which is reported',
     (kind, raws, empty) => {
-      const told: string[] = [];
-      const read = (raw: unknown) => readers[kind](raw, (key) => told.push(key), 'key');
+      const reported: string[] = [];
+      const read = (raw: unknown) => readers[kind](raw, (key) => reported.push(key), 'key');
       for (const raw of ['', ' ', 0, '0', [], {}, '[]', null, undefined, empty])
         expect([raw, read(raw)]).toEqual([raw, []]);
-      expect(told).toEqual([]);
+      expect(reported).toEqual([]);
       for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, []]);
-      expect(told).toEqual(raws.map(() => 'key'));
+      expect(reported).toEqual(raws.map(() => 'key'));
     },
   );
 
-  it('of a list tells of each entry that it leaves out', () => {
-    const told: string[] = [];
-    expect(readers.codes([1, 'x', 0, '103'], (key) => told.push(key), 'key')).toEqual([1, 103]);
-    expect(told).toEqual(['key[]']);
+  it('that is a list reports each entry that it leaves out', () => {
+    const reported: string[] = [];
+    expect(readers.codes([1, 'x', 0, '103'], (key) => reported.push(key), 'key')).toEqual([1, 103]);
+    expect(reported).toEqual(['key[]']);
   });
 });
 
-/** What decides which price is chosen. */
+/** The values that depend on which price is chosen. */
 const choice = 'byDuration cheapestAvailable';
 
-/** What upstream may write where something else belongs. */
+/** What upstream may write in place of a value. */
 const oddities: readonly (Json | undefined)[] = [
   ...[null, undefined, true, false, [], [[7]], ['x'], {}, { a: { b: 1 } }],
   ...['', 0, '0', -1, 7, 0.5, 1e308, 'NaN', '{"broken', '99999999999999999999', digits400],
 ];
 
 /**
- * For each endpoint a body without fillers, and which values may change with which key; whatever is not named may
- * change none. `#` stands for a row's number, on both sides, `*` for any name.
+ * For each endpoint a body without fillers, and the values that may change with each key. A key that is not named changes
+ * none. `#` stands for the number of a row, in keys and in values, `*` for any name.
  */
 const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<string, string> } } = {
   profile: {
@@ -360,7 +360,7 @@ function under(row: string, feeds: Record<string, string>): Record<string, strin
   return Object.fromEntries(Object.entries(feeds).map(([key, targets]) => [`${row}.${key}`, targets]));
 }
 
-/** A price stands in its row, and again where it is the best of its duration and the cheapest of all. */
+/** A price is in its row, and again where it is the one of its duration or the cheapest of all. */
 function inRow(name: string): string {
   return `items.#.${name} byDuration.*.${name} cheapestAvailable.${name}`;
 }
@@ -384,7 +384,7 @@ function videoList(rows: string, list: string): Record<string, string> {
   };
 }
 
-/** A row without a name is left out, and a count decides the shares on its level or below. */
+/** A row without a name is left out, and a count changes the shares of its level and of the one below. */
 function touchLevel(rows: string, list: string): Record<string, string> {
   return {
     [rows]: list,
@@ -399,7 +399,7 @@ function touchLevel(rows: string, list: string): Record<string, string> {
 
 type Path = readonly string[];
 
-/** The way to every key and every row of a body. */
+/** The path to every key and every row of a body. */
 function pathsIn(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => [[...path, key], ...pathsIn(child, [...path, key])]);
@@ -433,7 +433,7 @@ function changes(before: Map<string, unknown>, after: Map<string, unknown>): str
 const isIndex = (key: string) => /^\d+$/.test(key);
 const generic = (path: Path) => path.map((key) => (isIndex(key) ? '#' : key)).join('.');
 
-/** `items.#.price` with the row numbers of `path`, matching what stands below it too. */
+/** `items.#.price` with the row numbers of `path`. It matches everything inside of that too. */
 function toPattern(target: string, path: Path): RegExp {
   const indexes = path.filter(isIndex);
   const source = target
@@ -443,7 +443,7 @@ function toPattern(target: string, path: Path): RegExp {
   return new RegExp(`^${source}(\\.|$)`);
 }
 
-/** What GraphQL could not write: no finite number, a count no double holds, a date that is none. */
+/** Whether GraphQL cannot write it: an infinite number, a count that does not fit a double, an invalid date. */
 function isUnwritable([path, value]: [string, unknown]): boolean {
   if (value instanceof Date) return Number.isNaN(value.getTime());
   if (typeof value !== 'number') return value === undefined;
@@ -452,9 +452,9 @@ function isUnwritable([path, value]: [string, unknown]): boolean {
 
 const names = Object.keys(cases) as EndpointName[];
 
-describe.each(names)('an odd key in %s', (name) => {
+describe.each(names)('an unexpected value in %s', (name) => {
   const { body, feeds } = cases[name];
-  // What tells a row from others is made of many of its values, and of theirs.
+  // What distinguishes rows is made of many values of all of them.
   const isValue = ([path]: [string, unknown]) => !/\.(key|isClear)$/.test(path);
   const read = (data: object) =>
     new Map(leaves(endpoints[name].decode(data as JsonObject, () => {}, decodedAtMs)).filter(isValue));
@@ -463,7 +463,7 @@ describe.each(names)('an odd key in %s', (name) => {
     oddities.map((oddity) => ({ path, oddity, after: read(withOddity(body, path, oddity)) })),
   );
 
-  it('costs its own value only', () => {
+  it('changes no other value than its own', () => {
     const spoilt = trials.flatMap(({ path, oddity, after }) => {
       const own = (feeds[generic(path)]?.split(' ') ?? []).map((target) => toPattern(target, path));
       return changes(before, after)
@@ -473,21 +473,21 @@ describe.each(names)('an odd key in %s', (name) => {
     expect(spoilt).toEqual([]);
   });
 
-  it('does cost that, so that the list above is true', () => {
+  it('does change its own, so that the list above is true', () => {
     const moving = new Set(
       trials.filter(({ after }) => changes(before, after).length > 0).map(({ path }) => generic(path)),
     );
     expect([...moving].toSorted()).toEqual(Object.keys(feeds).toSorted());
   });
 
-  it('never gives a value that cannot be written', () => {
+  it('never gives a value that GraphQL cannot write', () => {
     const unwritable = trials.flatMap(({ path, oddity, after }) =>
       [...after].filter(isUnwritable).map(([at]) => `${path.join('.')} = ${JSON.stringify(oddity)}: ${at}`),
     );
     expect(unwritable).toEqual([]);
   });
 
-  it('is no reason to throw, even where every key is odd', () => {
+  it('never makes the decoder throw, even where every value is unexpected', () => {
     for (const oddity of oddities) {
       const all = Object.fromEntries(Object.keys(body).map((key) => [key, oddity]));
       expect(() => endpoints[name].decode(all as JsonObject, () => {}, decodedAtMs)).not.toThrow();

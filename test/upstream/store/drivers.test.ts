@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
 import { openLmdbStore } from '../../../src/upstream/store/lmdb/lmdb.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
@@ -9,31 +9,46 @@ import { describeRedis, startRedis } from '../../redis.js';
 
 /** What the suite needs of a driver. */
 interface Place {
-  /** Another instance on the same place; for memory the same one, for nobody shares it. */
+  /** Another instance on the same place; for memory the same one, for no other can share it. */
   open(): Promise<Store>;
-  /** Lets so much time go by for the store. */
+  /** Lets this much time pass for the store. */
   pass(ms: number): Promise<void>;
-  /** Soon over, but not before a test has looked. */
-  readonly shortMs: number;
 }
 
 async function memory(): Promise<Place> {
   const clock = testClock();
   const store = openMemoryStore({ now: clock.now, maxBytes: 16 * 1_048_576 });
-  return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000), shortMs: 1_000 };
+  return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000) };
 }
 
 async function lmdb(): Promise<Place> {
   const clock = testClock();
   const path = await temporaryFolder();
   const open = () => openLmdbStore(path, { now: clock.now });
-  return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000), shortMs: 1_000 };
+  return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000) };
 }
+
+/** Makes everything in a Redis older: its clock is its own, so that no test can move it. ARGV: ms. */
+const ageScript = `
+local ms = tonumber(ARGV[1])
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  if redis.call('TYPE', key).ok == 'zset' then
+    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+      redis.call('ZINCRBY', key, -1000 * ms, member)
+    end
+  end
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, left - ms) end
+end`;
 
 async function redis(): Promise<Place> {
   const { url } = await startRedis();
-  // Its time is its own: nothing but time lets it pass.
-  return { open: closedAtEnd(() => openRedisStore(url)), pass: (ms) => wait(ms + 5), shortMs: 100 };
+  const client = new Redis(url);
+  atEnd(async () => client.disconnect());
+  return {
+    open: closedAtEnd(() => openRedisStore(url)),
+    pass: async (ms) => void (await client.eval(ageScript, 0, ms)),
+  };
 }
 
 function closedAtEnd(open: () => Promise<Store>): () => Promise<Store> {
@@ -54,6 +69,7 @@ describeRedis('the Redis driver', () => {
   tellsChanges(redis);
 });
 
+const shortMs = 1_000;
 const longMs = 60_000;
 const within = { timeout: 5_000 };
 
@@ -81,6 +97,27 @@ async function keysOf(store: Store, prefix: string): Promise<string[]> {
 
 function keepsTheContract(place: () => Promise<Place>): void {
   describe('keeps', () => {
+    it('several values at once, each under its key', async () => {
+      const { open, pass } = await place();
+      const [a, b] = [await open(), await open()];
+      const long = '巨量星图达人'.repeat(10_000);
+      await a.set('first', '1', { version: 7 });
+      await a.set('empty', '');
+      await a.set('long', long);
+      await a.set('short', 'gone', { lifeMs: shortMs });
+      await a.set('forgotten', 'gone');
+      await a.forget('forgotten');
+      await a.count('count', { by: 3, lifeMs: longMs });
+      await pass(shortMs);
+      const keys = ['long', 'missing', 'first', 'short', 'empty', 'forgotten', 'first', 'first:'];
+      for (const store of [a, b]) {
+        expect(await store.getMany(keys)).toEqual([long, null, '1', null, '', null, '1', null]);
+        expect(await store.getMany(keys.toReversed())).toEqual([null, '1', null, '', null, '1', null, long]);
+        expect(await store.getMany(['missing'])).toEqual([null]);
+        expect(await store.getMany([])).toEqual([]);
+      }
+    });
+
     it('what was set, until it is forgotten', async () => {
       const { open } = await place();
       const [a, b] = [await open(), await open()];
@@ -93,7 +130,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await get(a, 'key')).toBeNull();
     });
 
-    it('the value of the highest version, or of whoever names none', async () => {
+    it('the value with the highest version, or the last one without a version', async () => {
       const store = await (await place()).open();
       const newMicros = 1_772_337_600_000_001;
       const set = (value: string, version?: number) =>
@@ -109,8 +146,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await get(store, 'key')).toBe('small');
     });
 
-    it('a value as long as its life, and no version beyond it', async () => {
-      const { open, pass, shortMs } = await place();
+    it('a value for as long as its life, and its version no longer', async () => {
+      const { open, pass } = await place();
       const store = await open();
       await store.set('short', 'a', { lifeMs: shortMs, version: 2 });
       await store.set('long', 'a', { lifeMs: longMs });
@@ -142,8 +179,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
         expect((await get(store, `text:${nth}`)) === text).toBe(true);
     });
 
-    it('and lists the keys that begin so and are there', async () => {
-      const { open, pass, shortMs } = await place();
+    it('keys, which it lists by what they begin with', async () => {
+      const { open, pass } = await place();
       const store = await open();
       for (const key of ['a:1', 'a:2', 'a*:1', 'a?:1', 'a[b]:1', 'a\\:1', 'b:1', '名:1'])
         await store.set(key, '');
@@ -158,7 +195,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await keysOf(store, 'z')).toEqual([]);
     });
 
-    it('and can be looked at', async () => {
+    it('and says how many bytes it takes', async () => {
       const store = await (await place()).open();
       await store.check();
       await store.set('key', 'value');
@@ -167,7 +204,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
   });
 
   describe('leases', () => {
-    it('to one holder, and tells the others who that is and how long to wait', async () => {
+    it('to one holder, and tells the others which lease that is and how long it lasts', async () => {
       const { open } = await place();
       const [a, b] = [await open(), await open()];
       const lease = await granted(a, 'key');
@@ -179,7 +216,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect((await granted(b, 'other')).isGranted).toBe(true);
     });
 
-    it('to one of many who ask at once', async () => {
+    it('to one of many that ask at once', async () => {
       const { open } = await place();
       const stores = [await open(), await open()];
       const asked = Array.from({ length: 50 }, (_, nth) =>
@@ -208,8 +245,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(versions).toEqual(versions.toSorted((a, b) => a - b));
     });
 
-    it('until the time is over, whatever becomes of the holder', async () => {
-      const { open, pass, shortMs } = await place();
+    it('until its time is over, whatever becomes of the holder', async () => {
+      const { open, pass } = await place();
       const [a, b] = [await open(), await open()];
       const lost = await granted(a, 'key', { forMs: shortMs });
       await pass(shortMs);
@@ -221,7 +258,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
     });
 
     it('for as long as it is extended', async () => {
-      const { open, pass, shortMs } = await place();
+      const { open, pass } = await place();
       const [a, b] = [await open(), await open()];
       const lease = await granted(a, 'key', { forMs: shortMs });
       expect(await lease.extend(longMs)).toBe(true);
@@ -233,8 +270,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await lease.extend(longMs)).toBe(false);
     });
 
-    it('longer than the next one who asks wants it for', async () => {
-      const { open, shortMs } = await place();
+    it('for its own time, not for that of the next one that asks', async () => {
+      const { open } = await place();
       const [a, b] = [await open(), await open()];
       const lease = await granted(a, 'key', { forMs: longMs });
       expect((await refused(b, 'key', { forMs: shortMs })).heldBy).toBe(lease.version);
@@ -242,8 +279,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect((await refused(b, 'key', { forMs: longMs })).heldBy).toBe(lease.version);
     });
 
-    it('to so many at once, and to the next as soon as one lets go', async () => {
-      const { open, pass, shortMs } = await place();
+    it('to as many holders as it may have, and to the next as soon as one releases it', async () => {
+      const { open, pass } = await place();
       const [a, b] = [await open(), await open()];
       const options = { most: 3, forMs: longMs };
       const first = await granted(a, 'key', options);
@@ -263,7 +300,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
   });
 
   describe('counts', () => {
-    it('exactly, however many do at once', async () => {
+    it('exactly, however many count at once', async () => {
       const { open } = await place();
       const stores = [await open(), await open()];
       const totals = await Promise.all(
@@ -277,7 +314,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await stores[0]?.count('key', { by: 0, lifeMs: longMs })).toBe(500);
     });
 
-    it('no further than it may', async () => {
+    it('up to its limit', async () => {
       const { open } = await place();
       const stores = [await open(), await open()];
       const totals = await Promise.all(
@@ -291,7 +328,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await stores[1]?.count('key', { by: 0, lifeMs: longMs })).toBe(30);
     });
 
-    it('back, also while it is over what it may', async () => {
+    it('down too, also while it is over its limit', async () => {
       const store = await (await place()).open();
       const count = (by: number) => store.count('key', { by, most: 2, lifeMs: longMs });
       expect(await store.count('key', { by: 4, lifeMs: longMs })).toBe(4);
@@ -302,8 +339,8 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await count(0)).toBe(2);
     });
 
-    it('from nothing, when its life is over: that does not begin anew with each', async () => {
-      const { open, pass, shortMs } = await place();
+    it('from 0 when its life is over, which begins with the first count only', async () => {
+      const { open, pass } = await place();
       const store = await open();
       await store.count('key', { by: 5, lifeMs: shortMs });
       await pass(shortMs / 2);
@@ -316,7 +353,7 @@ function keepsTheContract(place: () => Promise<Place>): void {
 
 function tellsChanges(place: () => Promise<Place>): void {
   describe('tells the others', () => {
-    it('what was set, forgotten and released, but nobody his own', async () => {
+    it('what was set, forgotten and released, and no process its own changes', async () => {
       const { open } = await place();
       const [a, b] = [await open(), await open()];
       const heard = { a: [] as (string | null)[], b: [] as (string | null)[] };

@@ -11,12 +11,12 @@ import { describeRedis, startRedis } from '../../redis.js';
 const lifeMs = 3_600_000;
 const maxBytes = 1_048_576;
 
-/** What becomes of the operations of a store: they work, are refused, or wait until `goOn`. */
+/** What becomes of the operations of a store: they work, are refused, or wait until `recover`. */
 type State = 'works' | 'refuses' | 'refuses writes' | 'hangs' | 'hangs after it is done';
 
-/** A store over memory that does what the test says. */
+/** A store in memory that fails as the test says. */
 function scriptedStore(clock: TestClock) {
-  const kept = openMemoryStore({ now: clock.now, maxBytes });
+  const memory = openMemoryStore({ now: clock.now, maxBytes });
   const asked: string[] = [];
   const next = new Map<string, () => void>();
   const listeners: ((key: string | null) => void)[] = [];
@@ -35,18 +35,18 @@ function scriptedStore(clock: TestClock) {
   }
 
   const store: Store = {
-    ...kept,
+    ...memory,
     isShared: true,
     patienceMs: 300,
     tryAgainMs: 1_000,
-    getMany: (keys) => run(`get ${keys.join(' ')}`, false, () => kept.getMany(keys)),
-    set: (key, value, options) => run(`set ${key}`, true, () => kept.set(key, value, options)),
-    forget: (key) => run(`forget ${key}`, true, () => kept.forget(key)),
+    getMany: (keys) => run(`get ${keys.join(' ')}`, false, () => memory.getMany(keys)),
+    set: (key, value, options) => run(`set ${key}`, true, () => memory.set(key, value, options)),
+    forget: (key) => run(`forget ${key}`, true, () => memory.forget(key)),
     count: (key, options) =>
-      run(`count ${key} ${options.by}`, options.by !== 0, () => kept.count(key, options)),
+      run(`count ${key} ${options.by}`, options.by !== 0, () => memory.count(key, options)),
     lease: (key, options) =>
       run(`lease ${key}`, true, async () => {
-        const leasing = await kept.lease(key, options);
+        const leasing = await memory.lease(key, options);
         if (!leasing.isGranted) return leasing;
         return {
           ...leasing,
@@ -59,19 +59,19 @@ function scriptedStore(clock: TestClock) {
   };
   return {
     store,
-    /** What is really in it. */
-    kept,
+    /** What is in it. */
+    memory,
     asked,
     will: (nextState: State) => {
       state = nextState;
     },
-    /** Runs something when the operation is asked for the next time, before it is done. */
+    /** Runs something when the operation is asked for the next time, before it is carried out. */
     onNext: (operation: string, run: () => void) => void next.set(operation, run),
     tell: (key: string | null) => {
       for (const listener of listeners) listener(key);
     },
-    /** Lets go on what waits, and all that comes after. */
-    goOn: () => {
+    /** What waits goes on, and everything works from now on. */
+    recover: () => {
       state = 'works';
       for (const resolve of waiting.splice(0)) resolve();
       waiting = [];
@@ -90,7 +90,7 @@ function setUp() {
     expect(store.lostBecause).toBe('no space left');
   };
   const comeBack = async () => {
-    driver.goOn();
+    driver.recover();
     clock.advance(1);
     await settled();
     expect(store.lostBecause).toBeNull();
@@ -98,12 +98,10 @@ function setUp() {
   return { store, driver, clock, logs, lose, comeBack };
 }
 
-/** Every promise that could go on has done so. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
+/** Resolves when every promise that can go on has done so. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** What it has come to by now. */
+/** The result so far. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('pending')]);
@@ -111,8 +109,8 @@ async function stateOf(promise: Promise<unknown>): Promise<unknown> {
 
 const total = (store: Store, key = 'count') => store.count(key, { by: 0, lifeMs });
 
-describe('while its store works', () => {
-  it('all is done there', async () => {
+describe('while the store works', () => {
+  it('everything is done there', async () => {
     const { store, driver, logs } = setUp();
     expect(await store.set('key', 'value')).toBe(true);
     expect(await get(store, 'key')).toBe('value');
@@ -136,7 +134,7 @@ describe('while its store works', () => {
     expect(logs).toEqual([]);
   });
 
-  it('its changes are told', async () => {
+  it('its changes are passed on', async () => {
     const { store, driver } = setUp();
     const heard: (string | null)[] = [];
     store.onChange((key) => heard.push(key));
@@ -145,7 +143,7 @@ describe('while its store works', () => {
   });
 });
 
-describe('when its store is lost', () => {
+describe('when the store is lost', () => {
   const operations: [name: string, operate: (store: Store) => Promise<unknown>, result: unknown][] = [
     ['get', (store) => get(store, 'key'), null],
     ['set', (store) => store.set('key', 'value'), true],
@@ -163,7 +161,7 @@ describe('when its store is lost', () => {
     await operate(store);
   });
 
-  it.each(operations)('%s waits for it so long, once', async (_, operate, result) => {
+  it.each(operations)('%s waits as long as the store may take, but only once', async (_, operate, result) => {
     const { store, driver, clock } = setUp();
     driver.will('hangs');
     const first = operate(store);
@@ -175,7 +173,7 @@ describe('when its store is lost', () => {
     expect(await stateOf(operate(store))).not.toBe('pending');
   });
 
-  it('one more reading is waited for when a write was, and no other', async () => {
+  it('one read still waits for it after a write has, and no further one', async () => {
     const { store, driver, clock } = setUp();
     driver.will('hangs');
     const write = store.set('key', 'value');
@@ -188,9 +186,9 @@ describe('when its store is lost', () => {
     expect(await stateOf(get(store, 'other'))).toBeNull();
   });
 
-  it('memory stands in for it', async () => {
+  it('memory replaces it', async () => {
     const { store, lose } = setUp();
-    await store.set('kept there', 'a');
+    await store.set('stored there', 'a');
     await lose();
     expect(await store.set('key', 'new', { version: 2 })).toBe(true);
     expect(await store.set('key', 'old', { version: 1 })).toBe(false);
@@ -205,21 +203,21 @@ describe('when its store is lost', () => {
     expect((await store.lease('lease', { forMs: 1_000 })).isGranted).toBe(true);
   });
 
-  it('what can still be read is read, but for what was changed since', async () => {
+  it('it is still read if it can be, except for what has changed since', async () => {
     const { store, driver } = setUp();
-    for (const key of ['kept', 'replaced', 'forgotten']) await store.set(key, 'there');
+    for (const key of ['unchanged', 'replaced', 'forgotten']) await store.set(key, 'there');
     driver.will('refuses writes');
     await store.set('replaced', 'here');
     await store.forget('forgotten');
-    const read = () => Promise.all(['kept', 'replaced', 'forgotten'].map((key) => get(store, key)));
+    const read = () => store.getMany(['unchanged', 'replaced', 'forgotten']);
     expect(await read()).toEqual(['there', 'here', null]);
     driver.will('refuses');
     expect(await read()).toEqual([null, 'here', null]);
     driver.will('works');
-    expect(await get(store, 'kept')).toBeNull();
+    expect(await get(store, 'unchanged')).toBeNull();
   });
 
-  it('the holder of a lease hears that it is lost, in time', async () => {
+  it('the holder of a lease learns in time that the lease is lost', async () => {
     const { store, driver, clock } = setUp();
     const lease = await store.lease('lease', { forMs: 1_000 });
     if (!lease.isGranted) throw new Error('refused');
@@ -232,28 +230,28 @@ describe('when its store is lost', () => {
     expect(await stateOf(over)).toEqual([false, undefined]);
   });
 
-  it('counts go no further than they may, by what was heard before', async () => {
+  it('counts stay within their limits, as far as totals were known before', async () => {
     const { store, driver, lose } = setUp();
     const take = (by = 1) => store.count('count', { by, most: 5, lifeMs });
     await take(2);
-    await driver.kept.count('count', { by: 1, lifeMs });
+    await driver.memory.count('count', { by: 1, lifeMs });
     expect(await take()).toBe(4);
     await lose();
     expect([await take(), await take()]).toEqual([5, null]);
     expect([await take(-1), await take()]).toEqual([4, 5]);
   });
 
-  it('counts that were at their end stay there', async () => {
+  it('counts that had reached their limits stay there', async () => {
     const { store, driver, lose } = setUp();
     const take = (by = 1) => store.count('count', { by, most: 5, lifeMs });
     await take();
-    await driver.kept.count('count', { by: 4, lifeMs });
+    await driver.memory.count('count', { by: 4, lifeMs });
     expect(await take()).toBeNull();
     await lose();
     expect(await take()).toBeNull();
   });
 
-  it('it is said once, and once when it is back', async () => {
+  it('that is logged once, and once more when it is back', async () => {
     const { store, driver, clock, logs, comeBack } = setUp();
     driver.will('refuses');
     await Promise.all(operations.map(([, operate]) => operate(store)));
@@ -268,7 +266,7 @@ describe('when its store is lost', () => {
     expect(logs[1]).toMatch(/^\["info",\{"kept":0\},"The store is back/);
   });
 
-  it('why is said as it is now', async () => {
+  it('the reason is the current one', async () => {
     const { store, driver, clock, lose } = setUp();
     await lose();
     driver.will('hangs');
@@ -278,7 +276,7 @@ describe('when its store is lost', () => {
     expect(store.lostBecause).toBe('it did not answer within 300 ms');
   });
 
-  it('it is not tried any more once this is closed', async () => {
+  it('it is not tried again after this was closed', async () => {
     const { store, driver, clock, lose } = setUp();
     await lose();
     await store.close();
@@ -289,10 +287,109 @@ describe('when its store is lost', () => {
   });
 });
 
-describe('a store that can be read, but was never heard of a count', () => {
-  it('is asked for it, so that a restart on a full disk spends no budget twice', async () => {
+describe('reading several keys at once', () => {
+  /** A store that can be read, without what it could not be given: one key was forgotten since, one set, one replaced. */
+  async function halfLost() {
+    const lost = setUp();
+    const { store, driver } = lost;
+    for (const key of ['a', 'forgotten', 'b', 'replaced']) await store.set(key, `${key} there`);
+    driver.will('refuses writes');
+    await store.forget('forgotten');
+    await store.set('set', 'set here');
+    await store.set('replaced', 'replaced here');
+    expect(store.lostBecause).toBe('no space left');
+    driver.asked.length = 0;
+    return lost;
+  }
+  const keys = ['set', 'forgotten', 'a', 'nowhere', 'replaced', 'b'];
+
+  it('asks the store once, for the keys that memory does not know, and gives values in the order asked', async () => {
+    const { store, driver } = await halfLost();
+    expect(await store.getMany(keys)).toEqual([
+      'set here',
+      null,
+      'a there',
+      null,
+      'replaced here',
+      'b there',
+    ]);
+    expect(driver.asked).toEqual(['get a nowhere b']);
+  });
+
+  it('does not ask the store when memory knows all keys', async () => {
+    const { store, driver } = await halfLost();
+    expect(await store.getMany(['forgotten', 'replaced'])).toEqual([null, 'replaced here']);
+    expect(await store.getMany([])).toEqual([]);
+    expect(driver.asked).toEqual([]);
+  });
+
+  it('gives what memory knows, and null for the rest, when the store can no longer be read', async () => {
+    const { store, driver } = await halfLost();
+    driver.will('refuses');
+    for (let nth = 0; nth < 2; nth += 1) {
+      expect(await store.getMany(keys)).toEqual(['set here', null, null, null, 'replaced here', null]);
+    }
+    // It is lost for reading, too, so that the second time nobody asks it.
+    expect(driver.asked).toEqual(['get a nowhere b']);
+  });
+
+  it('gives what memory knows, and null for the rest, when the store does not answer in time', async () => {
+    const { store, driver, clock } = await halfLost();
+    driver.will('hangs');
+    const reading = store.getMany(keys);
+    expect(await stateOf(reading)).toBe('pending');
+    clock.advance(0.3);
+    expect(await reading).toEqual(['set here', null, null, null, 'replaced here', null]);
+  });
+
+  it('gives every key its own value when another key is forgotten while the store is read', async () => {
+    const { store, driver } = await halfLost();
+    driver.onNext('get a nowhere b', () => void store.forget('nowhere'));
+    expect(await store.getMany(keys)).toEqual([
+      'set here',
+      null,
+      'a there',
+      null,
+      'replaced here',
+      'b there',
+    ]);
+  });
+
+  it('gives every key its own value when the store comes back while it is read', async () => {
+    const { store, driver, clock } = await halfLost();
+    clock.advance(0.9);
+    driver.will('hangs');
+    const reading = store.getMany(keys);
+    await settled();
+    driver.will('works');
+    clock.advance(0.1);
+    await settled();
+    expect(store.lostBecause).toBeNull();
+    driver.recover();
+    expect(await reading).toEqual(['set here', null, 'a there', null, 'replaced here', 'b there']);
+    expect(await driver.memory.getMany(keys)).toEqual(await reading);
+  });
+
+  it('asks the store for all keys once it is back and has what it missed', async () => {
+    const { store, driver, comeBack } = await halfLost();
+    await comeBack();
+    driver.asked.length = 0;
+    expect(await store.getMany(keys)).toEqual([
+      'set here',
+      null,
+      'a there',
+      null,
+      'replaced here',
+      'b there',
+    ]);
+    expect(driver.asked).toEqual([`get ${keys.join(' ')}`]);
+  });
+});
+
+describe('a store that can be read, and whose total of a count is not known yet', () => {
+  it('is asked for it, so that a restart on a full disk does not spend a budget twice', async () => {
     const { store, driver } = setUp();
-    await driver.kept.count('count', { by: 3, lifeMs });
+    await driver.memory.count('count', { by: 3, lifeMs });
     driver.will('refuses writes');
     await store.check();
     expect(await store.count('count', { by: 1, most: 3, lifeMs })).toBeNull();
@@ -301,7 +398,7 @@ describe('a store that can be read, but was never heard of a count', () => {
 });
 
 describe('a store that is busy', () => {
-  it('is not lost while it answers others', async () => {
+  it('is not lost while it answers other operations', async () => {
     const { store, driver, clock } = setUp();
     driver.will('hangs');
     const slow = get(store, 'slow');
@@ -318,8 +415,8 @@ describe('a store that is busy', () => {
   });
 });
 
-describe('when its store is back', () => {
-  it('it is given what was set, forgotten and counted meanwhile', async () => {
+describe('when the store is back', () => {
+  it('it gets what was set, forgotten and counted meanwhile', async () => {
     const { store, driver, clock, lose, comeBack } = setUp();
     await store.set('forgotten', 'a');
     await store.set('forgotten and set', 'a');
@@ -334,29 +431,35 @@ describe('when its store is back', () => {
     await store.set('forgotten and set', 'b');
     await store.count('count', { by: 3, lifeMs });
     await store.count('count', { by: -1, lifeMs });
-    await driver.kept.count('count', { by: 5, lifeMs });
+    await driver.memory.count('count', { by: 5, lifeMs });
 
     await comeBack();
     const keys = ['set', 'expired', 'set and forgotten', 'forgotten', 'forgotten and set'];
-    expect(await Promise.all(keys.map((key) => get(driver.kept, key)))).toEqual(['a', null, null, null, 'b']);
-    expect(await driver.kept.set('set', 'older', { version: 2 })).toBe(false);
-    expect(await total(driver.kept)).toBe(17);
+    expect(await Promise.all(keys.map((key) => get(driver.memory, key)))).toEqual([
+      'a',
+      null,
+      null,
+      null,
+      'b',
+    ]);
+    expect(await driver.memory.set('set', 'older', { version: 2 })).toBe(false);
+    expect(await total(driver.memory)).toBe(17);
     expect(await total(store)).toBe(17);
     clock.advance(9);
-    expect(await get(driver.kept, 'set')).toBeNull();
+    expect(await get(driver.memory, 'set')).toBeNull();
   });
 
-  it('nothing newer is replaced', async () => {
+  it('a newer value there is not replaced', async () => {
     const { store, driver, lose, comeBack } = setUp();
     await lose();
-    await store.set('key', 'kept here', { version: 1 });
-    await driver.kept.set('key', 'newer', { version: 2 });
+    await store.set('key', 'set here', { version: 1 });
+    await driver.memory.set('key', 'newer', { version: 2 });
     await comeBack();
-    expect(await get(driver.kept, 'key')).toBe('newer');
+    expect(await get(driver.memory, 'key')).toBe('newer');
     expect(await get(store, 'key')).toBe('newer');
   });
 
-  it('nothing is replaced that was changed while it is given the rest', async () => {
+  it('what changes while it gets the rest is not replaced', async () => {
     const { store, driver, clock, lose } = setUp();
     await lose();
     const versions = {
@@ -366,9 +469,9 @@ describe('when its store is back', () => {
       forgotten: undefined,
     } as const;
     for (const [key, version] of Object.entries({ ...versions, first: 1 })) {
-      await store.set(key, 'kept here', version === undefined ? {} : { version });
+      await store.set(key, 'set here', version === undefined ? {} : { version });
     }
-    driver.goOn();
+    driver.recover();
     driver.onNext('set first', () => {
       void store.set('set again', 'new');
       void store.set('set newer', 'new', { version: 6 });
@@ -378,18 +481,18 @@ describe('when its store is back', () => {
     clock.advance(1);
     await settled();
     const keys = ['first', 'set again', 'set newer', 'set older', 'forgotten'];
-    for (const each of [driver.kept, store]) {
+    for (const each of [driver.memory, store]) {
       expect(await Promise.all(keys.map((key) => get(each, key)))).toEqual([
-        'kept here',
+        'set here',
         'new',
         'new',
-        'kept here',
+        'set here',
         null,
       ]);
     }
   });
 
-  it('what is counted next comes after what was counted meanwhile', async () => {
+  it('what was counted meanwhile is counted there before anything else', async () => {
     const { store, driver, clock, lose } = setUp();
     const take = (by: number) => store.count('count', { by, most: 10, lifeMs });
     await take(5);
@@ -397,7 +500,7 @@ describe('when its store is back', () => {
     await store.forget('one');
     await store.forget('two');
     expect(await take(5)).toBe(10);
-    driver.goOn();
+    driver.recover();
     let next: Promise<number | null> | undefined;
     driver.onNext('forget one', () => {
       next = take(1);
@@ -405,15 +508,15 @@ describe('when its store is back', () => {
     clock.advance(1);
     await settled();
     expect(await next).toBeNull();
-    expect(await total(driver.kept)).toBe(10);
+    expect(await total(driver.memory)).toBe(10);
   });
 
-  it('and lost again, it gets the rest the next time', async () => {
+  it('and is lost again, it gets the rest the next time', async () => {
     const { store, driver, clock, logs, lose, comeBack } = setUp();
     await lose();
     for (const key of ['first', 'second', 'third']) await store.set(key, key);
     await store.count('count', { by: 2, lifeMs });
-    driver.goOn();
+    driver.recover();
     driver.onNext('set second', () => driver.will('refuses'));
     clock.advance(1);
     await settled();
@@ -423,25 +526,25 @@ describe('when its store is back', () => {
     expect(logs.filter((line) => line.includes('The store is back'))).toEqual([]);
 
     await comeBack();
-    for (const key of ['first', 'second', 'third']) expect(await get(driver.kept, key)).toBe(key);
-    expect(await total(driver.kept)).toBe(3);
+    for (const key of ['first', 'second', 'third']) expect(await get(driver.memory, key)).toBe(key);
+    expect(await total(driver.memory)).toBe(3);
   });
 
-  it('and lost before it has the counts, nothing is counted twice', async () => {
+  it('and is lost again before it has the counts, nothing is counted twice', async () => {
     const { store, driver, clock, lose, comeBack } = setUp();
     await store.count('count', { by: 1, lifeMs });
     await lose();
     expect(await store.count('count', { by: 2, lifeMs })).toBe(3);
-    driver.goOn();
+    driver.recover();
     driver.onNext('count count 2', () => driver.will('refuses'));
     clock.advance(1);
     await settled();
     expect(await store.count('count', { by: 1, lifeMs })).toBe(4);
     await comeBack();
-    expect(await total(driver.kept)).toBe(4);
+    expect(await total(driver.memory)).toBe(4);
   });
 
-  it('whoever listens hears that something may have been missed', async () => {
+  it('listeners learn that they may have missed changes', async () => {
     const { store, lose, comeBack } = setUp();
     const heard: (string | null)[] = [];
     store.onChange((key) => heard.push(key));
@@ -451,33 +554,33 @@ describe('when its store is back', () => {
   });
 });
 
-describe('what its store does too late', () => {
-  it('is taken back when it is a lease', async () => {
+describe('what the store does too late', () => {
+  it('is undone when it is a lease', async () => {
     const { store, driver, clock } = setUp();
     driver.will('hangs after it is done');
     const lease = store.lease('lease', { forMs: 60_000 });
     await settled();
-    expect((await driver.kept.lease('lease', { forMs: 60_000 })).isGranted).toBe(false);
+    expect((await driver.memory.lease('lease', { forMs: 60_000 })).isGranted).toBe(false);
     clock.advance(0.3);
     expect(await stateOf(lease)).toMatchObject({ isGranted: true });
-    driver.goOn();
+    driver.recover();
     await settled();
-    expect((await driver.kept.lease('lease', { forMs: 60_000 })).isGranted).toBe(true);
+    expect((await driver.memory.lease('lease', { forMs: 60_000 })).isGranted).toBe(true);
   });
 
-  it('is taken back when it is a count, which is counted here', async () => {
+  it('is undone when it is a count, which was counted in memory', async () => {
     const { store, driver, clock, comeBack } = setUp();
     driver.will('hangs after it is done');
     const count = store.count('count', { by: 2, lifeMs });
     clock.advance(0.3);
     expect(await stateOf(count)).toBe(2);
     await comeBack();
-    expect(await total(driver.kept)).toBe(2);
+    expect(await total(driver.memory)).toBe(2);
   });
 });
 
 describeRedis('over Redis', () => {
-  /** Like the real one, but that a lost store is tried again sooner. */
+  /** Real time, but a lost store is tried again sooner. */
   const soon: After = (delayMs, run) => later(Math.min(delayMs, 300), run);
 
   async function over(args: readonly string[] = []) {
@@ -493,7 +596,7 @@ describeRedis('over Redis', () => {
     return { redis, driver, store, logs, isBack };
   }
 
-  it('that is stopped in the middle of it and started again, nothing rejects and all is there', async () => {
+  it('that is stopped in the middle of work and started again, nothing rejects and nothing is missing in the end', async () => {
     const { redis, driver, store, logs, isBack } = await over();
     const work = async (nth: number) => [
       await store.set(`key:${nth}`, 'value'),
@@ -514,7 +617,7 @@ describeRedis('over Redis', () => {
     expect(logs).toHaveLength(2);
   });
 
-  it('that hangs for a while, what it did too late is neither lost nor done twice', async () => {
+  it('that hangs for a while, what it does too late is neither lost nor done twice', async () => {
     const { redis, driver, store, isBack } = await over();
     expect(await store.count('count', { by: 1, lifeMs })).toBe(1);
     redis.pause();
@@ -532,15 +635,15 @@ describeRedis('over Redis', () => {
     expect((await driver.lease('lease', { forMs: 60_000 })).isGranted).toBe(true);
   });
 
-  it('that is full, reading goes on', async () => {
+  it('that is full, reads go on', async () => {
     const { redis, driver, store, isBack } = await over(['--maxmemory-policy', 'noeviction']);
     const client = new Redis(redis.url);
     atEnd(async () => client.disconnect());
-    await store.set('kept', 'there');
+    await store.set('stored', 'there');
     await client.config('SET', 'maxmemory', '1');
     expect(await store.set('key', 'value')).toBe(true);
     expect(store.lostBecause).toMatch(/^OOM/);
-    expect([await get(store, 'kept'), await get(store, 'key')]).toEqual(['there', 'value']);
+    expect([await get(store, 'stored'), await get(store, 'key')]).toEqual(['there', 'value']);
 
     await client.config('SET', 'maxmemory', '0');
     await isBack();

@@ -26,7 +26,7 @@ async function storeAt(port: number) {
   return { store, logs };
 }
 
-/** What leads to a Redis, and can be made to lead to another: what is connected stays so. */
+/** Leads new connections to a Redis, which can be changed; those that are open stay where they are. */
 async function proxyTo(firstPort: number) {
   let port = firstPort;
   const sockets = new Set<Socket>();
@@ -55,7 +55,7 @@ async function proxyTo(firstPort: number) {
 }
 
 describeRedis('a Redis whose connections are cut', () => {
-  it('is not lost, and nothing is paid twice by the servers that share it', { timeout: 20_000 }, async () => {
+  it('is not lost, and the servers that share it pay for nothing twice', { timeout: 20_000 }, async () => {
     const { port } = await startRedis();
     const upstream = await scriptedUpstream((_, nth) => async (response) => {
       await setTimeout(30);
@@ -86,7 +86,7 @@ describeRedis('a Redis whose connections are cut', () => {
     for (const { store, logs } of stores) expect([store.lostBecause, logs]).toEqual([null, []]);
   });
 
-  it('gives a lease that was asked for twice once', async () => {
+  it('grants a lease once that is asked for twice', async () => {
     const { port } = await startRedis();
     const { store } = await storeAt(port);
     const killer = await clientOf(port);
@@ -98,7 +98,7 @@ describeRedis('a Redis whose connections are cut', () => {
     }
   });
 
-  it('and stays away is lost, told with its reason, and used again as soon as it is there', async () => {
+  it('and that stays away is lost with its reason, and used again as soon as it is there', async () => {
     const redis = await startRedis();
     const { store } = await storeAt(redis.port);
     await store.set('key', 'before');
@@ -109,7 +109,7 @@ describeRedis('a Redis whose connections are cut', () => {
     await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
   });
 
-  it('to become a replica is left for its master, though it keeps the connection', async () => {
+  it('for it becomes a replica is left for its master, though the connection stays', async () => {
     const [old, fresh] = [await startRedis(), await startRedis()];
     const proxy = await proxyTo(old.port);
     const { store, logs } = await storeAt(proxy.port);

@@ -25,21 +25,26 @@ async function opened(opening: Promise<Store>): Promise<Store> {
 }
 
 describeRedis('a Redis', () => {
-  it('that a newer server has written to is refused', async () => {
+  it.each([
+    [
+      'an earlier',
+      '1',
+      /STORE_URL: .*"1".* 2; an earlier version of this server wrote it: export it with that version/,
+    ],
+    ['a newer', '3', /STORE_URL: .*"3".* 2; a newer version of this server/],
+  ])('that %s server has written to is refused', async (_, format, why) => {
     const { url } = await startRedis();
-    const older = await opened(openDriver({ storeUrl: url, cacheMaxBytes }));
-    await older.set('format', '9');
+    const other = await opened(openDriver({ storeUrl: url, cacheMaxBytes }));
+    await other.set('format', format);
     const opening = openDriver({ storeUrl: url, cacheMaxBytes });
     await expect(opening).rejects.toThrow(ConfigError);
-    await expect(opening).rejects.toThrow(
-      /STORE_URL: the Redis there can't be used as a store \(it is of format "9", and this server knows 2/,
-    );
+    await expect(opening).rejects.toThrow(why);
     await expect(openStore({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger)).rejects.toThrow(
       'format',
     );
   });
 
-  it('has no key of ours but under our name, and keeps what others have there', async () => {
+  it('has our keys under a prefix only, and what others have there is not changed', async () => {
     const { url } = await startRedis();
     const client = await clientOf(url);
     await client.set('answer:1', 'theirs');
@@ -58,7 +63,7 @@ describeRedis('a Redis', () => {
     expect(listed.toSorted()).toEqual(['calls', 'check', 'format', 'lease:1']);
   });
 
-  it('drops by itself whatever has a life', async () => {
+  it('removes by itself what has a life', async () => {
     const { url } = await startRedis();
     const client = await clientOf(url);
     const store = await opened(openRedisStore(url));
@@ -86,15 +91,15 @@ describeRedis('a Redis', () => {
     expect(await client.strlen('xingtu:key')).toBeLessThan(Buffer.byteLength(text) / 2);
   });
 
-  it('that is not there is done without, until it comes', { timeout: 10_000 }, async () => {
+  it('that is not there is replaced by memory until it comes', { timeout: 10_000 }, async () => {
     const redis = await startRedis();
     await redis.stop();
     const { logger, logs } = recordingLogger();
     const store = await openStore({ storeUrl: redis.url, cacheMaxBytes }, logger);
     atEnd(() => store.close());
     expect(store.lostBecause).toContain('ECONNREFUSED');
-    expect(await store.set('key', 'kept meanwhile')).toBe(true);
-    expect(await get(store, 'key')).toBe('kept meanwhile');
+    expect(await store.set('key', 'set meanwhile')).toBe(true);
+    expect(await get(store, 'key')).toBe('set meanwhile');
 
     await redis.restart();
     await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
@@ -107,7 +112,7 @@ describeRedis('a Redis', () => {
     ['is wrong', (port: number) => `redis://:${password}-wrong@127.0.0.1:${port}`, /WRONGPASS/],
     ['is missing', (port: number) => `redis://127.0.0.1:${port}`, /NOAUTH|Authentication/],
     ['is for an unknown user', (port: number) => `redis://eve:${password}@127.0.0.1:${port}`, /WRONGPASS/],
-  ])('whose password %s is done without, and the password is told nowhere', async (_, urlOf, why) => {
+  ])('whose password %s is replaced by memory, and the password is shown nowhere', async (_, urlOf, why) => {
     const { port } = await startRedis({ args: ['--requirepass', password] });
     const { logger, logs } = recordingLogger();
     const store = await openStore({ storeUrl: urlOf(port), cacheMaxBytes }, logger);
@@ -126,7 +131,7 @@ describeRedis('a Redis', () => {
     expect(store.lostBecause).toBeNull();
   });
 
-  it('at a name with several addresses that all refuse is told with a reason', async () => {
+  it('at a name with several addresses that all refuse is lost with a reason', async () => {
     const redis = await startRedis();
     await redis.stop();
     const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
@@ -142,7 +147,7 @@ describeRedis('a Redis', () => {
     expect(store.lostBecause).toContain('ECONNREFUSED');
   });
 
-  it('that hangs keeps no server from starting', async () => {
+  it('that hangs does not prevent a server from starting', async () => {
     const redis = await startRedis();
     redis.pause();
     const store = await openStore({ storeUrl: redis.url, cacheMaxBytes }, recordingLogger().logger);
