@@ -7,12 +7,12 @@ export interface Benchmark {
 
 export interface Outcome {
   readonly unit: keyof typeof digits;
-  /** What was measured over and over. */
+  /** What was measured repeatedly. */
   readonly series: readonly Series[];
   /** What was measured once. */
   readonly figures?: readonly Figure[];
   readonly bounds: readonly Bound[];
-  /** The series without our code: how far they spread is how far the machine is to be trusted. */
+  /** The series without our code. Their spread is the noise of the machine. */
   readonly bare: readonly Series[];
   /** What was not measured, and why. */
   readonly skipped?: readonly string[];
@@ -21,7 +21,7 @@ export interface Outcome {
 export interface Series {
   readonly name: string;
   readonly values: readonly number[];
-  /** What its median is compared with; or what each of its values is, where all that the machine does falls on both alike. */
+  /** What its median is compared with; or each of its values, when both were measured in turns. */
   readonly base: number | readonly number[] | null;
   /** More columns, the same for all series of an outcome, by their titles. */
   readonly beside?: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export interface Rounds {
   readonly measured: number;
 }
 
-/** By turns, how long each took, in milliseconds. */
+/** Measures in turns how long each takes, in milliseconds. */
 export function takeTurns<Name extends string>(
   rounds: Rounds,
   measures: Readonly<Record<Name, () => Promise<unknown>>>,
@@ -62,8 +62,8 @@ export function takeTurns<Name extends string>(
 }
 
 /**
- * Takes turns: each round measures everything once, and each round begins with another one, so that what the machine
- * does meanwhile falls on all alike.
+ * Measures in turns: each round measures everything once, and begins with another one, so that other work of the machine
+ * affects all alike.
  */
 export async function gatherByTurns<Name extends string, Found>(
   { warmUp, measured }: Rounds,
@@ -138,7 +138,7 @@ function limitOf({ most, least }: Bound): string {
   return limits.flat().join(', ');
 }
 
-/** In columns: the first to the left, figures to the right. */
+/** In columns: the first is aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

@@ -24,17 +24,17 @@ const report = await runChaos({
 process.stdout.write(`\n${figures(report)}\n\n${verdicts(report)}\n`);
 if (report.checks.some(({ broken }) => broken.length > 0)) process.exitCode = 1;
 
-function figures({ ledger, answers, tookMs, hungUp, durationMs, memoryKb }: ChaosReport): string {
+function figures({ ledger, answers, tookMs, disconnected, durationMs, memoryKb }: ChaosReport): string {
   const inMb = (kb: number | null) => (kb === null ? 'unknown' : `${(kb / 1024).toFixed(0)} MB`);
   return table([
     ['seconds', (durationMs / 1000).toFixed(1)],
     ['operations answered', String(tookMs.length)],
-    ['clients that hung up', String(hungUp)],
+    ['clients that disconnected', String(disconnected)],
     ['operation p50, p95', `${quantile(tookMs, 0.5).toFixed(0)}, ${quantile(tookMs, 0.95).toFixed(0)} ms`],
     ['calls', String(ledger.calls)],
     ['billed', String(ledger.billed)],
-    ['  of these in vain', String(ledger.billedInVain)],
-    ['asked again after a minute', String(ledger.askedAgain)],
+    ['  of these failed', String(ledger.billedFailures)],
+    ['made again after a minute', String(ledger.askedAgain)],
     ['most calls in a second', String(ledger.fullestSecond.calls)],
     ['memory after a quarter, at the end', memoryKb.map(inMb).join(', ')],
     ...counts('faults: ', ledger.faults),
@@ -51,7 +51,7 @@ function verdicts({ checks }: ChaosReport): string {
   return checks
     .map(({ promise, cases, broken }) => {
       const some = broken.slice(0, 5).map((what) => `\n          ${what}`);
-      return `${broken.length === 0 ? 'kept  ' : 'BROKEN'}  ${promise} (${cases}${broken.length === 0 ? '' : `, broken ${broken.length} times`})${some.join('')}`;
+      return `${broken.length === 0 ? 'held  ' : 'BROKEN'}  ${promise} (${cases}${broken.length === 0 ? '' : `, broken ${broken.length} times`})${some.join('')}`;
     })
     .join('\n');
 }

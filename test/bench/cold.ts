@@ -5,7 +5,7 @@ import { median } from './statistics.js';
 
 const query = `query Cold($id: ID!) { creator(id: $id) { ${creatorFields} } }`;
 
-/** How much longer a creator of whom nothing is kept takes than its five calls. */
+/** How much longer a creator without stored answers takes than its five calls. */
 export const cold: Benchmark = {
   name: 'cold',
   async run() {

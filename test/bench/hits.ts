@@ -23,7 +23,7 @@ import { median } from './statistics.js';
 const ids = idsOf(1_000);
 const most = 3;
 
-/** Room for all, and so little of it that whoever reads 5,000 sections in turn finds none of them there. */
+/** Memory for all sections, and so little that reading 5,000 sections in turn never hits it. */
 const enoughBytes = 512 * 1_048_576;
 const leastBytes = 1_048_576;
 

@@ -22,7 +22,7 @@ if (!Number.isInteger(requests) || requests < 1) {
 }
 
 const usual = [bulk, cold, defer, hits, largeAnswers, size, warm];
-/** Takes so long that it wants to be named. */
+/** `soak` takes so long that it only runs when it is named. */
 const benchmarks = [...usual, soak(requests)];
 
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

@@ -16,8 +16,8 @@ export async function memoryOf({ process: { pid } }: Program): Promise<Memory> {
 }
 
 /**
- * Arguments for Node. What is kept shows after a collection. Between two of them V8 lets garbage pile up to several times
- * as much, so that a figure from any moment tells mostly how long ago the last one was.
+ * Arguments for Node. Only a garbage collection shows what memory is used: between two collections, garbage takes up to
+ * several times as much.
  */
 export const collectingOnDemand = [
   '--expose-gc',

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** A program of ours in a process of its own, from its first line on. */
+/** One of our programs in its own process, which has printed its first line. */
 export interface Program {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
   /** The address in its first line. */
   readonly url: string;
   /** Standard output and standard error so far. */
   output(): string;
-  /** Sends the signal and resolves with the exit code; null: the signal killed it. */
+  /** Sends the signal and resolves with the exit code. Null: the signal killed it. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -21,11 +21,11 @@ export const builtSandbox = ['dist/sandbox/main.js', '--port', '0'];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Starts Node with these arguments, and with nothing in its environment but what is given. */
+/** Starts Node with these arguments, and with only this environment. */
 export async function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  /** What the shell does before: sets limits. */
+  /** A shell command that runs before, such as one that sets limits. */
   before = ':',
 ): Promise<Program> {
   const child = spawn('/bin/sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, ...args], {

@@ -7,15 +7,15 @@ export const upstreamMs = 50;
 
 const token = 'bench-7d1f09c2e6a84b35';
 
-/** The server and its upstream, each in a process of its own, and the two ways to ask. */
+/** The server and its upstream, each in its own process, and the ways to ask them. */
 export interface SetUp {
-  /** Ids that nobody has asked about, so that nothing is kept of them. */
+  /** Ids that were not asked for yet, so that nothing is stored about them. */
   freshIds(count: number): string[];
   /** One operation through the server, to the last byte of its answer. */
   ask(query: string, variables: object): Promise<void>;
-  /** The same answered in parts, to the last byte of the first. The others are all there once `rest` resolves. */
+  /** The same in parts, to the last byte of the first part. `rest` resolves with the last part. */
   askInParts(query: string, variables: object): Promise<{ readonly rest: Promise<void> }>;
-  /** The same calls to upstream with nothing between: no cache, no reading of what comes. */
+  /** The same calls directly to upstream, whose answers are not read. */
   askBare(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -26,12 +26,12 @@ export async function setUp(concurrency: number): Promise<SetUp> {
   return measured;
 }
 
-/** With a sandbox slower in some way, as its command line has it. Who measures warms up by himself, with what isn't slow. */
+/** With a latency as the sandbox's command line has it. The caller warms up, without what is slow. */
 export function setUpWith(latency: string, concurrency: number): Promise<SetUp> {
   return start(concurrency, latency);
 }
 
-/** A server is slower until its code is compiled; so long it takes the same from both ways to ask. */
+/** A server is slower until its code is compiled, so both ways to ask are used before. */
 const warmUpOperations = 2_000;
 const warmUpAtOnce = 20;
 
@@ -118,7 +118,7 @@ function expectNoErrors(answer: string): void {
   if (answer.includes('"errors"')) throw new Error(`Expected an answer without errors, but got ${answer}`);
 }
 
-/** What a page about a creator shows, of all five sections. */
+/** What a page about a creator needs of all five sections. */
 export const creatorFields = `
   id
   xingtuUrl

@@ -23,7 +23,7 @@ const mostStartMs = 1_000;
 /** As many as one operation may ask about. */
 const creatorsAtOnce = 100;
 
-/** The fewer are ten times what CACHE_MAX_BYTES has room for by default, so from there on memory has no reason to grow. */
+/** The fewer creators need ten times the default of CACHE_MAX_BYTES, so memory has no reason to grow after them. */
 const mostGrowth = 1.25;
 
 type Env = Readonly<Record<string, string>>;
@@ -88,7 +88,7 @@ async function fillFolder(folder: string, namespace: string): Promise<Figure[]> 
   return figures;
 }
 
-/** By turns, so that what the machine does meanwhile falls on all alike. */
+/** In turns, so that other work of the machine affects all alike. */
 async function timeStarts(env: Env): Promise<Starts> {
   const starts: Starts = { withoutStore: [], afterEnd: [], afterCrash: [] };
   for (let nth = 0; nth < rounds; nth += 1) {

@@ -22,14 +22,14 @@ const connections = 32;
 const parts = 10;
 const readingsAPart = 10;
 
-/** Whatever is kept has found its size by then, if there are millions of requests. */
+/** Caches have reached their size by then, if there are millions of requests. */
 const settledParts = 3;
 const mostGrowth = 1.05;
 
-/** Room for all these creators' sections, or each request would read the store, and ten million take hours. */
+/** Memory for all sections of these creators. Otherwise each request would read the store, and ten million would take hours. */
 const cacheMaxBytes = 512 * 1_048_576;
 
-/** What all that is kept may add to a server that has served nothing: sections, and as much again of whole answers. */
+/** What caches may add to the memory of a new server: sections, and as much again of whole responses. */
 const mostAddedBytes = 2 * cacheMaxBytes;
 
 /** Whether a server's memory stays where it is, however many requests it answers. */

@@ -21,10 +21,10 @@ interface SectionAnswer {
 
 const codes: ReadonlySet<string> = new Set(errorCodes);
 
-/** Fields of an answer that are sections, or the same section under another name. */
+/** The fields of a creator that are sections. */
 const sectionKeys: ReadonlySet<string> = new Set([...endpointNames, 'again']);
 
-/** What clients got, and what of it is wrong. */
+/** The answers that clients got, and what is wrong with them. */
 export class Answers {
   readonly #truths = new Truths();
   /** Sections by how they ended: `OK` or a code. */
@@ -32,7 +32,7 @@ export class Answers {
   readonly wrongData: string[] = [];
   readonly unexplained: string[] = [];
 
-  /** A few sections at a time, so that upstream, which lives in this process, isn't kept waiting. */
+  /** Yields after each section, because upstream is in this process. */
   async check(text: string): Promise<void> {
     const { data, errors = [] }: Answer = JSON.parse(text);
     const codeAt = new Map<string, string>();

@@ -2,8 +2,8 @@ import type { SandboxCall, SandboxOptions } from '../../../src/sandbox/server.js
 
 type Fault = Parameters<NonNullable<SandboxOptions['onFault']>>[1];
 
-/** After these nobody knows whether the call was billed, or it was, in vain: not again for a minute. */
-const heldAfter: ReadonlySet<Fault> = new Set<Fault>([
+/** After these, the call was or may have been billed, so it is not made again for a minute. */
+const rememberedAfter: ReadonlySet<Fault> = new Set<Fault>([
   'timeout',
   'broken',
   'html',
@@ -13,12 +13,12 @@ const heldAfter: ReadonlySet<Fault> = new Set<Fault>([
   777,
 ]);
 
-const holdMs = 60_000;
+const rememberMs = 60_000;
 
-/** How often it is looked whether this process was kept from reading what had come. */
+/** How often this process notes that it can read what has come. */
 const turnMs = 2;
 
-/** A call can have come at any time from `earliestMs`, when what had come was last read, to `latestMs`. */
+/** A call came between `earliestMs`, when this process last read what had come, and `latestMs`. */
 interface Arrival {
   readonly earliestMs: number;
   readonly latestMs: number;
@@ -26,24 +26,24 @@ interface Arrival {
 
 interface Account {
   calls: number;
-  /** When the last call came that ended in a fault to be held, or in a right answer. */
-  heldAtMs: number | null;
+  /** When the last fault that the negative cache has was sent, and the last right answer. */
+  failedAtMs: number | null;
   answeredAtMs: number | null;
 }
 
-/** What upstream saw and billed, section by section, and what of it breaks a promise. */
+/** What upstream saw and billed of each section, and the calls that break a promise. */
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   readonly #arrivals: Arrival[] = [];
   readonly #fails = new Set<SandboxCall>();
   readonly faults = new Map<Fault, number>();
   billed = 0;
-  /** Billed in vain, and asked again a minute later or not at all. */
-  billedInVain = 0;
-  /** Asked again, a minute or more after a fault that may have been billed. */
+  /** Billed calls that failed. */
+  billedFailures = 0;
+  /** Calls that were made again, a minute or more after a fault that may have been billed. */
   askedAgain = 0;
   readonly paidTwice: string[] = [];
-  readonly retriedInVain: string[] = [];
+  readonly retriedTooSoon: string[] = [];
 
   #turns: readonly [number, number] = [performance.now(), performance.now()];
   readonly #turning = setInterval(() => {
@@ -55,24 +55,24 @@ export class Ledger {
     this.#arrivals.push({ earliestMs: this.#turns[0], latestMs: nowMs });
     const account = this.#accountOf(call);
     account.calls += 1;
-    if (account.heldAtMs === null) return;
-    const sinceMs = nowMs - account.heldAtMs;
-    if (sinceMs < holdMs) this.retriedInVain.push(`${keyOf(call)} after ${sinceMs.toFixed(0)} ms`);
+    if (account.failedAtMs === null) return;
+    const sinceMs = nowMs - account.failedAtMs;
+    if (sinceMs < rememberMs) this.retriedTooSoon.push(`${keyOf(call)} after ${sinceMs.toFixed(0)} ms`);
     else this.askedAgain += 1;
-    account.heldAtMs = null;
+    account.failedAtMs = null;
   };
 
   readonly onFault = (call: SandboxCall, fault: Fault): void => {
     this.#fails.add(call);
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
-    if (heldAfter.has(fault)) this.#accountOf(call).heldAtMs = performance.now();
+    if (rememberedAfter.has(fault)) this.#accountOf(call).failedAtMs = performance.now();
   };
 
   readonly onBilled = (call: SandboxCall): void => {
     this.billed += 1;
     const account = this.#accountOf(call);
     if (account.answeredAtMs !== null) this.paidTwice.push(keyOf(call));
-    if (this.#fails.has(call)) this.billedInVain += 1;
+    if (this.#fails.has(call)) this.billedFailures += 1;
     else account.answeredAtMs = performance.now();
   };
 
@@ -80,15 +80,15 @@ export class Ledger {
     return this.#arrivals.length;
   }
 
-  /** How many sections took how many calls. */
+  /** The number of sections by their number of calls. */
   get callsPerSection(): ReadonlyMap<number, number> {
     const counts = [...this.#accounts.values()].map(({ calls }) => calls).sort((a, b) => a - b);
     return counts.reduce((sections, calls) => sections.set(calls, (sections.get(calls) ?? 0) + 1), new Map());
   }
 
   /**
-   * The most calls that must have come within one second, and when it began, in seconds since the first call. What only
-   * seems so, for this process had no time to read them as they came, doesn't count.
+   * The most calls that must have come within one second, and when that began, in seconds since the first call. Calls that
+   * only seem to come together, because this process was too busy to read them, do not count.
    */
   get fullestSecond(): { readonly calls: number; readonly atSeconds: number } {
     let fullest = { calls: 0, atSeconds: 0 };
@@ -109,7 +109,7 @@ export class Ledger {
 
   #accountOf(call: SandboxCall): Account {
     const key = keyOf(call);
-    const account = this.#accounts.get(key) ?? { calls: 0, heldAtMs: null, answeredAtMs: null };
+    const account = this.#accounts.get(key) ?? { calls: 0, failedAtMs: null, answeredAtMs: null };
     this.#accounts.set(key, account);
     return account;
   }

@@ -3,25 +3,25 @@ import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { selections } from './truth.js';
 
-/** One thing that a client asks. */
+/** An operation of a client. */
 export interface Operation {
   readonly query: string;
   readonly variables: object;
-  /** When the client hangs up; null: it stays. */
-  readonly hangUpMs: number | null;
+  /** When the client disconnects. Null: it stays. */
+  readonly disconnectMs: number | null;
 }
 
-/** Operation number `n` of a run: made from seed and number alone, however long the ones before it take. */
+/** Operation number `n` of a run. It depends on the seed and the number alone. */
 export function operationOf(seed: string, n: number, creators: number): Operation {
   const random = randomFrom(`${seed}:operation:${n}`);
   const anyId = () => String(7_000_000_000_000_000_000n + BigInt(random.whole(0, creators - 1)));
   const platform: Platform = random.chance(0.1) ? 'LIVE_STREAMING' : 'SHORT_VIDEO';
-  const hangUpMs = random.chance(0.04) ? random.whole(0, 60) : null;
+  const disconnectMs = random.chance(0.04) ? random.whole(0, 60) : null;
   const asked = kindOf(random, anyId);
   return {
     query: `query Chaos(${asked.takes}, $platform: Platform!) { ${asked.fields} }`,
     variables: { ...asked.variables, platform },
-    hangUpMs,
+    disconnectMs,
   };
 }
 

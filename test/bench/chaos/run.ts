@@ -24,13 +24,13 @@ export interface ChaosReport {
   readonly answers: Answers;
   readonly ledger: Ledger;
   readonly tookMs: readonly number[];
-  readonly hungUp: number;
+  readonly disconnected: number;
   readonly durationMs: number;
-  /** Resident memory after the first quarter of the operations and at the end; null: this system doesn't tell. */
+  /** Resident memory after the first quarter of the operations and at the end. Null: unknown on this system. */
   readonly memoryKb: readonly [number | null, number | null];
 }
 
-/** A promise of the server's, over how many cases it was looked at, and what broke it. */
+/** A promise of the server, in how many cases it was checked, and what broke it. */
 export interface Check {
   readonly promise: string;
   readonly cases: number;
@@ -39,10 +39,10 @@ export interface Check {
 
 const clients = 32;
 
-/** They come one by one, for a server that has just started is slow. */
+/** They start one after the other, because a server is slow at first. */
 const betweenClientsMs = 25;
 
-/** Recognisable, so that it is found wherever it must not be. */
+/** A recognisable text, so that it is found where it must not be. */
 const token = 'tok-chaos-4c1f7ab2e9d05836';
 
 const faultRates: FaultRates = [
@@ -58,7 +58,7 @@ const faultRates: FaultRates = [
   { fault: 777, rate: 0.002 },
 ];
 
-/** Many clients, a bad upstream and a server that runs as it is: what came of it, and whether promises were kept. */
+/** Runs many clients against a server with a bad upstream, and checks the server's promises. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, operations, creators, callsPerSecond } = options;
   const ledger = new Ledger();
@@ -80,7 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     UPSTREAM_CONCURRENCY: '50',
     QUERY_MAX_CALLS: '500',
     UPSTREAM_CALLS_PER_SECOND: String(callsPerSecond),
-    // What is dropped for want of room would be paid for again.
+    // An answer that is dropped for lack of memory would be paid again.
     CACHE_MAX_BYTES: String(2 ** 30),
   });
   const url = new URL(server.url);
@@ -89,13 +89,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const leaks: string[] = [];
   const lost: string[] = [];
   const tookMs: number[] = [];
-  let hungUp = 0;
+  let disconnected = 0;
   let memoryAtQuarter: number | null = null;
   let next = 0;
 
   async function ask(n: number): Promise<void> {
-    const { query, variables, hangUpMs } = operationOf(seed, n, creators);
-    const signal = hangUpMs === null ? null : AbortSignal.timeout(hangUpMs);
+    const { query, variables, disconnectMs } = operationOf(seed, n, creators);
+    const signal = disconnectMs === null ? null : AbortSignal.timeout(disconnectMs);
     const startedAt = performance.now();
     const request = {
       method: 'POST',
@@ -109,7 +109,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       if (text.includes(token)) leaks.push(`answer ${n}`);
       await answers.check(text);
     } catch (error) {
-      if (signal?.aborted) hungUp += 1;
+      if (signal?.aborted) disconnected += 1;
       else lost.push(`operation ${n}: ${error}`);
     }
   }
@@ -143,12 +143,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     { promise: 'no wrong data', cases: answers.outcomes.get('OK') ?? 0, broken: answers.wrongData },
     { promise: 'no section paid twice', cases: ledger.billed, broken: ledger.paidTwice },
     {
-      promise: 'nothing asked again within a minute that may have been billed',
+      promise: 'no call made again within a minute that may have been billed',
       cases: ledger.calls,
-      broken: ledger.retriedInVain,
+      broken: ledger.retriedTooSoon,
     },
-    { promise: 'every null is told, with a code of the table', cases: sections, broken: answers.unexplained },
-    { promise: 'every operation is answered', cases: operations - hungUp, broken: lost },
+    { promise: 'every null has an error with a known code', cases: sections, broken: answers.unexplained },
+    { promise: 'every operation is answered', cases: operations - disconnected, broken: lost },
     {
       promise: `at most ${callsPerSecond} calls in any second`,
       cases: ledger.calls,
@@ -166,10 +166,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     { promise: 'alive to the end', cases: 1, broken: health.startsWith('HTTP 200') ? [] : [health] },
     { promise: 'ends cleanly', cases: 1, broken: exitCode === 0 ? [] : [`exit code ${exitCode}`] },
   ];
-  return { checks, answers, ledger, tookMs, hungUp, durationMs, memoryKb };
+  return { checks, answers, ledger, tookMs, disconnected, durationMs, memoryKb };
 }
 
-/** Anything but our own lines of JSON below `fatal`: a stack trace, a warning of Node's. */
+/** Anything but our own lines of JSON below `fatal`, such as a stack trace or a warning of Node. */
 function isAlarming(line: string): boolean {
   return !/^\{"level":[1-5]0,/.test(line) || /unhandled|uncaught|mistake/i.test(line);
 }

@@ -18,7 +18,7 @@ export const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
   audienceTouch,
 };
 
-/** The figures that are asked of a section beside `raw`: those that tell one creator from another. */
+/** The fields that are asked of a section beside `raw`: values that differ between creators. */
 export const selections = {
   profile: 'name followerCount douyinUid tags { name children }',
   prices: 'items { label price { amount } isAvailable }',
@@ -27,14 +27,14 @@ export const selections = {
   audienceTouch: 'categories { name count children { name count } }',
 } as const satisfies Record<EndpointName, string>;
 
-/** What every answer about one section must be: JSON texts, so that comparing is cheap. */
+/** What every answer about one section must have, as JSON texts, which are cheap to compare. */
 export interface Truth {
   readonly hasData: boolean;
   readonly raw: string;
   readonly figures: string;
 }
 
-/** What the sandbox says of any section, as our own decoder reads it. Kept, for most sections are asked for often. */
+/** What the sandbox has of each section, read by our decoders. Remembered, because most sections are asked for often. */
 export class Truths {
   readonly #known = new Map<string, Truth>();
 
@@ -45,7 +45,7 @@ export class Truths {
     const body = stringify(bodies[name].data(new URLSearchParams({ oAuthorId: creatorId, platform })) ?? {});
     const data = parseJson(body) as JsonObject;
     const { base_resp: _, ...own } = data;
-    // A creator without prices is one that upstream has nothing on.
+    // Without prices, upstream has no data.
     const hasData = !isFiller(own);
     const value = endpoints[name].decode(data, () => {}, Date.now());
     const raw = JSON.stringify(hasData ? data : null);
@@ -55,7 +55,7 @@ export class Truths {
   }
 }
 
-/** A section's figures, in the order of its selection, and nothing else of it. */
+/** The selected fields of a section, in the order of the selection. */
 export function figuresOf(name: EndpointName, section: object): string {
   return JSON.stringify(pick(section, parseSelection(selections[name])));
 }

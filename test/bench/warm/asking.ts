@@ -13,7 +13,7 @@ export function postOf(query: string, id: string): string {
   return requestText({ method: 'POST', path }, JSON.stringify({ query, variables: { id } }));
 }
 
-/** Has the server pay for all of these creators' sections, so that from there on it has them. */
+/** Makes the server pay for all sections of these creators, so that it has them from then on. */
 export async function warmUp(url: string, ids: readonly string[]): Promise<void> {
   const query = `query WarmUp($ids: [ID!]!) { creators(ids: $ids) { ${creatorFields} } }`;
   for (let at = 0; at < ids.length; at += creatorsAtOnce) {
@@ -32,7 +32,7 @@ export function creatorIn({ body }: Pick<BareAnswer, 'body'>): object {
   return JSON.parse(body).data.creator;
 }
 
-/** Throws unless both answer the same data, byte for byte, to the page of each creator and to a document of its own. */
+/** Throws unless both servers answer the same data, byte for byte, to the page of each creator and to a new document. */
 export async function expectSameData(url: string, other: string, ids: readonly string[]): Promise<void> {
   const documents = [page, neverSeen.replaceAll(marker, '0'.repeat(marker.length))];
   for (const query of documents) {
@@ -71,7 +71,7 @@ async function ask(url: string, operation: object): Promise<BareAnswer> {
 /** What node:http sends by itself. */
 const nodesOwnHeaders = new Set(['date', 'connection', 'keep-alive']);
 
-/** A GET of a page that the asker has already, and what it is answered with. Null: the server gives no ETag. */
+/** A GET of a page that the client already has, and its answer. Null: the server sends no ETag. */
 export async function conditionalGet(
   url: string,
   id: string,
