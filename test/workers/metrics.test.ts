@@ -15,7 +15,7 @@ function reportOf({ client }: TestServer, lostBecause: string | null = null): Pr
 
 const linesOf = async (reports: readonly Report[]) => (await aggregate(reports).metrics()).split('\n');
 
-/** One that reports when it is asked, or never. */
+/** A worker that reports when it is asked, or never. */
 function worker(metrics: WorkersMetrics, nextReport: () => Report | undefined) {
   let die = () => {};
   const ended = new Promise<string>((resolve) => {
@@ -39,7 +39,7 @@ function worker(metrics: WorkersMetrics, nextReport: () => Report | undefined) {
 }
 
 describe("several processes' metrics", () => {
-  it('add up what each has paid, and tell of what they share as any of them does', async () => {
+  it('add up paid calls, and have shared values once', async () => {
     const store = testStore();
     const env = { DAILY_MAX_CALLS: '5' };
     const [one, other] = [await startTestServer({ store, env }), await startTestServer({ store, env })];
@@ -60,7 +60,7 @@ describe("several processes' metrics", () => {
     expect([...one.calls, ...other.calls]).toHaveLength(4);
   });
 
-  it('tell of the worst: a store that one has lost, calls that one has stopped', async () => {
+  it('have the worst state: a store that one has lost, calls that one has stopped', async () => {
     const [well, ill] = [await startTestServer(), await startTestServer()];
     await ill.ask('{ creator(id: "9000000000000000601") { profile { id } } }');
     const lines = await linesOf([await reportOf(well), await reportOf(ill, 'disk full')]);
@@ -72,7 +72,7 @@ describe("several processes' metrics", () => {
 });
 
 describe('a scrape', () => {
-  it('asks each worker anew, and still counts one that has ended, but not its state', async () => {
+  it('asks each worker, and still has the counters of one that has ended, but not its state', async () => {
     const server = await startTestServer();
     await server.ask(query(11));
     const paid = await reportOf(server, 'disk full');
@@ -93,7 +93,7 @@ describe('a scrape', () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  it('takes what a worker last reported when it is too busy to answer', async () => {
+  it('takes the last report of a worker that is too busy to answer', async () => {
     const server = await startTestServer();
     await server.ask(query(11));
     const clock = testClock();

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { atEnd, temporaryFolder, testToken } from '../fixtures.js';
 import { type Answer, gatedUpstream, scriptedUpstream, success, type Upstream } from '../harness.js';
 import { graphqlUrl, type Running, start } from '../program.js';
+
+/** For conditions that other processes bring about, on a busy machine. */
+const patiently = { timeout: 25_000 };
 
 const profile = 'profile 6712345678901234511 SHORT_VIDEO';
 const query = '{ creator(id: "6712345678901234511") { profile { name } } }';
@@ -22,7 +26,7 @@ async function startWorkers(count: number, { baseUrl }: Upstream, env: Record<st
   return { running, url: await graphqlUrl(running) };
 }
 
-/** Their process ids. */
+/** The process ids of its workers. */
 function workersOf({ process: { pid } }: Running): number[] {
   try {
     return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
@@ -34,7 +38,7 @@ function workersOf({ process: { pid } }: Running): number[] {
   }
 }
 
-/** One request, over a new connection, which the next worker gets, unless an agent keeps some. */
+/** One request, over a new connection, which the next worker gets, or over one of an agent. */
 function send(url: string, { agent = false, body }: { agent?: Agent | false; body?: string } = {}) {
   return new Promise<string>((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
@@ -56,7 +60,7 @@ const paidIn = async (url: string) =>
   /^xingtu_calls_paid_total .*$/m.exec(await send(new URL('/metrics', url).href))?.[0];
 
 describe('workers', { timeout: 60_000 }, () => {
-  it('share one port and what is paid, are replaced when they die, and are renewed with no request lost', async () => {
+  it('share one port and paid answers, are replaced when they die, and are reloaded without losing a request', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const { running, url } = await startWorkers(3, upstream);
     expect(running.out).toMatch(
@@ -65,9 +69,9 @@ describe('workers', { timeout: 60_000 }, () => {
     const first = workersOf(running);
     expect(first).toHaveLength(3);
 
-    // All of them are asked at once: one calls, and each of the others waits for what it gets.
+    // All of them are asked at once: one makes the call, and the others wait for its answer.
     const asked = Array.from({ length: 9 }, () => ask(url));
-    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
     upstream.open();
     const answers = await Promise.all(asked);
     for (const { data } of answers) expect(data).toEqual({ creator: { profile: { name: '张' } } });
@@ -77,31 +81,32 @@ describe('workers', { timeout: 60_000 }, () => {
 
     // One dies.
     process.kill(first[0] as number, 'SIGKILL');
-    await vi.waitFor(() => expect(running.err).toContain('A worker ended by itself (SIGKILL)'));
+    await vi.waitFor(() => expect(running.err).toContain('A worker ended by itself (SIGKILL)'), patiently);
     expect((await ask(url)).data.creator.profile.name).toBe('张');
-    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), 5_000);
+    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), patiently);
 
-    // All are renewed, while clients with connections of their own and new ones go on.
+    // All are replaced, while clients go on over kept and new connections.
     const agent = new Agent({ keepAlive: true, maxSockets: 3 });
     const before = workersOf(running);
     let isOver = false;
-    let count = 0;
-    const clients = [agent, agent, agent, false as const].map(async (how) => {
-      while (!isOver) {
+    const counts = [agent, agent, agent, false as const].map(async (how) => {
+      let count = 0;
+      for (; !isOver; count += 1) {
         expect((await ask(url, how)).data.creator.profile.name).toBe('张');
-        count += 1;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // So that the clients do not take the whole machine.
+        await sleep(20);
       }
+      return count;
     });
     running.process.kill('SIGHUP');
-    await vi.waitFor(() => expect(running.err).toContain('Reloaded: 3 new workers'), 25_000);
+    await vi.waitFor(() => expect(running.err).toContain('Reloaded: 3 new workers'), patiently);
     isOver = true;
-    await Promise.all(clients);
+    // Each was answered all the time.
+    for (const count of await Promise.all(counts)) expect(count).toBeGreaterThan(5);
     agent.destroy();
-    expect(count).toBeGreaterThan(20);
-    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), 5_000);
+    await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), patiently);
     expect(workersOf(running).filter((pid) => before.includes(pid))).toEqual([]);
-    // The one that had paid has ended.
+    // The worker that had paid has ended.
     expect(await paidIn(url)).toBe('xingtu_calls_paid_total 1');
 
     running.process.kill('SIGTERM');
@@ -110,14 +115,17 @@ describe('workers', { timeout: 60_000 }, () => {
     expect(running.err.split('\n').filter(Boolean)).toHaveLength(2);
   });
 
-  it('wait for a call under way when a terminal tells all of them to end, and keep what was paid', async () => {
+  it('wait for a call in flight when a terminal signals all of them, and store the paid answer', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const env = { STORE_URL: `lmdb:${await temporaryFolder()}` };
     const { running, url } = await startWorkers(2, upstream, env);
     const asked = ask(url);
-    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
     for (const pid of [...workersOf(running), running.process.pid ?? 0]) process.kill(pid, 'SIGINT');
-    await vi.waitFor(async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'));
+    await vi.waitFor(
+      async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'),
+      patiently,
+    );
     upstream.open();
     expect((await asked).data.creator.profile.name).toBe('张');
     expect(await running.ended).toBe(0);
@@ -129,23 +137,26 @@ describe('workers', { timeout: 60_000 }, () => {
     const upstream = await scriptedUpstream(() => () => {});
     const { running, url } = await startWorkers(2, upstream);
     const cut = ask(url).catch(() => 'cut');
-    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
     const sentAt = performance.now();
     running.process.kill('SIGTERM');
-    await vi.waitFor(async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'));
+    await vi.waitFor(
+      async () => expect(await send(new URL('/ready', url).href)).toContain('"ready":false'),
+      patiently,
+    );
     running.process.kill('SIGTERM');
-    // Their output is closed only when all of them are gone.
+    // Their output closes when all of them have ended.
     await running.ended;
     expect(performance.now() - sentAt).toBeLessThan(2_000);
     expect(await cut).toBe('cut');
     expect(upstream.calls).toEqual([profile]);
   });
 
-  it('end by themselves when their primary is killed, and keep what is paid', async () => {
+  it('end by themselves when their primary is killed, and store the paid answer', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const { running, url } = await startWorkers(2, upstream);
     const asked = ask(url);
-    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
     running.process.kill('SIGKILL');
     upstream.open();
     expect((await asked).data.creator.profile.name).toBe('张');
@@ -153,7 +164,7 @@ describe('workers', { timeout: 60_000 }, () => {
     expect(upstream.calls).toEqual([profile]);
   });
 
-  it('end together when they can not start, and say once why', async () => {
+  it('end together when they can not start, and print the reason once', async () => {
     const upstream = await scriptedUpstream(() => ({ body: '{}' }));
     const running = start({
       PORT: new URL(upstream.baseUrl).port,
@@ -168,7 +179,7 @@ describe('workers', { timeout: 60_000 }, () => {
     expect(upstream.calls).toEqual([]);
   });
 
-  it('share one sandbox, where nobody has an account', async () => {
+  it('share one sandbox without an account', async () => {
     const running = start({ STORE_URL: `lmdb:${await temporaryFolder()}`, WORKERS: '2' });
     const url = await graphqlUrl(running);
     const answers = [await ask(url), await ask(url), await ask(url)];
