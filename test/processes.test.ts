@@ -71,12 +71,13 @@ async function ask({ url }: Program, ids: readonly string[]): Promise<string> {
 }
 
 function processesOn(openStore: () => Promise<TestStore>): void {
-  vi.setConfig({ testTimeout: 40_000 });
+  vi.setConfig({ testTimeout: 120_000 });
 
   it('pay once for sections that all of them are asked for at the same moment', async () => {
     const upstream = await billingUpstream(100);
     const { url } = await openStore();
-    const servers = await Promise.all(Array.from({ length: 4 }, () => startServer(url, upstream.baseUrl)));
+    const servers: Program[] = [];
+    for (let nth = 0; nth < 4; nth += 1) servers.push(await startServer(url, upstream.baseUrl));
     const ids = idsOf(200);
     const texts = await Promise.all(
       servers.flatMap((server) => [ask(server, ids.slice(0, 100)), ask(server, ids.slice(100))]),
@@ -95,7 +96,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
     const upstream = await billingUpstream(50);
     const { url, disturb } = await openStore();
     const start = () => startServer(url, upstream.baseUrl);
-    const servers = await Promise.all([start(), start(), start()]);
+    const servers = [await start(), await start(), await start()];
     const answers = new Answers();
     const ids = idsOf(400);
     let responses = 0;
@@ -115,7 +116,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
     });
     const moreResponses = () => {
       const enough = responses + 30;
-      return vi.waitFor(() => expect(responses).toBeGreaterThanOrEqual(enough), { timeout: 20_000 });
+      return vi.waitFor(() => expect(responses).toBeGreaterThanOrEqual(enough), { timeout: 60_000 });
     };
     const disturbances = [
       async () => {
@@ -163,7 +164,7 @@ interface TestStore {
   readonly disturb: readonly (() => Promise<void>)[];
 }
 
-describe('a process on an LMDB file', { timeout: 20_000 }, () => {
+describe('a process on an LMDB file', { timeout: 60_000 }, () => {
   it('serves every section that a client had received before a kill -9, without a call', async () => {
     const upstream = await billingUpstream(20);
     const url = `lmdb:${await temporaryFolder()}`;

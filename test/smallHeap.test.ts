@@ -12,7 +12,7 @@ const list = <T>(length: number, make: () => T) => Array.from({ length }, make);
 
 describe('a server with a heap of 512 MB', () => {
   it(`answers or refuses ${atOnce} requests at once of every large query, and small requests meanwhile`, {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const upstream = await scriptedUpstream(replies());
     const server = start(

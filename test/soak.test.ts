@@ -63,5 +63,5 @@ describe('memory', () => {
 
     expect(grewBy).toBeLessThan(marginBytes);
     expect(upstream.calls).toEqual([`recommendedVideos ${creatorId} SHORT_VIDEO`]);
-  }, 60_000);
+  }, 120_000);
 });
