@@ -13,7 +13,8 @@ const { values } = parseArgs({
   },
 });
 
-process.stdout.write(`npm run chaos -- --operations ${values.operations} --seed ${values.seed}\n`);
+const options = Object.entries(values).map(([name, value]) => `--${name} ${value}`);
+process.stdout.write(`npm run chaos -- ${options.join(' ')}\n`);
 const report = await runChaos({
   seed: values.seed,
   operations: Number(values.operations),
