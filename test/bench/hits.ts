@@ -9,6 +9,8 @@ import { createLogger } from '../../src/logger.js';
 import { elapsed, later } from '../../src/time.js';
 import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
 import { type Client, createClient } from '../../src/upstream/client.js';
+import { callOf } from '../../src/upstream/endpoints/call.js';
+import type { CreatorArgs } from '../../src/upstream/endpoints/ofCreator.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { createTransport } from '../../src/upstream/http/transport.js';
 import type { SectionRequest } from '../../src/upstream/section.js';
@@ -57,22 +59,22 @@ export const hits: Benchmark = {
 };
 
 async function memoryLevel(storeUrl: string): Promise<Outcome> {
-  const { client, namespace, close } = await clientOver(storeUrl, enoughBytes);
+  const { client, close } = await clientOver(storeUrl, enoughBytes);
   await hitStore(client, requests);
   const entries = new LRUCache<string, object>({ maxSize: enoughBytes, sizeCalculation: () => 1_024 });
-  for (const request of requests) entries.set(keyFor(namespace, request), request);
+  for (const request of requests) entries.set(request.call.key, request);
   const outcome = await compare('memory', 'lru-cache get', {
     rounds: { warmUp: 200, measured: 1_000 },
     readsARound: requests.length,
     hit: async (some) => {
       const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
       for (const request of some) {
-        if (!client.hit(request, operation)) throw new Error('Expected a hit in memory');
+        if (!client.hit(anew(request), operation)) throw new Error('Expected a hit in memory');
       }
     },
     bare: async (some) => {
       for (const request of some) {
-        if (!entries.get(keyFor(namespace, request))) throw new Error('Expected an entry');
+        if (!entries.get(anew(request).call.key)) throw new Error('Expected an entry');
       }
     },
   });
@@ -94,7 +96,7 @@ async function lmdbLevel(path: string): Promise<Outcome> {
     readsARound: 500,
     hit: (some) => hitStore(client, some),
     bare: async (some) => {
-      for (const request of some) parse(records.get(keyFor(namespace, request)) ?? '');
+      for (const request of some) parse(records.get(keyFor(namespace, anew(request))) ?? '');
     },
   });
   await records.close();
@@ -120,7 +122,7 @@ async function redisLevel(url: string): Promise<Outcome> {
     hit: (some) => hitStore(client, some),
     bare: async (some) => {
       for (const request of some) {
-        parse((await redis.get(plainKey(request))) ?? '');
+        parse((await redis.get(plainKey(anew(request)))) ?? '');
       }
     },
   });
@@ -133,12 +135,18 @@ async function redisLevel(url: string): Promise<Outcome> {
 /** One after the other, as one operation. */
 async function hitStore(client: Client, some: readonly SectionRequest[]): Promise<void> {
   const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
-  for (const request of some) await client.lookUp([request], operation)[0];
+  for (const request of some) await client.lookUp([anew(request)], operation)[0];
 }
 
 /** What a store keeps of an answer: a line of facts, then the body. */
 function parse(text: string): unknown {
   return JSON.parse(text.slice(text.indexOf('\n') + 1));
+}
+
+/** With a new call, because each operation makes its own. */
+function anew(request: SectionRequest): SectionRequest {
+  const { endpoint, args } = request.call;
+  return { ...request, call: callOf(endpoint.name, args as CreatorArgs) };
 }
 
 function keyFor(namespace: string, { call }: SectionRequest): string {
