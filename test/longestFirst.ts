@@ -5,12 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** If one of these started last, it would run alone in the end. */
 const longest = [
   'test/processes.test.ts',
-  'test/main.test.ts',
-  'test/workers/program.test.ts',
-  'test/cost/plan.property.test.ts',
   'test/plugins/useGraphiql.test.ts',
+  'test/main.test.ts',
+  'test/smallHeap.test.ts',
   'test/upstream/hostile.test.ts',
-  'test/upstream/store/fullDisk.test.ts',
+  'test/workers/program.test.ts',
+  'test/sixthEndpoint.test.ts',
+  'test/cost/plan.property.test.ts',
 ];
 
 /** Vitest remembers by itself which files took long, but not in a fresh clone. */
