@@ -3,17 +3,17 @@ import { LongestFirst } from './test/longestFirst.js';
 
 export default defineConfig({
   resolve: {
-    // graphql ships two builds. Node gives its own dependents one, Vite would give our sources the other, and
+    // graphql has two builds. Packages get one from Node, and our sources would get the other from Vite, so
     // `instanceof GraphQLError` would fail between them.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    // Many tests wait for processes of their own, so that one worker leaves a core idle.
+    // More than the cores of a small machine, because many tests wait for processes that they have started.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // A disk that is busy with something else may take seconds to sync.
+    // A busy disk may take seconds to sync.
     testTimeout: 15_000,
-    // Each file would load the whole server anew, which takes half a second.
+    // With isolation, each file would load the whole server again, which takes half a second.
     isolate: false,
     globalSetup: './test/build.ts',
     reporters: ['default', './test/plainSummary.ts'],

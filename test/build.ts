@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Before all tests: those that start the program start it built, as `npm start` does, and in half the time. */
+/** Compiles the program before all tests, because some start it as `npm start` does. */
 export default function build(): void {
   execFileSync('node_modules/.bin/tsc', ['-p', 'src'], { cwd: root, stdio: 'inherit' });
 }
