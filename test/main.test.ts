@@ -246,7 +246,9 @@ describe('the program', { timeout: 20_000 }, () => {
     const upstream = await scriptedUpstream(() => ({ body: '{}' }));
     const running = start({ PORT: new URL(upstream.baseUrl).port });
     expect(await running.ended).toBe(1);
-    expect(running.err).toMatch(/something listens there already\. Stop it, or set PORT to another\./);
+    expect(running.err).toMatch(
+      /another program listens on this port\. Stop it, or set PORT to another port\./,
+    );
     expect(upstream.calls).toEqual([]);
   });
 });
