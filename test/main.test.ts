@@ -177,7 +177,7 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it.each([
-    [['store', 'drop'], 'There is no command "drop" of the store.\n\nThe store, for operators.'],
+    [['store', 'drop'], '"store" has no command "drop".\n\nThe store, for operators.'],
     [['store', 'get'], 'Expected ID after store get, but got nothing.\n\nThe store, for operators.'],
     [['serve'], 'There is no command "serve".\n\nThe GraphQL server.'],
     [['--port', '80'], 'There is no option "--port".\n\nThe GraphQL server.'],
