@@ -64,6 +64,6 @@ export interface Refusal {
 export interface CountOptions {
   readonly by: number;
   readonly most?: number;
-  /** The count starts anew this long after its first change. */
+  /** The count starts again from 0 this long after its first change. */
   readonly lifeMs: number;
 }

@@ -85,7 +85,9 @@ export async function openLmdbStore(path: string, { now }: { readonly now: Clock
 /** Marks a new folder as ours, before anything else is written to it. */
 async function claim(records: Records): Promise<void> {
   if (records.get(formatKey) === undefined && records.getKeysCount({ limit: 1 }) === 0) {
-    await records.ifNoExists(formatKey, () => records.put(formatKey, textOf(kept(format)), newRevision()));
+    await records.ifNoExists(formatKey, () =>
+      records.put(formatKey, textOf(permanentRecord(format)), newRevision()),
+    );
   }
   const found = records.get(formatKey);
   if (found === undefined) throw new Error('it holds the data of another program');
@@ -263,7 +265,7 @@ class LmdbStore implements Store {
       if (!isAloud) return;
       this.#changeCount += 1;
       const change = `${this.#own}${String(this.#changeCount).padStart(12, '0')}`;
-      this.#put(change, { ...kept(key), untilMs: this.#now() + changeLifeMs });
+      this.#put(change, { ...permanentRecord(key), untilMs: this.#now() + changeLifeMs });
     };
     try {
       return await (revision === null
@@ -342,7 +344,7 @@ function after(prefix: string): string {
   return `${prefix.slice(0, -1)};`;
 }
 
-function kept(value: string): StoredRecord {
+function permanentRecord(value: string): StoredRecord {
   return { value, version: 0, untilMs: Number.POSITIVE_INFINITY };
 }
 
