@@ -62,7 +62,7 @@ describe('the program', { timeout: 20_000 }, () => {
       running.process.kill(signal);
       await vi.waitFor(async () => expect((await fetch(new URL('/ready', url))).status).toBe(503), patiently);
       const other = await ask(url, query.replace('4494', '4495'));
-      expect(other.errors?.[0]?.message).toContain('This server is ending');
+      expect(other.errors?.[0]?.message).toContain('This server is shutting down');
       waiting[0]?.();
       const answer = (calls: Partial<Cost>) => ({
         data: { creator: { profile: { name: '张' } } },
