@@ -1,12 +1,12 @@
-/** What a link says about a creator. */
-export type Linked =
+/** What kind of page a link leads to, and the creators' ids in it. */
+export type CreatorLink =
   | { readonly kind: 'xingtu'; readonly ids: readonly string[] }
   | { readonly kind: 'douyinShort' | 'douyinAccount' | 'douyinVideo' | 'douyin' | 'other' };
 
-/** The id that starts a part of an address: what follows it there is no more of it, such as a full stop. */
+/** An id at the start of a path segment or a value. Something else, such as a full stop, may follow it. */
 const idAtStart = /^\d{15,20}(?![\w-])/;
 
-/** Parameters that hold the creator's id, as `o_author_id`, `oAuthorId` or `OAUTHORID`. */
+/** Parameters with the creator's id, without case, `_` and `-`: `o_author_id`, `oAuthorId`. */
 const idParameters: ReadonlySet<string> = new Set([
   'oauthorid',
   'authorid',
@@ -15,15 +15,15 @@ const idParameters: ReadonlySet<string> = new Set([
   'creatorid',
 ]);
 
-/** A page to go on to after a login is in the address of the login, as an address of its own, which may be in another. */
-const mostNested = 4;
+/** A login page's URL contains the URL of the page that follows, which may contain another. */
+const maxNesting = 4;
 
-/** Reads an address. Null: it is none. */
-export function readLink(address: string): Linked | null {
-  const url = urlOf(address);
+/** Null: the text is not a URL. */
+export function readLink(text: string): CreatorLink | null {
+  const url = urlOf(text);
   if (!url) return null;
   const host = url.hostname.replace(/\.$/, '');
-  if (isXingtu(host)) return { kind: 'xingtu', ids: idsIn(url, mostNested) };
+  if (isXingtu(host)) return { kind: 'xingtu', ids: idsIn(url, maxNesting) };
   if (host === 'v.douyin.com') return { kind: 'douyinShort' };
   if (!/(^|\.)(ies)?douyin\.com$/.test(host)) return { kind: 'other' };
   if (/\/user\//.test(url.pathname)) return { kind: 'douyinAccount' };
@@ -34,25 +34,25 @@ function isXingtu(host: string): boolean {
   return host === 'xingtu.cn' || host.endsWith('.xingtu.cn') || host === 'star.toutiao.com';
 }
 
-function urlOf(address: string): URL | null {
-  const bare = address.replace(/^\/\//, '');
+function urlOf(link: string): URL | null {
+  const bare = link.replace(/^\/\//, '');
   const text = /^https?:\/\//i.test(bare) ? bare : `https://${bare}`;
   return URL.canParse(text) ? new URL(text) : null;
 }
 
-/** All that may be meant, from the surest place that has any: two are a question that only the asker can answer. */
-function idsIn(url: URL, nested: number): string[] {
-  // The page of an application that runs in the browser is in the fragment: `/ad#/creator/…?o_author_id=…`.
+/** The ids in the most reliable place that has any. Several: the link is ambiguous. */
+function idsIn(url: URL, nesting: number): string[] {
+  // A single-page application may have its route in the fragment: `/ad#/creator/…?o_author_id=…`.
   const [, route = '', routeQuery = ''] = /^#!?(\/[^?]*)\??(.*)$/s.exec(url.hash) ?? [];
   const parameters = [...url.searchParams, ...new URLSearchParams(routeQuery)];
   const segments = [url.pathname, route].map(segmentsOf);
   const places = [
     () => [
-      ...segments.flatMap(idsOfAuthors),
+      ...segments.flatMap(idsAfterCreator),
       ...parameters.flatMap(([name, value]) => (isIdParameter(name) ? idOf(value) : [])),
     ],
     () => segments.flat().flatMap(idOf),
-    () => (nested === 0 ? [] : parameters.flatMap(([, value]) => idsInNested(value, nested - 1))),
+    () => (nesting === 0 ? [] : parameters.flatMap(([, value]) => idsInNested(value, nesting - 1))),
   ];
   for (const ids of places) {
     const found = new Set(ids());
@@ -65,13 +65,13 @@ function segmentsOf(path: string): string[] {
   return path.split('/').filter(Boolean).map(decoded);
 }
 
-/** Ids behind `creator/`, `author/`, or `author-homepage/` and a kind of page. */
-function idsOfAuthors(segments: readonly string[]): string[] {
+/** Ids after `creator/`, `author/`, or `author-homepage/` and the kind of page. */
+function idsAfterCreator(segments: readonly string[]): string[] {
   return segments.flatMap((segment, at) => {
     const [before = '', last = ''] = [segments[at - 2], segments[at - 1]];
-    const isAuthors =
+    const isCreator =
       /^(creator|author)$/.test(last) || (/^author(-homepage)?$/.test(before) && !idAtStart.test(last));
-    return isAuthors ? idOf(segment) : [];
+    return isCreator ? idOf(segment) : [];
   });
 }
 
@@ -83,18 +83,18 @@ function idOf(text: string): string[] {
   return idAtStart.exec(text)?.slice(0, 1) ?? [];
 }
 
-/** `value` is an address, or the path of one, and may be encoded once more. */
-function idsInNested(value: string, nested: number): string[] {
-  const address = /^(https?:)?\/\//i.test(value) || value.startsWith('/') ? value : decoded(value);
-  const isPath = /^\/(?!\/)/.test(address);
-  if (!isPath && !/^(https?:)?\/\//i.test(address)) {
-    return nested === 0 || address === value ? [] : idsInNested(address, nested - 1);
+/** `value`: may be a URL or a path, and may be percent-encoded once more. */
+function idsInNested(value: string, nesting: number): string[] {
+  const link = /^(https?:)?\/\//i.test(value) || value.startsWith('/') ? value : decoded(value);
+  const isPath = /^\/(?!\/)/.test(link);
+  if (!isPath && !/^(https?:)?\/\//i.test(link)) {
+    return nesting === 0 || link === value ? [] : idsInNested(link, nesting - 1);
   }
-  const url = urlOf(isPath ? `www.xingtu.cn${address}` : address);
-  return url && isXingtu(url.hostname) ? idsIn(url, nested) : [];
+  const url = urlOf(isPath ? `www.xingtu.cn${link}` : link);
+  return url && isXingtu(url.hostname) ? idsIn(url, nesting) : [];
 }
 
-/** Without percent signs, where they are all well-formed. */
+/** Percent-decoded, unless the text is malformed. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -12,22 +12,22 @@ import type { Config } from './config.js';
 import type { Respond, ResponseMessage } from './response/message.js';
 import { refusal } from './response/responder.js';
 
-/** Far more than any operation needs: 100 ids take 2 kB. */
+/** Far more than any operation needs: 100 ids have 2 kB. */
 const maxBodyBytes = 1_048_576;
 
 export interface HttpServer {
-  /** As a client on this machine would write it. */
+  /** For clients on this machine. */
   readonly origin: string;
   /**
-   * Stops listening, and answers what still comes over the connections that are there, each of which ends with its next
-   * answer or when it was idle for long. Resolves when none is left, or after so many milliseconds.
+   * Stops listening, but still answers requests on open connections. Each connection is closed after its next response or
+   * when its idle time ends. Resolves when none is left, or after `withinMs`.
    */
   drain(withinMs: number): Promise<void>;
-  /** Stops listening, lets answers that are there leave, and drops every connection. */
+  /** Stops listening, gives unfinished responses a moment, and closes every connection. */
   close(): Promise<void>;
 }
 
-/** Puts answers on a port, with a bound on request bodies in front of it. */
+/** Listens on a port. Rejects when that fails, as `net.Server` does. */
 export async function listen(
   respond: Respond,
   { port, host, keepAliveSeconds }: Pick<Config, 'port' | 'host' | 'keepAliveSeconds'>,
@@ -42,21 +42,21 @@ export async function listen(
   };
 }
 
-/** Reads a request to its end, and sends the answer. Bodies over 1 MB are refused with 413. */
+/** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */
 export function listenerFor(respond: Respond): RequestListener {
   return (request, response) => {
     const answer = (body: Buffer | null) => {
-      const message = respond(request, body, () => hangUpOf(response));
-      if (message instanceof Promise) message.then((late) => send(late, response));
+      const message = respond(request, body, () => disconnectSignal(response));
+      if (message instanceof Promise) message.then((resolved) => send(resolved, response));
       else send(message, response);
     };
-    // What comes with one of these is of no account, and node:http throws it away.
+    // A body of GET or HEAD has no meaning, and node:http discards it.
     if (request.method === 'GET' || request.method === 'HEAD') answer(null);
     else read(request, answer, () => send(tooLarge, response));
   };
 }
 
-/** What comes after the refusal of a large body is not waited for. */
+/** Calls `onTooLarge` as soon as the body is too large, without waiting for its rest. */
 function read(request: IncomingMessage, onBody: (body: Buffer) => void, onTooLarge: () => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -79,7 +79,7 @@ const tooLarge = refusal(
   `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`,
 );
 
-function hangUpOf(response: ServerResponse): AbortSignal {
+function disconnectSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();
@@ -88,18 +88,18 @@ function hangUpOf(response: ServerResponse): AbortSignal {
 }
 
 function send({ status, headers, body }: ResponseMessage, response: ServerResponse): void {
-  // Names and values by turns is a form that node:http takes, and doesn't say.
+  // node:http accepts an array of alternating names and values, but its types do not say so.
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
   if (typeof body === 'string') response.end(body, 'latin1');
   else pipeline(body, response, () => {});
 }
 
-/** Listening everywhere includes this machine. */
-const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+/** Where clients on this machine reach a server that listens on all addresses. */
+const loopbackFor: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function originOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  const name = everywhere[host] ?? host;
+  const name = loopbackFor[host] ?? host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
@@ -109,7 +109,7 @@ function drain(server: Server, withinMs: number): Promise<void> {
   });
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, withinMs);
-    // An HTTP server's own would cut idle connections, and with them the requests that are on their way.
+    // The `close` of http.Server closes idle connections at once, and would lose requests that are on their way.
     NetServer.prototype.close.call(server, () => {
       clearTimeout(timer);
       resolve();
@@ -117,12 +117,12 @@ function drain(server: Server, withinMs: number): Promise<void> {
   });
 }
 
-/** For answers that are on their way out. */
-const leaveWithinMs = 200;
+/** For responses that are being sent. */
+const closeWithinMs = 200;
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), leaveWithinMs);
+    const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();

@@ -15,32 +15,33 @@ import { type Client, createClient } from './upstream/client.js';
 import { createTransport } from './upstream/http/transport.js';
 import { openStore } from './upstream/store/open.js';
 
-/** How long an ending server waits for its calls, and altogether: less than the ten seconds that Docker gives it. */
+/** How long an ending server waits for its in-flight calls. */
 const callsWithinMs = 7_000;
-const cutOffWithinMs = 1_000;
+/** How long it then waits for the calls that it aborted. */
+const abortedCallsWithinMs = 1_000;
+/** The bound of the whole end: less than the ten seconds after which Docker kills the server. */
 export const endWithinMs = 9_500;
 
-/** What an operation may take beyond QUERY_TIMEOUT_MS until its answer has left. */
-const leaveWithinMs = 10_000;
+/** How long sending a response may take after QUERY_TIMEOUT_MS. */
+const sendWithinMs = 10_000;
 
 export interface InstanceOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** Where the stand-in for upstream listens. Null: upstream itself is asked. */
+  /** Where the sandbox listens. Null: calls go to upstream. */
   readonly sandboxUrl: string | null;
-  /** What a scrape gets, instead of this process' own metrics. */
+  /** Replaces this process's own metrics in a scrape. */
   readonly scrapeOf?: (own: Metrics) => MetricsText;
 }
 
-/** The server, as one process runs it. */
+/** The server in one process. */
 export interface Instance {
-  /** Where it listens, whom it asks, and where it keeps the answers. */
-  readonly line: string;
-  /** Takes no new clients, and lets go of those it has without failing a request. Then it is to be ended. */
+  readonly startupMessage: string;
+  /** Stops listening, and closes its connections without failing a request. To be called before `end`. */
   retire(): Promise<void>;
-  /** Makes no more calls, waits for those under way, unless all is lost, and lets go of the port. */
-  end(isLost: boolean): Promise<void>;
-  /** To be called last: closes the store. */
+  /** Makes no more calls, waits for in-flight ones unless the process has crashed, and closes the port. */
+  end(hasCrashed: boolean): Promise<void>;
+  /** Closes the store. To be called last. */
   close(): Promise<void>;
 }
 
@@ -79,12 +80,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const tally = { memo: 0, executed: 0 };
     const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
-    const page = scrapeOf?.(metrics) ?? metrics;
+    const scraped = scrapeOf?.(metrics) ?? metrics;
     http = await listen(
       createServer({
         client,
         store,
-        metrics: page,
+        metrics: scraped,
         documents,
         memo,
         tally,
@@ -102,16 +103,16 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   return {
-    line: startupMessage({ origin: http.origin, environments, config, store }),
-    retire: () => http.drain(config.queryTimeoutMs + leaveWithinMs),
-    end: async (isLost) => {
+    startupMessage: startupMessage({ origin: http.origin, environments, config, store }),
+    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs),
+    end: async (hasCrashed) => {
       client.close();
-      // What is being paid for is kept.
-      if (!isLost && sandboxUrl === null) await client.settled(callsWithinMs);
+      // Calls that may be billed should end, so that their answers are stored.
+      if (!hasCrashed && sandboxUrl === null) await client.settled(callsWithinMs);
       await http.close();
       await closeRoutes();
-      // What was cut off is remembered as billed in vain, and its leases are let go of.
-      await client.settled(cutOffWithinMs);
+      // Aborted calls store their failures, since they may be billed, and release their leases.
+      await client.settled(abortedCallsWithinMs);
     },
     close: () => store.close(),
   };

@@ -12,38 +12,38 @@ import type { ForkedWorker } from './workers/fork.js';
 import { StartError, Supervisor } from './workers/supervisor.js';
 import { hasTerminal } from './workers/terminal.js';
 
-// What a process needs is loaded where it is known what it is: a primary serves nothing itself.
+// Modules are imported where the kind of process is known, since a primary serves nothing and needs few of them.
 
-/** A worker's own setting, which its primary makes: where the sandbox listens, or nothing where there is none. */
+/** Set by the primary for its workers: the sandbox's URL, or an empty text if there is no sandbox. */
 const workerSetting = 'XINGTU_WORKER_SANDBOX';
 
-/** From these no process recovers: handled in JavaScript, they make it run in circles instead of ending. */
-const faults: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
+/** After these the process may hang in a JavaScript handler instead of ending (Node.js, "Signal events"). */
+const faultSignals: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
 
-/** What a terminal sends to all processes at once, and others may, too. */
-const signals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+/** Signals that a terminal sends to the primary and its workers at once. */
+const terminalSignals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
-/** Workers end by themselves before, and Docker waits for ten seconds. */
+/** Longer than workers take, and less than the ten seconds after which Docker kills the processes. */
 const primaryEndsWithinMs = 9_800;
 
 try {
-  const asked = readCommandLine(process.argv.slice(2));
-  switch (asked.kind) {
+  const command = readCommandLine(process.argv.slice(2));
+  switch (command.kind) {
     case 'print':
-      process.stdout.write(asked.text);
+      process.stdout.write(command.text);
       break;
     case 'store':
-      await operate(asked.args);
+      await runStore(command.args);
       break;
     case 'serve':
-      await start(readConfig(process.env, Object.values(endpoints)));
+      await serve(readConfig(process.env, Object.values(endpoints)));
   }
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
   process.exitCode = error instanceof CommandLineError ? 2 : 1;
 }
 
-async function operate(args: readonly string[]): Promise<void> {
+async function runStore(args: readonly string[]): Promise<void> {
   const { readStoreCommand, runStoreCommand, storeUsage } = await import('./operator/storeCommand.js');
   const command = readStoreCommand(args);
   if (!command) {
@@ -54,15 +54,15 @@ async function operate(args: readonly string[]): Promise<void> {
   process.stdout.write(`${await runStoreCommand(command, config, createLogger(config.logLevel))}\n`);
 }
 
-async function start(config: Config): Promise<void> {
+async function serve(config: Config): Promise<void> {
   const workerSandbox = process.env[workerSetting];
-  if (cluster.isWorker && workerSandbox !== undefined) await work(config, workerSandbox || null);
-  else if (config.workers > 1) await lead(config);
-  else await serve(config);
+  if (cluster.isWorker && workerSandbox !== undefined) await runWorker(config, workerSandbox || null);
+  else if (config.workers > 1) await runPrimary(config);
+  else await runAlone(config);
 }
 
-/** Everything in this one process. */
-async function serve(config: Config): Promise<void> {
+/** Serves from this process only. */
+async function runAlone(config: Config): Promise<void> {
   const { endWithinMs, startInstance } = await import('./instance.js');
   const logger = createLogger(config.logLevel);
   const sandbox = await sandboxFor(config);
@@ -73,21 +73,21 @@ async function serve(config: Config): Promise<void> {
       throw error;
     },
   );
-  // A second signal ends what is waited for, too.
-  closeWithGrace({ logger: false, delay: endWithinMs, skip: faults }, async ({ err }) => {
+  // A second signal ends the process at once.
+  closeWithGrace({ logger: false, delay: endWithinMs, skip: faultSignals }, async ({ err }) => {
     if (err) logger.fatal(err);
     await instance.end(err !== undefined);
     await instance.close();
     await closeSandbox();
   });
-  warn(config, logger);
-  process.stdout.write(`${instance.line}\n`);
+  logWarning(config, logger);
+  process.stdout.write(`${instance.startupMessage}\n`);
 }
 
-/** One of several processes, told by their primary what to do. */
-async function work(config: Config, sandboxUrl: string | null): Promise<void> {
-  // The primary gets them, too, and tells what is to be done.
-  for (const signal of signals) process.on(signal, () => {});
+/** Serves as one of several processes, on the primary's commands. */
+async function runWorker(config: Config, sandboxUrl: string | null): Promise<void> {
+  // The primary receives these signals, too, and sends commands.
+  for (const signal of terminalSignals) process.on(signal, () => {});
   const { connectToPrimary } = await import('./workers/primary.js');
   const primary = connectToPrimary();
   const { endWithinMs, startInstance } = await import('./instance.js');
@@ -96,7 +96,7 @@ async function work(config: Config, sandboxUrl: string | null): Promise<void> {
     const { scrapeOf } = primary;
     const instance = await startInstance({ config, logger, sandboxUrl, scrapeOf });
     const { close } = closeWithGrace(
-      { logger: false, delay: endWithinMs, skip: [...faults, ...signals] },
+      { logger: false, delay: endWithinMs, skip: [...faultSignals, ...terminalSignals] },
       async ({ err }) => {
         if (err) logger.fatal(err);
         await instance.end(err !== undefined);
@@ -111,20 +111,20 @@ async function work(config: Config, sandboxUrl: string | null): Promise<void> {
       isEnding = true;
     };
     primary.run({ end, retire: () => instance.retire().then(end) });
-    await primary.send({ kind: 'listening', startupMessage: instance.line });
+    await primary.send({ kind: 'listening', startupMessage: instance.startupMessage });
   } catch (error) {
     await primary.send({ kind: 'failed', message: messageFor(error) });
     process.exit(1);
   }
 }
 
-/** The one process that starts the others, and serves nothing. */
-async function lead(config: Config): Promise<void> {
+/** Starts and supervises the workers, and serves nothing itself. */
+async function runPrimary(config: Config): Promise<void> {
   const { forkWorker } = await import('./workers/fork.js');
   const { WorkersMetrics } = await import('./workers/metrics.js');
   const logger = createLogger(config.logLevel);
   const sandbox = await sandboxFor(config);
-  const metrics = new WorkersMetrics(laterForSure);
+  const metrics = new WorkersMetrics(laterKeepingAlive);
   const supervisor: Supervisor<ForkedWorker> = new Supervisor({
     count: config.workers,
     fork: () =>
@@ -135,23 +135,23 @@ async function lead(config: Config): Promise<void> {
       }),
     logger,
     elapsed,
-    after: laterForSure,
+    after: laterKeepingAlive,
   });
   process.on('exit', () => supervisor.kill());
   const hadTerminal = hasTerminal();
   process.on('SIGHUP', () => {
-    // This signal also says that the terminal is gone.
+    // SIGHUP also means that the terminal was closed.
     if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
     else supervisor.reload();
   });
-  // Reloading is no end, and a start that failed has an exit code of its own.
-  const skip: AllEvents[] = [...faults, 'SIGHUP', 'beforeExit'];
+  // SIGHUP reloads, and a failed start sets its own exit code.
+  const skip: AllEvents[] = [...faultSignals, 'SIGHUP', 'beforeExit'];
   closeWithGrace({ logger: false, delay: primaryEndsWithinMs, skip }, async ({ err }) => {
     if (err) logger.fatal(err);
     await supervisor.end();
     await sandbox?.close();
   });
-  warn(config, logger);
+  logWarning(config, logger);
   const startupMessage = await supervisor.start().catch(async (error) => {
     await sandbox?.close();
     throw error;
@@ -159,8 +159,8 @@ async function lead(config: Config): Promise<void> {
   if (startupMessage !== null) process.stdout.write(`${startupMessage} · ${config.workers} workers\n`);
 }
 
-/** Keeps the process alive, which with every worker dead nothing else does. */
-function laterForSure(delayMs: number, run: () => void): () => void {
+/** A timer that keeps the process alive. Nothing else does when every worker is dead. */
+function laterKeepingAlive(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs);
   return () => clearTimeout(timer);
 }
@@ -171,24 +171,24 @@ async function sandboxFor({ token }: Config) {
   return startSandbox();
 }
 
-/** Said once, before the line that says that all is well. */
-function warn(config: Config, logger: Logger): void {
+/** Logged once, before the startup message. */
+function logWarning(config: Config, logger: Logger): void {
   const warning = config.token === null ? null : warningFor(config);
   if (warning) logger.warn(warning);
 }
 
 function messageFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ([CommandLineError, ConfigError, UsageError, StartError].some((told) => error instanceof told))
+  if ([CommandLineError, ConfigError, UsageError, StartError].some((kind) => error instanceof kind))
     return error.message;
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
-      return `${error.message}: something listens there already. Stop it, or set PORT to another.`;
+      return `${error.message}: another program listens on this port. Stop it, or set PORT to another port.`;
     case 'ENOTFOUND':
     case 'EADDRNOTAVAIL':
-      return `${error.message}: this machine has no such address. Set HOST to one of its own, such as 127.0.0.1.`;
+      return `${error.message}: this machine does not have this address. Set HOST to one of its addresses, such as 127.0.0.1.`;
     case 'EACCES':
-      return `${error.message}: this user may not listen there. Set PORT to one above 1023.`;
+      return `${error.message}: this user may not listen on this port. Set PORT to a port above 1023.`;
     default:
       return error.stack ?? error.message;
   }

@@ -8,7 +8,7 @@ export const elapsed: Clock = () => performance.now();
 export const chinaOffsetMs = 8 * 3_600_000;
 export const dayMs = 86_400_000;
 
-/** The number of the calendar day in China, at whose midnight upstream's quotas and our daily counts start anew. */
+/** The number of the calendar day in China. Upstream's quotas and our daily counts start again at its midnight. */
 export function chinaDay(nowMs: number): number {
   return Math.floor((nowMs + chinaOffsetMs) / dayMs);
 }

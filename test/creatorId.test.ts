@@ -93,14 +93,14 @@ describe('parseCreatorId', () => {
     ['https://www.douyin.com/user/MS4wLjABAAAAv7iSuuXDJGDvJkmH_vz1qkDZYo1apxgzaxdBSeIuPiM', /Douyin account/],
     ['MS4wLjABAAAAv7iSuuXDJGDvJkmH_vz1qkDZYo1apxgzaxdBSeIuPiM', /Douyin account/],
     [`https://www.iesdouyin.com/share/user/${id}`, /Douyin account/],
-    [`https://www.douyin.com/video/${id}`, /link of a Douyin video/],
-    [`https://www.iesdouyin.com/share/video/${id}/?region=CN`, /link of a Douyin video/],
-    ['https://www.douyin.com/jingxuan', /is a link of Douyin/],
+    [`https://www.douyin.com/video/${id}`, /link to a Douyin video/],
+    [`https://www.iesdouyin.com/share/video/${id}/?region=CN`, /link to a Douyin video/],
+    ['https://www.douyin.com/jingxuan', /is a link to Douyin/],
     ['https://www.xingtu.cn/ad/creator/market', /is a Xingtu link without a creator's id/],
     [`https://www.xingtu.cn/ad?id=${id}`, /is a Xingtu link without a creator's id/],
-    [`https://www.xingtu.cn/a/${id}/b/${other}`, /holds 2 different ids/],
-    [`https://www.xingtu.cn/creator/${id}?o_author_id=${other}`, /holds 2 different ids/],
-    [`${page} ${page.replace(id, other)}`, /holds 2 different ids/],
+    [`https://www.xingtu.cn/a/${id}/b/${other}`, /contains 2 different ids/],
+    [`https://www.xingtu.cn/creator/${id}?o_author_id=${other}`, /contains 2 different ids/],
+    [`${page} ${page.replace(id, other)}`, /contains 2 different ids/],
     [`${id},${other}`, /are 2 ids/],
     [`${id}\n${other}`, /are 2 ids/],
   ])('says what the text is instead of an id: %s', (text, message) => {
@@ -212,7 +212,7 @@ describe('parseCreatorId', () => {
 
   it('says what was expected and what came', () => {
     expect(() => parseCreatorId('张大仙')).toThrow(
-      'Expected a creator\'s id of 15 to 20 digits, or a xingtu.cn link that holds one, but got "张大仙".',
+      'Expected a creator\'s id of 15 to 20 digits, or a xingtu.cn link that contains one, but got "张大仙".',
     );
   });
 

@@ -62,7 +62,7 @@ describe('the program', { timeout: 20_000 }, () => {
       running.process.kill(signal);
       await vi.waitFor(async () => expect((await fetch(new URL('/ready', url))).status).toBe(503), patiently);
       const other = await ask(url, query.replace('4494', '4495'));
-      expect(other.errors?.[0]?.message).toContain('This server is ending');
+      expect(other.errors?.[0]?.message).toContain('This server is shutting down');
       waiting[0]?.();
       const answer = (calls: Partial<Cost>) => ({
         data: { creator: { profile: { name: '张' } } },
@@ -177,7 +177,7 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it.each([
-    [['store', 'drop'], 'There is no command "drop" of the store.\n\nThe store, for operators.'],
+    [['store', 'drop'], '"store" has no command "drop".\n\nThe store, for operators.'],
     [['store', 'get'], 'Expected ID after store get, but got nothing.\n\nThe store, for operators.'],
     [['serve'], 'There is no command "serve".\n\nThe GraphQL server.'],
     [['--port', '80'], 'There is no option "--port".\n\nThe GraphQL server.'],
@@ -246,7 +246,9 @@ describe('the program', { timeout: 20_000 }, () => {
     const upstream = await scriptedUpstream(() => ({ body: '{}' }));
     const running = start({ PORT: new URL(upstream.baseUrl).port });
     expect(await running.ended).toBe(1);
-    expect(running.err).toMatch(/something listens there already\. Stop it, or set PORT to another\./);
+    expect(running.err).toMatch(
+      /another program listens on this port\. Stop it, or set PORT to another port\./,
+    );
     expect(upstream.calls).toEqual([]);
   });
 });

@@ -98,9 +98,9 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
   // Counted, exported, and imported into another store.
   expect(await store(copy, env, 'stats')).toContain('trends 3');
   const file = join(folder, `export-${nth}.jsonl`);
-  expect(await store(copy, env, 'export', file)).toContain('Written: 3 answers');
+  expect(await store(copy, env, 'export', file)).toContain('Exported: 3 answers');
   const imported = { ...env, STORE_URL: `lmdb:${join(folder, `imported-${nth}`)}` };
-  expect(await store(copy, imported, 'import', file)).toContain('Taken over: 3 answers');
+  expect(await store(copy, imported, 'import', file)).toContain('Imported: 3 answers');
   const last = await serve(copy, imported);
   expect((await last.ask(both)).extensions.cost).toEqual(cost({ cachedCalls: 2 }));
   expect(upstream.requests).toHaveLength(3);

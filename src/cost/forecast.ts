@@ -13,7 +13,7 @@ const batchSize = 500;
 
 /** The look-ups of a plan as they would end now, given stored answers, in-flight calls, budgets and circuits. */
 export async function forecastOf(
-  client: Pick<Client, 'forecast' | 'leftToday' | 'dueFor'>,
+  client: Pick<Client, 'forecast' | 'leftToday' | 'dueProbes'>,
   plan: Plan,
   payer: Payer | null,
 ): Promise<readonly LookupSummary[]> {
@@ -57,7 +57,7 @@ function withoutBodies(
  * it counts as many as budgets and circuits will allow.
  */
 export async function summariesOf(
-  client: Pick<Client, 'leftToday' | 'dueFor'>,
+  client: Pick<Client, 'leftToday' | 'dueProbes'>,
   { lookups, payer }: Pick<Operation, 'lookups' | 'payer'>,
 ): Promise<readonly LookupSummary[]> {
   const hasRenewals = lookups.some(({ isRenewing }) => isRenewing);
@@ -76,11 +76,14 @@ export async function summariesOf(
 }
 
 /** Allows one call after another, as the budgets and the circuits would. */
-function createGate(client: Pick<Client, 'dueFor'>, callsLeft: number): (endpoint: EndpointName) => boolean {
+function createGate(
+  client: Pick<Client, 'dueProbes'>,
+  callsLeft: number,
+): (endpoint: EndpointName) => boolean {
   const probed = new Set<string>();
   let left = callsLeft;
   return (endpoint) => {
-    const due = client.dueFor(endpoint);
+    const due = client.dueProbes(endpoint);
     if (left <= 0 || due === null || due.some((circuit) => probed.has(circuit))) return false;
     for (const circuit of due) probed.add(circuit);
     left -= 1;

@@ -14,7 +14,6 @@ export type StoreConfig = Pick<
   | 'apiKeys'
 >;
 
-/** What a command of the store works with. */
 export interface CommandContext {
   readonly store: Store;
   readonly config: StoreConfig;

@@ -23,18 +23,18 @@ import type { CommandContext, StoreConfig } from './commandContext.js';
 import { exportTo, importFrom } from './transfer.js';
 import { UsageError } from './usageError.js';
 
-export const storeUsage = `The store, for operators. It reads the same settings as the server, which may be running.
+export const storeUsage = `The store, for operators. Uses the same settings as the server, which may be running.
 
-  npm run store -- stats          what is kept, what stops calls, what was paid today
-  npm run store -- get ID         what is kept of a creator, by id or Xingtu link, as JSON
-  npm run store -- forget ID      drops that; whoever asks for it next pays
-  npm run store -- export FILE    writes every answer to a file, one a line
-  npm run store -- import FILE    takes such a file over; what is newer here stays
-  npm run store -- resume         lifts what stops the calls of JUSTONEAPI_TOKEN; a running server goes on within a second
+  npm run store -- stats          prints how many answers are stored, the stops, and the calls paid today
+  npm run store -- get ID         prints the stored answers about a creator, by id or Xingtu link, as JSON
+  npm run store -- forget ID      deletes them; the next operation that needs them pays for them
+  npm run store -- export FILE    writes every stored answer to a file, one per line
+  npm run store -- import FILE    stores the answers of such a file, except those older than the stored ones
+  npm run store -- resume         lifts the stops of JUSTONEAPI_TOKEN; a running server resumes within a second
 `;
 
 interface Command {
-  /** What must follow its name. */
+  /** The argument after its name. */
   readonly takes: 'nothing' | 'ID' | 'FILE';
   run(context: CommandContext, argument: string): Promise<string>;
 }
@@ -48,35 +48,35 @@ const commands: Readonly<Record<string, Command>> = {
   resume: { takes: 'nothing', run: resume },
 };
 
-/** One of the commands, with what it takes. */
+/** A command with its argument. */
 export interface StoreCommand {
   readonly run: Command['run'];
   readonly argument: string;
 }
 
-/** Reads what follows `store`. Null: it asks for help. Throws CommandLineError. */
+/** `args`: what follows `store` on the command line. Null: `--help`. Throws CommandLineError. */
 export function readStoreCommand(args: readonly string[]): StoreCommand | null {
   const [name, argument, ...others] = args;
   if (name === '--help' || name === '-h') return null;
-  const refuse = (why: string) => new CommandLineError(`${why}\n\n${storeUsage}`);
-  if (name === undefined) throw refuse('Expected a command of the store, but got none.');
+  const usageError = (why: string) => new CommandLineError(`${why}\n\n${storeUsage}`);
+  if (name === undefined) throw usageError('Expected a command after store, but got nothing.');
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw refuse(`There is no command ${JSON.stringify(name)} of the store.`);
+  if (!command) throw usageError(`"store" has no command ${JSON.stringify(name)}.`);
   const { takes, run } = command;
   const extra = takes === 'nothing' ? argument : others[0];
   if (extra !== undefined) {
     const expected = takes === 'nothing' ? name : `${name} ${takes}`;
-    throw refuse(`Expected nothing after store ${expected}, but got ${JSON.stringify(extra)}.`);
+    throw usageError(`Expected nothing after store ${expected}, but got ${JSON.stringify(extra)}.`);
   }
   if (takes !== 'nothing' && !argument)
-    throw refuse(`Expected ${takes} after store ${name}, but got nothing.`);
-  // A file may be called anything, but what looks like an option is meant as one.
+    throw usageError(`Expected ${takes} after store ${name}, but got nothing.`);
+  // A file's name may start with a dash, but such an argument is more likely a misspelt option.
   if (argument?.startsWith('-'))
-    throw refuse(`There is no option ${JSON.stringify(argument)} of store ${name}.`);
+    throw usageError(`"store ${name}" has no option ${JSON.stringify(argument)}.`);
   return { run, argument: argument ?? '' };
 }
 
-/** Runs one command on the store that the server uses, and returns what it has to say. */
+/** Runs a command on the server's store, and returns the text to print. Throws UsageError or ConfigError. */
 export async function runStoreCommand(
   { run, argument }: StoreCommand,
   config: StoreConfig,
@@ -84,13 +84,13 @@ export async function runStoreCommand(
 ): Promise<string> {
   if (config.storeUrl === 'memory:') {
     throw new UsageError(
-      'STORE_URL is memory:, so what is kept ends with its server. Set it as it is set for the server.',
+      'STORE_URL is memory:, whose answers are only in the memory of the server. Set STORE_URL to the store that the server uses.',
     );
   }
   const store = await openDriver(config);
   try {
     await store.check().catch((error: Error) => {
-      throw new ConfigError([`STORE_URL: the store can't be reached (${error.message})`]);
+      throw new ConfigError([`STORE_URL: the store can't be used (${error.message})`]);
     });
     return await run({ store, config, logger }, argument);
   } catch (error) {
@@ -101,7 +101,7 @@ export async function runStoreCommand(
   }
 }
 
-/** The calls of which the store has an answer, or a failure. */
+/** The calls for which the store has an entry of this kind, in all namespaces. */
 async function* storedCalls(
   store: Store,
   kind: Kind,
@@ -112,15 +112,15 @@ async function* storedCalls(
   }
 }
 
-/** The calls of this server's namespace that are about a creator, in the order of the table of endpoints. */
+/** The stored calls about a creator in this server's namespace, in the order of the table of endpoints. */
 async function callsAbout(creatorId: string, kind: Kind, { store, config }: CommandContext): Promise<Call[]> {
   const calls: Call[] = [];
   for await (const { namespace, call } of storedCalls(store, kind)) {
     const isAbout = call.endpoint.subject(call.args) === creatorId;
     if (isAbout && namespace === namespaceOf(config)) calls.push(call);
   }
-  const place = ({ endpoint }: Call) => endpointNames.indexOf(endpoint.name);
-  return calls.sort((a, b) => place(a) - place(b) || (a.key < b.key ? -1 : 1));
+  const position = ({ endpoint }: Call) => endpointNames.indexOf(endpoint.name);
+  return calls.sort((a, b) => position(a) - position(b) || (a.key < b.key ? -1 : 1));
 }
 
 async function stats({ store, config, logger }: CommandContext): Promise<string> {
@@ -130,8 +130,8 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
     const { name } = call.endpoint;
     const inNamespace = counts.get(namespace) ?? new Map<string, number>();
     counts.set(namespace, inNamespace.set(name, (inNamespace.get(name) ?? 0) + 1));
-    const about = subjects.get(namespace) ?? new Set();
-    subjects.set(namespace, about.add(call.endpoint.subject(call.args) ?? call.key));
+    const inSubjects = subjects.get(namespace) ?? new Set();
+    subjects.set(namespace, inSubjects.add(call.endpoint.subject(call.args) ?? call.key));
   }
   const bytes = await store.bytes();
   const answers = [...counts].map(([namespace, inNamespace]) => {
@@ -197,9 +197,9 @@ async function forget(context: CommandContext, idOrLink: string): Promise<string
 
 async function resume({ store, config, logger }: CommandContext): Promise<string> {
   if (config.token === null) {
-    throw new UsageError('Set JUSTONEAPI_TOKEN to the token whose calls are stopped.');
+    throw new UsageError('JUSTONEAPI_TOKEN is not set. Set it to the token whose calls are stopped.');
   }
   const fingerprint = fingerprintOf(config.token, config.baseUrl);
   const wasStopped = await new StopStore({ store, fingerprint, elapsed, logger }).lift();
-  return wasStopped ? 'Lifted: calls are made again.' : 'Nothing stops the calls of this token.';
+  return wasStopped ? 'Lifted: calls are made again.' : 'There is no stop for the calls of this token.';
 }

@@ -18,10 +18,10 @@ import { UsageError } from './usageError.js';
 
 const formatVersion = 2;
 
-const head = z.object({ xingtuGraphqlExport: z.union([z.literal(1), z.literal(formatVersion)]) });
+const headerSchema = z.object({ xingtuGraphqlExport: z.union([z.literal(1), z.literal(formatVersion)]) });
 
-/** One answer, as a line of JSON. */
-const line = z.object({
+/** One line of the file: a stored answer. */
+const lineSchema = z.object({
   namespace: z.string().regex(/^[\w-]+$/),
   endpoint: z.string(),
   endpointVersion: z.string(),
@@ -31,12 +31,12 @@ const line = z.object({
   version: z.number(),
   data: z.record(z.string(), z.json()).nullable(),
 });
-type Line = z.infer<typeof line>;
+type Line = z.infer<typeof lineSchema>;
 
-/** The same in version 1, when every call was about a creator on a platform. */
-const lineOfVersion1 = line
+/** A line of version 1, when every call was about a creator on a platform. */
+const version1LineSchema = lineSchema
   .omit({ namespace: true, args: true })
-  .extend({ realm: line.shape.namespace, creatorId: z.string(), platform: z.string() })
+  .extend({ realm: lineSchema.shape.namespace, creatorId: z.string(), platform: z.string() })
   .transform(
     ({ realm, creatorId, platform, ...facts }): Line => ({
       ...facts,
@@ -45,15 +45,15 @@ const lineOfVersion1 = line
     }),
   );
 
-const writeAtOnce = 500;
+const batchSize = 500;
 
-/** Under another name until it is whole. */
+/** Writes to `PATH.part`, which is renamed when it is complete. */
 export async function exportTo({ store }: CommandContext, path: string): Promise<string> {
-  const part = `${path}.part`;
-  const unwritable = (error: Error) => new UsageError(`${path} can't be written (${error.message}).`);
-  if (existsSync(path)) throw unwritable(new Error('there is such a file'));
-  const file = await open(part, 'w').catch((error: Error) => {
-    throw unwritable(error);
+  const partPath = `${path}.part`;
+  const writeError = (error: Error) => new UsageError(`${path} can't be written (${error.message}).`);
+  if (existsSync(path)) throw writeError(new Error('the file exists'));
+  const file = await open(partPath, 'w').catch((error: Error) => {
+    throw writeError(error);
   });
   let written = 0;
   let unreadable = 0;
@@ -70,35 +70,36 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
   } finally {
     await file.close();
   }
-  await rename(part, path);
-  return `Written: ${written} answers.${unreadable > 0 ? ` Left out, for they can't be read: ${unreadable}.` : ''}`;
+  await rename(partPath, path);
+  return `Exported: ${written} answers.${unreadable > 0 ? ` Skipped, because they can't be read: ${unreadable}.` : ''}`;
 }
 
-/** Everything is looked at before anything is taken over. */
+/** Checks the whole file before it stores anything. */
 export async function importFrom({ store, config }: CommandContext, path: string): Promise<string> {
   for await (const _ of linesOf(path));
-  let taken = 0;
-  let left = 0;
+  let stored = 0;
+  let skipped = 0;
   const batch: Promise<PromiseSettledResult<boolean>>[] = [];
   const settle = async () => {
     for (const result of await Promise.all(batch.splice(0))) {
       if (result.status === 'rejected') {
         throw new UsageError(
-          `${path} was taken over in part only, ${taken} answers of it (${result.reason.message}). It can be taken over again.`,
+          `Only ${stored} answers of ${path} were imported (${result.reason.message}). The file can be imported again.`,
         );
       }
-      if (result.value) taken += 1;
-      else left += 1;
+      if (result.value) stored += 1;
+      else skipped += 1;
     }
   };
   for await (const imported of linesOf(path)) {
-    batch.push(Promise.allSettled([take(imported)]).then(([result]) => result));
-    if (batch.length >= writeAtOnce) await settle();
+    batch.push(Promise.allSettled([storeAnswer(imported)]).then(([result]) => result));
+    if (batch.length >= batchSize) await settle();
   }
   await settle();
-  return `Taken over: ${taken} answers. Left out, for they have expired, are of another version, or newer ones are here: ${left}.`;
+  return `Imported: ${stored} answers. Skipped, because they have expired, have another version, or are older than the stored ones: ${skipped}.`;
 
-  async function take({
+  /** Resolves with false if the answer was skipped. */
+  async function storeAnswer({
     call,
     namespace,
     endpointVersion,
@@ -116,7 +117,7 @@ export async function importFrom({ store, config }: CommandContext, path: string
   }
 }
 
-/** Null: it has gone meanwhile, or is of another version. */
+/** Null: the answer was deleted meanwhile, or has another version. */
 function lineOf(key: string, text: string | null): Line | 'unreadable' | null {
   const parsed = parseStoreKey(key);
   if (text === null || !parsed) return null;
@@ -144,28 +145,28 @@ type Imported = Line & { readonly call: Call };
 
 async function* linesOf(path: string): AsyncGenerator<Imported> {
   const input = createReadStream(path);
-  let number = 0;
-  let form: z.ZodType<Line> = line;
+  let lineNumber = 0;
+  let schema: z.ZodType<Line> = lineSchema;
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number += 1;
-      if (number === 1) {
-        const { xingtuGraphqlExport } = head.parse(JSON.parse(text));
-        if (xingtuGraphqlExport === 1) form = lineOfVersion1;
-      } else if (text !== '') yield imported(form.parse(JSON.parse(text)));
+      lineNumber += 1;
+      if (lineNumber === 1) {
+        const { xingtuGraphqlExport } = headerSchema.parse(JSON.parse(text));
+        if (xingtuGraphqlExport === 1) schema = version1LineSchema;
+      } else if (text !== '') yield withCall(schema.parse(JSON.parse(text)));
     }
-    if (number === 0) throw new Error('it is empty');
+    if (lineNumber === 0) throw new Error('it is empty');
   } catch (error) {
     throw new UsageError(
-      `${path} can't be taken over: ${number > 0 ? `line ${number} is not what "export" writes` : (error as Error).message}. Nothing was changed.`,
+      `${path} can't be imported: ${lineNumber > 0 ? `line ${lineNumber} is not a line that "export" writes` : (error as Error).message}. Nothing was changed.`,
     );
   } finally {
     input.destroy();
   }
 }
 
-/** Throws when there is no such call. */
-function imported(line: Line): Imported {
+/** Throws if the endpoint or its arguments are unknown. */
+function withCall(line: Line): Imported {
   const call = isEndpointName(line.endpoint) ? callFrom(line.endpoint, line.args) : null;
   if (!call) throw new Error(`no call to ${line.endpoint}`);
   return { ...line, call };

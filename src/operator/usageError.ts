@@ -1,4 +1,4 @@
-/** Something that the operator wrote or asked for is wrong. The message says what, and what to do. */
+/** A mistake of the operator. The message says what is wrong and what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,19 +1,19 @@
 import { type FaultRates, parseFaultRate } from './faults.js';
 import { type Latency, parseLatency } from './latency.js';
 
-/** How calls go. */
+/** How the sandbox answers calls. */
 export interface Behaviour {
-  /** How long an answer takes. Default: no time. */
+  /** How long an answer takes. Default: 0 ms. */
   readonly latency?: Latency;
-  /** How often a call fails, and how. Default: never, but for the ids that always do. */
+  /** How often calls fail, and how. Default: only calls about the ids that always fail. */
   readonly faultRates?: FaultRates;
 }
 
-/** How all calls go, and how those to certain endpoints, or about certain creators, go instead. */
+/** The behaviour for all calls, with overrides for endpoints and creators. */
 export interface Behaviours extends Behaviour {
-  /** By an endpoint's name. What is not said here is as for all. */
+  /** By endpoint name. Overrides the behaviour for all calls. */
   readonly endpoints?: ReadonlyMap<string, Behaviour>;
-  /** By creator id. What is not said here is as for the endpoint, or for all. */
+  /** By creator id. Overrides both. */
   readonly creators?: ReadonlyMap<string, Behaviour>;
 }
 
@@ -25,8 +25,9 @@ export function behaviourFor(
 }
 
 /**
- * `--latency` and `--fail` of the command line: `301=0.1` is for all, `prices:301=0.1` for one of `endpointNames`,
- * `6629722295873044494:301=0.1` for one creator. Of two latencies for the same the last counts; faults add up.
+ * Parses `--latency` and `--fail` of the command line. `301=0.1` applies to all calls, `prices:301=0.1` to one of
+ * `endpointNames`, `6629722295873044494:301=0.1` to one creator. The last latency of a scope replaces the others; faults
+ * add up.
  */
 export function parseBehaviours(
   latencies: readonly string[],

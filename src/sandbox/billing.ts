@@ -1,8 +1,8 @@
 import type { Reply } from './replies.js';
 
 /**
- * What the vendor bills: its codes for a success and for "no data" (404 is assumed), and every answer that begins as
- * a success, for the work is done by then. A success itself has no fault.
+ * The vendor bills a success, "no data" (for 404 this is assumed), and every answer that starts as a success, since the
+ * work is done by then. `undefined`: a success.
  */
 const billed: ReadonlySet<Reply['fault']> = new Set<Reply['fault']>([
   undefined,

@@ -1,15 +1,15 @@
 import { type Random, randomFrom } from './random.js';
 
-/** The creator of the vendor's own samples, 张大仙. */
+/** The creator of the vendor's samples, 张大仙. */
 export const sampleCreatorId = '6629722295873044494';
 
 /**
- * A made-up creator: the figures that its five bodies have in common, so that they fit together. Made from the id
- * alone, so it is the same at every call, in every process.
+ * A made-up creator: the values that its bodies share, so that they are consistent. Derived from the id only, so they are
+ * the same in every call and every process.
  */
 export interface SandboxCreator {
   readonly id: string;
-  /** The Douyin account's own number. */
+  /** The number of the Douyin account. */
   readonly uid: string;
   readonly platform: SandboxPlatform;
   readonly name: string;
@@ -18,25 +18,25 @@ export interface SandboxCreator {
   readonly city: string;
   readonly tag: string;
   readonly followers: number;
-  /** Plays expected of the next video. */
+  /** Expected plays of the next video. */
   readonly expectedPlays: number;
-  /** Engagements for one play. */
+  /** Engagements per play. */
   readonly engagementRate: number;
-  /** Yuan, by duration; null for a creator that takes no orders. */
+  /** Yuan, by duration. Null: the creator takes no orders. */
   readonly prices: { readonly short: number; readonly medium: number; readonly long: number } | null;
-  /** Upstream's oddities, spread over the creators, so that whoever reads them meets them all. */
+  /** Upstream's oddities. Each occurs with some creators, so that a test of many creators has them all. */
   readonly oddities: {
-    /** Nothing but id, time and plays in a video, as in the vendor's sample. */
+    /** Videos have only an id, a time and plays, as in the vendor's sample. */
     readonly bareVideos: boolean;
-    /** The older shape of the video lists. */
+    /** The video lists have their older shape. */
     readonly olderVideos: boolean;
-    /** Ids as bare numbers of 19 digits, counts as strings. */
+    /** Ids are numbers with 19 digits, and counts are strings. */
     readonly retyped: boolean;
-    /** A video with more plays than 2^31, GraphQL's largest Int. */
+    /** A video has more plays than GraphQL's largest Int, 2^31 - 1. */
     readonly viral: boolean;
   };
-  /** A sequence of its own for each body, so that one body's details don't shift another's. */
-  randomFor(part: string): Random;
+  /** A random sequence for each body, so that a change of one body does not change the others. */
+  randomFor(bodyName: string): Random;
 }
 
 export const sandboxPlatforms = ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'] as const;
@@ -116,6 +116,6 @@ export function createSandboxCreator(id: string, platform: SandboxPlatform): San
     engagementRate,
     prices: takesOrders ? { short, medium, long } : null,
     oddities,
-    randomFor: (part) => randomFrom(`${id}:${platform}:${part}`),
+    randomFor: (bodyName) => randomFrom(`${id}:${platform}:${bodyName}`),
   };
 }

@@ -1,4 +1,4 @@
-/** What happens on the wire, by the last three digits of the id that always meets it. */
+/** Faults on the wire, with the last three digits of the id that always has them. */
 const wireFaultDigits = {
   timeout: 901,
   broken: 902,
@@ -14,7 +14,7 @@ const wireFaultDigits = {
 
 export type WireFault = keyof typeof wireFaultDigits;
 
-/** A way to fail: one of the vendor's codes, or something that happens on the wire. */
+/** One of the vendor's codes, or a fault on the wire. */
 export type Fault = number | WireFault;
 
 const wireFaults = Object.keys(wireFaultDigits) as WireFault[];
@@ -22,25 +22,25 @@ const wireFaults = Object.keys(wireFaultDigits) as WireFault[];
 const businessCodes = [100, 101, 201, 202, 300, 301, 302, 303, 400, 404, 500, 503, 600, 601, 602, 777];
 
 /**
- * Ids that always fail in one way, whatever is asked of them: `9000000000000000301` answers 301, and so on for every
- * code of the vendor's (201, 202 and 404 mean "no data", 777 is one that nobody knows); `…901` to `…910` fail on the
- * wire. README lists them.
+ * Ids whose calls always fail in the same way: those about `9000000000000000301` with code 301, and so on for every code of
+ * the vendor (201, 202 and 404 mean "no data", 777 is an unknown code), and those about `…901` to `…910` on the wire.
+ * docs/reliability.md lists them.
  */
 export const faultIds: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ...businessCodes.map((code): [string, Fault] => [faultId(code), code]),
   ...wireFaults.map((fault): [string, Fault] => [faultId(wireFaultDigits[fault]), fault]),
 ]);
 
-export interface PassingFault {
+export interface TemporaryFault {
   readonly fault: Fault;
-  /** How many requests for one section of one platform meet it, before all others are answered. */
+  /** How many requests for one section of one platform fail. Later ones succeed. */
   readonly times: number;
-  /** What the failing answer's `retry-after` says. */
+  /** The `retry-after` header of the failing answer. */
   readonly retryAfterSeconds?: number;
 }
 
-/** Ids that fail at first and answer then, so that a retry can be watched. */
-export const passingFaultIds: ReadonlyMap<string, PassingFault> = new Map<string, PassingFault>([
+/** Ids whose calls fail at first and then succeed, to show retries. */
+export const temporaryFaultIds: ReadonlyMap<string, TemporaryFault> = new Map<string, TemporaryFault>([
   [faultId(921), { fault: 301, times: 2 }],
   [faultId(922), { fault: 302, times: 1, retryAfterSeconds: 1 }],
   [faultId(923), { fault: 'reset', times: 1 }],
@@ -48,16 +48,16 @@ export const passingFaultIds: ReadonlyMap<string, PassingFault> = new Map<string
 
 export type FaultRates = readonly { readonly fault: Fault; readonly rate: number }[];
 
-/** One fault or none, each with its own likelihood. `draw` is at least 0 and less than 1. */
+/** Chooses a fault by the rates, or none. `draw`: a random number in [0, 1). */
 export function drawFault(rates: FaultRates, draw: number): Fault | undefined {
-  let upTo = 0;
+  let cumulativeRate = 0;
   return rates.find(({ rate }) => {
-    upTo += rate;
-    return draw < upTo;
+    cumulativeRate += rate;
+    return draw < cumulativeRate;
   })?.fault;
 }
 
-/** `301=0.1` or `timeout=0.01`, as the command line has it. */
+/** Parses `301=0.1` or `timeout=0.01` of the command line. */
 export function parseFaultRate(text: string): FaultRates[number] {
   const [, name = '', share = ''] = /^([^=]*)=([\d.]+)$/.exec(text) ?? [];
   const fault =

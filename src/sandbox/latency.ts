@@ -1,24 +1,24 @@
 /** How long answers take, in milliseconds. */
 export type Latency =
   | { readonly kind: 'constant'; readonly ms: number }
-  /** Anything between these is as likely as anything else. */
-  | { readonly kind: 'even'; readonly leastMs: number; readonly mostMs: number }
-  /** Mostly quick and sometimes very slow, as collecting from a live site is: half take up to `p50Ms`, 95 % up to `p95Ms`. */
+  /** Uniformly distributed. */
+  | { readonly kind: 'uniform'; readonly minMs: number; readonly maxMs: number }
+  /** Log-normally distributed, with this median and 95th percentile: mostly fast and sometimes very slow, as a live site. */
   | { readonly kind: 'lognormal'; readonly p50Ms: number; readonly p95Ms: number };
 
-/** Where 95 % of a standard normal distribution lie below. */
+/** The 95th percentile of the standard normal distribution. */
 const normalP95 = 1.6448536269514722;
 
-/** A timer set for longer would fire at once. */
+/** Node fires longer timers at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** One latency in milliseconds. `random` gives numbers of at least 0 and less than 1. */
+/** A random latency in milliseconds. `random`: returns numbers in [0, 1). */
 export function drawLatency(latency: Latency, random: () => number): number {
   switch (latency.kind) {
     case 'constant':
       return latency.ms;
-    case 'even':
-      return latency.leastMs + random() * (latency.mostMs - latency.leastMs);
+    case 'uniform':
+      return latency.minMs + random() * (latency.maxMs - latency.minMs);
     case 'lognormal': {
       const sigma = Math.log(latency.p95Ms / latency.p50Ms) / normalP95;
       return Math.min(latency.p50Ms * Math.exp(sigma * drawNormal(random)), longestTimerMs);
@@ -26,19 +26,19 @@ export function drawLatency(latency: Latency, random: () => number): number {
   }
 }
 
-/** Box-Muller. */
+/** The Box-Muller transform. */
 function drawNormal(random: () => number): number {
-  // 1 - random(), for the logarithm of 0 is infinite.
+  // 1 - random() is never 0, whose logarithm is infinite.
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** `200`, `200-800` or `p50=800,p95=5000`, as the command line has it. */
+/** Parses `200`, `200-800` or `p50=800,p95=5000` of the command line. */
 export function parseLatency(text: string): Latency {
-  const [, only, least, most, p50, p95] =
+  const [, constant, min, max, p50, p95] =
     /^(?:(\d{1,6})|(\d{1,6})-(\d{1,6})|p50=(\d{1,6}),p95=(\d{1,6}))$/.exec(text)?.map(Number) ?? [];
-  if (isNumber(only)) return { kind: 'constant', ms: only };
-  if (isNumber(least) && isNumber(most) && least <= most) {
-    return { kind: 'even', leastMs: least, mostMs: most };
+  if (isNumber(constant)) return { kind: 'constant', ms: constant };
+  if (isNumber(min) && isNumber(max) && min <= max) {
+    return { kind: 'uniform', minMs: min, maxMs: max };
   }
   if (isNumber(p50) && isNumber(p95) && p50 > 0 && p50 <= p95) {
     return { kind: 'lognormal', p50Ms: p50, p95Ms: p95 };

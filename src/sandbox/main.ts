@@ -4,19 +4,19 @@ import { parseBehaviours } from './behaviour.js';
 import { parseOutage } from './outage.js';
 import { sandboxEndpointNames, startSandbox } from './server.js';
 
-const usage = `The stand-in upstream, alone: made-up creators over the vendor's raw HTTP, nothing is paid.
+const usage = `The sandbox, a stand-in for upstream: made-up creators in the vendor's JSON over HTTP. Nothing is paid.
 
   npm run sandbox -- [options]
 
-  --port PORT                where it listens on 127.0.0.1 (4010)
-  --latency [OF:]LATENCY     how long an answer takes, in milliseconds (0): 200, or evenly 200-800, or mostly quick
-                             and sometimes very slow p50=800,p95=5000 (the median and the 95th percentile)
-  --fail [OF:]CODE=SHARE     how often it fails and how, such as 301=0.1 or timeout=0.01 (a code of the vendor's, or
+  --port PORT                the port on 127.0.0.1 (4010)
+  --latency [OF:]LATENCY     how long an answer takes, in milliseconds (0): 200, or uniformly distributed 200-800, or
+                             log-normally distributed p50=800,p95=5000 (the median and the 95th percentile)
+  --fail [OF:]CODE=SHARE     how often calls fail and how, such as 301=0.1 or timeout=0.01 (a code of the vendor, or
                              timeout, broken, html, reset, half, base_resp, drip, gzip, huge, redirect)
-  --outage EVERY/FOR         when every connection is reset, in seconds: 300/30 is the last 30 of every 300
+  --outage EVERY/FOR         resets every connection for some time, in seconds: 300/30 is the last 30 of every 300
 
---latency and --fail may be repeated. After the id of a creator and a colon they hold for that creator instead of all,
-after an endpoint's name (${sandboxEndpointNames.join(', ')}) for that endpoint: prices:5000.
+--latency and --fail may be repeated. OF limits them to one creator by its id, or to one endpoint by its name
+(${sandboxEndpointNames.join(', ')}): prices:5000.
 `;
 
 try {
@@ -39,7 +39,7 @@ try {
     });
     closeWithGrace(() => sandbox.close());
     process.stdout.write(
-      `The sandbox upstream listens on ${sandbox.baseUrl}. Point the server at it:\n` +
+      `The sandbox listens on ${sandbox.baseUrl}. Start the server with it:\n` +
         `  JUSTONEAPI_TOKEN=sandbox JUSTONEAPI_BASE_URL=${sandbox.baseUrl} npm start\n`,
     );
   }

@@ -1,13 +1,13 @@
-/** Numbers that look random and are the same for the same seed, on every machine and in every version of Node. */
+/** Pseudo-random numbers. The same seed gives the same sequence on every machine and in every version of Node. */
 export interface Random {
-  /** At least 0, less than 1. */
+  /** In [0, 1). */
   next(): number;
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   whole(least: number, most: number): number;
-  /** Small numbers as likely as large ones: what follower counts look like. */
+  /** An integer whose logarithm is uniformly distributed, as follower counts are. */
   logarithmic(least: number, most: number): number;
-  chance(share: number): boolean;
-  /** One of a list that is not empty. */
+  chance(probability: number): boolean;
+  /** `items`: not empty. */
   pick<T>(items: readonly T[]): T;
 }
 
@@ -28,7 +28,7 @@ export function randomFrom(seed: string): Random {
     next,
     whole,
     logarithmic: (least, most) => Math.round(least * (most / least) ** next()),
-    chance: (share) => next() < share,
+    chance: (probability) => next() < probability,
     pick: (items) => items[whole(0, items.length - 1)] as (typeof items)[number],
   };
 }

@@ -3,23 +3,23 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './faults.js';
 
-/** What one request is answered with. */
+/** How one request is answered. */
 export interface Reply {
-  /** The right answer, on which some faults build; empty where there is none. */
+  /** The answer of a success, which some faults change. Empty: there is none. */
   readonly body: string;
   readonly fault?: Fault | 'unknownPath';
   readonly retryAfterSeconds?: number;
 }
 
-/** The smallest answer, of 150 bytes, takes two minutes and a half. */
+/** The smallest answer has 150 bytes, and takes two and a half minutes. */
 const drip = { bytes: 2, everyMs: 2_000 } as const;
 
-/** Blanks after the right answer, so that whoever reads to the end finds nothing wrong with it. */
+/** Spaces after a valid answer: too many bytes, but no other fault. */
 const huge = { blocks: 3_200, block: Buffer.alloc(65_536, ' ') } as const;
 
 const headers = { 'content-type': 'application/json; charset=utf-8', 'x-justoneapi-sandbox': '1' };
 
-/** Rejects when whoever asked hangs up in the middle of a long answer. */
+/** Rejects when the client disconnects during a long answer. */
 export async function send(response: ServerResponse, reply: Reply): Promise<void> {
   const { body, fault, retryAfterSeconds } = reply;
   switch (fault) {
@@ -51,12 +51,12 @@ export async function send(response: ServerResponse, reply: Reply): Promise<void
         data: { base_resp: { status_code: 1, status_message: 'system error' } },
       });
     case 'drip':
-      return stream(response, (hungUp) => dripping(Buffer.from(body), hungUp));
+      return stream(response, (signal) => dripping(Buffer.from(body), signal));
     case 'gzip':
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(body);
       return;
     case 'huge':
-      return stream(response, () => swollen(body));
+      return stream(response, () => padded(body));
     case 'redirect':
       response.writeHead(302, { ...headers, location: 'http://127.0.0.1:1/elsewhere' }).end();
       return;
@@ -75,26 +75,26 @@ export function reset(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-/** Sends no faster than it is read, and not at all once nobody reads. */
+/** Sends as fast as the client reads, until it disconnects. `source`: its signal is aborted then. */
 async function stream(
   response: ServerResponse,
-  source: (hungUp: AbortSignal) => AsyncGenerator<Buffer>,
+  source: (signal: AbortSignal) => AsyncGenerator<Buffer>,
 ): Promise<void> {
   if (response.destroyed) return;
   response.writeHead(200, headers);
-  const hangUp = new AbortController();
-  response.once('close', () => hangUp.abort());
-  await pipeline(source(hangUp.signal), response);
+  const disconnect = new AbortController();
+  response.once('close', () => disconnect.abort());
+  await pipeline(source(disconnect.signal), response);
 }
 
-async function* dripping(body: Buffer, hungUp: AbortSignal): AsyncGenerator<Buffer> {
+async function* dripping(body: Buffer, signal: AbortSignal): AsyncGenerator<Buffer> {
   for (let sent = 0; sent < body.length; sent += drip.bytes) {
-    if (sent > 0) await sleep(drip.everyMs, undefined, { signal: hungUp });
+    if (sent > 0) await sleep(drip.everyMs, undefined, { signal });
     yield body.subarray(sent, sent + drip.bytes);
   }
 }
 
-async function* swollen(body: string): AsyncGenerator<Buffer> {
+async function* padded(body: string): AsyncGenerator<Buffer> {
   yield Buffer.from(body);
   for (let block = 0; block < huge.blocks; block += 1) yield huge.block;
 }

@@ -6,9 +6,9 @@ import { type Behaviours, behaviourFor } from './behaviour.js';
 import { isBilled } from './billing.js';
 import { type SandboxBody, stringify } from './bodies/body.js';
 import { loadBodies } from './bodies/load.js';
-import { drawFault, type FaultRates, faultIds, passingFaultIds } from './faults.js';
+import { drawFault, type FaultRates, faultIds, temporaryFaultIds } from './faults.js';
 import { drawLatency } from './latency.js';
-import { isOut, type Outage } from './outage.js';
+import { isDuringOutage, type Outage } from './outage.js';
 import { type Reply, reset, send } from './replies.js';
 
 const bodies = await loadBodies();
@@ -22,7 +22,7 @@ const byPath = new Map(
   ]),
 );
 
-/** A request as the sandbox saw it. */
+/** A request that the sandbox received. */
 export interface SandboxCall {
   readonly path: string;
   readonly creatorId: string | null;
@@ -30,22 +30,22 @@ export interface SandboxCall {
 }
 
 export interface SandboxOptions extends Behaviours {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port?: number;
-  /** When connections are reset, whatever is asked. Default: never. */
+  /** When every connection is reset. Default: never. */
   readonly outage?: Outage;
-  /** Hears of every request, failing ones too. */
+  /** Called for every request, also for one that fails. */
   readonly onCall?: (call: SandboxCall) => void;
-  /** Hears on arrival of every call that will fail, and how. Outages aside: they come unforeseen. */
+  /** Called on the arrival of every call that will fail, with its fault. Not for outages. */
   readonly onFault?: (call: SandboxCall, fault: NonNullable<Reply['fault']>) => void;
   /**
-   * Hears of every call that the vendor would bill, when its answer begins, even if nobody waits for it any more. A
-   * `timeout` may have been billed too; here it never is.
+   * Called for every call that the vendor would bill, when its answer starts, even if the client has disconnected. The
+   * sandbox never bills a `timeout`, though upstream may.
    */
   readonly onBilled?: (call: SandboxCall) => void;
-  /** What latencies and faults are drawn with: at least 0, less than 1. Default: Math.random. */
+  /** Chooses latencies and faults. Returns numbers in [0, 1). Default: Math.random. */
   readonly random?: () => number;
-  /** The clock that outages go by, in milliseconds. Default: Date.now. */
+  /** The clock for outages, in milliseconds. Default: Date.now. */
   readonly now?: () => number;
 }
 
@@ -54,13 +54,13 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** A stand-in for the vendor's API on loopback: real HTTP, the vendor's raw shapes, made-up creators, no bill. */
+/** Starts a stand-in for the vendor's API on loopback: real HTTP, the vendor's JSON, made-up creators, no bill. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, outage, onCall, onFault, onBilled, random = Math.random, now = Date.now } = options;
   const startedMs = now();
-  const passedFaults = new Map<string, number>();
+  const requestCounts = new Map<string, number>();
   const closing = new AbortController();
-  // Every answer that waits listens, and Node would take many for a leak.
+  // Every delayed answer adds a listener, and Node warns of many as of a leak.
   setMaxListeners(0, closing.signal);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -74,7 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (isOutNow()) return reset(response);
     const endpoint = byPath.get(call.path)?.endpoint ?? null;
     const { latency, faultRates = [] } = behaviourFor({ creatorId: call.creatorId, endpoint }, options);
-    // Both drawn on arrival: the same calls in the same order have the same luck, however long each of them takes.
+    // Both are chosen on arrival, so they depend on the order of the calls, and not on how long each one takes.
     const waitMs = latency ? drawLatency(latency, random) : 0;
     const reply = replyTo(call, url.searchParams, faultRates);
     if (reply.fault !== undefined) onFault?.(call, reply.fault);
@@ -85,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 
   function isOutNow(): boolean {
-    return outage !== undefined && isOut(outage, now() - startedMs);
+    return outage !== undefined && isDuringOutage(outage, now() - startedMs);
   }
 
   function replyTo(call: SandboxCall, query: URLSearchParams, faultRates: FaultRates): Reply {
@@ -96,17 +96,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (!data) return { body: '', fault: 400 };
 
     const body = stringify({ code: 0, data });
-    const passing = passingFaultIds.get(call.creatorId ?? '');
-    if (passing) return { body, ...(isFirst(call, passing.times) ? passing : {}) };
+    const temporary = temporaryFaultIds.get(call.creatorId ?? '');
+    if (temporary) return { body, ...(isAmongFirst(call, temporary.times) ? temporary : {}) };
     const fault = faultIds.get(call.creatorId ?? '') ?? drawFault(faultRates, random());
     return { body, ...(fault === undefined ? {} : { fault }) };
   }
 
-  function isFirst({ path, creatorId, platform }: SandboxCall, times: number): boolean {
+  function isAmongFirst({ path, creatorId, platform }: SandboxCall, times: number): boolean {
     const key = `${creatorId} ${path} ${platform}`;
-    const passed = passedFaults.get(key) ?? 0;
-    passedFaults.set(key, passed + 1);
-    return passed < times;
+    const earlier = requestCounts.get(key) ?? 0;
+    requestCounts.set(key, earlier + 1);
+    return earlier < times;
   }
 
   const server = createServer((request, response) => {

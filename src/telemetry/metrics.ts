@@ -12,10 +12,10 @@ export interface MetricsOptions {
 
 export type Metrics = Registry;
 
-/** What a scrape gets. */
+/** What a scrape of `/metrics` needs. */
 export type MetricsText = Pick<Metrics, 'contentType' | 'metrics'>;
 
-/** For Prometheus. Everything is read when it is asked for. `aggregator` says what several processes' come to. */
+/** Metrics for Prometheus, read at each scrape. `aggregator`: how the values of several processes are combined. */
 export function createMetrics({ client, store, tally }: MetricsOptions): Metrics {
   const register = new Registry();
   const gauge = (name: string, help: string, aggregator: Aggregator, read: () => number | Promise<number>) =>
@@ -28,12 +28,12 @@ export function createMetrics({ client, store, tally }: MetricsOptions): Metrics
         this.set(await read());
       },
     });
-  gauge('store_up', '1: the store is there. 0: it is lost, and memory stands in for it.', 'min', () =>
+  gauge('store_up', '1: the store is available. 0: it is not, and memory stands in for it.', 'min', () =>
     store.lostBecause === null ? 1 : 0,
   );
   new Counter({
     name: 'xingtu_answers_total',
-    help: 'Operations answered, by where the answer came from: memo (kept whole), or executed.',
+    help: 'Operations by where their response came from: memo (a stored whole response), or executed.',
     labelNames: ['from'],
     registers: [register],
     collect() {
@@ -44,7 +44,7 @@ export function createMetrics({ client, store, tally }: MetricsOptions): Metrics
   });
   new Counter({
     name: 'xingtu_calls_paid_total',
-    help: 'Calls that upstream bills, since this server started.',
+    help: 'Calls that upstream has billed since this server started.',
     registers: [register],
     async collect() {
       this.reset();
@@ -70,16 +70,16 @@ export function createMetrics({ client, store, tally }: MetricsOptions): Metrics
     "Calls paid since midnight in China, the server's and each API key's.",
     ({ spent }) => spent,
   );
-  budgetGauge('limit_calls', 'Calls that may be paid a day, where that is limited.', ({ limit }) => limit);
-  budgetGauge('low', '1: four fifths or more of the day are spent.', ({ limit, isLow }) =>
+  budgetGauge('limit_calls', 'Calls that may be paid in a day. Absent: no limit.', ({ limit }) => limit);
+  budgetGauge('low', '1: four fifths or more of the limit are spent.', ({ limit, isLow }) =>
     limit === null ? null : Number(isLow),
   );
-  gauge('stopped', '1: upstream said that every call is in vain, so none is made.', 'max', async () => {
+  gauge('stopped', '1: upstream said that no call can succeed, so none is made.', 'max', async () => {
     return (await client.status()).stop ? 1 : 0;
   });
   new Gauge({
     name: 'xingtu_circuit_open',
-    help: '1: calls to the endpoint are held up.',
+    help: '1: no calls are made to the endpoint, except probes.',
     aggregator: 'max',
     labelNames: ['endpoint'],
     registers: [register],
@@ -91,7 +91,7 @@ export function createMetrics({ client, store, tally }: MetricsOptions): Metrics
   return register;
 }
 
-/** Memory, CPU, garbage, the event loop: of the process, so once for each. */
+/** Memory, CPU, garbage collection and the event loop. To be called once in each process. */
 export function collectProcessMetrics(register: Metrics): void {
   collectDefaultMetrics({ register });
 }

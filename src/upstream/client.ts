@@ -25,59 +25,60 @@ export interface UpstreamStatus {
   readonly environment: string;
   readonly endpoints: readonly EndpointStatus[];
   readonly stop: Stop | null;
-  /** Paid since midnight in China through all servers that share the store, and since this process started. */
+  /** Paid since midnight in China by all servers that share the store. */
   readonly callsToday: number;
+  /** Paid since this process started. */
   readonly callsTotal: number;
   readonly dailyLimit: number | null;
 }
 
 export interface EndpointStatus extends EndpointHealth, CircuitStatus {
   readonly name: EndpointName;
-  /** How its bodies differ from the known shape. */
+  /** How its bodies differ from the known shape, as `DriftRecord.of` describes it. */
   readonly drift: readonly string[];
 }
 
 export interface Client {
-  /** A section that memory has and that is young enough, without noting that it was looked up. Null: there is none. */
+  /** A section in memory that is fresh enough. Notes no look-up. Null: there is none. */
   peek(request: SectionRequest): Section | null;
-  /** The same for an operation, which notes it. Null: it is to be looked up. */
+  /** The same, noted as the operation's look-up. Null: call `lookUp`. */
   hit(request: SectionRequest, operation: Operation): Section | null;
-  /** Looks sections up, with one read of the store for all. Each settles by itself, and rejects with UpstreamError. */
-  lookUp(requests: readonly SectionRequest[], operation: Operation): readonly Promise<Section>[];
-  /** What would become of look-ups now. Calls nothing. */
-  forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]>;
-  /** Calls that could be paid for now, as far as budgets go. */
-  leftToday(payer: Payer | null): Promise<number>;
   /**
-   * The open circuits that would let one call to the endpoint through now, to find out, and no more. Null: they let none
-   * through, for too many were in vain.
+   * Looks sections up, with one read of the store for all. Each promise settles on its own, and rejects with
+   * UpstreamError.
    */
-  dueFor(endpoint: EndpointName): readonly string[] | null;
-  /** `signal` is aborted when the client hangs up. */
+  lookUp(requests: readonly SectionRequest[], operation: Operation): readonly Promise<Section>[];
+  /** What look-ups would result in now. Makes no call. */
+  forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]>;
+  /** How many more calls the budgets allow today. Infinity: unlimited. */
+  leftToday(payer: Payer | null): Promise<number>;
+  /** See `Circuits.dueProbes`. */
+  dueProbes(endpoint: EndpointName): readonly string[] | null;
+  /** `signal` is aborted when the client disconnects. `payer` is null when no API keys are set. */
   newOperation(options: { readonly signal: AbortSignal; readonly payer: Payer | null }): Operation;
-  /** Of what an operation took, once it has all of it. Null: it took nothing, or not all of it was fresh. */
+  /** How long an operation's response stays valid, once its look-ups have ended. Null: it cannot be stored. */
   freshnessOf(operation: Operation): Freshness | null;
-  /** How long an endpoint's answers are fresh for an operation that names no age. */
+  /** How long an endpoint's answers are fresh for an operation that gives no `maxAgeSeconds`. */
   ttlSecondsOf(endpoint: EndpointName): number;
-  /** What is known of upstream, and what is spent there: by a payer, or by all. Calls nothing. */
+  /** Upstream's state, and the calls of a payer or (null) of all. Makes no call. */
   status(payer?: Payer | null): Promise<UpstreamStatus>;
-  /** What is spent of each budget today: the server's, then each key's. */
+  /** The state of each budget today: the server's, then each API key's. */
   budgets(): Promise<readonly BudgetState[]>;
-  /** True once upstream is known to be a stand-in, whoever started it. */
+  /** Whether upstream is known to be a sandbox. */
   isSandbox(): boolean;
-  /** Nothing is sent any more, and calls in the queue fail. */
+  /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
   isClosed(): boolean;
-  /** Every call in flight has ended, and what came of it is stored; or it took too long. */
+  /** Resolves when every in-flight call has ended and its answer is stored, or when the time is up. */
   settled(withinMs: number): Promise<void>;
 }
 
 export interface ClientOptions
   extends Omit<PipelineOptions, 'health' | 'stops' | 'budgets' | 'rate' | 'drift' | 'sandbox'> {
   readonly store: Store;
-  /** Keeps answers of different upstreams apart: see `namespaceOf`. */
+  /** Live, sandbox and custom-URL answers never mix: see `namespaceOf`. */
   readonly namespace: string;
-  /** Of the token and where it is for: stops, counts and the rate are its own. */
+  /** Of the token and base URL: stops, budgets and the rate are separate for each. See `fingerprintOf`. */
   readonly fingerprint: string;
   readonly config: PipelineOptions['config'] &
     Pick<
@@ -92,7 +93,7 @@ export interface ClientOptions
     >;
 }
 
-/** Sections of upstream: the cache in front, and the pipeline that makes what calls are needed. */
+/** Looks sections up: in the cache, and with calls through the pipeline. */
 export async function createClient(options: ClientOptions): Promise<Client> {
   const { routes, config, store, namespace, fingerprint, logger, now, elapsed, after } = options;
   const health = new HealthRecord(elapsed);
@@ -101,9 +102,11 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const stops = new StopStore({ store, fingerprint, elapsed, logger });
   const { dailyMaxCalls: limit, apiKeys: payers } = config;
   const budgets = new Budgets({ store, fingerprint, limit, payers, logger, now });
-  const most = config.upstreamCallsPerSecond;
-  const isRateShared = store.isShared && most !== null;
-  const rate = isRateShared ? new SharedRate({ store, fingerprint, most, after }) : new OwnRate(most);
+  const perSecond = config.upstreamCallsPerSecond;
+  const rate =
+    store.isShared && perSecond !== null
+      ? new SharedRate({ store, fingerprint, perSecond, after })
+      : new OwnRate(perSecond);
   const pipeline = createPipeline({ ...options, stops, budgets, rate, health, drift, sandbox });
 
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
@@ -128,17 +131,18 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   await pipeline.loadStops();
 
   return {
-    newOperation: (who) => new Operation({ ...who, timeoutMs: config.queryTimeoutMs, elapsed, after }),
+    newOperation: (operation) =>
+      new Operation({ ...operation, timeoutMs: config.queryTimeoutMs, elapsed, after }),
     peek: ({ call, maxAgeSeconds }) => known.hit(call.key, 1000 * maxAgeSeconds)?.section ?? null,
     hit: (request, operation) => cache.hit(request, operation)?.section ?? null,
     lookUp: (requests, operation) =>
-      cache.lookUp(requests, operation).map(async (looking) => {
-        const { entry, isStale } = await looking;
+      cache.lookUp(requests, operation).map(async (found) => {
+        const { entry, isStale } = await found;
         return isStale ? { ...entry.section, isStale } : entry.section;
       }),
     forecast: (requests) => cache.forecast(requests),
     leftToday: (payer) => budgets.leftToday(payer),
-    dueFor: (endpoint) => pipeline.dueFor(endpoint),
+    dueProbes: (endpoint) => pipeline.dueProbes(endpoint),
     freshnessOf: ({ lookups, sawStatus }) => (sawStatus ? null : freshnessOf(lookups, known, now)),
     ttlSecondsOf,
     status: async (payer = null) => ({
@@ -162,12 +166,12 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       pipeline.close();
     },
     isClosed: () => isClosed,
-    settled: (withinMs) => atMost(withinMs, cache.settled(), after),
+    settled: (withinMs) => withTimeLimit(withinMs, cache.settled(), after),
   };
 }
 
-/** Resolves when a promise does, or when that takes too long. */
-function atMost(withinMs: number, done: Promise<void>, after: After): Promise<void> {
+/** Resolves when `done` does, or when the time is up. */
+function withTimeLimit(withinMs: number, done: Promise<void>, after: After): Promise<void> {
   return new Promise((resolve) => {
     const stopTimer = after(withinMs, resolve);
     done.then(() => {

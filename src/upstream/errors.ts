@@ -1,8 +1,8 @@
 import { CodedError, type ErrorCode } from '../errors.js';
 
 /**
- * What a failure cost. `yes`: a billed code came, yet the answer is useless. `maybe`: no whole answer came, or one
- * with a code that nobody knows.
+ * Whether upstream billed a call. Of a failed call, `yes`: the answer was billed but is useless; `maybe`: no complete
+ * answer came, or one with an unknown code.
  */
 export type Billed = 'no' | 'maybe' | 'yes';
 
@@ -10,20 +10,19 @@ export interface FailureFacts {
   /** The endpoint's name, such as `profile`. */
   readonly endpoint: string;
   readonly billed: Billed;
-  /** Upstream's own code, when one came. */
+  /** The code in upstream's envelope. */
   readonly upstreamCode?: number;
-  /** Of an answer without such a code, from what stands in front of upstream. */
+  /** Of an answer without such a code, from a gateway in front of upstream. */
   readonly httpStatus?: number;
-  /** When asking again may help. */
   readonly retryAfterSeconds?: number;
-  /** The connection failed before upstream can have taken the request. */
+  /** The connection failed before upstream can have processed the request. */
   readonly isUnprocessed?: boolean;
-  /** Nothing was tried: a circuit is open, the queue is full, the endpoint is slowed down. */
+  /** No attempt was made: a circuit is open, the queue is full, a budget is spent, or no operation waits. */
   readonly isHeldBack?: boolean;
   readonly cause?: unknown;
 }
 
-/** Asking again later may succeed without anyone changing anything first. */
+/** Trying again later may succeed although neither the client nor the operator changes anything. */
 const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_COLLECTION_FAILED',
   'UPSTREAM_RATE_LIMITED',
@@ -35,7 +34,7 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BUDGET_EXCEEDED',
 ]);
 
-/** One call's failure. It holds no URL, no token and none of upstream's body: only what a client may read. */
+/** The failure of one call. Clients read it, so it holds no URL, no token and nothing of upstream's body. */
 export class UpstreamError extends CodedError {
   override readonly name = 'UpstreamError';
   readonly #facts: FailureFacts;
@@ -77,7 +76,7 @@ export class UpstreamError extends CodedError {
     return retryable.has(this.code);
   }
 
-  /** The same failure, told to somebody who came while it is still remembered. */
+  /** The same failure as it is in the negative cache, with the time until it is forgotten. */
   withRetryAfter(retryAfterSeconds: number): UpstreamError {
     return new UpstreamError(this.code, this.message, { ...this.#facts, retryAfterSeconds });
   }
@@ -93,18 +92,18 @@ export class UpstreamError extends CodedError {
   }
 }
 
-/** An answer came, and nothing can be made of it. `why` goes on from "can't be used". */
+/** An answer came that cannot be used. `why` ends the sentence: `it is not JSON`. */
 export function unusableAnswer(facts: FailureFacts, why: string): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_INVALID_RESPONSE',
-    `Upstream's answer can't be used: ${why}. Ask again in a minute.`,
+    `Upstream's answer can't be used: ${why}. Try again in a minute.`,
     facts,
   );
 }
 
-/** The failure of a call that nobody waits for, so nobody reads it. */
+/** No operation waits for the call, so no client sees this error. */
 export function unwantedError(endpoint: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'Nobody waits for this call any more.', {
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'No operation waits for this call any more.', {
     endpoint,
     billed: 'no',
     isHeldBack: true,

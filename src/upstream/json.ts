@@ -5,37 +5,40 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** A number token that JSON.parse might round: sixteen digits or more in a row, or an exponent that may overflow. */
-const suspect = /(?:^|[[:,\s])-?[\d.]{16}|[\d.][eE][-+]?\d{3}/;
+/** A number that JSON.parse may round: 16 digits or more, or an exponent of three digits or more. */
+const maybeUnsafeNumber = /(?:^|[[:,\s])-?[\d.]{16}|[\d.][eE][-+]?\d{3}/;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 
-/** What JSON says, and a text that says it to any parser. */
+/** A value, and JSON text that any parser reads as that value. */
 export interface PlainJson {
   readonly value: Json;
   readonly text: string;
 }
 
 /**
- * JSON.parse that loses no digit: a number that a double can't hold, and any whole one past 2^53, becomes a string with
- * all its digits, so that a 19-digit id survives whether upstream quotes it or not. A byte order mark is skipped; of a duplicate key
- * the last wins; `__proto__` is a plain key. Half a character and NUL, which PostgreSQL and others refuse with all that
- * is around them, are not let in. Throws like JSON.parse.
+ * JSON.parse without loss of digits. A number that a double cannot represent exactly, and any integer beyond 2^53,
+ * becomes a string with all its digits, so that a 19-digit id survives whether upstream quotes it or not. A byte order
+ * mark is skipped. If a key is duplicated, the last one counts. `__proto__` is a plain key. Lone surrogates are
+ * replaced and NUL is removed: see `withoutUnsafeCharacters`. Throws like JSON.parse.
  */
 export function readJson(source: string): PlainJson {
-  const json = withWholeCharacters(source.charCodeAt(0) === 0xfeff ? source.slice(1) : source);
+  const json = withoutUnsafeCharacters(source.charCodeAt(0) === 0xfeff ? source.slice(1) : source);
   const value = JSON.parse(json);
-  if (!suspect.test(json)) return { value, text: json };
+  if (!maybeUnsafeNumber.test(json)) return { value, text: json };
   const text = quoteUnsafeNumbers(json);
   return { value: JSON.parse(text), text };
 }
 
-/** They can only be written as escapes: what is sent as UTF-8 has none. */
-const suspectEscape = /\\u(?:[dD][89a-fA-F]|0000)/;
+/** Lone surrogates and NUL occur only as escapes: UTF-8 has no surrogates, and JSON no plain NUL. */
+const maybeUnsafeEscape = /\\u(?:[dD][89a-fA-F]|0000)/;
 const anyEscape = /\\(?:u(?:d[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|([\da-f]{4}))|[^u])/gi;
 
-/** The same JSON with U+FFFD for each half of a character, and without NUL. */
-export function withWholeCharacters(json: string): string {
-  if (!suspectEscape.test(json)) return json;
+/**
+ * The same JSON with U+FFFD for each lone surrogate, and without NUL. PostgreSQL and others reject whole texts that
+ * hold one of them.
+ */
+export function withoutUnsafeCharacters(json: string): string {
+  if (!maybeUnsafeEscape.test(json)) return json;
   return json.replaceAll(anyEscape, (whole, unit: string | undefined) => {
     if (unit === undefined) return whole;
     if (unit === '0000') return '';
@@ -43,7 +46,7 @@ export function withWholeCharacters(json: string): string {
   });
 }
 
-/** JSON text that is the same for the same value, in whatever order its keys are. */
+/** JSON text with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
@@ -54,17 +57,17 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** What `readJson` says alone. */
+/** The value that `readJson` returns. */
 export function parseJson(source: string): Json {
   return readJson(source).value;
 }
 
 /**
- * False when a text surely holds no more than `limit` JSON values. Each but the first follows a comma or a bracket, those
- * of JSON text inside a string too, where it may be escaped.
+ * False: the text has at most `limit` JSON values, including those of JSON text inside its strings. Every value except
+ * the first follows a comma or a bracket, which JSON inside a string may escape.
  */
 export function mayHoldMoreThan(text: string, limit: number): boolean {
-  // Each takes two characters at least.
+  // A value and the comma before it take at least two characters.
   if (text.length < 2 * limit) return false;
   let found = 0;
   for (const _ of text.matchAll(/[,[{]|\\u/g)) {
@@ -78,7 +81,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** True when objects and arrays stand in one another more than `limit` deep. Looks no deeper than that itself. */
+/** Whether objects and arrays are nested more than `limit` deep. Its own recursion goes no deeper than that. */
 export function isDeeperThan(value: Json, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
@@ -87,7 +90,7 @@ export function isDeeperThan(value: Json, limit: number): boolean {
   return false;
 }
 
-/** Walks the tokens of valid JSON: strings are skipped whole, so that nothing inside one is taken for a number. */
+/** Scans valid JSON. Strings are skipped, so that digits inside them are not taken for a number. */
 function quoteUnsafeNumbers(json: string): string {
   let out = '';
   let copied = 0;
@@ -117,14 +120,14 @@ const minus = 0x2d;
 const digit0 = 0x30;
 const digit9 = 0x39;
 
-/** Where a string ends that begins at `start`, behind its quotation mark. */
+/** The index after the closing quotation mark of the string that begins at `start`. */
 export function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;
 }
 
-/** An odd number of backslashes before it. */
+/** True after an odd number of backslashes. */
 function isEscaped(json: string, at: number): boolean {
   let before = at - 1;
   while (json.charCodeAt(before) === backslash) before -= 1;
@@ -132,10 +135,10 @@ function isEscaped(json: string, at: number): boolean {
 }
 
 function fitsDouble(token: string): boolean {
-  // A double holds any fifteen digits.
+  // A double represents any 15 digits exactly.
   if (token.length < 16 && !/e/i.test(token)) return true;
   const value = Number(token);
-  // That a double happens to hold one of such ids does not make it a number.
+  // Ids of one kind must all become strings, also those that a double happens to represent exactly.
   if (/^-?\d+$/.test(token) && !Number.isSafeInteger(value)) return false;
   return Number.isFinite(value) && new Decimal(token).equals(value);
 }

@@ -1,18 +1,18 @@
 import { endOfString, isObject, type JsonObject } from './json.js';
 
 /**
- * The `data` of an answer that is kept as text. A large answer to a client takes it over as it is; parsing and writing
- * megabytes anew would hold up everything else.
+ * The `data` of a stored answer, as text. A large response copies the text, because parsing and serialising megabytes
+ * would block the event loop.
  */
 export class JsonText {
   readonly #envelope: string;
 
-  /** `envelope`: plain JSON, an object whose `data` is one, too. */
+  /** `envelope`: JSON text of an object whose `data` is an object, too. */
   constructor(envelope: string) {
     this.#envelope = envelope;
   }
 
-  /** At most so many bytes. */
+  /** The envelope's size, an upper bound for that of `data`. */
   get byteLength(): number {
     return Buffer.byteLength(this.#envelope);
   }
@@ -21,14 +21,14 @@ export class JsonText {
     return memberOf(this.#envelope, 'data') ?? 'null';
   }
 
-  /** So that it is an object to whoever doesn't know better. */
+  /** Lets `JSON.stringify` write it like any other object. */
   toJSON(): JsonObject | null {
     const { data } = JSON.parse(this.#envelope);
     return isObject(data) ? data : null;
   }
 }
 
-/** The text of an object's member. Of a duplicate key the last counts, as it does in JSON.parse. */
+/** The text of an object's member. If a key is duplicated, the last one counts, as in JSON.parse. */
 function memberOf(json: string, name: string): string | null {
   let found: string | null = null;
   let depth = 0;

@@ -1,23 +1,23 @@
-/** Whether upstream is a stand-in that makes answers up, whoever started it, as far as its answers have told. */
+/** Whether upstream is a sandbox, which makes up its answers. This server or another program may have started it. */
 export class SandboxState {
-  #toldByUpstream: boolean | null;
-  #toldByStore: boolean | null = null;
+  #accordingToUpstream: boolean | null;
+  #accordingToStore: boolean | null = null;
 
-  /** True: the server has started the stand-in itself. */
+  /** `isCertain`: this server has started the sandbox itself. */
   constructor(isCertain: boolean) {
-    this.#toldByUpstream = isCertain || null;
+    this.#accordingToUpstream = isCertain || null;
   }
 
   get isSandbox(): boolean {
-    return this.#toldByUpstream ?? this.#toldByStore ?? false;
+    return this.#accordingToUpstream ?? this.#accordingToStore ?? false;
   }
 
   noteAnswer(isSandbox: boolean): void {
-    this.#toldByUpstream = isSandbox;
+    this.#accordingToUpstream = isSandbox;
   }
 
-  /** A stored answer tells who gave it, which counts until upstream itself answers. */
+  /** What stored answers say counts until upstream answers. */
   noteStored(isSandbox: boolean): void {
-    this.#toldByStore ??= isSandbox;
+    this.#accordingToStore ??= isSandbox;
   }
 }

@@ -2,30 +2,33 @@ import type { Call } from './endpoints/call.js';
 import type { ArgsOf, EndpointName, ValueOf } from './endpoints/table.js';
 import type { JsonText } from './jsonText.js';
 
-/** What every section has beside its values. */
+/** What every section has besides its values. */
 export interface SectionFacts<Args extends object = object> {
   readonly endpoint: EndpointName;
   readonly args: Args;
-  /** Of the call: it tells the section from all others. */
+  /** The call's key, which is unique to the section. */
   readonly key: string;
-  /** False: upstream says that it has nothing. Then the values are nulls and empty lists. */
+  /** False: upstream has no data. All values are then null or empty lists. */
   readonly hasData: boolean;
   readonly fetchedAt: Date;
-  /** Older than the operation accepts: served because upstream gave nothing newer, or while it is renewed. */
+  /** It is older than the operation accepts, and is served because the call failed or while it is renewed. */
   readonly isStale: boolean;
-  /** Upstream's `data`, with no digit lost. Null without data. */
+  /** Upstream's `data`, with every digit of its numbers. Null: upstream has no data. */
   readonly raw: JsonText | null;
 }
 
-/** The answer to one call, in our own terms. */
+/** The decoded answer to one call. */
 export type Section<Name extends EndpointName = EndpointName> = SectionFacts<ArgsOf<Name>> & ValueOf<Name>;
 
-/** What an operation wants of a call. */
+/** A call that an operation needs, and how old a stored answer to it may be. */
 export interface SectionRequest {
   readonly call: Call;
-  /** An answer younger than this will do. 0 always pays. */
+  /** A stored answer younger than this is fresh enough. 0: a call is always made. */
   readonly maxAgeSeconds: number;
-  /** An answer at least this old is waited to be replaced. A younger one is served while it is renewed. */
+  /**
+   * The age from which an operation waits for a new answer. A stored answer below it that is not fresh enough is served
+   * at once while it is renewed.
+   */
   readonly awaitedFromSeconds: number;
 }
 

@@ -14,7 +14,7 @@ import type { CreatorArgs } from '../../src/upstream/endpoints/ofCreator.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { createTransport } from '../../src/upstream/http/transport.js';
 import type { SectionRequest } from '../../src/upstream/section.js';
-import { compressFrom, dictionary } from '../../src/upstream/store/dictionary.js';
+import { dictionary, minCompressedLength } from '../../src/upstream/store/dictionary.js';
 import { openStore } from '../../src/upstream/store/open.js';
 import { openRedisStore } from '../../src/upstream/store/redis/redis.js';
 import { type Benchmark, type Outcome, type Rounds, takeTurns } from './benchmark.js';
@@ -89,7 +89,7 @@ async function lmdbLevel(path: string): Promise<Outcome> {
     noSubdir: false,
     encoding: 'string',
     useVersions: true,
-    compression: { threshold: compressFrom, dictionary },
+    compression: { threshold: minCompressedLength, dictionary },
   });
   const outcome = await compare('LMDB', 'lmdb get, JSON.parse', {
     rounds: { warmUp: 40, measured: 200 },

@@ -243,7 +243,7 @@ describe('the cost of an operation', () => {
 
 describe('fifty operations at once', () => {
   it('that share sections, some of them stale, report together exactly what was billed', async () => {
-    const upstream = await sandboxUpstream({ latency: { kind: 'even', leastMs: 1, mostMs: 20 } });
+    const upstream = await sandboxUpstream({ latency: { kind: 'uniform', minMs: 1, maxMs: 20 } });
     const server = await startTestServer({
       upstream,
       env: { CACHE_TTL_SECONDS: '100', CACHE_TTL_PRICES_SECONDS: '10000' },

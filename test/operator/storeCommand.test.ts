@@ -92,7 +92,7 @@ describe('the store command', () => {
     const [from, to] = [await setUp(), await setUp()];
     await from.ask();
     const path = join(await temporaryFolder(), 'answers.jsonl');
-    expect(await from.run('export', path)).toBe('Written: 2 answers.');
+    expect(await from.run('export', path)).toBe('Exported: 2 answers.');
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
 
@@ -102,9 +102,9 @@ describe('the store command', () => {
     const { namespace } = JSON.parse(lines[1] ?? '');
     await to.ask();
     await writeFile(path, lines.join('\n').replaceAll(namespace, await namespaceIn(to)));
-    expect(await to.run('import', path)).toMatch(/^Taken over: 0 answers\. .+: 2\.$/);
+    expect(await to.run('import', path)).toMatch(/^Imported: 0 answers\. .+: 2\.$/);
     await to.run('forget', id);
-    expect(await to.run('import', path)).toMatch(/^Taken over: 2 answers\. .+: 0\.$/);
+    expect(await to.run('import', path)).toMatch(/^Imported: 2 answers\. .+: 0\.$/);
     expect(JSON.parse(await to.run('get', id)).sections[0].data).toEqual({
       follower: 1,
       huge: '12345678901234567890',
@@ -131,7 +131,7 @@ describe('the store command', () => {
       data: { follower: 7 },
     };
     await writeFile(path, `{"xingtuGraphqlExport":1}\n${JSON.stringify(answer)}\n`);
-    expect(await run('import', path)).toMatch(/^Taken over: 1 answers\./);
+    expect(await run('import', path)).toMatch(/^Imported: 1 answers\./);
     // The running server hears of the changes a moment later. What the file does not have is paid again.
     await vi.waitFor(async () => {
       expect(await ask()).toBe(7);
@@ -147,7 +147,7 @@ describe('the store command', () => {
     const old = (await readFile(path, 'utf8')).replaceAll(/"fetchedAt":"\d{4}/g, '"fetchedAt":"2020');
     await writeFile(path, old);
     await run('forget', id);
-    expect(await run('import', path)).toMatch(/^Taken over: 0 answers\. .+: 2\.$/);
+    expect(await run('import', path)).toMatch(/^Imported: 0 answers\. .+: 2\.$/);
     expect(upstream.calls).toHaveLength(2);
   });
 
@@ -162,7 +162,7 @@ describe('the store command', () => {
     const { upstream, run } = await setUp();
     const path = join(await temporaryFolder(), 'answers.jsonl');
     await writeFile(path, text);
-    await expect(run('import', path)).rejects.toThrow(/can't be taken over: .+ Nothing was changed\.$/);
+    await expect(run('import', path)).rejects.toThrow(/can't be imported: .+ Nothing was changed\.$/);
     expect(await run('stats')).toContain('answers: none');
     expect(upstream.calls).toEqual([]);
   });
@@ -172,20 +172,20 @@ describe('the store command', () => {
     const path = join(await temporaryFolder(), 'answers.jsonl');
     await expect(run('import', path)).rejects.toThrow(/no such file/);
     await writeFile(path, 'precious');
-    await expect(run('export', path)).rejects.toThrow(/can't be written \(there is such a file/);
+    await expect(run('export', path)).rejects.toThrow(/can't be written \(the file exists/);
     expect(await readFile(path, 'utf8')).toBe('precious');
     expect(upstream.calls).toEqual([]);
   });
 
   it.each([
-    [[], 'Expected a command of the store, but got none.'],
-    [['drop'], 'There is no command "drop" of the store.'],
-    [['toString'], 'There is no command "toString" of the store.'],
-    [['--all'], 'There is no command "--all" of the store.'],
+    [[], 'Expected a command after store, but got nothing.'],
+    [['drop'], '"store" has no command "drop".'],
+    [['toString'], '"store" has no command "toString".'],
+    [['--all'], '"store" has no command "--all".'],
     [['get'], 'Expected ID after store get, but got nothing.'],
     [['forget', ''], 'Expected ID after store forget, but got nothing.'],
     [['export'], 'Expected FILE after store export, but got nothing.'],
-    [['get', '--json'], 'There is no option "--json" of store get.'],
+    [['get', '--json'], '"store get" has no option "--json".'],
     [['stats', 'all'], 'Expected nothing after store stats, but got "all".'],
     [['get', id, id], `Expected nothing after store get ID, but got "${id}".`],
   ])('says what is missing or too much, and shows the usage: %j', (args, why) => {

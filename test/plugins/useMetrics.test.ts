@@ -50,7 +50,7 @@ describe('/metrics', () => {
     expect(server.logs).toEqual([]);
     await askAs('key-87654321', ['6712345678901234504']);
     expect(await metrics()).toContain('xingtu_budget_low{budget="key dash"} 1');
-    expect(server.logs.join()).toContain('4 of the 5 paid calls that the day may have (API_KEYS, dash)');
+    expect(server.logs.join()).toContain("4 of the day's 5 paid calls (API_KEYS, dash)");
     expect(server.calls).toHaveLength(4);
   });
 

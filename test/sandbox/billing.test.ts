@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultIds, passingFaultIds } from '../../src/sandbox/faults.js';
+import { faultIds, temporaryFaultIds } from '../../src/sandbox/faults.js';
 import { type SandboxCall, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { atEnd } from '../fixtures.js';
@@ -57,7 +57,7 @@ describe('the bill', () => {
     expect(billed).toEqual([]);
   });
 
-  it.each([...passingFaultIds])('has the first answer of %s that is one', async (id, { times }) => {
+  it.each([...temporaryFaultIds])('has the first answer of %s that is one', async (id, { times }) => {
     const { billed, call } = await sandbox();
     for (let nth = 0; nth < times; nth += 1) await call(id);
     expect(billed).toHaveLength(0);

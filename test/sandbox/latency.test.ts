@@ -19,7 +19,7 @@ describe('a drawn latency', () => {
   });
 
   it('is spread evenly between the least and the most', () => {
-    const draws = manyDraws({ kind: 'even', leastMs: 200, mostMs: 800 });
+    const draws = manyDraws({ kind: 'uniform', minMs: 200, maxMs: 800 });
     expect(draws[0]).toBeGreaterThanOrEqual(200);
     expect(draws.at(-1)).toBeLessThanOrEqual(800);
     expect([350, 500, 770].map((ms) => shareBelow(draws, ms))).toEqual([0.25, 0.5, 0.95]);
@@ -54,9 +54,9 @@ describe('a latency on the command line', () => {
   it.each<[string, Latency]>([
     ['0', { kind: 'constant', ms: 0 }],
     ['200', { kind: 'constant', ms: 200 }],
-    ['200-800', { kind: 'even', leastMs: 200, mostMs: 800 }],
-    ['200-200', { kind: 'even', leastMs: 200, mostMs: 200 }],
-    ['0-5', { kind: 'even', leastMs: 0, mostMs: 5 }],
+    ['200-800', { kind: 'uniform', minMs: 200, maxMs: 800 }],
+    ['200-200', { kind: 'uniform', minMs: 200, maxMs: 200 }],
+    ['0-5', { kind: 'uniform', minMs: 0, maxMs: 5 }],
     ['p50=800,p95=5000', { kind: 'lognormal', p50Ms: 800, p95Ms: 5_000 }],
     ['p50=1,p95=1', { kind: 'lognormal', p50Ms: 1, p95Ms: 1 }],
   ])('%s is understood', (text, expected) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOut, parseOutage } from '../../src/sandbox/outage.js';
+import { isDuringOutage, parseOutage } from '../../src/sandbox/outage.js';
 
 describe('an outage', () => {
   const outage = { everyMs: 300_000, forMs: 30_000 };
@@ -14,15 +14,17 @@ describe('an outage', () => {
     [570_000, true],
     [600_000, false],
   ])('of 30 s every 300 s, after %i ms: %s', (elapsedMs, expected) => {
-    expect(isOut(outage, elapsedMs)).toBe(expected);
+    expect(isDuringOutage(outage, elapsedMs)).toBe(expected);
   });
 
   it('may last all the time', () => {
-    expect([0, 1, 999, 1_000].map((ms) => isOut({ everyMs: 1_000, forMs: 1_000 }, ms))).not.toContain(false);
+    expect(
+      [0, 1, 999, 1_000].map((ms) => isDuringOutage({ everyMs: 1_000, forMs: 1_000 }, ms)),
+    ).not.toContain(false);
   });
 
   it('is not there before the start, should the clock have been set back', () => {
-    expect(isOut(outage, -1)).toBe(false);
+    expect(isDuringOutage(outage, -1)).toBe(false);
   });
 });
 

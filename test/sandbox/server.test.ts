@@ -165,7 +165,7 @@ describe('random behaviour', () => {
     const ids = Array.from({ length: 12 }, (_, index) => `${BigInt(someId) + BigInt(index)}`);
     const outcomes = async () => {
       const { fetch } = await sandbox({
-        latency: { kind: 'even', leastMs: 0, mostMs: 20 },
+        latency: { kind: 'uniform', minMs: 0, maxMs: 20 },
         faultRates: [{ fault: 301, rate: 0.5 }],
         random: randomFrom('luck').next,
       });
@@ -268,7 +268,7 @@ describe('the sandbox', () => {
   });
 
   it('lets every answer wait as long as it is told to, failures too', async () => {
-    const { fetch } = await sandbox({ latency: { kind: 'even', leastMs: 150, mostMs: 200 } });
+    const { fetch } = await sandbox({ latency: { kind: 'uniform', minMs: 150, maxMs: 200 } });
     const ids = [someId, '9000000000000000301', '1'];
     const times = await Promise.all(
       ids.map(async (oAuthorId) => {

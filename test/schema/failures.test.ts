@@ -144,7 +144,7 @@ describe('an error', () => {
     const { errors } = await server.ask(`{ creator(id: "${id}") { profile { name } } }`);
     expect(errors).toEqual([
       {
-        message: 'Upstream could not collect the data this time. Ask again in a moment.',
+        message: 'Upstream could not collect the data this time. Try again in a moment.',
         locations: [{ line: 1, column: 40 }],
         path: ['creator', 'profile'],
         extensions: {

@@ -174,7 +174,7 @@ describe('workers', { timeout: 60_000 }, () => {
     expect(await running.ended).toBe(1);
     expect(running.out).toBe('');
     expect(running.err).toMatch(
-      /^.+EADDRINUSE.+something listens there already\. Stop it, or set PORT to another\.\n$/,
+      /^.+EADDRINUSE.+another program listens on this port\. Stop it, or set PORT to another port\.\n$/,
     );
     expect(upstream.calls).toEqual([]);
   });

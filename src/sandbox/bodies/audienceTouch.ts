@@ -16,7 +16,7 @@ export const audienceTouch = aboutCreator({
         distribution_data: { cnt, name },
         second_distribution: split(random, cnt, someTags(random)).map((second) => ({
           distribution_data: second,
-          // A level may be missing.
+          // Upstream sometimes leaves the third level out.
           ...(random.chance(0.15)
             ? {}
             : {
@@ -36,13 +36,13 @@ function someTags(random: Random): string[] {
   return chosen.length > 0 ? chosen : [contentTags[0]];
 }
 
-/** Parts that roughly add up: a few people in ten thousand belong to none, as in the vendor's sample. */
+/** Splits a count at random. A few in ten thousand belong to no part, as in the vendor's sample. */
 function split(random: Random, whole: number, names: readonly string[]): { cnt: number; name: string }[] {
   const weighted = names.map((name) => ({ name, weight: 0.2 + random.next() }));
   let weightLeft = weighted.reduce((sum, { weight }) => sum + weight, 0);
   let left = Math.round(whole * 0.9998);
   return weighted.map(({ name, weight }) => {
-    // Of what is left, so that rounding loses nobody: the last takes the rest.
+    // A share of what is left, so that rounding errors do not add up: the last part gets the rest.
     const cnt = Math.round((left * weight) / weightLeft);
     left -= cnt;
     weightLeft -= weight;

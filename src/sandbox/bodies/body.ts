@@ -6,23 +6,23 @@ import {
   sandboxPlatforms,
 } from '../creators.js';
 
-/** One of the vendor's endpoints, as the sandbox answers it. */
+/** One of the vendor's endpoints in the sandbox. */
 export interface SandboxBody {
-  /** Written out as the vendor documents it, so that a slip in the client's own path shows. */
+  /** Repeated here from the vendor's documentation, so that a mistake in the client's path fails a test. */
   readonly path: string;
-  /** The `data` of an answer to this query string. Null: the vendor does not take it. */
+  /** The answer's `data`. Null: the query string is invalid. */
   data(query: URLSearchParams): object | null;
 }
 
 interface CreatorBody {
   readonly path: string;
-  /** The `data` that the vendor's sample holds. */
+  /** The `data` of the vendor's sample. */
   readonly sample: object;
-  /** The same shape for a made-up creator. */
+  /** The `data` for a made-up creator, in the same shape. */
   data(creator: SandboxCreator): object;
 }
 
-/** An endpoint that is asked for a creator on one of its platforms. */
+/** An endpoint for one creator on one platform. */
 export function aboutCreator({ path, sample, data }: CreatorBody): SandboxBody & Pick<CreatorBody, 'sample'> {
   return {
     path,
@@ -43,17 +43,17 @@ function isPlatform(platform: string): platform is SandboxPlatform {
 
 export const success = { status_code: 0, status_message: 'Success' };
 
-const mark = '@bare:';
+const bareMark = '@bare:';
 
 /**
- * Digits that leave as a bare number, however many they are: a JavaScript number would round them. JSON has no
- * number that begins with a zero, so such digits stay a string.
+ * Marks digits for `stringify` to write as a JSON number with all its digits, which a JavaScript number would round. JSON
+ * has no numbers with a leading zero, so such digits stay a string.
  */
 export function bareNumber(digits: string): string {
-  return digits.startsWith('0') ? digits : `${mark}${digits}`;
+  return digits.startsWith('0') ? digits : `${bareMark}${digits}`;
 }
 
-/** JSON with the marked digits as bare numbers. */
+/** `JSON.stringify`, with the digits that `bareNumber` marked as numbers. */
 export function stringify(body: object): string {
-  return JSON.stringify(body).replaceAll(new RegExp(`"${mark}(\\d+)"`, 'g'), '$1');
+  return JSON.stringify(body).replaceAll(new RegExp(`"${bareMark}(\\d+)"`, 'g'), '$1');
 }

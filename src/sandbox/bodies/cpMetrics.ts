@@ -6,7 +6,7 @@ export const cpMetrics = aboutCreator({
   sample: sample.data,
   data({ prices, expectedPlays, engagementRate, platform, randomFor }) {
     const random = randomFor('cpMetrics');
-    /** Whole fen, truncated, as upstream gives them; "0" for "not provided". */
+    /** Whole fen, truncated, as upstream writes them. "0": not provided. */
     const fen = (yuan: number | undefined, count: number) => String(Math.trunc(((yuan ?? 0) * 100) / count));
     const thousands = expectedPlays / 1000;
     const engagements = expectedPlays * engagementRate;

@@ -3,7 +3,7 @@ import type { SandboxBody } from './body.js';
 
 type Module = Readonly<Record<string, SandboxBody | undefined>>;
 
-/** Every endpoint's body, by the endpoint's name, which its file and what that exports are called by, too. */
+/** Loads each endpoint's body, by the endpoint's name: its file and its export have that name, too. */
 export async function loadBodies(): Promise<ReadonlyMap<string, SandboxBody>> {
   const bodies = new Map<string, SandboxBody>();
   for (const name of endpointNames) {

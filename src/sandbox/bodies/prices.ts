@@ -12,7 +12,7 @@ interface Row {
   readonly extra?: object;
 }
 
-/** Nobody has published what the other platforms sell: codes and words here are the sandbox's own. */
+/** What other platforms sell is not documented, so these codes and labels are made up. */
 const otherPlatforms: Readonly<Record<Exclude<SandboxPlatform, 'SHORT_VIDEO'>, readonly [number, string]>> = {
   LIVE_STREAMING: [11, '直播-按小时'],
   PICTURE_TEXT: [141, '图文笔记'],

@@ -12,7 +12,7 @@ const themes = [
   '宠物日常',
 ] as const;
 
-/** One transparent pixel: the sample's code leads to a real person's page. */
+/** One transparent pixel, since the sample's QR code leads to a real person's page. */
 const blankPng =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 

@@ -4,7 +4,7 @@ import sample from '../samples/recommended-videos.json' with { type: 'json' };
 import filledItem from '../samples/video-item-filled.json' with { type: 'json' };
 import { aboutCreator, bareNumber, success } from './body.js';
 
-/** Everything but the id, the time and the plays is filler in the vendor's own sample. */
+/** In the vendor's sample, all values but the id, the time and the plays are filler. */
 const [bareItem] = sample.data.masterpiece_videos;
 
 const titles = ['三分钟学会', '挑战一百天', '没想到结局', '一镜到底', '第一次尝试'] as const;
@@ -44,7 +44,7 @@ export const recommendedVideos = aboutCreator({
   },
 });
 
-/** Ids grow with time, as Douyin's do. */
+/** The id grows with time, as Douyin's ids do. */
 function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {
   const createdAt = random.whole(1_756_000_000, 1_772_000_000);
   const plays = Math.max(1, Math.round(usualPlays * (0.6 + 0.8 * random.next())));
@@ -95,7 +95,7 @@ function video(
   };
 }
 
-/** One object instead of a list, counts apart and as strings, seen at another provider. */
+/** The older shape, seen at another provider: one object instead of a list, with its counts as strings in `stats`. */
 function olderVideo(random: Random, { id, createdAt, plays, likes }: Figures): object {
   return {
     id,

@@ -121,7 +121,7 @@ export class Lookup {
 
   /** The call that it waited for, if it started that itself. */
   get #started(): InFlightCall<CallResult> | null {
-    return this.#awaited?.starter === this.#operation ? this.#awaited : null;
+    return this.#awaited?.startedBy === this.#operation ? this.#awaited : null;
   }
 }
 

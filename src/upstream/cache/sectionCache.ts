@@ -243,5 +243,5 @@ function isOthersBudget(
   operation: Operation,
 ): boolean {
   const isSpent = error instanceof UpstreamError && error.code === 'BUDGET_EXCEEDED';
-  return isSpent && inFlight !== null && inFlight.starter.payer?.name !== operation.payer?.name;
+  return isSpent && inFlight !== null && inFlight.startedBy.payer?.name !== operation.payer?.name;
 }

@@ -5,7 +5,7 @@ import { errorCodes } from '../../errors.js';
 import { type Call, callWithKey } from '../endpoints/call.js';
 import { versionOf } from '../endpoints/endpoint.js';
 import { UpstreamError } from '../errors.js';
-import { withWholeCharacters } from '../json.js';
+import { withoutUnsafeCharacters } from '../json.js';
 
 /** A paid answer: what upstream sent, so that a better decoder also mends earlier ones. */
 export interface Answer {
@@ -97,7 +97,7 @@ export function decodeAnswer({ endpoint }: Call, text: string): StoredAnswer | n
   const { endpointVersion, ...facts } = answerHead.parse(JSON.parse(text.slice(0, end)));
   if (endpointVersion !== versionOf(endpoint)) return null;
   // Servers of an earlier version let half characters in.
-  return { ...facts, body: withWholeCharacters(text.slice(end + 1)) || null };
+  return { ...facts, body: withoutUnsafeCharacters(text.slice(end + 1)) || null };
 }
 
 const failure = z.object({

@@ -6,39 +6,38 @@ import type { Store } from '../store/store.js';
 
 export interface BudgetsOptions {
   readonly store: Pick<Store, 'count'>;
-  /** Whose calls are counted: all servers' that use this token and this store. */
+  /** Of the token. All servers that use the same token and store share the counts. */
   readonly fingerprint: string;
-  /** Calls that may be paid on one of China's calendar days, whoever asks for them. Null: any number. */
+  /** Paid calls that the server may make on one calendar day in China. Null: unlimited. */
   readonly limit: number | null;
-  /** Who has a count, and perhaps a budget, of his own. */
+  /** Each API key has a count of its own, and may have a limit. */
   readonly payers: readonly Payer[];
   readonly logger: Logger;
   readonly now: Clock;
 }
 
-/** Releases what was reserved for a call that upstream did not bill. */
+/** Releases a reserved call that upstream did not bill. */
 export type Release = () => void;
 
-/** What of a budget is spent today. */
+/** One budget's state today. */
 export interface BudgetState {
-  /** `server`, or `key` and the key's name. */
+  /** `server`, or `key NAME` for an API key. */
   readonly name: string;
-  /** Null: any number may be. */
+  /** Null: unlimited. */
   readonly limit: number | null;
   readonly spent: number;
-  /** Enough of it is spent that somebody should look. */
+  /** Four fifths or more of the limit are spent. */
   readonly isLow: boolean;
 }
 
-/** From this share on a budget is low. */
-const lowFrom = 0.8;
+const lowShare = 0.8;
 
-/** Beyond the day, for clocks that differ. */
-const keptMs = 2 * dayMs;
+/** Longer than the day, because servers' clocks may differ. */
+const countLifeMs = 2 * dayMs;
 
 /**
- * Calls paid on China's calendar day, the server's and each API key's, counted in the store, so that servers share a limit
- * and a restart forgets nothing. A call is reserved before it is made.
+ * Counts the paid calls of a calendar day in China, for the server and for each API key. The counts are in the store,
+ * so that servers share a limit and a restart keeps them. A call is reserved before it is made.
  */
 export class Budgets {
   readonly #server: DayCount;
@@ -74,7 +73,10 @@ export class Budgets {
     this.#now = now;
   }
 
-  /** Reserves a call before it is made. Rejects with BUDGET_EXCEEDED; without any limit there is nothing to wait for. */
+  /**
+   * Reserves a call before it is made. Rejects with BUDGET_EXCEEDED. Without a limit it returns no promise, since the
+   * store need not be awaited.
+   */
   reserve(endpoint: string, payer: Payer | null): Release | Promise<Release> {
     const counts = this.#countsOf(payer);
     if (counts.some(({ limit }) => limit !== null)) return this.#reserveAll(endpoint, counts);
@@ -85,28 +87,29 @@ export class Budgets {
     };
   }
 
-  /** Billed or maybe billed today, and under way: a payer's, or everybody's. */
+  /** Today's calls that were or may have been billed, and those in flight: a payer's, or (null) everybody's. */
   spentToday(payer: Payer | null): Promise<number> {
     return this.#countOf(payer).spentOn(chinaDay(this.#now()));
   }
 
+  /** Null: unlimited. */
   limitOf(payer: Payer | null): number | null {
     return this.#countOf(payer).limit;
   }
 
-  /** Upstream bills a call, for certain. */
+  /** Notes a call that was billed for certain. */
   notePaid(payer: Payer | null): void {
     for (const name of payer ? [payer.name, null] : [null]) {
       this.#paidTotals.set(name, (this.#paidTotals.get(name) ?? 0) + 1);
     }
   }
 
-  /** What was noted since this process started: a payer's, or everybody's. */
+  /** Calls noted since this process started: a payer's, or (null) everybody's. */
   paidTotal(payer: Payer | null): number {
     return this.#paidTotals.get(payer?.name ?? null) ?? 0;
   }
 
-  /** How many more calls may be paid today. */
+  /** How many more calls may be paid today. Infinity: unlimited. */
   async leftToday(payer: Payer | null): Promise<number> {
     const dayNow = chinaDay(this.#now());
     const left = await Promise.all(this.#countsOf(payer).map((count) => count.leftOn(dayNow)));
@@ -135,7 +138,7 @@ export class Budgets {
     return release;
   }
 
-  /** The narrower one first: what it refuses shows nowhere else. */
+  /** The API key's first: a call that it refuses must not count in the server's. */
   #countsOf(payer: Payer | null): readonly DayCount[] {
     return payer ? [this.#countOf(payer), this.#server] : [this.#server];
   }
@@ -143,30 +146,30 @@ export class Budgets {
   #countOf(payer: Payer | null): DayCount {
     if (!payer) return this.#server;
     const count = this.#payers.get(payer.name);
-    if (!count) throw new TypeError(`Expected the name of a key, but got ${payer.name}`);
+    if (!count) throw new TypeError(`Expected an API key's name, but got ${payer.name}`);
     return count;
   }
 }
 
 interface DayCountOptions {
   readonly store: Pick<Store, 'count'>;
-  /** Where it is counted. */
+  /** In the store; the day is appended. */
   readonly key: string;
-  /** As the metrics call it. */
+  /** The `budget` label of the metrics. */
   readonly name: string;
-  /** What the operator would change. */
+  /** The setting that holds the limit, for messages. */
   readonly setting: string;
   readonly limit: number | null;
   readonly logger: Logger;
   readonly now: Clock;
 }
 
-/** One count of calls by the day, and its limit. */
+/** The calls of each day, and their limit. */
 class DayCount {
   readonly #options: DayCountOptions;
-  /** The days on which the log was last told that it is low, and spent. */
-  #toldLowOn = 0;
-  #toldSpentOn = 0;
+  /** The days of the last log messages. */
+  #lowLoggedOn = 0;
+  #spentLoggedOn = 0;
 
   constructor(options: DayCountOptions) {
     this.#options = options;
@@ -187,7 +190,7 @@ class DayCount {
     return { name, limit, spent, isLow: this.#isLow(spent) };
   }
 
-  /** Counts, whatever the limit. Nobody waits for it. */
+  /** Ignores the limit, and does not wait for the store. */
   add(by: number, day: number): void {
     void this.#count(by, day);
   }
@@ -196,7 +199,7 @@ class DayCount {
     return (await this.#count(0, day)) ?? 0;
   }
 
-  /** False: it is spent. */
+  /** False: the budget is spent. */
   async reserve(day: number): Promise<boolean> {
     const { limit } = this.#options;
     if (limit === null) {
@@ -204,12 +207,12 @@ class DayCount {
       return true;
     }
     const spent = await this.#count(1, day, limit);
-    if (spent !== null && this.#isLow(spent) && this.#toldLowOn !== day) {
-      this.#toldLowOn = day;
+    if (spent !== null && this.#isLow(spent) && this.#lowLoggedOn !== day) {
+      this.#lowLoggedOn = day;
       const { logger, name, setting } = this.#options;
       logger.warn(
         { budget: name, spent, limit },
-        `${spent} of the ${limit} paid calls that the day may have (${setting}) are spent`,
+        `${spent} of the day's ${limit} paid calls (${setting}) are spent`,
       );
     }
     return spent !== null;
@@ -218,9 +221,9 @@ class DayCount {
   spentError(endpoint: string): UpstreamError {
     const { logger, now, name, limit, setting } = this.#options;
     const day = chinaDay(now());
-    const message = `The day's budget of ${limit} paid calls (${setting}) is spent. It starts anew at midnight in China; what is kept is still served.`;
-    if (this.#toldSpentOn !== day) {
-      this.#toldSpentOn = day;
+    const message = `The day's budget of ${limit} paid calls (${setting}) is spent. It is reset at midnight in China. Stored answers are still served.`;
+    if (this.#spentLoggedOn !== day) {
+      this.#spentLoggedOn = day;
       logger.warn({ budget: name, limit }, message);
     }
     return new UpstreamError('BUDGET_EXCEEDED', message, {
@@ -233,12 +236,12 @@ class DayCount {
 
   #count(by: number, day: number, most?: number): Promise<number | null> {
     const { store, key } = this.#options;
-    return store.count(`${key}:${day}`, { by, lifeMs: keptMs, ...(most === undefined ? {} : { most }) });
+    return store.count(`${key}:${day}`, { by, lifeMs: countLifeMs, ...(most === undefined ? {} : { most }) });
   }
 
   #isLow(spent: number): boolean {
     const { limit } = this.#options;
-    // One of 0 is meant to be, and no news.
-    return limit !== null && limit > 0 && spent >= lowFrom * limit;
+    // A limit of 0 is intended, so there is nothing to warn of.
+    return limit !== null && limit > 0 && spent >= lowShare * limit;
   }
 }

@@ -1,17 +1,17 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-/** Longer than it takes to send the next calls into the slots that a burst of answers frees. */
+/** Longer than it takes to send the next calls after a burst of answers has freed their slots. */
 const burstMs = 10;
 
 /**
- * Defers the decoding of answers until the burst that they came in is over, then lets them through one by one, with a
- * look at the network between. Decoding at once would send the next calls later: a batch of 500 calls took 4 % longer.
+ * Defers the decoding of answers until the burst in which they came is over, then decodes them one by one and lets the
+ * event loop handle I/O in between. Decoding at once delays the next calls: a batch of 500 calls took 4 % longer.
  */
 export class DecodingQueue {
   readonly #waiting: (() => void)[] = [];
   readonly #maxWaiting: number;
 
-  /** Under a load that never pauses, deferred answers must not pile up. */
+  /** `maxWaiting` bounds the deferred answers under a load without pauses. */
   constructor(maxWaiting: number) {
     this.#maxWaiting = maxWaiting;
   }
@@ -20,14 +20,15 @@ export class DecodingQueue {
     return this.#waiting.length < this.#maxWaiting;
   }
 
+  /** Resolves when the answer may be decoded. */
   wait(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#waiting.length === 1) this.#letThrough();
+      if (this.#waiting.length === 1) this.#drain();
     });
   }
 
-  async #letThrough(): Promise<void> {
+  async #drain(): Promise<void> {
     await setTimeout(burstMs);
     while (this.#waiting[0]) {
       this.#waiting[0]();

@@ -1,29 +1,29 @@
 import type { Payer } from '../../apiKeys.js';
 import type { Billed } from '../errors.js';
-import type { WhileQueued } from './limiter/limiter.js';
+import type { QueueListener } from './limiter/limiter.js';
 
-/** An operation, as far as a call that it waits for needs to know it. */
+/** What an in-flight call knows of an operation that waits for it. */
 export interface Waiter {
-  /** Whose key pays for the calls that it starts. Null: there are no keys. */
+  /** The API key that pays for the calls it starts. Null: no API keys are set. */
   readonly payer: Payer | null;
 }
 
-/** A call from its start to its result, shared by all operations that ask for the same thing meanwhile. */
+/** A call that has started and not ended. Operations that need the same section join it. */
 export class InFlightCall<Result> {
   readonly result: Promise<Result>;
-  /** The operation that started it, and whose key is charged. */
-  readonly starter: Waiter;
+  /** The operation that started it, whose API key pays. */
+  readonly startedBy: Waiter;
   readonly #waiters: Waiter[];
-  #whileQueued: WhileQueued | null = null;
+  #queueListener: QueueListener | null = null;
   #isAbandoned = false;
   #isReserved = false;
   #billed: Billed = 'no';
   #attempts = 0;
   #madeBy: 'us' | 'others' | null = null;
 
-  constructor(starter: Waiter, start: (self: InFlightCall<Result>) => Promise<Result>) {
-    this.starter = starter;
-    this.#waiters = [starter];
+  constructor(startedBy: Waiter, start: (self: InFlightCall<Result>) => Promise<Result>) {
+    this.startedBy = startedBy;
+    this.#waiters = [startedBy];
     this.result = start(this);
   }
 
@@ -31,12 +31,15 @@ export class InFlightCall<Result> {
     return this.#waiters;
   }
 
-  /** False: every waiter has hung up. An operation whose time is up still counts: the answer is stored for its next try. */
+  /**
+   * False: the clients of all its operations have disconnected. An operation that has timed out still counts: its
+   * client will retry.
+   */
   get isWanted(): boolean {
     return this.#waiters.length > 0;
   }
 
-  /** It will not be sent (again), so nobody may join it. */
+  /** No attempt will be sent any more, so operations must not join it. */
   get isAbandoned(): boolean {
     return this.#isAbandoned;
   }
@@ -46,7 +49,7 @@ export class InFlightCall<Result> {
     return this.#isReserved;
   }
 
-  /** What it has cost so far. `maybe` while an attempt is under way. */
+  /** `maybe` while an attempt is being made. */
   get billed(): Billed {
     return this.#billed;
   }
@@ -56,29 +59,29 @@ export class InFlightCall<Result> {
     return this.#attempts;
   }
 
-  /** Which process made the call in the end. Null: it is under way. */
+  /** The process that made the call: this one, or another one that shares the store. Null: the call has not ended. */
   get madeBy(): 'us' | 'others' | null {
     return this.#madeBy;
   }
 
   join(waiter: Waiter): void {
     this.#waiters.push(waiter);
-    this.#whileQueued?.onJoined();
+    this.#queueListener?.onJoined();
   }
 
   leave(waiter: Waiter): void {
     const at = this.#waiters.indexOf(waiter);
     if (at >= 0) this.#waiters.splice(at, 1);
-    if (this.isWanted || !this.#whileQueued) return;
+    if (this.isWanted || !this.#queueListener) return;
     this.#isAbandoned = true;
-    this.#whileQueued.onUnwanted();
+    this.#queueListener.onUnwanted();
   }
 
-  /** It waits in a queue from now on. Returns what ends that. */
-  queued(whileQueued: WhileQueued): () => void {
-    this.#whileQueued = whileQueued;
+  /** Notes that the call is in a queue. Returns a function that notes that it has left it. */
+  queued(listener: QueueListener): () => void {
+    this.#queueListener = listener;
     return () => {
-      this.#whileQueued = null;
+      this.#queueListener = null;
     };
   }
 
@@ -90,13 +93,11 @@ export class InFlightCall<Result> {
     this.#isReserved = true;
   }
 
-  /** An attempt is sent now. */
   noteSent(): void {
     this.#attempts += 1;
     this.#billed = 'maybe';
   }
 
-  /** What the attempt turned out to have cost. */
   noteBilled(billed: Billed): void {
     this.#billed = billed;
   }

@@ -21,21 +21,21 @@ import { createRetry } from './retry.js';
 import type { HealthRecord } from './route/health.js';
 import { type Route, Router } from './route/router.js';
 
-/** What upstream said to a call that it bills. */
+/** The decoded answer to a call that upstream bills. */
 export interface PaidAnswer {
-  /** The whole answer as plain JSON text. Null: upstream has nothing, which is knowledge too. */
+  /** The whole answer as plain JSON text. Null: upstream has no data. */
   readonly body: string | null;
   readonly fetchedAtMs: number;
-  /** A stand-in gave it. */
+  /** A sandbox made it up. */
   readonly isSandbox: boolean;
-  /** What the endpoint's decoder made of it. */
+  /** What the endpoint's decoder returned. */
   readonly value: object;
 }
 
 /** The part of an in-flight call that the pipeline works with, whatever its result. */
 type InFlight = Pick<
   InFlightCall<unknown>,
-  | 'starter'
+  | 'startedBy'
   | 'waiters'
   | 'isWanted'
   | 'billed'
@@ -47,7 +47,7 @@ type InFlight = Pick<
 >;
 
 export interface PipelineOptions {
-  /** Where calls may go, in order of preference: one, or two to choose from. */
+  /** One route, or two in order of preference. */
   readonly routes: readonly Route[];
   readonly stops: StopStore;
   readonly budgets: Budgets;
@@ -58,7 +58,7 @@ export interface PipelineOptions {
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax' | 'upstreamRetries'>;
   readonly logger: Logger;
   readonly now: Clock;
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
   readonly after: After;
   /** At least 0, less than 1. */
@@ -68,22 +68,19 @@ export interface PipelineOptions {
 export interface CallPipeline {
   /** Makes one paid call. Rejects with UpstreamError. */
   run(call: Call, inFlight: InFlight): Promise<PaidAnswer>;
-  /** Before the first call: what stopped calls when the server last ran still stops them. */
+  /** Loads the stored stops. Await it before the first call. */
   loadStops(): Promise<void>;
   circuitOf(endpoint: EndpointName): CircuitStatus;
-  /** The circuits that let one call to the endpoint through, to find out. Null: it would fail at once. */
-  dueFor(endpoint: EndpointName): readonly string[] | null;
+  /** See `Circuits.dueProbes`. */
+  dueProbes(endpoint: EndpointName): readonly string[] | null;
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
-  /** Nothing is sent any more, and calls in the queue fail. */
+  /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
 }
 
-/**
- * One paid call, from its budget to its decoded answer. `run` reads from top to bottom: each step makes the next one, and
- * none calls back up.
- */
+/** One paid call, from its budget to its decoded answer. In `run` each step calls the next one, and none calls back. */
 export function createPipeline(options: PipelineOptions): CallPipeline {
   const { routes, stops, budgets, rate, health, drift, sandbox, config, logger } = options;
   const { now, elapsed, after, random } = options;
@@ -97,7 +94,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     failovers: () => router.failovers,
     onStopChange: (scope, stop) => stops.save(scope, stop),
     onProbe: (scope, nextProbeAtMs) => stops.saveProbe(scope, nextProbeAtMs),
-    // A stop fails what is queued behind the call that met it, too.
+    // Calls that queued before the circuit opened must fail, too.
     onOpen: () => limiter.refuse((endpoint) => circuits.errorFor(endpoint)),
   });
   const loadStops = () => stops.read((stored) => circuits.replaceStops(stored));
@@ -108,8 +105,8 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
       const { body, isSandbox } = await withinBudget(call, inFlight, () =>
         retry(inFlight, () =>
           throughCircuit(call, inFlight, (permit) =>
-            limited(call, inFlight, permit, (slot) =>
-              routed(call, (transport, stopwatch) => send(call, transport, slot, stopwatch)),
+            throughLimiter(call, inFlight, permit, (slot) =>
+              throughRouter(call, (transport, stopwatch) => send(call, transport, slot, stopwatch)),
             ),
           ),
         ),
@@ -124,9 +121,9 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     }
   }
 
-  /** Reserves the call in the budgets, and releases it once it is known not to be billed. */
+  /** Reserves the call in the budgets, and releases it if it was not billed. */
   async function withinBudget<T>({ endpoint }: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
-    const { payer } = inFlight.starter;
+    const { payer } = inFlight.startedBy;
     const reserving = budgets.reserve(endpoint.name, payer);
     const release = reserving instanceof Promise ? await reserving : reserving;
     inFlight.noteReserved();
@@ -138,14 +135,14 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     }
   }
 
-  /** Asks the circuits for each attempt anew. */
+  /** Each attempt needs a permit of its own. */
   async function throughCircuit<T>(
     { endpoint }: Call,
     inFlight: InFlight,
     next: (permit: Permit) => Promise<T>,
   ): Promise<T> {
-    if (circuits.areStopsHolding || stops.areShared) await loadStops();
-    // No `await` between asking the circuits and queueing: a stop that opens in between would miss this call.
+    if (circuits.hasStops || stops.areShared) await loadStops();
+    // No `await` from here until the call is queued, or a stop that opens in between would miss it.
     if (!inFlight.isWanted) {
       inFlight.abandon();
       throw unwantedError(endpoint.name);
@@ -154,8 +151,8 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     return next(permit).finally(() => circuits.release(permit));
   }
 
-  /** Waits for a slot. The circuits judge an attempt before its slot is given to the next one. */
-  function limited<T>(
+  /** Waits for a slot. The circuits see an attempt's outcome before its slot goes to another call. */
+  function throughLimiter<T>(
     { endpoint }: Call,
     inFlight: InFlight,
     permit: Permit,
@@ -176,8 +173,8 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     );
   }
 
-  /** Chooses the environment, and notes how it did. */
-  function routed<T>(
+  /** Chooses the environment, and records health. */
+  function throughRouter<T>(
     { endpoint, args, key }: Call,
     next: (transport: Transport, stopwatch: Stopwatch) => Promise<T>,
   ): Promise<T> {
@@ -188,7 +185,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     );
   }
 
-  /** One HTTP request, and what its answer says. */
+  /** One HTTP request. */
   async function send(
     call: Call,
     transport: Transport,
@@ -208,11 +205,11 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     return { body, isSandbox };
   }
 
-  /** Decoders never throw. Should one do so all the same, the answer was billed and is useless. */
+  /** Decoders never throw. If one does, by a bug, the answer was billed and is useless. */
   function decode({ endpoint }: Call, body: Body | null, fetchedAtMs: number): object {
-    const tell = (path: string) => drift.noteUnreadable(endpoint.name, path);
+    const onDrift = (path: string) => drift.noteUnreadable(endpoint.name, path);
     try {
-      return endpoint.decode(body?.data ?? {}, tell, fetchedAtMs);
+      return endpoint.decode(body?.data ?? {}, onDrift, fetchedAtMs);
     } catch (cause) {
       throw unusableAnswer({ endpoint: endpoint.name, billed: 'yes', cause }, "its values can't be read");
     }
@@ -222,7 +219,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     run,
     loadStops,
     circuitOf: (endpoint) => circuitStatus(circuits.of(endpoint)),
-    dueFor: (endpoint) => circuits.dueFor(endpoint),
+    dueProbes: (endpoint) => circuits.dueProbes(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
     close: () => limiter.close(),
@@ -232,7 +229,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
 function logFailure(logger: Logger, { endpoint, args }: Call, error: unknown): void {
   if (!(error instanceof UpstreamError)) return;
   const { code, upstreamCode, billed, message, isHeldBack } = error;
-  // While a circuit is open there may be thousands, and its opening was logged.
+  // An open circuit may refuse thousands of calls, and its opening was logged.
   logger[isHeldBack ? 'debug' : 'warn'](
     { endpoint: endpoint.name, args, code, upstreamCode, billed },
     message,

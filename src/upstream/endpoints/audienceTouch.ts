@@ -2,7 +2,7 @@ import type { Json } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
-import { read, type Tell, within } from './reader.js';
+import { type OnDrift, read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { countOrZero, text } from './values.js';
 
@@ -57,33 +57,44 @@ export const audienceTouch: Endpoint<'audienceTouch', CreatorArgs, AudienceTouch
   },
 };
 
-type Unshared = Omit<TouchCategory, 'shareOfParent'>;
+type CategoryWithoutShare = Omit<TouchCategory, 'shareOfParent'>;
 
-/** Under which names a level's categories keep those within them. The second level may be missing. */
+/** The keys under which a level's rows have their children. The second level may be missing. */
 const levelsWithin = {
   video_touch: ['second_distribution', 'three_distribution'],
   second_distribution: ['three_distribution'],
   three_distribution: [],
 } as const;
 
-function readLevel(level: keyof typeof levelsWithin, list: readonly Json[], tell: Tell): Unshared[] {
+function readLevel(
+  level: keyof typeof levelsWithin,
+  list: readonly Json[],
+  onDrift: OnDrift,
+): CategoryWithoutShare[] {
   return readRows(
     level,
     list,
-    (row, tellOfRow) => {
-      const raw = read(first, row, tellOfRow);
-      const { name, cnt } = read(distribution, raw.distribution_data, within(tellOfRow, 'distribution_data'));
-      const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], tellOfRow));
-      // A category that only lost its name still counts, and so do those within it.
+    (row, onRowDrift) => {
+      const raw = read(first, row, onRowDrift);
+      const { name, cnt } = read(
+        distribution,
+        raw.distribution_data,
+        within(onRowDrift, 'distribution_data'),
+      );
+      const children = levelsWithin[level].flatMap((inner) => readLevel(inner, raw[inner], onRowDrift));
+      // A category without a readable name is kept for its count and its children.
       if (name === null && cnt === null && children.length === 0) return null;
       return { name: name ?? '', count: cnt, children: withShares(children, cnt ?? 0) };
     },
-    tell,
+    onDrift,
   );
 }
 
-/** Siblings overlap, so shares of one parent may total over 1. The top has no parent: there it is the top's sum. */
-function withShares(level: readonly Unshared[], whole: number): TouchCategory[] {
+/**
+ * `whole` is the parent's count, or at the top level the sum of all counts. Siblings overlap, so their shares may add
+ * up to over 1.
+ */
+function withShares(level: readonly CategoryWithoutShare[], whole: number): TouchCategory[] {
   return level.map(({ name, count, children }) => ({
     name,
     count,
@@ -92,6 +103,6 @@ function withShares(level: readonly Unshared[], whole: number): TouchCategory[] 
   }));
 }
 
-function sum(level: readonly Unshared[]): number {
+function sum(level: readonly CategoryWithoutShare[]): number {
   return level.reduce((total, { count }) => total + (count ?? 0), 0);
 }

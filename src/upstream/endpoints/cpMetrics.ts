@@ -71,8 +71,8 @@ export const cpMetrics: Endpoint<'cpMetrics', CreatorArgs, CpMetrics> = {
 };
 
 /**
- * Engagements per play: CPM ÷ CPE ÷ 1000, since both divide the same price. Upstream truncates both to whole fen, so
- * of the durations the one with the largest CPE is the most exact.
+ * Engagements per play: CPM ÷ CPE ÷ 1000, since both are quotients of the same price. Upstream truncates both to whole
+ * fen, so the duration with the largest CPE gives the most precise rate.
  */
 function engagementRate(cpm: MoneyByDuration, cpe: MoneyByDuration): number | null {
   const durations = ['seconds1To20', 'seconds21To60', 'secondsOver60'] as const;
@@ -80,8 +80,8 @@ function engagementRate(cpm: MoneyByDuration, cpe: MoneyByDuration): number | nu
     cpm: Number(cpm[duration]?.amount ?? 0),
     cpe: Number(cpe[duration]?.amount ?? 0),
   }));
-  const exactest = pairs.filter((pair) => pair.cpm > 0 && pair.cpe > 0).sort((a, b) => b.cpe - a.cpe)[0];
-  return exactest ? exactest.cpm / exactest.cpe / 1000 : null;
+  const mostPrecise = pairs.filter((pair) => pair.cpm > 0 && pair.cpe > 0).sort((a, b) => b.cpe - a.cpe)[0];
+  return mostPrecise ? mostPrecise.cpm / mostPrecise.cpe / 1000 : null;
 }
 
 function engagementCount(plays: number | null, rate: number | null): number | null {

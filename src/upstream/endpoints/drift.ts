@@ -4,20 +4,23 @@ import { isObject, type JsonObject } from '../json.js';
 import type { Call } from './call.js';
 import type { Shape } from './shape.js';
 
-/** A key counts as missing once this many bodies in a row lack it: upstream leaves out what is empty. */
+/** A key counts as missing after this many bodies in a row without it, since upstream leaves out empty values. */
 const bodiesUntilMissing = 20;
 
+/** By endpoint. */
 const maxEntries = 100;
-/** Less than all, so that names which upstream makes up don't crowd out what it lost. */
+/**
+ * Lower than `maxEntries`, so that unknown keys, of which upstream can send any number, leave room for missing ones.
+ */
 const maxUnknown = 50;
 const maxNameLength = 64;
-/** Of all the lists at one path together. */
+/** Rows that are checked at one path, of all lists together. */
 const maxRows = 50;
 
-/** How upstream's bodies differ from the shapes that are known: names, and since when; never a value. */
+/** Records how upstream's bodies differ from the known shapes, and since when. It holds keys, never values. */
 export class DriftRecord {
   readonly #entries = new Map<string, Map<string, number>>();
-  readonly #lacking = new Map<string, Map<string, Lack>>();
+  readonly #absences = new Map<string, Map<string, Absence>>();
   readonly #now: Clock;
   readonly #logger: Logger;
 
@@ -26,73 +29,73 @@ export class DriftRecord {
     this.#logger = logger;
   }
 
-  /** Notes unknown keys, missing keys, and a body that is about something else than was asked. */
+  /** Notes unknown keys, missing keys, and a body that is about something else than the call's arguments. */
   noteBody(call: Call, data: JsonObject): void {
     const { name, shape } = call.endpoint;
-    // Most bodies have the known shape.
-    const isUsual = ofEndpoint(this.#lacking, name).size === 0 && isAsKnown([data], shape);
-    if (!isUsual) this.#noteKeys(call, data);
+    // Most bodies have the known shape, and this check is cheap.
+    const hasKnownShape = entriesOf(this.#absences, name).size === 0 && matchesShape([data], shape);
+    if (!hasKnownShape) this.#noteKeys(call, data);
     const mismatch = call.endpoint.mismatch(call.args, data);
-    if (mismatch !== null) this.#tell(name, mismatch, this.#now());
+    if (mismatch !== null) this.#add(name, mismatch, this.#now());
   }
 
-  /** Notes what a decoder could not read. */
+  /** Notes a value that a decoder could not read. */
   noteUnreadable(endpoint: string, path: string): void {
-    this.#tell(endpoint, `${path}: unreadable`, this.#now());
+    this.#add(endpoint, `${path}: unreadable`, this.#now());
   }
 
-  /** `price_info[].new_key: unknown since 2026-03-01T04:00:00Z`, the oldest first. */
+  /** Lines such as `price_info[].new_key: unknown since 2026-03-01T04:00:00Z`, the oldest first. */
   of(endpoint: string): string[] {
     return [...(this.#entries.get(endpoint) ?? [])]
       .sort(([, a], [, b]) => a - b)
-      .map(([what, sinceMs]) => `${what} since ${new Date(sinceMs).toISOString().replace(/\.\d+/, '')}`);
+      .map(([drift, sinceMs]) => `${drift} since ${new Date(sinceMs).toISOString().replace(/\.\d+/, '')}`);
   }
 
   #noteKeys({ endpoint, args }: Call, data: JsonObject): void {
     const { name, shape } = endpoint;
     for (const path of unknownKeys(data, shape)) {
-      this.#tell(name, `${path}: unknown`, this.#now(), maxUnknown);
+      this.#add(name, `${path}: unknown`, this.#now(), maxUnknown);
     }
     if (!endpoint.isShapeExpected(args)) return;
-    for (const [path, isThere] of expectedKeys(data, shape)) this.#noteExpected(name, path, isThere);
+    for (const [path, isPresent] of expectedKeys(data, shape)) this.#noteExpected(name, path, isPresent);
   }
 
-  #noteExpected(endpoint: string, path: string, isThere: boolean): void {
-    const lacking = ofEndpoint(this.#lacking, endpoint);
-    const what = `${path}: missing`;
-    if (isThere) {
-      lacking.delete(path);
-      this.#entries.get(endpoint)?.delete(what);
+  #noteExpected(endpoint: string, path: string, isPresent: boolean): void {
+    const absences = entriesOf(this.#absences, endpoint);
+    const drift = `${path}: missing`;
+    if (isPresent) {
+      absences.delete(path);
+      this.#entries.get(endpoint)?.delete(drift);
       return;
     }
-    const { sinceMs, bodies } = lacking.get(path) ?? { sinceMs: this.#now(), bodies: 0 };
-    lacking.set(path, { sinceMs, bodies: bodies + 1 });
-    if (bodies + 1 >= bodiesUntilMissing) this.#tell(endpoint, what, sinceMs);
+    const { sinceMs, bodies } = absences.get(path) ?? { sinceMs: this.#now(), bodies: 0 };
+    absences.set(path, { sinceMs, bodies: bodies + 1 });
+    if (bodies + 1 >= bodiesUntilMissing) this.#add(endpoint, drift, sinceMs);
   }
 
-  /** Logged when it is first told only. */
-  #tell(endpoint: string, what: string, sinceMs: number, limit = maxEntries): void {
-    const entries = ofEndpoint(this.#entries, endpoint);
-    if (entries.has(what) || entries.size >= limit) return;
-    entries.set(what, sinceMs);
-    this.#logger.warn({ endpoint, drift: what }, "Upstream's body is not of the known shape");
+  /** Logs only drift that is not recorded yet. */
+  #add(endpoint: string, drift: string, sinceMs: number, limit = maxEntries): void {
+    const entries = entriesOf(this.#entries, endpoint);
+    if (entries.has(drift) || entries.size >= limit) return;
+    entries.set(drift, sinceMs);
+    this.#logger.warn({ endpoint, drift }, "Upstream's body is not of the known shape");
   }
 }
 
-/** The bodies in a row that lacked a key, and when the first of them came. */
-interface Lack {
+/** The number of bodies in a row without a key, and when the first of them came. */
+interface Absence {
   readonly sinceMs: number;
   readonly bodies: number;
 }
 
-function ofEndpoint<T>(records: Map<string, Map<string, T>>, endpoint: string): Map<string, T> {
-  const record = records.get(endpoint) ?? new Map<string, T>();
-  records.set(endpoint, record);
-  return record;
+function entriesOf<T>(byEndpoint: Map<string, Map<string, T>>, endpoint: string): Map<string, T> {
+  const entries = byEndpoint.get(endpoint) ?? new Map<string, T>();
+  byEndpoint.set(endpoint, entries);
+  return entries;
 }
 
-/** Whether there is no key that is news and none that is missing. */
-function isAsKnown(objects: readonly JsonObject[], shape: Shape): boolean {
+/** Whether the objects have only known keys, and each expected key in one of them. */
+function matchesShape(objects: readonly JsonObject[], shape: Shape): boolean {
   if (objects.length === 0) return true;
   for (const object of objects) {
     for (const key in object) if (!shape.known.has(key)) return false;
@@ -103,13 +106,13 @@ function isAsKnown(objects: readonly JsonObject[], shape: Shape): boolean {
   for (const inner of [shape.objects, shape.rows]) {
     for (const key in inner) {
       const innerShape = inner[key];
-      if (innerShape && !isAsKnown(objectsAt(objects, key), innerShape)) return false;
+      if (innerShape && !matchesShape(objectsAt(objects, key), innerShape)) return false;
     }
   }
   return true;
 }
 
-/** The objects that the given ones have under a key, alone or in a list. */
+/** The objects under a key of the given ones, single or in a list. */
 function objectsAt(objects: readonly JsonObject[], key: string): JsonObject[] {
   const found: JsonObject[] = [];
   for (const object of objects) {
@@ -120,7 +123,7 @@ function objectsAt(objects: readonly JsonObject[], key: string): JsonObject[] {
   return found.length > maxRows ? found.slice(0, maxRows) : found;
 }
 
-/** The paths of the keys that a body has and its shape doesn't know, such as `price_info[].new_key`; some if many. */
+/** The paths of a body's keys that are not in its shape, such as `price_info[].new_key`. At most 100. */
 export function unknownKeys(data: JsonObject, shape: Shape): string[] {
   const unknown = new Map<string, string>();
   for (const { path, objects, shape: own } of levels([data], shape, '')) {
@@ -135,18 +138,21 @@ export function unknownKeys(data: JsonObject, shape: Shape): string[] {
   return [...new Set(unknown.values())];
 }
 
-/** For every expected key whether it is there: in any row, for those of rows. What has no rows can't lack their keys. */
+/**
+ * Whether a body has each expected key, by path. A key of rows is present if any row has it. The keys of a list without
+ * rows are left out.
+ */
 export function expectedKeys(data: JsonObject, shape: Shape): Map<string, boolean> {
-  const there = new Map<string, boolean>();
+  const present = new Map<string, boolean>();
   for (const { path, objects, shape: own } of levels([data], shape, '')) {
     for (const key of own.expected) {
-      there.set(
+      present.set(
         path + key,
         objects.some((object) => Object.hasOwn(object, key)),
       );
     }
   }
-  return there;
+  return present;
 }
 
 interface Level {
@@ -155,7 +161,7 @@ interface Level {
   readonly shape: Shape;
 }
 
-/** The objects of a body that have a shape, all those at one path together. As deep as the shape, whatever the body. */
+/** A body's objects, grouped by path. Goes as deep as the shape, however deep the body is. */
 function* levels(objects: readonly JsonObject[], shape: Shape, path: string): Generator<Level> {
   if (objects.length === 0) return;
   yield { path, objects, shape };
@@ -168,7 +174,7 @@ function* levels(objects: readonly JsonObject[], shape: Shape, path: string): Ge
   }
 }
 
-/** A key as upstream wrote it may be of any length, and hold what spoils a log or a terminal. */
+/** Shortens a key, and removes control characters, which could corrupt a log or a terminal. */
 function printable(key: string): string {
   return key.slice(0, maxNameLength).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '') || '(nameless)';
 }

@@ -1,46 +1,52 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../json.js';
-import type { Tell } from './reader.js';
+import type { OnDrift } from './reader.js';
 import type { Shape } from './shape.js';
 
 /**
- * One of upstream's endpoints, as data: where it is, what it is asked for, how long its answers stay fresh, how a body is
- * read. Nothing outside this folder knows what an endpoint's arguments mean.
+ * One of upstream's endpoints: its path, its arguments, how long its answers are fresh, and how a body is decoded.
+ * Nothing outside this folder knows what an endpoint's arguments mean.
  */
 export interface Endpoint<
   Name extends string = string,
   Args extends object = object,
   Value extends object = object,
 > {
-  /** Its name in the schema, errors, settings and statistics. */
+  /** Its name in the schema, errors, settings and metrics. */
   readonly name: Name;
-  /** Under the base URL. The last segment is the vendor's version. */
+  /** Relative to the base URL. The last segment is the vendor's version. */
   readonly path: string;
-  /** Answers are fresh for this long, unless configured otherwise. */
+  /** How long answers are fresh, unless a setting says otherwise. */
   readonly ttlSeconds: number;
-  /** The arguments of a call: plain JSON. Checks those that come out of the store or an exported file. */
+  /** Validates the arguments of a call, which are plain JSON, when they come from the store or an exported file. */
   readonly args: z.ZodType<Args>;
-  /** Upstream's own parameters for the arguments, in the order in which they are sent. */
+  /** Upstream's query parameters for the arguments, in the order in which they are sent. */
   query(args: Args): Readonly<Record<string, string>>;
-  /** What the arguments are about, such as a creator's id: an operator finds stored answers by it. Null: nothing in particular. */
+  /**
+   * What the arguments are about, such as a creator's id. The `store` command finds answers by it. Null: nothing in
+   * particular.
+   */
   subject(args: Args): string | null;
-  /** What a client is told when upstream answers 400. */
+  /** The error message when upstream answers 400. */
   readonly badInputMessage: string;
-  /** The known keys of `data`. A body that has none of those that `decode` reads is no answer. */
+  /** The known keys of `data`. A body with none of the keys that `decode` reads is invalid. */
   readonly shape: Shape;
-  /** Whether all of `shape` is to be expected for these arguments, so that a key can be missing. */
+  /** Whether the whole shape is expected for these arguments, so that an absent key is drift. */
   isShapeExpected(args: Args): boolean;
-  /** What drift says of a body that is about something else than was asked. Null: it is not, or does not say. */
+  /**
+   * The drift of a body that is about something else than the arguments. Null: it is not, or does not say what it is
+   * about.
+   */
   mismatch(args: Args, data: JsonObject): string | null;
   /**
-   * From upstream's names, units and fillers to ours. Never throws: an unreadable key costs only its own value, and `{}`
-   * gives the section without data. `onDrift` is told the key of what could not be read. What depends on a moment, such
-   * as whether a price is in force, is decided as of `fetchedAtMs`, when upstream gave the body.
+   * Converts upstream's names, units and filler to ours. Never throws: a value that cannot be read becomes null or an
+   * empty list, and `onDrift` is called with its key. `{}` gives the section without data. `fetchedAtMs` is when
+   * upstream gave the body. Values that depend on time, such as whether a price is in force, are as of then.
    */
-  decode(data: JsonObject, onDrift: Tell, fetchedAtMs: number): Value;
+  decode(data: JsonObject, onDrift: OnDrift, fetchedAtMs: number): Value;
 }
 
-/** The vendor's version of an endpoint: the end of its path. */
+/** The vendor's version of an endpoint, which is the last segment of its path. */
 export function versionOf({ path }: Pick<Endpoint, 'path'>): string {
   return encodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
 }

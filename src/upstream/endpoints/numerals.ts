@@ -1,14 +1,14 @@
 import { Decimal } from 'decimal.js';
 
-/** A number as people and programs write it. */
+/** A number in the notation of people or programs. */
 export interface Numeral {
   readonly value: Decimal;
   readonly isPercent: boolean;
-  /** It is said to be in yuan. */
+  /** It is marked as an amount in yuan. */
   readonly isYuan: boolean;
 }
 
-/** What stands behind a number, or is its unit. */
+/** The suffixes that multiply a number. */
 const scales: Readonly<Record<string, number>> = {
   k: 1_000,
   千: 1_000,
@@ -17,17 +17,18 @@ const scales: Readonly<Record<string, number>> = {
   亿: 100_000_000,
 };
 
-/** Digits, in groups of three or none; a fraction; an exponent; a scale; a unit. Division is exact to 50 digits. */
+/** Digits, maybe in groups of three, then optionally a fraction, an exponent, a scale and a unit. */
 const form = /^([¥￥])?(\d{1,20}|\d{1,3}(?:,\d{3}){1,6})(\.\d{1,20})?(e[-+]?\d{1,2})?([kw千万亿])?(元|%)?$/i;
+/** Precise enough for every number that matches, also after a division by a power of ten. */
 const Exact = Decimal.clone({ precision: 50 });
 
-/** Longer texts are no numbers, and not looked through. */
-const longest = 64;
+/** A longer text is not a number, and is not searched. */
+const maxLength = 64;
 
-/** Null: it is no number, or one that could be read in two ways, such as `1,2` or `10w+`. */
+/** Null: it is not a number, or an ambiguous one, such as `1,2` or `10w+`. */
 export function numeralOf(text: string): Numeral | null {
-  if (text.length > longest) return null;
-  // Full-width digits and signs become plain ones.
+  if (text.length > maxLength) return null;
+  // NFKC replaces full-width digits and signs.
   const [, sign, whole = '', fraction = '', exponent = '', scale = '', unit = ''] =
     form.exec(text.normalize('NFKC').replaceAll(/\s/g, '')) ?? [];
   if (whole === '' || (exponent !== '' && scale !== '')) return null;

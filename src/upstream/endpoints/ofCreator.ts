@@ -1,29 +1,29 @@
 import { z } from 'zod';
 import type { Endpoint } from './endpoint.js';
 
-/** The vendor's platforms. SHORT_VIDEO is upstream's own default. */
+/** The vendor's platforms. SHORT_VIDEO is upstream's default. */
 export const platforms = ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA'] as const;
 
 export type Platform = (typeof platforms)[number];
 
-/** What most endpoints are asked for: a creator on one of its platforms. */
+/** The arguments of most endpoints. */
 export interface CreatorArgs {
   readonly creatorId: string;
   readonly platform: Platform;
 }
 
-type ArgsPart = 'args' | 'query' | 'subject' | 'badInputMessage' | 'isShapeExpected' | 'mismatch';
+type FromArgs = 'args' | 'query' | 'subject' | 'badInputMessage' | 'isShapeExpected' | 'mismatch';
 
-/** The part of an endpoint that follows from these arguments. */
-export const ofCreator: Pick<Endpoint<string, CreatorArgs>, ArgsPart> = {
+/** The part of an endpoint that is the same for all with these arguments. */
+export const ofCreator: Pick<Endpoint<string, CreatorArgs>, FromArgs> = {
   args: z.strictObject({ creatorId: z.string().regex(/^\d{15,20}$/), platform: z.enum(platforms) }),
   query: ({ creatorId, platform }) => ({ oAuthorId: creatorId, platform }),
   subject: ({ creatorId }) => creatorId,
   badInputMessage:
     'Upstream does not accept this creator id or platform. Check that the creator is on Xingtu.',
-  // Nobody knows what the bodies of the other platforms hold.
+  // The vendor does not document the bodies of the other platforms.
   isShapeExpected: ({ platform }) => platform === 'SHORT_VIDEO',
-  // Only profile says whose it is.
+  // Only profile's body has the creator's id.
   mismatch: ({ creatorId }, { id }) =>
     typeof id === 'string' && /^[1-9]\d*$/.test(id) && id !== creatorId ? "id: another creator's" : null,
 };

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows, words } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
-import { read, type Tell, within } from './reader.js';
+import { type OnDrift, read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { code, endTime, flag, text, time, yuan } from './values.js';
 
@@ -21,7 +21,7 @@ export interface PriceByDuration {
 }
 
 export interface Price {
-  /** Tells the row from the others of its list, whatever their order and its price. */
+  /** Identifies the row in its list, independent of the rows' order and its price. */
   readonly key: string;
   readonly type: PriceType;
   readonly typeCode: number | null;
@@ -37,8 +37,8 @@ export interface Price {
   readonly appCode: number | null;
   readonly validFrom: Date | null;
   readonly validUntil: Date | null;
-  /** All that decides whether it is a price of a whole video could be read. */
-  readonly isClear: boolean;
+  /** The terms that decide whether it is the price of a whole video could all be read. */
+  readonly hasReadableTerms: boolean;
 }
 
 export interface NaturalPlayPrice {
@@ -52,7 +52,10 @@ export interface IndustryTag {
   readonly parent: string | null;
 }
 
-/** `video_type`, the only dependable key of a row: `field` is an old column name and the order varies. An open set. */
+/**
+ * By `video_type`, the only reliable identification of a row: `field` is an old column name, and the order varies.
+ * Upstream may add types.
+ */
 const priceTypes = {
   1: 'VIDEO_1_20S',
   2: 'VIDEO_21_60S',
@@ -139,19 +142,19 @@ export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
   },
 };
 
-type Unkeyed = Omit<Price, 'key'>;
+type PriceWithoutKey = Omit<Price, 'key'>;
 
-/** What a row may say of itself that makes it no price of a whole video. */
-const deciding = /^(?:settlement_type|price_extra_info|platform_source|start_time|end_time)/;
+/** The terms of a row: keys whose values decide whether it is the price of a whole video. */
+const termKeys = /^(?:settlement_type|price_extra_info|platform_source|start_time|end_time)/;
 
-function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
-  let isClear = true;
-  const note: Tell = (path) => {
-    if (deciding.test(path)) isClear = false;
-    tell(path);
+function readPrice(data: JsonObject, onDrift: OnDrift): PriceWithoutKey | null {
+  let hasReadableTerms = true;
+  const onRowDrift: OnDrift = (path) => {
+    if (termKeys.test(path)) hasReadableTerms = false;
+    onDrift(path);
   };
-  const raw = read(row, data, note);
-  const extra = read(extraInfo, raw.price_extra_info, within(note, 'price_extra_info'));
+  const raw = read(row, data, onRowDrift);
+  const extra = read(extraInfo, raw.price_extra_info, within(onRowDrift, 'price_extra_info'));
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
   const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
@@ -163,24 +166,24 @@ function readPrice(data: JsonObject, tell: Tell): Unkeyed | null {
     originalPrice: isPerThousandPlays ? null : raw.origin_price,
     naturalPlay: naturalPlayPrice(isPerThousandPlays ? raw.price : null, extra),
     hasDiscount: raw.has_discount,
-    isAvailable: both(raw.enable, raw.is_open),
+    isAvailable: and(raw.enable, raw.is_open),
     settlementCode: raw.settlement_type,
     settlementLabel: raw.settlement_desc,
     taskCategoryCode: raw.task_category,
     appCode: raw.platform_source,
     validFrom: raw.start_time,
     validUntil: raw.end_time,
-    isClear,
+    hasReadableTerms,
   };
 }
 
 /**
- * Rows come in no stable order, and with no id: what is sold, and from when, tells them apart. Only rows that are alike
- * in that are counted, so that none takes over the key of one that has left.
+ * Rows have no id and no stable order, so their key is what is sold and from when. Only rows that are alike in that
+ * also get a number, so that a row does not take over the key of another one that upstream has removed.
  */
-function withKeys(items: readonly Unkeyed[]): Price[] {
-  const groups = new Map<string, Unkeyed[]>();
-  const sold = items.map((item) => {
+function withKeys(items: readonly PriceWithoutKey[]): Price[] {
+  const groups = new Map<string, PriceWithoutKey[]>();
+  const keyed = items.map((item) => {
     const { typeCode, settlementCode, taskCategoryCode, appCode, validFrom } = item;
     const parts = [typeCode, settlementCode, taskCategoryCode, appCode, validFrom?.getTime()];
     const key = parts.map((part) => part ?? '').join('.');
@@ -189,29 +192,31 @@ function withKeys(items: readonly Unkeyed[]): Price[] {
     else groups.set(key, [item]);
     return { key, item };
   });
-  const places = new Map<Unkeyed, number>();
+  const numbers = new Map<PriceWithoutKey, number>();
   for (const group of groups.values()) {
-    if (group.length > 1) for (const [nth, item] of group.sort(amongAlike).entries()) places.set(item, nth);
+    if (group.length > 1)
+      for (const [nth, item] of group.sort(compareAlike).entries()) numbers.set(item, nth);
   }
-  return sold.map(({ key, item }) => {
-    const nth = places.get(item) ?? 0;
+  return keyed.map(({ key, item }) => {
+    const nth = numbers.get(item) ?? 0;
     return { key: nth === 0 ? key : `${key}.${nth}`, ...item };
   });
 }
 
-function amongAlike(a: Unkeyed, b: Unkeyed): number {
-  const until = (item: Unkeyed) => item.validUntil?.getTime() ?? Number.MAX_SAFE_INTEGER;
-  const label = (item: Unkeyed) => item.label ?? '';
+/** Orders rows with the same key. */
+function compareAlike(a: PriceWithoutKey, b: PriceWithoutKey): number {
+  const until = (item: PriceWithoutKey) => item.validUntil?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  const label = (item: PriceWithoutKey) => item.label ?? '';
   return until(a) - until(b) || label(a).localeCompare(label(b)) || byPrice(a, b);
 }
 
-/** Without a code its words say it; without these, too, it is as usual. */
+/** The label decides if there is no code. A row with neither has a fixed price, as most do. */
 function isFixed({ settlementCode, settlementLabel }: Price): boolean {
   if (settlementCode !== null) return settlementCode === fixedPrice;
   return settlementLabel === null || /固定|一口价/.test(settlementLabel);
 }
 
-/** Null: nothing of the row depends on plays. */
+/** Null: the row's price does not depend on plays. */
 function naturalPlayPrice(
   perThousandPlays: Money | null,
   { floor_price, ceiling_price }: Readonly<Record<keyof typeof extraInfo, Money | null>>,
@@ -220,18 +225,18 @@ function naturalPlayPrice(
   return { perThousandPlays, minimumTotal: floor_price, maximumTotal: ceiling_price };
 }
 
-/** `settlement_type`, an open set. */
+/** `settlement_type`. Upstream may add types. */
 const fixedPrice = 2;
 /** `platform_source` */
 const douyin = 1;
 
 /**
- * A fixed price for a whole video on Douyin, in force at the time. Rows of the same types may be something else by
- * their own fields: paid by plays, for another app, of the past, for the future. What a row doesn't say is as usual.
+ * Whether a row is a fixed price for a whole video on Douyin that is in force. Rows of the same types may be paid by
+ * plays, for another app, expired or not valid yet. Fields that a row does not have are taken to be as in most rows.
  */
 function isVideoPrice(item: Price, atMs: number): boolean {
   return (
-    item.isClear &&
+    item.hasReadableTerms &&
     wholeVideoTypes.has(item.type) &&
     isFixed(item) &&
     item.naturalPlay === null &&
@@ -246,7 +251,7 @@ function priceTypeOf(videoType: number | null): PriceType {
   return known[videoType ?? 0] ?? 'OTHER';
 }
 
-/** Of several rows of one type: one that can be ordered, then the cheapest. Rows come in no stable order. */
+/** Of several rows of one type, an available one comes first, then the cheapest. */
 function bestOf(items: readonly Price[], type: PriceType): Price | null {
   const sorted = items
     .filter((item) => item.type === type)
@@ -254,17 +259,18 @@ function bestOf(items: readonly Price[], type: PriceType): Price | null {
   return sorted[0] ?? null;
 }
 
-function byPrice(a: Unkeyed, b: Unkeyed): number {
+function byPrice(a: PriceWithoutKey, b: PriceWithoutKey): number {
   if (!a.price || !b.price) return Number(!a.price) - Number(!b.price);
   return compareMoney(a.price, b.price);
 }
 
-function both(a: boolean | null, b: boolean | null): boolean | null {
+/** Null: not known. */
+function and(a: boolean | null, b: boolean | null): boolean | null {
   if (a === false || b === false) return false;
   return a === null || b === null ? null : true;
 }
 
-/** "游戏-角色扮演" is level one, then level two. */
+/** "游戏-角色扮演": the first level, then the second. */
 function industryTag(tag: string): IndustryTag {
   const [parent, ...rest] = tag.split('-');
   const name = rest.join('-').trim();

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { codes, object, words } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
-import { read, type Tell } from './reader.js';
+import { type OnDrift, read } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { count, flag, gender, id, pngBase64, text, time, url, yuan } from './values.js';
 
@@ -72,7 +72,7 @@ const body = {
   modify_time: time,
 };
 
-/** 达人基础信息. Grades of certainty are in README's table. */
+/** 达人基础信息. How certain each field is: docs/fields.md. */
 export const profile: Endpoint<'profile', CreatorArgs, Profile> = {
   ...ofCreator,
   name: 'profile',
@@ -142,11 +142,14 @@ export const profile: Endpoint<'profile', CreatorArgs, Profile> = {
   },
 };
 
-/** `tags` names the first level; `tags_relation` holds the second under it, and now and then a first-level tag more. */
-function tagTree(names: readonly string[], relation: JsonObject, tell: Tell): Tag[] {
+/**
+ * `tags` has the first level. `tags_relation` has the second level by first-level tag, sometimes of one that `tags`
+ * lacks.
+ */
+function tagTree(names: readonly string[], relation: JsonObject, onDrift: OnDrift): Tag[] {
   const firstLevel = new Set([...names, ...Object.keys(relation)]);
   return [...firstLevel].map((name) => ({
     name,
-    children: Object.hasOwn(relation, name) ? words(relation[name], () => tell('tags_relation')) : [],
+    children: Object.hasOwn(relation, name) ? words(relation[name], () => onDrift('tags_relation')) : [],
   }));
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { object, readRows, rows } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
-import { read, type Tell, within } from './reader.js';
+import { type OnDrift, read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { count, fraction, id, quantity, text, time, url } from './values.js';
 
@@ -28,7 +28,7 @@ export interface Video {
   readonly coverUrl: string | null;
 }
 
-/** The lists, and under their older names single objects. */
+/** The lists, and the single objects that an older form of the body has under similar names. */
 const body = {
   masterpiece_videos: rows,
   masterpiece_video: rows,
@@ -59,7 +59,7 @@ const item = {
   stats: object,
 };
 
-/** The older shape keeps the counts apart, under other names. */
+/** The older form has the counts in an object of their own, under other names. */
 const olderStats = {
   watch_cnt: count,
   like_cnt: count,
@@ -109,7 +109,7 @@ const video = {
 const currentVideo = shape({ ...video, optional: ['id', 'create_timestamp', 'stats'] });
 const olderVideo = shape({ ...video, optional: Object.keys(item) as (keyof typeof item)[] });
 
-/** 代表作与近期视频. Newest videos change within hours, so they stay fresh for less long. */
+/** 代表作与近期视频. The newest videos change within hours, so the TTL is shorter than that of other endpoints. */
 export const recommendedVideos: Endpoint<'recommendedVideos', CreatorArgs, RecommendedVideos> = {
   ...ofCreator,
   name: 'recommendedVideos',
@@ -143,9 +143,9 @@ export const recommendedVideos: Endpoint<'recommendedVideos', CreatorArgs, Recom
   },
 };
 
-function readVideo(data: JsonObject, tell: Tell): Video | null {
-  const raw = read(item, data, tell);
-  const stats = read(olderStats, raw.stats, within(tell, 'stats'));
+function readVideo(data: JsonObject, onDrift: OnDrift): Video | null {
+  const raw = read(item, data, onDrift);
+  const stats = read(olderStats, raw.stats, within(onDrift, 'stats'));
   const videoId = raw.item_id ?? raw.id;
   if (videoId === null) return null;
   return {

@@ -1,23 +1,23 @@
-/** What is known of the keys of one of upstream's objects. Everything that is not here is news. */
+/** The known keys of one of upstream's objects. Any other key is drift. */
 export interface Shape {
-  /** The keys that a decoder looks at. */
+  /** The keys that the decoder reads. */
   readonly reads: readonly string[];
-  /** Those of them whose lasting absence is news. */
+  /** Those of them that every body should have. */
   readonly expected: readonly string[];
-  /** Every key that may be there, read or not. */
+  /** Every key that may occur, read or not. */
   readonly known: ReadonlySet<string>;
-  /** By key: the objects within. */
+  /** The shapes of nested objects, by key. */
   readonly objects: Readonly<Record<string, Shape>>;
-  /** By key: the lists of objects within. A single object counts as a list of one. */
+  /** The shapes of the objects in nested lists, by key. A single object counts as a list of one. */
   readonly rows: Readonly<Record<string, Shape>>;
 }
 
 export function shape<Key extends string>(parts: {
-  /** The decoder's own readers, by key, so that no key is listed twice. */
+  /** The decoder's readers, by key. The shape takes its keys from them, so that none is listed twice. */
   readonly reads?: Readonly<Record<Key, unknown>>;
-  /** Read where they are there, but not expected to be. */
+  /** Keys that are read but not expected in every body. */
   readonly optional?: readonly NoInfer<Key>[];
-  /** Known from the vendor's samples or pages, and only served in `raw`. */
+  /** Keys known from the vendor's samples or pages, served only in `raw`. */
   readonly unread?: readonly string[];
   readonly objects?: Readonly<Record<string, Shape>>;
   readonly rows?: Readonly<Record<string, Shape>>;
@@ -33,5 +33,5 @@ export function shape<Key extends string>(parts: {
   };
 }
 
-/** The status that every body has within itself, beside the envelope's. */
+/** Xingtu's own status, which every `data` has in addition to the envelope's code. */
 export const baseResp = shape({ unread: ['status_code', 'status_message'] });

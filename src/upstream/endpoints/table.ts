@@ -5,7 +5,7 @@ import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
 
-/** Every endpoint, under its name. Whatever lists endpoints is derived from this. */
+/** Every endpoint, by name. All other lists of endpoints are derived from this one. */
 export const endpoints = { profile, prices, cpMetrics, recommendedVideos, audienceTouch } as const;
 
 type Endpoints = typeof endpoints;
@@ -18,10 +18,10 @@ export function isEndpointName(name: string): name is EndpointName {
   return Object.hasOwn(endpoints, name);
 }
 
-/** What a call to an endpoint takes. */
+/** The arguments of a call to an endpoint. */
 export type ArgsOf<Name extends EndpointName> =
   Endpoints[Name] extends Endpoint<Name, infer Args, object> ? Args : never;
 
-/** What an endpoint's decoder makes of a body. */
+/** What an endpoint's decoder returns. */
 export type ValueOf<Name extends EndpointName> =
   Endpoints[Name] extends Endpoint<Name, infer _Args, infer Value> ? Value : never;

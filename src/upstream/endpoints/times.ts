@@ -1,10 +1,10 @@
 import { chinaOffsetMs } from '../../time.js';
 
-/** Douyin began in 2016, Xingtu in 2018: what lies before is a slip, or no time at all. */
+/** Douyin began in 2016 and Xingtu in 2018. An earlier time is a mistake. */
 const firstYear = 2000;
 
 const firstSecond = Date.UTC(firstYear, 0, 1) / 1000;
-/** Up to here seconds and milliseconds can't be taken for one another. */
+/** Up to here, no number can be read both as seconds and as milliseconds. */
 const endSecond = Date.UTC(2100, 0, 1) / 1000;
 
 /** `20260309`, `20260309013918` */
@@ -14,11 +14,11 @@ const written =
   /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|[-+]\d{2}:?\d{2})?$/i;
 
 /**
- * A moment, as unix seconds, unix milliseconds, or a date, with or without a time, which are China's where no zone is
- * said. Digits that are a date are one: taken for seconds they would lie in 1970. Null: it is none of these.
+ * Reads unix seconds, unix milliseconds, or a date with or without a time. Without a time zone it is China's. Digits
+ * such as `20260309` are a date: as seconds they would be in 1970. Null: it is none of these.
  */
 export function timeOf(raw: string | number): Date | null {
-  // Most are seconds; full-width digits become plain ones.
+  // Most are seconds, and need no normalising. NFKC replaces full-width digits.
   const text = /^\d{10}$/.test(String(raw)) ? String(raw) : String(raw).normalize('NFKC').trim();
   const number = /^\d{9,13}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= firstSecond && number < endSecond) return new Date(number * 1000);
@@ -35,7 +35,7 @@ function dateOf([year, month, day, hour, minute, second]: DateParts, zone: strin
   if (year < firstYear) return null;
   const utcMs = Date.UTC(year, month - 1, day, hour, minute, second);
   const date = new Date(utcMs);
-  // 30 February would have become 2 March.
+  // Date.UTC turns 30 February into 2 March.
   const isReal =
     date.getUTCMonth() === month - 1 &&
     date.getUTCDate() === day &&

@@ -1,16 +1,19 @@
 import { type Money, moneyFromFen, moneyFromYuan } from '../../money.js';
 import { type Numeral, numeralOf } from './numerals.js';
-import { isBlank, isNothing, isZero, type Reader, readerOf } from './reader.js';
+import { isBlank, isBlankOrZero, isZero, type Reader, readerOf } from './reader.js';
 import { timeOf } from './times.js';
 
-/** A word or sentence. Blank is null, and so is `0`. */
+/** Text. Blank is null, and so is `0`. */
 export const text = readerOf({
-  usual: (raw) => (typeof raw === 'string' && raw.length > 1 ? raw.trim() || undefined : undefined),
+  parseCommon: (raw) => (typeof raw === 'string' && raw.length > 1 ? raw.trim() || undefined : undefined),
   isFiller: (raw) => (typeof raw === 'string' ? /^\s*0?\s*$/.test(raw) : isBlank(raw) || raw === 0),
   parse: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : undefined),
 });
 
-/** An id, as a string. `0` is upstream's filler. A number that is not whole, or past 2^53, has lost digits already. */
+/**
+ * An id, as a string. `0` is filler. A number that is not an integer, or beyond 2^53, has already lost digits and
+ * cannot be read.
+ */
 export const id = readerOf({
   parse: (raw) => {
     if (typeof raw === 'number') return Number.isSafeInteger(raw) && raw > 0 ? String(raw) : undefined;
@@ -19,14 +22,14 @@ export const id = readerOf({
   },
 });
 
-/** A storage URI, such as `tos-cn-i-dy/…`: known not to be a link. */
+/** A storage URI, such as `tos-cn-i-dy/…`, which is not a link. */
 const storageUri = /^[\w.-]+(?:\/[\w.~-]+)*$/;
 
 /** A link that a browser can open. Bare storage URIs are null. */
 export const url = readerOf({
-  usual: (raw) =>
+  parseCommon: (raw) =>
     typeof raw === 'string' && /^https?:\/\/\S+$/.test(raw) && URL.canParse(raw) ? raw : undefined,
-  isFiller: (raw) => isNothing(raw) || (typeof raw === 'string' && storageUri.test(raw.trim())),
+  isFiller: (raw) => isBlankOrZero(raw) || (typeof raw === 'string' && storageUri.test(raw.trim())),
   parse: (raw) => {
     if (typeof raw !== 'string') return undefined;
     const link = raw
@@ -36,36 +39,39 @@ export const url = readerOf({
   },
 });
 
-/** A whole number where zero stands for "not provided". A fraction, as averages have it, is rounded. */
-export const count = readerOf({ usual: usualWhole, parse: wholeOf });
+/** A whole number where zero means "not provided". A fraction, such as that of an average, is rounded. */
+export const count = readerOf({ parseCommon: commonWhole, parse: wholeOf });
 
-/** A whole number where zero is a finding. */
+/** A whole number where zero is a value. */
 export const countOrZero = readerOf({
-  usual: usualWhole,
+  parseCommon: commonWhole,
   isFiller: isBlank,
   parse: (raw) => (isZero(raw) ? 0 : wholeOf(raw)),
 });
 
-/** A number, perhaps with a fraction, where zero stands for "not provided". */
+/** A number where zero means "not provided". */
 export const quantity = readerOf({
-  usual: (raw) => (typeof raw === 'number' && raw > 0 && Number.isFinite(raw) ? raw : undefined),
+  parseCommon: (raw) => (typeof raw === 'number' && raw > 0 && Number.isFinite(raw) ? raw : undefined),
   parse: plainNumberOf,
 });
 
-/** A code of upstream's, small enough for GraphQL's Int. Zero stands for "not provided". */
-export const code = readerOf({ usual: codeOf, parse: codeOf });
+/** A code of upstream's that fits GraphQL's Int. Zero means "not provided". */
+export const code = readerOf({ parseCommon: codeOf, parse: codeOf });
 
-/** A share of one: 0.031, or "3.1%". */
+/** A fraction of 1: 0.031, or "3.1%". */
 export const fraction = readerOf({ parse: (raw) => shareOf(raw, 1) });
 
-/** A share of one in basis points: 1200 is 12 %, here 0.12. Less than one of them is in another unit. */
+/**
+ * A fraction of 1, from basis points: 1200 gives 0.12. Less than one basis point must be in another unit, and cannot be
+ * read.
+ */
 export const basisPoints = readerOf({ parse: (raw) => shareOf(raw, 10_000) });
 
 const yes = /^(?:1|true|yes|y|是)$/i;
 const no = /^(?:0|false|no|n|否)$/i;
 
 export const flag = readerOf({
-  usual: (raw) => (typeof raw === 'boolean' ? raw : undefined),
+  parseCommon: (raw) => (typeof raw === 'boolean' ? raw : undefined),
   isFiller: isBlank,
   parse: (raw) => {
     const word = typeof raw === 'object' ? '' : String(raw).trim();
@@ -76,12 +82,12 @@ export const flag = readerOf({
 export type Gender = 'MALE' | 'FEMALE';
 
 const genders: readonly (readonly [RegExp, Gender])[] = [
-  // Crawlers swap the two; upstream's own pages say that 1 is male.
+  // Some crawlers swap the two. Upstream's own pages say that 1 is male.
   [/^(?:1|男性?|male|m)$/i, 'MALE'],
   [/^(?:2|女性?|female|f)$/i, 'FEMALE'],
 ];
 
-/** 0 is unknown, here null. */
+/** Null: upstream's 0, which is unknown. */
 export const gender = readerOf({
   parse: (raw) => {
     const word = typeof raw === 'object' ? '' : String(raw).trim();
@@ -91,32 +97,32 @@ export const gender = readerOf({
 
 /** An amount in yuan. */
 export const yuan = readerOf({
-  usual: (raw) => usualAmount(raw, moneyFromYuan),
+  parseCommon: (raw) => commonAmount(raw, moneyFromYuan),
   parse: (raw) => amountOf(raw, moneyFromYuan, true),
 });
 
 /** An amount in fen. */
 export const fen = readerOf({
-  usual: (raw) => usualAmount(raw, moneyFromFen),
+  parseCommon: (raw) => commonAmount(raw, moneyFromFen),
   parse: (raw) => amountOf(raw, moneyFromFen, false),
 });
 
-/** A moment: see `timeOf`. */
+/** A date and time: see `timeOf`. */
 export const time = readerOf({
   parse: (raw) =>
     typeof raw === 'string' || typeof raw === 'number' ? (timeOf(raw) ?? undefined) : undefined,
 });
 
-/** Upstream writes 2038-01-01 for "no end", and other programs the last moment that 32 bits can hold. */
+/** 2038-01-01. Upstream writes it for "no end"; other programs write the largest 32-bit time, which is later. */
 const noEndSeconds = 2_145_916_800;
 
-/** The end of the year 9999. What is more is in milliseconds. */
+/** The end of the year 9999. A larger number is in milliseconds. */
 const endOfSeconds = 253_402_300_800;
 
-/** When something ends. Null: never. */
-export const endTime: Reader<Date | null> = (raw, tell, key) => {
+/** When something ends. Null: never, or not provided. */
+export const endTime: Reader<Date | null> = (raw, onDrift, key) => {
   if (Number(raw) >= noEndSeconds && Number(raw) < endOfSeconds) return null;
-  const end = time(raw, tell, key);
+  const end = time(raw, onDrift, key);
   return end && end.getTime() < noEndSeconds * 1000 ? end : null;
 };
 
@@ -131,13 +137,13 @@ function numeralIn(raw: unknown): Numeral | null {
   return typeof raw === 'number' && raw >= 0 && Number.isFinite(raw) ? numeralOf(plainDigits(raw)) : null;
 }
 
-/** Without the exponent that JavaScript writes for small and large numbers. */
+/** Digits without the exponent that JavaScript writes for large numbers. */
 function plainDigits(number: number): string {
   const digits = String(number);
   return digits.includes('e') && number >= 1 ? BigInt(Math.round(number)).toString() : digits;
 }
 
-/** A number that is not said to be a percentage or an amount of money. */
+/** A number that is not marked as a percentage or an amount of money. */
 function plainNumberOf(raw: unknown): number | undefined {
   if (typeof raw === 'number') return raw >= 0 && Number.isFinite(raw) ? raw : undefined;
   if (typeof raw === 'string' && /^\d{1,15}$/.test(raw)) return Number(raw);
@@ -147,21 +153,20 @@ function plainNumberOf(raw: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** What is not zero, and written as a program would. */
-function usualWhole(raw: unknown): number | undefined {
+function commonWhole(raw: unknown): number | undefined {
   const number = typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : raw;
   return typeof number === 'number' && number > 0 && Number.isSafeInteger(number) ? number : undefined;
 }
 
-function usualAmount(raw: unknown, moneyFrom: (digits: string | number) => Money | null): Money | undefined {
-  const isUsual = typeof raw === 'number' || (typeof raw === 'string' && /^\d{1,15}$/.test(raw));
-  return isUsual ? (moneyFrom(raw) ?? undefined) : undefined;
+function commonAmount(raw: unknown, moneyFrom: (digits: string | number) => Money | null): Money | undefined {
+  const isCommon = typeof raw === 'number' || (typeof raw === 'string' && /^\d{1,15}$/.test(raw));
+  return isCommon ? (moneyFrom(raw) ?? undefined) : undefined;
 }
 
 function wholeOf(raw: unknown): number | undefined {
   const number = plainNumberOf(raw);
   const whole = number === undefined ? Number.NaN : Math.round(number);
-  // Less than a half is there, and is not zero.
+  // What rounds to zero was provided, and must not become filler: it cannot be read.
   return Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
 }
 

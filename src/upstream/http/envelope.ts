@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors.js';
 import { untilChinaMidnight } from '../../time.js';
 import type { Endpoint } from '../endpoints/endpoint.js';
-import { isFiller } from '../endpoints/reader.js';
+import { isAllFiller } from '../endpoints/reader.js';
 import { type Billed, UpstreamError, unusableAnswer } from '../errors.js';
 import {
   isDeeperThan,
@@ -14,47 +14,51 @@ import {
 } from '../json.js';
 import { gatewayError } from './gateway.js';
 
-/** An HTTP answer, received whole. */
+/** A complete HTTP answer. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
-  /** The header of this name: seconds, or a date. */
+  /** The `Retry-After` header: seconds, or a date. */
   readonly retryAfter: string | null;
-  /** The stand-in upstream says of itself that it is one. */
+  /** The answer is marked as made up by a sandbox. */
   readonly isSandbox: boolean;
 }
 
-/** What upstream has on a creator, paid for. */
+/** A billed answer with data. */
 export interface Body {
   readonly data: JsonObject;
-  /** The whole answer as plain JSON, with the same `data` in it. */
+  /** The whole envelope as plain JSON text, with the same `data` in it. */
   readonly text: string;
 }
 
-/** The `data` of such a text. */
+/** The `data` of a `Body.text`. */
 export function dataOf(text: string): JsonObject {
   return JSON.parse(text).data;
 }
 
-interface Failure {
+/** What one of upstream's codes means. */
+interface CodeMeaning {
   readonly code: ErrorCode;
   readonly billed: Billed;
   readonly message: string;
 }
 
-const unauthenticated: Failure = {
+const unauthenticated: CodeMeaning = {
   code: 'UPSTREAM_UNAUTHENTICATED',
   billed: 'no',
   message: 'Upstream does not accept the token. Check JUSTONEAPI_TOKEN.',
 };
-const collectionFailed: Failure = {
+const collectionFailed: CodeMeaning = {
   code: 'UPSTREAM_COLLECTION_FAILED',
   billed: 'no',
-  message: 'Upstream could not collect the data this time. Ask again in a moment.',
+  message: 'Upstream could not collect the data this time. Try again in a moment.',
 };
 
-/** What upstream's business codes mean, but for 400, whose message is the endpoint's. Any other code may have been billed. */
-const failures: Readonly<Record<number, Failure>> = {
+/**
+ * Upstream's codes for failures, from the vendor's documentation. 400 is not here, since each endpoint has a message of
+ * its own for it. A call with an unknown code may have been billed.
+ */
+const codeMeanings: Readonly<Record<number, CodeMeaning>> = {
   100: unauthenticated,
   101: unauthenticated,
   300: collectionFailed,
@@ -62,22 +66,22 @@ const failures: Readonly<Record<number, Failure>> = {
   302: {
     code: 'UPSTREAM_RATE_LIMITED',
     billed: 'no',
-    message: 'Upstream limits the rate of calls. Ask again later, and for less at once.',
+    message: 'Upstream limits the rate of calls. Try again later, with fewer calls at once.',
   },
   303: {
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     billed: 'no',
-    message: "The token's daily quota is used up. It starts anew at midnight in China.",
+    message: "The token's daily quota is used up. It is reset at midnight in China.",
   },
   500: {
     code: 'UPSTREAM_UNAVAILABLE',
     billed: 'no',
-    message: 'Upstream had an internal error. Ask again in a moment.',
+    message: 'Upstream had an internal error. Try again in a moment.',
   },
   503: {
     code: 'UPSTREAM_UNAVAILABLE',
     billed: 'no',
-    message: 'Upstream is unavailable. Ask again in a moment.',
+    message: 'Upstream is unavailable. Try again in a moment.',
   },
   600: {
     code: 'UPSTREAM_FORBIDDEN',
@@ -96,53 +100,55 @@ const failures: Readonly<Record<number, Failure>> = {
   },
 };
 
-/** Answers that say "there is nothing", which is knowledge, paid for, and kept like a success. */
-const noData: ReadonlySet<number> = new Set([201, 202, 404]);
+/** Upstream has no data. Such an answer is billed, and stored like a success. */
+const noDataCodes: ReadonlySet<number> = new Set([201, 202, 404]);
 
-const deepestNesting = 64;
+const maxDepth = 64;
 
-/** The samples have up to 300. Reading what 8 MB can hold would stop everything else for half a minute. */
-const mostValues = 50_000;
+/** The vendor's samples have up to 300. Parsing as many as 8 MB can hold blocks the event loop for half a minute. */
+const maxValues = 50_000;
 
 /**
- * What upstream has, or null where it has nothing. The body's code counts, whatever the HTTP status; a success needs
- * both `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
+ * Reads a billed answer. Null: upstream has no data. A code in the body takes precedence over the HTTP status. A
+ * success has `code` 0 and `base_resp.status_code` 0. Throws UpstreamError for everything else.
  */
 export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): Body | null {
-  const invalid = (what: string, billed: Billed) => unusableAnswer({ endpoint: endpoint.name, billed }, what);
+  const invalid = (why: string, billed: Billed) => unusableAnswer({ endpoint: endpoint.name, billed }, why);
 
-  const isTooMuch = mayHoldMoreThan(answer.body, mostValues);
-  const json = isTooMuch ? undefined : jsonOf(answer.body);
+  const hasTooManyValues = mayHoldMoreThan(answer.body, maxValues);
+  const json = hasTooManyValues ? undefined : jsonOf(answer.body);
   const envelope = json?.value;
   const code = isObject(envelope) ? codeOf(envelope['code']) : null;
   if (!json || !isObject(envelope) || code === null) {
-    const refusal = gatewayError(endpoint.name, answer.status, retryAfterOf(answer, nowMs));
-    if (refusal) throw refusal;
-    if (isTooMuch) throw invalid(`it has over ${mostValues} values`, 'maybe');
+    const fromGateway = gatewayError(endpoint.name, answer.status, retryAfterOf(answer, nowMs));
+    if (fromGateway) throw fromGateway;
+    if (hasTooManyValues) throw invalid(`it has over ${maxValues} values`, 'maybe');
     throw invalid(json ? 'it has no code' : 'it is not JSON', 'maybe');
   }
-  if (noData.has(code)) return null;
-  if (code !== 0) throw businessError(endpoint, code, answer, nowMs);
-  if (isDeeperThan(envelope, deepestNesting)) {
-    throw invalid(`it is nested over ${deepestNesting} deep`, 'yes');
+  if (noDataCodes.has(code)) return null;
+  if (code !== 0) throw codeError(endpoint, code, answer, nowMs);
+  if (isDeeperThan(envelope, maxDepth)) {
+    throw invalid(`it is nested over ${maxDepth} deep`, 'yes');
   }
 
   const { data } = envelope;
-  if (isEmpty(data)) return null;
-  if (!isObject(data)) throw invalid('its data is not an object', 'yes');
-  throwIfRefusedWithin(endpoint, data['base_resp']);
-  // A Thrift backend leaves out what is empty, or writes filler: nothing else, but for its own status, means that there
-  // is nothing.
+  if (!isObject(data)) {
+    if (isAllFiller(data)) return null;
+    throw invalid('its data is not an object', 'yes');
+  }
+  throwIfBaseRespFailed(endpoint, data['base_resp']);
+  // A Thrift backend leaves empty fields out or fills them with filler. If there is nothing besides `base_resp`, there is
+  // no data.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
   const isKnown = (key: string) => endpoint.shape.known.has(key);
-  if (keys.every((key) => isFiller(data[key])) && (keys.length === 0 || keys.some(isKnown))) return null;
+  if (keys.every((key) => isAllFiller(data[key])) && (keys.length === 0 || keys.some(isKnown))) return null;
   if (!keys.some((key) => endpoint.shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
   }
   return { data, text: json.text };
 }
 
-/** What begins as the vendor's successes do. Only reading tells for sure. */
+/** Whether the answer begins like the vendor's successes. Only `readAnswer` knows for certain. */
 export function isPlainSuccess({ status, body }: HttpAnswer): boolean {
   return status === 200 && plainSuccess.test(body);
 }
@@ -157,61 +163,56 @@ function jsonOf(body: string): PlainJson | undefined {
   }
 }
 
-/** An integer since July 2026, a string before. */
+/** An integer since July 2026, and a string before. */
 function codeOf(raw: Json | undefined): number | null {
   const code = typeof raw === 'string' && /^\s*-?\d+\s*$/.test(raw) ? Number(raw) : raw;
   return typeof code === 'number' && Number.isSafeInteger(code) ? code : null;
 }
 
-/** An object is asked for its keys first. */
-function isEmpty(data: Json | undefined): boolean {
-  return !isObject(data) && isFiller(data);
-}
-
-/** The second status, inside `data`. One that is missing or empty says nothing; one that is there must be 0. */
-function throwIfRefusedWithin(endpoint: Endpoint, inner: Json | undefined): void {
-  const status = isObject(inner) ? inner['status_code'] : inner;
-  if (isFiller(status)) return;
+/** `data.base_resp` holds Xingtu's own status. A missing or empty status counts as success. */
+function throwIfBaseRespFailed(endpoint: Endpoint, baseResp: Json | undefined): void {
+  const status = isObject(baseResp) ? baseResp['status_code'] : baseResp;
+  if (isAllFiller(status)) return;
   const upstreamCode = codeOf(status);
   if (upstreamCode === 0) return;
   throw new UpstreamError(
     'UPSTREAM_REJECTED',
-    `Xingtu refused the request behind upstream (base_resp.status_code ${upstreamCode ?? 'unreadable'}). The call was billed; ask again in a minute.`,
+    `Xingtu refused upstream's request (base_resp.status_code ${upstreamCode ?? 'unreadable'}). The call was billed; try again in a minute.`,
     { endpoint: endpoint.name, billed: 'yes', ...(upstreamCode === null ? {} : { upstreamCode }) },
   );
 }
 
-function businessError(
+function codeError(
   endpoint: Endpoint,
   upstreamCode: number,
   answer: HttpAnswer,
   nowMs: number,
 ): UpstreamError {
-  const failure = failureOf(endpoint, upstreamCode);
-  return new UpstreamError(failure.code, failure.message, {
+  const { code, message, billed } = meaningOf(endpoint, upstreamCode);
+  return new UpstreamError(code, message, {
     endpoint: endpoint.name,
-    billed: failure.billed,
+    billed,
     upstreamCode,
-    ...(failure.code === 'UPSTREAM_QUOTA_EXCEEDED'
+    ...(code === 'UPSTREAM_QUOTA_EXCEEDED'
       ? { retryAfterSeconds: Math.ceil(untilChinaMidnight(nowMs) / 1000) }
       : retryAfterOf(answer, nowMs)),
   });
 }
 
-function failureOf({ badInputMessage }: Endpoint, upstreamCode: number): Failure {
+function meaningOf({ badInputMessage }: Endpoint, upstreamCode: number): CodeMeaning {
   if (upstreamCode === 400) return { code: 'BAD_USER_INPUT', billed: 'no', message: badInputMessage };
   return (
-    failures[upstreamCode] ?? {
+    codeMeanings[upstreamCode] ?? {
       code: 'UPSTREAM_REJECTED',
       billed: 'maybe',
-      message: `Upstream answered with the unknown code ${upstreamCode}. It may have been billed; ask again in a minute.`,
+      message: `Upstream answered with the unknown code ${upstreamCode}. The call may have been billed; try again in a minute.`,
     }
   );
 }
 
 const dayInSeconds = 86_400;
 
-/** Whole seconds from now, a day at most: more is a slip of somebody's clock. */
+/** Whole seconds from now, at most a day: a longer time comes from a wrong clock. */
 function retryAfterOf({ retryAfter }: HttpAnswer, nowMs: number): { retryAfterSeconds?: number } {
   const text = retryAfter?.trim() ?? '';
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);

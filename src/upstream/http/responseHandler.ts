@@ -1,4 +1,4 @@
-/** An HTTP answer, received whole, still as it came over the wire. */
+/** A complete HTTP answer, not decompressed. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -7,30 +7,31 @@ export interface RawAnswer {
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Why there is no whole answer, and how far it came. */
-export interface Broken {
-  readonly why: 'timeout' | 'too large' | 'connection';
-  /** Whether the request may have reached upstream; null: it was never written. */
+/** Why no complete answer came, and how far the request got. */
+export interface IncompleteAnswer {
+  readonly reason: 'timeout' | 'too large' | 'connection';
+  /** Time since the request was sent. Null: it was not sent, so it cannot have reached upstream. */
   readonly sinceSentMs: number | null;
   readonly hasHeaders: boolean;
-  /** The HTTP library's. It may hold the request, and with it the token. */
+  /** The HTTP library's error. It may hold the request, and so the token. */
   readonly error?: Error;
 }
 
 export interface ResponseHandlerOptions {
-  /** From now to the last byte, a wait for a connection included. */
+  /** From now to the last byte, including the time to connect. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** The connection stands, and the request goes out on it. */
+  /** Called when the request is sent on an open connection. */
   readonly onSent: () => void;
-  readonly errorFor: (broken: Broken) => Error;
+  /** Makes the error that `answer` rejects with. */
+  readonly errorFor: (incomplete: IncompleteAnswer) => Error;
 }
 
 interface Controller {
   abort(reason: Error): void;
 }
 
-/** One request and its answer, as the HTTP library tells of them: the handler that its `dispatch` takes. */
+/** Collects the answer to one request. It is a handler for undici's `dispatch`. */
 export class ResponseHandler {
   readonly answer: Promise<RawAnswer>;
   readonly #options: ResponseHandlerOptions;
@@ -40,7 +41,7 @@ export class ResponseHandler {
   #sentAtMs: number | null = null;
   #head: Omit<RawAnswer, 'bytes'> | null = null;
   #size = 0;
-  #isOver = false;
+  #hasEnded = false;
   #resolve: (answer: RawAnswer) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
@@ -50,13 +51,13 @@ export class ResponseHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timer = setTimeout(() => this.#break('timeout'), options.timeoutMs);
+    this.#timer = setTimeout(() => this.#fail('timeout'), options.timeoutMs);
   }
 
   onRequestStart(controller: Controller): void {
-    if (this.#isOver) {
-      // Its time was up before there was a connection: nothing goes out.
-      controller.abort(new Error('over'));
+    if (this.#hasEnded) {
+      // It timed out before there was a connection, so nothing is sent.
+      controller.abort(new Error('timeout'));
       return;
     }
     this.#controller = controller;
@@ -65,13 +66,13 @@ export class ResponseHandler {
   }
 
   onResponseStart(_: Controller, status: number, headers: Headers): void {
-    // 1xx only announce an answer.
+    // 1xx statuses precede the answer.
     if (status >= 200) this.#head = { status, headers };
   }
 
   onResponseData(_: Controller, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#options.maxBytes) this.#break('too large');
+    if (this.#size > this.#options.maxBytes) this.#fail('too large');
     else this.#chunks.push(chunk);
   }
 
@@ -81,7 +82,7 @@ export class ResponseHandler {
   }
 
   onResponseError(_: Controller, error: Error): void {
-    this.#break('connection', error);
+    this.#fail('connection', error);
   }
 
   #bytes(): Buffer {
@@ -89,23 +90,23 @@ export class ResponseHandler {
     return first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
   }
 
-  #break(why: Broken['why'], error?: Error): void {
+  #fail(reason: IncompleteAnswer['reason'], error?: Error): void {
     if (!this.#end()) return;
     this.#reject(
       this.#options.errorFor({
-        why,
+        reason,
         sinceSentMs: this.#sentAtMs === null ? null : performance.now() - this.#sentAtMs,
         hasHeaders: this.#head !== null,
         ...(error ? { error } : {}),
       }),
     );
-    this.#controller?.abort(new Error(why));
+    this.#controller?.abort(new Error(reason));
   }
 
-  /** False: it had ended before. */
+  /** False: the answer had already ended. */
   #end(): boolean {
-    if (this.#isOver) return false;
-    this.#isOver = true;
+    if (this.#hasEnded) return false;
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
     return true;
   }

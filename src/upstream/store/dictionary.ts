@@ -1,10 +1,10 @@
 import json from './dictionary.json' with { type: 'json' };
 
 /**
- * Text that answers are compressed against: upstream's keys, which make up most of them. What is kept can't be read
- * without this very text, so changing it takes a new `format`.
+ * The preset dictionary for compression: upstream's keys, which are most of the text of answers. Stored answers can't be
+ * read with another dictionary, so a change needs a new `format`.
  */
 export const dictionary = Buffer.from(json.text);
 
-/** In bytes. A key and a number are not worth it. */
-export const compressFrom = 100;
+/** Shorter values are not compressed. In bytes, in Redis in characters. */
+export const minCompressedLength = 100;

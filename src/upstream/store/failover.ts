@@ -1,75 +1,82 @@
 import type { Logger } from '../../logger.js';
 import type { After, Clock } from '../../time.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
+import { MemoryCounts } from './memoryCounts.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
-
-/** Patience is counted in steps, so that an event loop that is busy for long doesn't use it up at once. */
-const stepMs = 50;
+import { StoreTimeout, StoreTimeoutError } from './storeTimeout.js';
 
 export interface FailoverOptions {
   readonly store: Store;
-  /** What is kept in memory while the store is lost, at most. */
+  /** Of the values that memory stores while the store is lost. */
   readonly maxBytes: number;
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;
 }
 
+/** Why the store is lost, and what it can still do. */
+interface Loss {
+  why: string;
+  /** Reads are still sent to the store. */
+  canRead: boolean;
+  /** The store did not answer in time, though it has a connection. */
+  readonly isTimeout: boolean;
+}
+
 /**
- * A store that may be lost: what it can't do, or not in time, memory does, until it is back. Then it gets what was kept
- * meanwhile. No operation rejects.
+ * A store with memory as its failover. When the store fails or does not answer in time, it is lost, and memory does what it
+ * can't do. When the store is back, it gets what memory has stored meanwhile. Only `keys` and `bytes` reject.
  */
 export class FailoverStore implements Store {
   readonly isShared = true;
-  readonly patienceMs: number;
-  readonly tryAgainMs: number;
+  readonly timeoutMs: number;
+  readonly recheckEveryMs: number;
   readonly #store: Store;
   readonly #memory: MemoryStore;
+  readonly #timeout: StoreTimeout;
   readonly #options: FailoverOptions;
   readonly #listeners: ((key: string | null) => void)[] = [];
-  /** What to forget and to add once it is back. */
-  readonly #forgotten = new Set<string>();
-  readonly #counted = new Map<string, { by: number; lifeMs: number }>();
-  /** The totals that were heard last. */
-  readonly #totals = new Map<string, number>();
-  #answers = 0;
-  #lost: { why: string; canRead: boolean; readonly isSilent: boolean } | null = null;
-  #stopTrying: (() => void) | null = null;
-  #isTrying = false;
+  readonly #counts = new MemoryCounts();
+  /** Keys that the store must forget when it is back. */
+  readonly #pendingForgets = new Set<string>();
+  #loss: Loss | null = null;
+  #stopRecheck: (() => void) | null = null;
+  #isRechecking = false;
   #isClosed = false;
 
   constructor(options: FailoverOptions) {
-    const { store, maxBytes, now } = options;
+    const { store, maxBytes, now, after } = options;
     this.#store = store;
-    this.patienceMs = store.patienceMs;
-    this.tryAgainMs = store.tryAgainMs;
+    this.timeoutMs = store.timeoutMs;
+    this.recheckEveryMs = store.recheckEveryMs;
     this.#memory = openMemoryStore({ maxBytes, now });
+    this.#timeout = new StoreTimeout({ store, after });
     this.#options = options;
     store.onChange((key) => {
-      // It may be back.
-      if (key === null && this.#lost) this.#tryNow();
-      this.#tell(key);
+      // A driver also reports null when it has a connection again.
+      if (key === null && this.#loss) this.#recheckNow();
+      this.#notify(key);
     });
   }
 
   get lostBecause(): string | null {
-    return this.#lost?.why ?? null;
+    return this.#loss?.why ?? null;
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    if (this.#memory.isEmpty && this.#forgotten.size === 0) return this.#readThere(keys);
-    const here = await this.#memory.getMany(keys);
-    const keysThere = keys.filter((key, at) => here[at] == null && !this.#forgotten.has(key));
-    const there = await this.#readThere(keysThere);
-    const valuesThere = new Map(keysThere.map((key, at) => [key, there[at] ?? null]));
-    return keys.map((key, at) => here[at] ?? valuesThere.get(key) ?? null);
+    if (this.#memory.isEmpty && this.#pendingForgets.size === 0) return this.#readStore(keys);
+    const inMemory = await this.#memory.getMany(keys);
+    const missing = keys.filter((key, at) => inMemory[at] == null && !this.#pendingForgets.has(key));
+    const inStore = await this.#readStore(missing);
+    const found = new Map(missing.map((key, at) => [key, inStore[at] ?? null]));
+    return keys.map((key, at) => inMemory[at] ?? found.get(key) ?? null);
   }
 
-  async #readThere(keys: readonly string[]): Promise<readonly (string | null)[]> {
+  async #readStore(keys: readonly string[]): Promise<readonly (string | null)[]> {
     const nothing = keys.map(() => null);
-    if (keys.length === 0 || (this.#lost && !this.#lost.canRead)) return nothing;
+    if (keys.length === 0 || (this.#loss && !this.#loss.canRead)) return nothing;
     try {
-      return await this.#inTime(this.#store.getMany(keys));
+      return await this.#timeout.run(this.#store.getMany(keys));
     } catch (error) {
       this.#lose(error, { canRead: false });
       return nothing;
@@ -77,50 +84,50 @@ export class FailoverStore implements Store {
   }
 
   set(key: string, value: string, options: SetOptions = {}): Promise<boolean> {
-    return this.#either(
+    return this.#storeOrMemory(
       () => {
-        this.#outdate(key, options.version);
+        this.#dropFromMemory(key, options.version);
         return this.#store.set(key, value, options);
       },
       () => {
-        this.#forgotten.delete(key);
+        this.#pendingForgets.delete(key);
         return this.#memory.set(key, value, options);
       },
     );
   }
 
   forget(key: string): Promise<boolean> {
-    return this.#either(
+    return this.#storeOrMemory(
       () => {
-        this.#outdate(key);
+        this.#dropFromMemory(key);
         return this.#store.forget(key);
       },
       async () => {
-        this.#forgotten.add(key);
+        this.#pendingForgets.add(key);
         return this.#memory.forget(key);
       },
     );
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | Refusal> {
-    const leasing = await this.#either(
+    const leasing = await this.#storeOrMemory(
       () => this.#store.lease(key, options),
       () => this.#memory.lease(key, options),
-      // Granted after all, when nobody waits for it any more.
+      // Memory has answered instead, so nobody holds this lease.
       (late) => late.isGranted && late.release().catch(ignore),
     );
     if (!leasing.isGranted) return leasing;
     return {
       ...leasing,
-      extend: (forMs) => this.#inTime(leasing.extend(forMs)).catch(() => false),
-      release: () => this.#inTime(leasing.release()).catch(ignore),
+      extend: (forMs) => this.#timeout.run(leasing.extend(forMs)).catch(() => false),
+      release: () => this.#timeout.run(leasing.release()).catch(ignore),
     };
   }
 
   count(key: string, options: CountOptions): Promise<number | null> {
     return this.#count(key, options, async () => {
-      await this.#learnTotal(key, options);
-      return this.#countHere(key, options);
+      await this.#readTotal(key, options);
+      return this.#counts.count(key, options);
     });
   }
 
@@ -132,9 +139,9 @@ export class FailoverStore implements Store {
     return this.#store.keys(prefix);
   }
 
-  /** Finds out whether the store is there, as at start: what is asked before waits no longer than for anything else. */
+  /** Finds out at the start whether the store is available. Resolves in any case, within the timeout. */
   async check(): Promise<void> {
-    await this.#either(
+    await this.#storeOrMemory(
       () => this.#store.check(),
       async () => {},
     );
@@ -146,170 +153,122 @@ export class FailoverStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#stopTrying?.();
+    this.#stopRecheck?.();
     await this.#store.close().catch((error: unknown) => {
-      this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed in order');
+      this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed properly');
     });
   }
 
-  async #either<T>(
-    there: () => Promise<T>,
-    here: () => Promise<T>,
+  /** `onLate`: called with a result of the store that comes after the timeout, when memory has answered. */
+  async #storeOrMemory<T>(
+    useStore: () => Promise<T>,
+    useMemory: () => Promise<T>,
     onLate: (result: T) => void = ignore,
   ): Promise<T> {
-    if (this.#lost) return here();
+    if (this.#loss) return useMemory();
     try {
-      return await this.#inTime(there(), onLate);
+      return await this.#timeout.run(useStore(), onLate);
     } catch (error) {
       this.#lose(error, { canRead: true });
-      return here();
+      return useMemory();
     }
   }
 
   async #count(
     key: string,
     options: CountOptions,
-    here: () => Promise<number | null>,
+    countInMemory: () => Promise<number | null>,
   ): Promise<number | null> {
-    const { by, most, lifeMs } = options;
-    const total = await this.#either(
+    const { by, lifeMs } = options;
+    const total = await this.#storeOrMemory(
       () => this.#store.count(key, options),
-      here,
-      // Counted after all, when it is counted here.
+      countInMemory,
+      // Memory has counted it, too, so it is subtracted again.
       (late) => late !== null && this.#store.count(key, { by: -by, lifeMs }).catch(ignore),
     );
-    if (total !== null) this.#totals.set(key, total);
-    else if (most !== undefined) this.#totals.set(key, Math.max(this.#totalOf(key), most - by + 1));
+    this.#counts.noteResult(key, options, total);
     return total;
   }
 
-  /** Where nothing was heard of it since the start, but it can still be read. */
-  async #learnTotal(key: string, { lifeMs }: CountOptions): Promise<void> {
-    if (this.#totals.has(key) || !this.#lost?.canRead || this.#lost.isSilent) return;
-    const total = await this.#inTime(this.#store.count(key, { by: 0, lifeMs })).catch(() => null);
-    if (total !== null && !this.#totals.has(key)) this.#totals.set(key, total);
+  /** Reads a total that is not known yet, if a lost store can still be read. */
+  async #readTotal(key: string, { lifeMs }: CountOptions): Promise<void> {
+    if (this.#counts.isKnown(key) || !this.#loss?.canRead || this.#loss.isTimeout) return;
+    const total = await this.#timeout.run(this.#store.count(key, { by: 0, lifeMs })).catch(() => null);
+    if (total !== null && !this.#counts.isKnown(key)) this.#counts.setTotal(key, total);
   }
 
-  #countHere(key: string, { by, most, lifeMs }: CountOptions): number | null {
-    const total = this.#totalOf(key) + by;
-    if (most !== undefined && by > 0 && total > most) return null;
-    this.#countLater(key, by, lifeMs);
-    return total;
-  }
-
-  #countLater(key: string, by: number, lifeMs: number): void {
-    this.#counted.set(key, { by: (this.#counted.get(key)?.by ?? 0) + by, lifeMs });
-  }
-
-  #totalOf(key: string): number {
-    return this.#totals.get(key) ?? 0;
-  }
-
-  /** What was kept here and is not handed over yet must not replace what the store is given now. */
-  #outdate(key: string, version = Number.POSITIVE_INFINITY): void {
-    this.#forgotten.delete(key);
-    const kept = this.#memory.record(key);
-    if (kept && kept.version <= version) this.#memory.drop(key);
-  }
-
-  /** Rejects when the store has answered nothing for as long as it may take. One that is busy still answers others. */
-  #inTime<T>(result: Promise<T>, onLate: (result: T) => void = ignore): Promise<T> {
-    const { patienceMs } = this;
-    return new Promise((resolve, reject) => {
-      let stopTimer: () => void;
-      let isOver = false;
-      const wait = (waitedMs: number, answers: number) => {
-        isOver = waitedMs >= patienceMs;
-        if (isOver) reject(new SilentStoreError(patienceMs));
-        else {
-          stopTimer = this.#options.after(stepMs, () => {
-            // One that has no connection is not silent: it waits for one itself, and not for ever.
-            const silentMs = this.#store.lostBecause === null ? stepMs : 0;
-            wait(this.#answers === answers ? waitedMs + silentMs : 0, this.#answers);
-          });
-        }
-      };
-      wait(0, this.#answers);
-      result.then(
-        (value) => {
-          this.#answers += 1;
-          stopTimer();
-          if (isOver) onLate(value);
-          else resolve(value);
-        },
-        (error: unknown) => {
-          stopTimer();
-          reject(error);
-        },
-      );
-    });
+  /** A value in memory that the store has not got yet must not replace a newer one. */
+  #dropFromMemory(key: string, version = Number.POSITIVE_INFINITY): void {
+    this.#pendingForgets.delete(key);
+    const record = this.#memory.record(key);
+    if (record && record.version <= version) this.#memory.drop(key);
   }
 
   #lose(error: unknown, { canRead }: { readonly canRead: boolean }): void {
     if (this.#isClosed) return;
-    if (this.#lost) {
-      this.#lost.canRead &&= canRead;
+    if (this.#loss) {
+      this.#loss.canRead &&= canRead;
       return;
     }
     const noConnection = this.#store.lostBecause;
     const why = noConnection ?? messageOf(error);
-    const isSilent = noConnection === null && error instanceof SilentStoreError;
-    this.#lost = { why, canRead, isSilent };
+    const isTimeout = noConnection === null && error instanceof StoreTimeoutError;
+    this.#loss = { why, canRead, isTimeout };
     this.#options.logger.error(
       { why },
-      'The store is lost: answers, stops and counts are kept in memory until it is back',
+      'The store is lost: answers, stops and counts are stored in memory until it is back',
     );
-    this.#tryLater();
+    this.#recheckLater();
   }
 
-  #tryLater(): void {
-    this.#stopTrying = this.#options.after(this.tryAgainMs, () => void this.#try());
+  #recheckLater(): void {
+    this.#stopRecheck = this.#options.after(this.recheckEveryMs, () => void this.#recheck());
   }
 
-  #tryNow(): void {
-    if (this.#isTrying) return;
-    this.#stopTrying?.();
-    void this.#try();
+  #recheckNow(): void {
+    if (this.#isRechecking) return;
+    this.#stopRecheck?.();
+    void this.#recheck();
   }
 
-  async #try(): Promise<void> {
-    this.#isTrying = true;
+  async #recheck(): Promise<void> {
+    this.#isRechecking = true;
     try {
-      await this.#inTime(this.#store.check());
+      await this.#timeout.run(this.#store.check());
     } catch (error) {
-      if (this.#lost) this.#lost.why = messageOf(error);
-      if (!this.#isClosed) this.#tryLater();
+      if (this.#loss) this.#loss.why = messageOf(error);
+      if (!this.#isClosed) this.#recheckLater();
       return;
     } finally {
-      this.#isTrying = false;
+      this.#isRechecking = false;
     }
-    this.#lost = null;
-    const kept = await this.#handOver();
-    if (kept === null) return;
-    this.#options.logger.info({ kept }, 'The store is back, and has what was kept meanwhile');
-    this.#tell(null);
+    this.#loss = null;
+    const values = await this.#handOver();
+    if (values === null) return;
+    this.#options.logger.info({ values }, 'The store is back, and has what memory stored meanwhile');
+    this.#notify(null);
   }
 
   /**
-   * What the store gets that was kept here; resolves with how many values. Null: it is lost again, and the rest stays for
-   * the next time.
+   * Writes what memory has to the store. Resolves with the number of values. Null: the store is lost again, and memory
+   * keeps the rest for the next time.
    */
   async #handOver(): Promise<number | null> {
-    // At once, so that they are in it before whatever is asked of it next.
-    await Promise.all([...this.#handOverCounts(), ...this.#handOverForgotten()]);
-    if (this.#lost) return null;
+    // Sent without an `await` between them, so that the store gets them before any later operation.
+    await Promise.all([...this.#handOverCounts(), ...this.#handOverForgets()]);
+    if (this.#loss) return null;
     let written = 0;
     for (const [key, record] of this.#memory.records()) {
       if (this.#memory.record(key) !== record) continue;
       const { value, version, untilMs } = record;
       const lifeMs = untilMs - this.#options.now();
-      // Without a version, as it came: nobody else's is older.
+      // Version 0 means that the value came without one.
       const options = version === 0 ? { lifeMs } : { lifeMs, version };
-      await this.#either(
+      await this.#storeOrMemory(
         () => this.#store.set(key, value, options),
         async () => false,
       );
-      if (this.#lost) return null;
+      if (this.#loss) return null;
       if (this.#memory.record(key) === record) this.#memory.drop(key);
       written += 1;
     }
@@ -317,38 +276,25 @@ export class FailoverStore implements Store {
   }
 
   #handOverCounts(): Promise<unknown>[] {
-    const counted = [...this.#counted];
-    this.#counted.clear();
-    return counted.map(([key, { by, lifeMs }]) =>
+    return this.#counts.takePending().map(([key, { by, lifeMs }]) =>
       this.#count(key, { by, lifeMs }, async () => {
-        this.#countLater(key, by, lifeMs);
-        return this.#totalOf(key);
+        this.#counts.addPending(key, by, lifeMs);
+        return this.#counts.totalOf(key);
       }),
     );
   }
 
-  #handOverForgotten(): Promise<unknown>[] {
-    return [...this.#forgotten].map((key) =>
-      this.#either(
-        async () => {
-          await this.#store.forget(key);
-          this.#forgotten.delete(key);
-        },
-        async () => {},
+  #handOverForgets(): Promise<unknown>[] {
+    return [...this.#pendingForgets].map((key) =>
+      this.#storeOrMemory(
+        () => this.#store.forget(key).then(() => this.#pendingForgets.delete(key)),
+        async () => false,
       ),
     );
   }
 
-  #tell(key: string | null): void {
+  #notify(key: string | null): void {
     for (const listener of this.#listeners) listener(key);
-  }
-}
-
-class SilentStoreError extends Error {
-  override readonly name = 'SilentStoreError';
-
-  constructor(patienceMs: number) {
-    super(`it did not answer within ${patienceMs} ms`);
   }
 }
 

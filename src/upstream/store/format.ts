@@ -1,17 +1,17 @@
-/** How things are stored. It is raised when an older server could not read what a newer one writes, or the other way round. */
+/** The version of the storage format. Incremented when older and newer servers can't read each other's data. */
 export const format = '2';
 export const formatKey = 'format';
 
-const ofEarlierVersions: ReadonlySet<string> = new Set(['1']);
+const earlierFormats: ReadonlySet<string> = new Set(['1']);
 
 export class UnknownFormatError extends Error {
   override readonly name = 'UnknownFormatError';
 
   constructor(found: string) {
-    const advice = ofEarlierVersions.has(found)
+    const advice = earlierFormats.has(found)
       ? 'an earlier version of this server wrote it: export it with that version, empty it, and import the file'
-      : 'a newer version of this server has written there';
-    super(`it is of format ${JSON.stringify(found)}, and this server knows ${format}; ${advice}`);
+      : 'a newer version of this server wrote it';
+    super(`its format is ${JSON.stringify(found)}, and this server can read only ${format}; ${advice}`);
   }
 }
 

@@ -1,31 +1,31 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../time.js';
 import {
+  applyCount,
+  applyExtend,
+  applyForget,
+  applyLease,
+  applyRelease,
+  applySet,
   type Change,
-  living,
-  type Rec,
-  toCount,
-  toExtend,
-  toForget,
-  toLease,
-  toRelease,
-  toSet,
+  type StoredRecord,
+  unexpired,
 } from './records.js';
 import type { Store } from './store.js';
 
-/** Keys, numbers and the list's own links. */
+/** The memory of a record beside its value: key, numbers, links of the cache. */
 const overheadBytes = 256;
 const maxLeases = 100_000;
 
 export interface MemoryStore extends Store {
   readonly isEmpty: boolean;
-  /** What is there, but for leases, which end with their holder. */
-  records(): (readonly [key: string, record: Rec])[];
-  record(key: string): Rec | null;
+  /** All records except leases, which end with the process. */
+  records(): (readonly [key: string, record: StoredRecord])[];
+  record(key: string): StoredRecord | null;
   drop(key: string): void;
 }
 
-/** Forgets all when the process ends, and what was not asked for longest when it is full. */
+/** Loses everything when the process ends. When it is full, it evicts the least recently used records. */
 export function openMemoryStore({
   now,
   maxBytes,
@@ -33,19 +33,19 @@ export function openMemoryStore({
   readonly now: Clock;
   readonly maxBytes: number;
 }): MemoryStore {
-  const records = new LRUCache<string, Rec>({
+  const records = new LRUCache<string, StoredRecord>({
     maxSize: maxBytes,
     sizeCalculation: ({ value }) => Math.min(overheadBytes + 2 * value.length, maxBytes),
   });
-  const leases = new LRUCache<string, Rec>({ max: maxLeases });
+  const leases = new LRUCache<string, StoredRecord>({ max: maxLeases });
 
   function change<T>(
-    map: LRUCache<string, Rec>,
+    map: LRUCache<string, StoredRecord>,
     key: string,
-    make: (record: Rec | null, nowMs: number) => Change<T>,
+    make: (record: StoredRecord | null, nowMs: number) => Change<T>,
   ): T {
     const nowMs = now();
-    const { to, result } = make(living(map.get(key) ?? null, nowMs), nowMs);
+    const { to, result } = make(unexpired(map.get(key) ?? null, nowMs), nowMs);
     if (to) map.set(key, to);
     else if (to === null) map.delete(key);
     return result;
@@ -54,29 +54,30 @@ export function openMemoryStore({
   return {
     isShared: false,
     lostBecause: null,
-    patienceMs: Number.POSITIVE_INFINITY,
-    tryAgainMs: Number.POSITIVE_INFINITY,
-    getMany: async (keys) => keys.map((key) => living(records.get(key) ?? null, now())?.value ?? null),
+    timeoutMs: Number.POSITIVE_INFINITY,
+    recheckEveryMs: Number.POSITIVE_INFINITY,
+    getMany: async (keys) => keys.map((key) => unexpired(records.get(key) ?? null, now())?.value ?? null),
     set: async (key, value, options = {}) =>
-      change(records, key, (record, nowMs) => toSet(record, value, options, nowMs)),
-    forget: async (key) => change(records, key, toForget),
+      change(records, key, (record, nowMs) => applySet(record, value, options, nowMs)),
+    forget: async (key) => change(records, key, applyForget),
     lease: async (key, options) => {
-      const leasing = change(leases, key, (record, nowMs) => toLease(record, options, nowMs));
+      const leasing = change(leases, key, (record, nowMs) => applyLease(record, options, nowMs));
       if (!leasing.isGranted) return leasing;
       const { version } = leasing;
       return {
         ...leasing,
         extend: async (forMs) =>
-          change(leases, key, (record, nowMs) => toExtend(record, version, forMs, nowMs)),
-        release: async () => change(leases, key, (record, nowMs) => toRelease(record, version, nowMs)),
+          change(leases, key, (record, nowMs) => applyExtend(record, version, forMs, nowMs)),
+        release: async () => change(leases, key, (record, nowMs) => applyRelease(record, version, nowMs)),
       };
     },
-    count: async (key, options) => change(records, key, (record, nowMs) => toCount(record, options, nowMs)),
-    // Nobody else has it.
+    count: async (key, options) =>
+      change(records, key, (record, nowMs) => applyCount(record, options, nowMs)),
+    // No other process can change it.
     onChange: () => {},
     async *keys(prefix) {
       for (const [key, record] of records.entries()) {
-        if (key.startsWith(prefix) && living(record, now())) yield key;
+        if (key.startsWith(prefix) && unexpired(record, now())) yield key;
       }
     },
     check: async () => {},
@@ -85,8 +86,8 @@ export function openMemoryStore({
     get isEmpty() {
       return records.size === 0;
     },
-    records: () => [...records.entries()].filter(([, record]) => living(record, now())),
-    record: (key) => living(records.peek(key) ?? null, now()),
+    records: () => [...records.entries()].filter(([, record]) => unexpired(record, now())),
+    record: (key) => unexpired(records.peek(key) ?? null, now()),
     drop: (key) => {
       records.delete(key);
     },

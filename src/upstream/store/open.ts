@@ -8,7 +8,7 @@ import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
 
-/** The store that STORE_URL names, for a server: it outlasts the loss of it. Rejects as `openDriver` does. */
+/** Opens the store of STORE_URL for a server, with memory as its failover. Rejects as `openDriver` does. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
   const driver = await openDriver(config);
   if (!driver.isShared) return driver;
@@ -19,8 +19,8 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
 }
 
 /**
- * The store that STORE_URL names, as it is; the others' drivers are not even loaded. Rejects with ConfigError when it can
- * never be used; a Redis that can't be reached may be there later.
+ * Opens the driver of STORE_URL, and imports only that one. Rejects with ConfigError if the store can never be used, but not
+ * if a Redis can't be reached, since it may be available later.
  */
 export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
   const now = Date.now;
@@ -31,7 +31,7 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
   try {
     return await openLmdbStore(path, { now });
   } catch (error) {
-    throw unusable(`the folder ${path} can't be used as a store`, error);
+    throw configError(`the folder ${path} can't be used as a store`, error);
   }
 }
 
@@ -43,12 +43,12 @@ async function openRedis(url: string): Promise<Store> {
   } catch (error) {
     if (error instanceof UnknownFormatError) {
       await store.close();
-      throw unusable("the Redis there can't be used as a store", error);
+      throw configError("its Redis can't be used as a store", error);
     }
   }
   return store;
 }
 
-function unusable(what: string, error: unknown): ConfigError {
+function configError(what: string, error: unknown): ConfigError {
   return new ConfigError([`STORE_URL: ${what} (${error instanceof Error ? error.message : String(error)})`]);
 }

@@ -1,39 +1,40 @@
 import type { CountOptions, LeaseOptions, Refusal, SetOptions } from './store.js';
 
 /**
- * What drivers keep under a key that have no such notions themselves, and how each operation changes it. Time is passed
- * in, in milliseconds since 1970.
+ * What memory and LMDB store under a key. The functions below implement the operations of `Store` as changes of a record.
+ * They get the time as `nowMs`, in milliseconds since 1970.
  */
-export interface Rec {
+export interface StoredRecord {
   readonly value: string;
   readonly version: number;
-  /** From then on it isn't there. */
+  /** When the record expires. */
   readonly untilMs: number;
 }
 
-/** What becomes of a record: another one, none (null), or (undefined) nothing. */
+/** The result of an operation, and what replaces the record. */
 export interface Change<T> {
-  readonly to: Rec | null | undefined;
+  /** Null: the record is deleted. Undefined: it stays. */
+  readonly to: StoredRecord | null | undefined;
   readonly result: T;
 }
 
 export type Granted = Readonly<{ isGranted: true; version: number }>;
 
-/** Who holds a lease, by version, until when, and how long that was when it was agreed. */
+/** `forMs`: how long the lease was granted for. */
 type Holders = readonly (readonly [version: number, untilMs: number, forMs: number])[];
 
-/** For so long it is remembered how high the versions of a lease were; by then time itself is higher. */
-const rememberVersionsMs = 60_000;
+/** How long the last version of a lease is stored after its end. Later versions are higher by the time itself. */
+const keepVersionMs = 60_000;
 
-/** One that ends by more than this later than it can is over: the clock has been set back. */
-const clocksDifferMs = 10_000;
+/** How far clocks may differ. A lease that ends even later than that means that the clock was set back: it has ended. */
+const maxClockDifferenceMs = 10_000;
 
-export function living(record: Rec | null, nowMs: number): Rec | null {
+export function unexpired(record: StoredRecord | null, nowMs: number): StoredRecord | null {
   return record && record.untilMs > nowMs ? record : null;
 }
 
-export function toSet(
-  record: Rec | null,
+export function applySet(
+  record: StoredRecord | null,
   value: string,
   { lifeMs = Number.POSITIVE_INFINITY, version }: SetOptions,
   nowMs: number,
@@ -42,12 +43,12 @@ export function toSet(
   return { to: { value, version: version ?? 0, untilMs: nowMs + lifeMs }, result: true };
 }
 
-export function toForget(record: Rec | null): Change<boolean> {
+export function applyForget(record: StoredRecord | null): Change<boolean> {
   return record ? { to: null, result: true } : { to: undefined, result: false };
 }
 
-export function toCount(
-  record: Rec | null,
+export function applyCount(
+  record: StoredRecord | null,
   { by, most, lifeMs }: CountOptions,
   nowMs: number,
 ): Change<number | null> {
@@ -60,41 +61,46 @@ export function toCount(
   };
 }
 
-export function toLease(
-  record: Rec | null,
+export function applyLease(
+  record: StoredRecord | null,
   { most = 1, forMs }: LeaseOptions,
   nowMs: number,
 ): Change<Granted | Refusal> {
   const holders = holdersOf(record).filter(
-    ([, untilMs, wasForMs]) => untilMs > nowMs && untilMs <= nowMs + wasForMs + clocksDifferMs,
+    ([, untilMs, grantedForMs]) => untilMs > nowMs && untilMs <= nowMs + grantedForMs + maxClockDifferenceMs,
   );
-  const [soonest] = [...holders].sort(([, a], [, b]) => a - b);
-  if (soonest && holders.length >= most) {
-    return { to: undefined, result: { isGranted: false, heldBy: soonest[0], freeInMs: soonest[1] - nowMs } };
+  const [first] = [...holders].sort(([, a], [, b]) => a - b);
+  if (first && holders.length >= most) {
+    return { to: undefined, result: { isGranted: false, heldBy: first[0], freeInMs: first[1] - nowMs } };
   }
   const version = Math.max(nowMs * 1000, (record?.version ?? 0) + 1);
   return {
-    to: heldBy([...holders, [version, nowMs + forMs, forMs]], version, nowMs),
+    to: leaseRecord([...holders, [version, nowMs + forMs, forMs]], version, nowMs),
     result: { isGranted: true, version },
   };
 }
 
-export function toExtend(record: Rec | null, version: number, forMs: number, nowMs: number): Change<boolean> {
+export function applyExtend(
+  record: StoredRecord | null,
+  version: number,
+  forMs: number,
+  nowMs: number,
+): Change<boolean> {
   const holders = holdersOf(record).filter(([, untilMs]) => untilMs > nowMs);
   if (!record || !holders.some(([other]) => other === version)) return { to: undefined, result: false };
   const extended = holders.map((holder) =>
     holder[0] === version ? ([version, nowMs + forMs, forMs] as const) : holder,
   );
-  return { to: heldBy(extended, record.version, nowMs), result: true };
+  return { to: leaseRecord(extended, record.version, nowMs), result: true };
 }
 
-export function toRelease(record: Rec | null, version: number, nowMs: number): Change<void> {
+export function applyRelease(record: StoredRecord | null, version: number, nowMs: number): Change<void> {
   if (!record) return { to: undefined, result: undefined };
   const others = holdersOf(record).filter(([other]) => other !== version);
-  return { to: heldBy(others, record.version, nowMs), result: undefined };
+  return { to: leaseRecord(others, record.version, nowMs), result: undefined };
 }
 
-function holdersOf(record: Rec | null): Holders {
+function holdersOf(record: StoredRecord | null): Holders {
   try {
     return record ? (JSON.parse(record.value) as Holders) : [];
   } catch {
@@ -102,7 +108,7 @@ function holdersOf(record: Rec | null): Holders {
   }
 }
 
-function heldBy(holders: Holders, version: number, nowMs: number): Rec {
+function leaseRecord(holders: Holders, version: number, nowMs: number): StoredRecord {
   const lastMs = Math.max(nowMs, ...holders.map(([, untilMs]) => untilMs));
-  return { value: JSON.stringify(holders), version, untilMs: lastMs + rememberVersionsMs };
+  return { value: JSON.stringify(holders), version, untilMs: lastMs + keepVersionMs };
 }

@@ -1,62 +1,62 @@
 /**
- * Where this server keeps what must outlive it, or be agreed on with others. Keys and values are text. A driver rejects
- * when its store can't be reached or can't write.
+ * Stores what must outlive the process or be shared with other processes: answers, stops, counts and leases. Keys and
+ * values are text. A driver's methods reject when the store can't be reached or written.
  */
 export interface Store {
-  /** Other processes may use it, too, or come after this one. If not, it holds nothing that its process doesn't know. */
+  /** Whether other processes, or a later one, may use the same data. */
   readonly isShared: boolean;
-  /** Why memory stands in for it, so that what it doesn't know is not therefore nowhere. Null: it is there. */
+  /** Why the store is not available, so that memory stands in and data may be missing. Null: it is available. */
   readonly lostBecause: string | null;
-  /** How long an operation may take before the store counts as lost. */
-  readonly patienceMs: number;
-  /** How often it is tried again when it is lost. */
-  readonly tryAgainMs: number;
-  /** One read of the store. Null: there is nothing under that key. */
+  /** After how long without an answer the store counts as lost. */
+  readonly timeoutMs: number;
+  /** How often a lost store is checked. */
+  readonly recheckEveryMs: number;
+  /** Reads all keys at once. Null: the store does not have the key. */
   getMany(keys: readonly string[]): Promise<readonly (string | null)[]>;
-  /** False: nothing was written, for what is there has a higher version. */
+  /** False: nothing was written, because the stored value has a higher version. */
   set(key: string, value: string, options?: SetOptions): Promise<boolean>;
-  /** False: there was nothing. */
+  /** Deletes a key. False: the store did not have it. */
   forget(key: string): Promise<boolean>;
-  /** Asks for one of `most` places, which is free again at the end of its time, whatever becomes of its holder. */
+  /** Takes one of the `most` leases of a key. A lease ends at its time even if its holder has crashed. */
   lease(key: string, options: LeaseOptions): Promise<Lease | Refusal>;
-  /** Adds to a count and tells the new total. Null: that would be over `most`, and nothing was added. */
+  /** Adds to a count and resolves with the new total. Null: the total would exceed `most`, so nothing was added. */
   count(key: string, options: CountOptions): Promise<number | null>;
-  /** Hears the keys that another process has set, forgotten or released; null: some may have been missed. */
+  /** Called with each key that another process has set, forgotten or released. Null: changes may have been missed. */
   onChange(listener: (key: string | null) => void): void;
-  /** Every key that begins so, in no order. */
+  /** Every key with this prefix, in no particular order. */
   keys(prefix: string): AsyncIterable<string>;
-  /** Rejects while reading and writing would. */
+  /** Rejects if reading or writing fails. */
   check(): Promise<void>;
-  /** What it takes, for the operator: on disk, or in Redis altogether. Null: nobody can tell. */
+  /** The size on disk, or of the whole Redis. Null: unknown. */
   bytes(): Promise<number | null>;
   close(): Promise<void>;
 }
 
 export interface SetOptions {
-  /** How long it is kept. For ever by default. */
+  /** After this time the key is deleted. Default: never. */
   readonly lifeMs?: number;
-  /** Guards against a writer that comes too late. Not given: whatever is there is replaced. */
+  /** An older version does not replace a newer one. Absent: any value is replaced. */
   readonly version?: number;
 }
 
 export interface LeaseOptions {
-  /** How many may hold it at once. 1 by default. */
+  /** How many may hold a lease of the key at once. Default: 1. */
   readonly most?: number;
   readonly forMs: number;
 }
 
 export interface Lease {
   readonly isGranted: true;
-  /** Higher than that of any lease granted on this key before: the time of the grant in microseconds. */
+  /** The time of the grant in microseconds. Higher than that of any earlier lease of this key. */
   readonly version: number;
-  /** Holds it so long from now on. False: it was lost. */
+  /** Makes the lease end `forMs` from now. False: it has already ended. */
   extend(forMs: number): Promise<boolean>;
   release(): Promise<void>;
 }
 
 export interface Refusal {
   readonly isGranted: false;
-  /** The version of the lease that ends soonest, and when it does unless its holder extends it. */
+  /** The version of the lease that ends first, and in how long it ends unless its holder extends it. */
   readonly heldBy: number;
   readonly freeInMs: number;
 }
@@ -64,6 +64,6 @@ export interface Refusal {
 export interface CountOptions {
   readonly by: number;
   readonly most?: number;
-  /** From the first on. */
+  /** The count starts again from 0 this long after its first change. */
   readonly lifeMs: number;
 }

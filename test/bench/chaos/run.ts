@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, operations, creators, callsPerSecond } = options;
   const ledger = new Ledger();
   const sandbox = await startSandbox({
-    latency: { kind: 'even', leastMs: 1, mostMs: 10 },
+    latency: { kind: 'uniform', minMs: 1, maxMs: 10 },
     faultRates,
     random: randomFrom(`${seed}:upstream`).next,
     onCall: ledger.onCall,

@@ -5,7 +5,7 @@ import { prices } from '../../../src/sandbox/bodies/prices.js';
 import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
 import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
-import { isFiller } from '../../../src/upstream/endpoints/reader.js';
+import { isAllFiller } from '../../../src/upstream/endpoints/reader.js';
 import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
 
@@ -46,7 +46,7 @@ export class Truths {
     const data = parseJson(body) as JsonObject;
     const { base_resp: _, ...own } = data;
     // Without prices, upstream has no data.
-    const hasData = !isFiller(own);
+    const hasData = !isAllFiller(own);
     const value = endpoints[name].decode(data, () => {}, Date.now());
     const raw = JSON.stringify(hasData ? data : null);
     const truth = { hasData, raw, figures: figuresOf(name, value) };

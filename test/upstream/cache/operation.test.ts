@@ -70,6 +70,6 @@ describe('an operation that waits', () => {
     expect(() => late.operation.throwIfOver('profile')).toThrowError(/no call was made/);
     const left = setUp();
     left.client.abort();
-    expect(() => left.operation.throwIfOver('profile')).toThrowError(/Nobody waits/);
+    expect(() => left.operation.throwIfOver('profile')).toThrowError(/No operation waits/);
   });
 });

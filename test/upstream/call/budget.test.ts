@@ -126,7 +126,7 @@ describe('the budget of a day', () => {
     expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 10, spent: 7, isLow: false });
     for (let nth = 0; nth < 3; nth += 1) await budget.reserve();
     expect(logs).toHaveLength(1);
-    expect(logs[0]).toContain('8 of the 10 paid calls');
+    expect(logs[0]).toContain("8 of the day's 10 paid calls");
     expect((await budgets.states())[0]).toEqual({ name: 'server', limit: 10, spent: 10, isLow: true });
     clock.advance(86_400);
     for (let nth = 0; nth < 8; nth += 1) await budget.reserve();

@@ -29,7 +29,7 @@ describe('a call in flight', () => {
     const other = newOperation();
     call.join(other);
     call.leave(starter);
-    expect(call.starter).toBe(starter);
+    expect(call.startedBy).toBe(starter);
     expect(call.waiters).toEqual([other]);
     expect(call.isWanted).toBe(true);
   });

@@ -153,7 +153,7 @@ describe('a call', () => {
     await expect(run(callTo('profile'))).rejects.toMatchObject({ code: 'BUDGET_EXCEEDED', billed: 'no' });
     expect(steps).toEqual(['reserve']);
     // The probe of the stop is left to a call that can be paid for.
-    expect(pipeline.dueFor('profile')).toEqual(['*']);
+    expect(pipeline.dueProbes('profile')).toEqual(['*']);
     expect(sent).toHaveLength(1);
   });
 

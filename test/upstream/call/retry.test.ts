@@ -16,7 +16,7 @@ describe('a call is made again', () => {
     [500, 2],
     [503, 2],
   ])('after code %d, at most %d times', (upstreamCode, most) => {
-    expect(retryRuleFor(code(upstreamCode))?.most).toBe(most);
+    expect(retryRuleFor(code(upstreamCode))?.maxRetries).toBe(most);
   });
 
   it('after a connection that failed before upstream can have taken the request', () => {
@@ -42,7 +42,7 @@ describe('a call is not made again', () => {
 });
 
 describe('the delay before the next attempt', () => {
-  const rule = { most: 9, firstDelayMs: 300 };
+  const rule = { maxRetries: 9, firstDelayMs: 300 };
 
   it('is random, up to a bound that doubles', () => {
     const longest = [0, 1, 2, 3].map((soFar) => retryDelayMs(rule, soFar, () => 0.999_999));

@@ -43,7 +43,7 @@ describe('prices', () => {
       appCode: 1,
       validFrom: new Date('2021-08-31T16:00:00Z'),
       validUntil: null,
-      isClear: true,
+      hasReadableTerms: true,
     });
   });
 

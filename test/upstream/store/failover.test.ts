@@ -37,8 +37,8 @@ function scriptedStore(clock: TestClock) {
   const store: Store = {
     ...memory,
     isShared: true,
-    patienceMs: 300,
-    tryAgainMs: 1_000,
+    timeoutMs: 300,
+    recheckEveryMs: 1_000,
     getMany: (keys) => run(`get ${keys.join(' ')}`, false, () => memory.getMany(keys)),
     set: (key, value, options) => run(`set ${key}`, true, () => memory.set(key, value, options)),
     forget: (key) => run(`forget ${key}`, true, () => memory.forget(key)),
@@ -263,7 +263,7 @@ describe('when the store is lost', () => {
     expect(logs[0]).toMatch(/^\["error",\{"why":"no space left"\},"The store is lost/);
     await comeBack();
     expect(logs).toHaveLength(2);
-    expect(logs[1]).toMatch(/^\["info",\{"kept":0\},"The store is back/);
+    expect(logs[1]).toMatch(/^\["info",\{"values":0\},"The store is back/);
   });
 
   it('the reason is the current one', async () => {

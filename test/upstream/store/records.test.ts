@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { toLease } from '../../../src/upstream/store/records.js';
+import { applyLease } from '../../../src/upstream/store/records.js';
 
 const forMs = 10_000;
 const grantedAtMs = 1_000_000;
 
 /** Whether a lease is granted that is asked for this much later than another was granted, by a clock that may differ. */
 function isGranted(laterMs: number): boolean {
-  const { to } = toLease(null, { forMs }, grantedAtMs);
-  return toLease(to ?? null, { forMs }, grantedAtMs + laterMs).result.isGranted;
+  const { to } = applyLease(null, { forMs }, grantedAtMs);
+  return applyLease(to ?? null, { forMs }, grantedAtMs + laterMs).result.isGranted;
 }
 
 describe('a lease', () => {

@@ -5,49 +5,51 @@ import { UpstreamError } from '../../errors.js';
 import { FailureWindow } from './failureWindow.js';
 import {
   errorOf,
-  type Open,
   type OpenCircuit,
+  type OpenCircuitView,
   Permit,
   type Reason,
   type Stops,
-  shown,
+  viewOf,
 } from './openCircuit.js';
 import {
-  behindTheGate,
-  everything,
-  isDue,
+  allEndpoints,
+  codesAfterAcceptance,
+  codesThatStopAll,
+  isProbeDue,
   nextProbeAfter,
   probeEveryMs,
   stopScope,
-  stopsEverything,
 } from './stopPolicy.js';
 
-const troubles: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
+/** What counts as a failure in an endpoint's failure window. */
+const failureCodes: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT']);
 
-/** How an attempt that was sent ended. */
+/** How an attempt ended after it was sent. */
 type Ending = 'answered' | UpstreamError;
 
 export interface CircuitsOptions {
   readonly now: Clock;
   readonly logger: Logger;
-  /** How often calls have failed over: what an environment did that was left says nothing of the one in use. */
+  /** The number of failovers so far. Failures of the environment before say nothing about the one after. */
   readonly failovers: () => number;
-  /** Hears of every stop that begins or (null) ends, so that it is kept. */
+  /** Called when a stop begins or (null) ends, so that it is stored. */
   readonly onStopChange: (scope: string, stop: Reason | null) => void;
-  /** Hears when the next call may find out whether a stop still holds, so that other processes leave it to that one. */
+  /** Called when the time of a stop's next probe changes, so that other processes do not probe as well. */
   readonly onProbe: (scope: string, nextProbeAtMs: number) => void;
-  /** Hears that an endpoint (or everything) must not be called: what waits in a queue must fail, too. */
+  /** Called when a circuit opens, for one endpoint or (`*`) for all, so that queued calls fail. */
   readonly onOpen: (scope: string) => void;
 }
 
 /**
- * Whether calls are let through. A stop holds them up because upstream has said that they are in vain; trouble, because
- * most of an endpoint's attempts of the last minute failed. Meanwhile calls fail at once with the code that opened the
- * circuit, but for one a minute that finds out: a call that somebody asked for, never one more.
+ * Decides whether calls are let through. There are two kinds of circuits. A stop opens when upstream says that no call
+ * can succeed. An endpoint's failure circuit opens when too many attempts in its failure window failed. While a circuit
+ * is open, calls fail at once with the code that opened it, except for one call a minute, the probe. A probe is a call
+ * that an operation asked for: none is made for the sake of probing.
  */
 export class Circuits {
-  readonly #stops = new Map<string, Open>();
-  readonly #troubles = new Map<string, Open>();
+  readonly #stops = new Map<string, OpenCircuit>();
+  readonly #failureCircuits = new Map<string, OpenCircuit>();
   readonly #windows = new Map<string, FailureWindow>();
   readonly #options: CircuitsOptions;
   #failovers = 0;
@@ -56,32 +58,32 @@ export class Circuits {
     this.#options = options;
   }
 
-  /** Leave for one attempt, which must be ended, or the error that stands in the way. */
+  /** A permit for one attempt, which must be released. Throws the error of a circuit that refuses the call. */
   enter(endpoint: string): Permit {
-    const shut = this.#shutFor(endpoint);
-    if (shut) throw errorOf(shut, endpoint, this.#options.now());
+    const refusing = this.#refusingCircuit(endpoint);
+    if (refusing) throw errorOf(refusing, endpoint, this.#options.now());
     const permit = new Permit(endpoint);
-    for (const open of this.#inTheWayOf(endpoint)) {
-      open.probe = permit;
-      // Others leave it to this one; not until midnight, should it never be heard of again.
-      this.#keepProbe(open, this.#options.now() + probeEveryMs);
+    for (const circuit of this.#openCircuits(endpoint)) {
+      circuit.probe = permit;
+      // If this process dies, another one probes in a minute, and after 303 not only at midnight.
+      this.#publishProbeTime(circuit, this.#options.now() + probeEveryMs);
     }
     return permit;
   }
 
   /**
-   * What the next call to the endpoint would find out about, by scope: each lets that one through, and no other until it
-   * has ended. Null: not even that one.
+   * The scopes of the circuits that the next call to the endpoint would probe. Each lets no other call through until
+   * that one has ended. Null: the next call would be refused.
    */
-  dueFor(endpoint: string): readonly string[] | null {
-    if (this.#shutFor(endpoint)) return null;
-    const scopes = this.#inTheWayOf(endpoint).map((open) =>
-      open === this.#stops.get(everything) ? everything : endpoint,
+  dueProbes(endpoint: string): readonly string[] | null {
+    if (this.#refusingCircuit(endpoint)) return null;
+    const scopes = this.#openCircuits(endpoint).map((circuit) =>
+      circuit === this.#stops.get(allEndpoints) ? allEndpoints : endpoint,
     );
     return [...new Set(scopes)];
   }
 
-  /** Watches an attempt that is sent now, and judges how it ended before anything else happens. */
+  /** Runs an attempt. The circuits have changed by the time that it settles. */
   async watch<T>(permit: Permit, attempt: () => Promise<T>): Promise<T> {
     permit.failovers = this.#options.failovers();
     try {
@@ -94,60 +96,60 @@ export class Circuits {
     }
   }
 
-  /** Takes back a permit that was not used: nothing was sent. */
+  /** Gives back a permit. If nothing was sent with it, another call may probe. */
   release(permit: Permit): void {
-    for (const open of this.#probedWith(permit)) {
-      open.probe = null;
-      this.#keepProbe(open, open.reason.nextProbeAtMs);
+    for (const circuit of this.#probedWith(permit)) {
+      circuit.probe = null;
+      this.#publishProbeTime(circuit, circuit.reason.nextProbeAtMs);
     }
   }
 
-  #probedWith(permit: Permit): readonly Open[] {
-    return this.#inTheWayOf(permit.endpoint).filter(({ probe }) => probe === permit);
+  #probedWith(permit: Permit): readonly OpenCircuit[] {
+    return this.#openCircuits(permit.endpoint).filter(({ probe }) => probe === permit);
   }
 
   #end(permit: Permit, ending: Ending): void {
     const { endpoint } = permit;
     const probed = this.#probedWith(permit);
-    for (const open of probed) open.probe = null;
-    if (permit.failovers === this.#options.failovers()) this.#noteTrouble(endpoint, ending, probed);
-    for (const scope of [everything, endpoint]) {
+    for (const circuit of probed) circuit.probe = null;
+    if (permit.failovers === this.#options.failovers()) this.#updateFailureCircuit(endpoint, ending, probed);
+    for (const scope of [allEndpoints, endpoint]) {
       const stop = this.#stops.get(scope);
       if (stop && probed.includes(stop)) this.#endStopProbe(scope, stop, ending);
     }
     if (ending !== 'answered') this.#openStop(endpoint, ending);
   }
 
-  /** What holds everything up. Null: nothing does. */
-  get stop(): OpenCircuit | null {
-    return shown(this.#stops.get(everything));
+  /** The stop for all endpoints. Null: there is none. */
+  get stop(): OpenCircuitView | null {
+    return viewOf(this.#stops.get(allEndpoints));
   }
 
-  /** What holds an endpoint up, be it everything's stop. Null: its circuit is closed. */
-  of(endpoint: string): OpenCircuit | null {
-    return shown(this.#inTheWayOf(endpoint)[0]);
+  /** The endpoint's open circuit; a stop for all endpoints counts, too. Null: calls are let through. */
+  of(endpoint: string): OpenCircuitView | null {
+    return viewOf(this.#openCircuits(endpoint)[0]);
   }
 
-  /** What a call to the endpoint fails with. Null: its circuit is closed. */
+  /** What a call to the endpoint fails with. Null: its circuits are closed. */
   errorFor(endpoint: string): UpstreamError | null {
-    const [open] = this.#inTheWayOf(endpoint);
-    return open ? errorOf(open, endpoint, this.#options.now()) : null;
+    const [circuit] = this.#openCircuits(endpoint);
+    return circuit ? errorOf(circuit, endpoint, this.#options.now()) : null;
   }
 
-  get areStopsHolding(): boolean {
+  get hasStops(): boolean {
     return this.#stops.size > 0;
   }
 
-  /** Takes over the stops as they are kept: after a restart, or when another process has begun or lifted one. */
-  replaceStops(kept: Stops): void {
+  /** Adopts the stored stops: after a restart, or when another process or the operator has changed them. */
+  replaceStops(stored: Stops): void {
     for (const [scope, { reason }] of [...this.#stops]) {
-      if (kept[scope]) continue;
+      if (stored[scope]) continue;
       this.#stops.delete(scope);
       this.#options.logger.info({ scope, code: reason.code }, 'A stop was lifted: calls are made again');
     }
-    for (const [scope, reason] of Object.entries(kept)) {
+    for (const [scope, reason] of Object.entries(stored)) {
       const stop = this.#stops.get(scope);
-      // Another process may have tried meanwhile.
+      // Another process may have probed it since.
       if (stop) stop.reason = stop.probe ? stop.reason : reason;
       else {
         this.#stops.set(scope, { reason, probe: null });
@@ -156,44 +158,37 @@ export class Circuits {
     }
   }
 
-  /** When the next probe is due, for other processes. */
-  #keepProbe(open: Open, nextProbeAtMs: number): void {
+  /** Failure circuits are not shared between processes, so only stops are published. */
+  #publishProbeTime(circuit: OpenCircuit, nextProbeAtMs: number): void {
     for (const [scope, stop] of this.#stops) {
-      if (stop === open) this.#options.onProbe(scope, nextProbeAtMs);
+      if (stop === circuit) this.#options.onProbe(scope, nextProbeAtMs);
     }
   }
 
-  #noteTrouble(endpoint: string, ending: Ending, probed: readonly Open[]): void {
-    const nowMs = this.#options.now();
-    const failure = ending !== 'answered' && troubles.has(ending.code) ? ending : null;
-    const window = this.#windowOf(endpoint);
-    window.note(failure !== null, nowMs);
-    const trouble = this.#troubles.get(endpoint);
-    if (trouble && probed.includes(trouble)) {
-      if (failure) trouble.reason = { ...trouble.reason, nextProbeAtMs: nowMs + probeEveryMs };
-      else this.#closeTrouble(endpoint);
-    } else if (!trouble && failure && window.isBad(nowMs)) {
-      this.#openTrouble(endpoint, failure);
-    }
+  #openCircuits(endpoint: string): readonly OpenCircuit[] {
+    this.#clearFailuresAfterFailover();
+    const circuits = [
+      this.#stops.get(allEndpoints),
+      this.#stops.get(endpoint),
+      this.#failureCircuits.get(endpoint),
+    ];
+    return circuits.filter((circuit) => circuit !== undefined);
   }
 
-  #inTheWayOf(endpoint: string): readonly Open[] {
-    this.#forgetTroubleOfLeftEnvironment();
-    const open = [this.#stops.get(everything), this.#stops.get(endpoint), this.#troubles.get(endpoint)];
-    return open.filter((one) => one !== undefined);
-  }
-
-  #forgetTroubleOfLeftEnvironment(): void {
+  #clearFailuresAfterFailover(): void {
     const failovers = this.#options.failovers();
     if (failovers === this.#failovers) return;
     this.#failovers = failovers;
-    this.#troubles.clear();
+    this.#failureCircuits.clear();
     this.#windows.clear();
   }
 
-  #shutFor(endpoint: string): Open | undefined {
+  /** An open circuit that does not let a probe through now. */
+  #refusingCircuit(endpoint: string): OpenCircuit | undefined {
     const nowMs = this.#options.now();
-    return this.#inTheWayOf(endpoint).find(({ reason, probe }) => probe !== null || !isDue(reason, nowMs));
+    return this.#openCircuits(endpoint).find(
+      ({ reason, probe }) => probe !== null || !isProbeDue(reason, nowMs),
+    );
   }
 
   #windowOf(endpoint: string): FailureWindow {
@@ -202,11 +197,25 @@ export class Circuits {
     return window;
   }
 
-  #openTrouble(endpoint: string, failure: UpstreamError): void {
+  #updateFailureCircuit(endpoint: string, ending: Ending, probed: readonly OpenCircuit[]): void {
+    const nowMs = this.#options.now();
+    const failure = ending !== 'answered' && failureCodes.has(ending.code) ? ending : null;
+    const window = this.#windowOf(endpoint);
+    window.note(failure !== null, nowMs);
+    const circuit = this.#failureCircuits.get(endpoint);
+    if (circuit && probed.includes(circuit)) {
+      if (failure) circuit.reason = { ...circuit.reason, nextProbeAtMs: nowMs + probeEveryMs };
+      else this.#closeFailureCircuit(endpoint);
+    } else if (!circuit && failure && window.hasTooManyFailures(nowMs)) {
+      this.#openFailureCircuit(endpoint, failure);
+    }
+  }
+
+  #openFailureCircuit(endpoint: string, failure: UpstreamError): void {
     const sinceMs = this.#options.now();
     const message =
-      'Half or more of the calls to this endpoint failed within a minute, so it is left alone; one call a minute finds out whether it is back.';
-    this.#troubles.set(endpoint, {
+      'Half or more of the calls to this endpoint failed within a minute, so calls to it are stopped; one call a minute tests whether it works again.';
+    this.#failureCircuits.set(endpoint, {
       reason: {
         code: failure.code,
         upstreamCode: failure.upstreamCode ?? null,
@@ -220,10 +229,10 @@ export class Circuits {
     this.#options.onOpen(endpoint);
   }
 
-  #closeTrouble(endpoint: string): void {
-    this.#troubles.delete(endpoint);
+  #closeFailureCircuit(endpoint: string): void {
+    this.#failureCircuits.delete(endpoint);
     this.#windowOf(endpoint).clear();
-    this.#options.logger.info({ endpoint }, 'The endpoint is back: calls are made again');
+    this.#options.logger.info({ endpoint }, 'The endpoint works again: calls are made again');
   }
 
   #openStop(endpoint: string, { code, upstreamCode, message: why }: UpstreamError): void {
@@ -232,7 +241,9 @@ export class Circuits {
     const sinceMs = this.#options.now();
     const nextProbeAtMs = nextProbeAfter(upstreamCode, sinceMs);
     const message =
-      upstreamCode === 303 ? why : `${why} Calls are stopped; one a minute finds out whether they may go on.`;
+      upstreamCode === 303
+        ? why
+        : `${why} Calls are stopped; one call a minute tests whether upstream accepts them again.`;
     const reason: Reason = { code, upstreamCode, message, sinceMs, nextProbeAtMs };
     this.#stops.set(scope, { reason, probe: null });
     this.#options.logger.error({ scope, code, upstreamCode }, message);
@@ -240,23 +251,23 @@ export class Circuits {
     this.#options.onOpen(scope);
   }
 
-  #endStopProbe(scope: string, stop: Open, ending: Ending): void {
+  #endStopProbe(scope: string, stop: OpenCircuit, ending: Ending): void {
     const failure = ending === 'answered' ? null : ending;
     const upstreamCode = failure?.upstreamCode ?? null;
-    const hasPassed = !failure || failure.billed === 'yes' || behindTheGate.has(upstreamCode ?? 0);
-    // For another reason now: it is opened anew.
-    const isReplaced =
-      scope === everything &&
+    const wasAccepted = !failure || failure.billed === 'yes' || codesAfterAcceptance.has(upstreamCode ?? 0);
+    // `#openStop` then opens it again, for the new reason.
+    const hasOtherReason =
+      scope === allEndpoints &&
       upstreamCode !== stop.reason.upstreamCode &&
-      stopsEverything.has(upstreamCode ?? 0);
-    if (hasPassed || isReplaced) this.#stops.delete(scope);
+      codesThatStopAll.has(upstreamCode ?? 0);
+    if (wasAccepted || hasOtherReason) this.#stops.delete(scope);
     else {
       const nextProbeAtMs = nextProbeAfter(upstreamCode, this.#options.now());
       stop.reason = { ...stop.reason, nextProbeAtMs };
       this.#options.onProbe(scope, nextProbeAtMs);
     }
-    if (!hasPassed) return;
-    this.#options.logger.info({ scope }, 'Upstream answers again: calls are made again');
+    if (!wasAccepted) return;
+    this.#options.logger.info({ scope }, 'Upstream accepts calls again: calls are made again');
     this.#options.onStopChange(scope, null);
   }
 }

@@ -1,43 +1,44 @@
 const windowSeconds = 60;
-const fewestAttempts = 20;
-const worstFailureRate = 0.5;
+const minAttempts = 20;
+const tooHighFailureRate = 0.5;
 
-interface Second {
+interface SecondCount {
   readonly second: number;
   attempts: number;
   failures: number;
 }
 
-/** An endpoint's attempts of the last minute, and whether too many of them failed. A second is the grain. */
+/** Counts an endpoint's attempts and failures of the last minute, by the second. */
 export class FailureWindow {
-  readonly #seconds: Second[] = [];
+  readonly #counts: SecondCount[] = [];
 
   note(failed: boolean, nowMs: number): void {
     const second = Math.floor(nowMs / 1000);
     // The clock was set back.
-    if ((this.#seconds.at(-1)?.second ?? second) > second) this.clear();
-    let last = this.#seconds.at(-1);
+    if ((this.#counts.at(-1)?.second ?? second) > second) this.clear();
+    let last = this.#counts.at(-1);
     if (last?.second !== second) {
       last = { second, attempts: 0, failures: 0 };
-      this.#seconds.push(last);
+      this.#counts.push(last);
     }
     last.attempts += 1;
     if (failed) last.failures += 1;
     this.#dropUntil(second - windowSeconds);
   }
 
-  isBad(nowMs: number): boolean {
+  /** At least 20 attempts, and half or more of them failed. */
+  hasTooManyFailures(nowMs: number): boolean {
     this.#dropUntil(Math.floor(nowMs / 1000) - windowSeconds);
-    const attempts = this.#seconds.reduce((sum, second) => sum + second.attempts, 0);
-    const failures = this.#seconds.reduce((sum, second) => sum + second.failures, 0);
-    return attempts >= fewestAttempts && failures >= attempts * worstFailureRate;
+    const attempts = this.#counts.reduce((sum, count) => sum + count.attempts, 0);
+    const failures = this.#counts.reduce((sum, count) => sum + count.failures, 0);
+    return attempts >= minAttempts && failures >= attempts * tooHighFailureRate;
   }
 
   clear(): void {
-    this.#seconds.length = 0;
+    this.#counts.length = 0;
   }
 
   #dropUntil(second: number): void {
-    while (this.#seconds[0] && this.#seconds[0].second <= second) this.#seconds.shift();
+    while (this.#counts[0] && this.#counts[0].second <= second) this.#counts.shift();
   }
 }

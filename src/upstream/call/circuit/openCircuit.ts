@@ -1,26 +1,26 @@
 import type { ErrorCode } from '../../../errors.js';
 import { UpstreamError } from '../../errors.js';
 
-/** When to ask again while a probe is under way: it takes as long as upstream takes. */
-const whileProbingSeconds = 5;
+/** A probe takes as long as upstream does, so this is a guess of when its outcome is known. */
+const retryAfterProbeSeconds = 5;
 
-/** What opened a circuit, and what calls fail with while it is open. */
+/** Why a circuit is open, and what its calls fail with. */
 export interface Reason {
   readonly code: ErrorCode;
   readonly upstreamCode: number | null;
   readonly message: string;
   readonly sinceMs: number;
-  /** When one call will try again. */
+  /** From this time on, one call is let through as a probe. */
   readonly nextProbeAtMs: number;
 }
 
-/** The stops that hold: everything's under `*`, an endpoint's under its name. */
+/** The stops in force, by scope: `*` for all endpoints, or an endpoint's name. */
 export type Stops = Readonly<Record<string, Reason>>;
 
 /** Permission for one attempt. */
 export class Permit {
   readonly endpoint: string;
-  /** How often calls had failed over to another environment when the attempt was sent. Null: it was not sent. */
+  /** The number of failovers when the attempt was sent. Null: it was not sent. */
   failovers: number | null = null;
 
   constructor(endpoint: string) {
@@ -28,24 +28,25 @@ export class Permit {
   }
 }
 
-/** A circuit that is not closed. */
-export interface Open {
+/** A circuit that is open or being probed. Closed circuits have no object. */
+export interface OpenCircuit {
   reason: Reason;
+  /** The permit of the attempt that probes it. */
   probe: Permit | null;
 }
 
-/** The same, as others see it. */
-export interface OpenCircuit extends Reason {
+/** A copy for code outside this folder. */
+export interface OpenCircuitView extends Reason {
   readonly isProbing: boolean;
 }
 
-export function shown(open: Open | undefined): OpenCircuit | null {
-  return open ? { ...open.reason, isProbing: open.probe !== null } : null;
+export function viewOf(circuit: OpenCircuit | undefined): OpenCircuitView | null {
+  return circuit ? { ...circuit.reason, isProbing: circuit.probe !== null } : null;
 }
 
-/** What calls fail with. */
-export function errorOf({ reason, probe }: Open, endpoint: string, nowMs: number): UpstreamError {
-  const waitSeconds = probe ? whileProbingSeconds : Math.ceil((reason.nextProbeAtMs - nowMs) / 1000);
+/** The error of a call that an open circuit refuses. */
+export function errorOf({ reason, probe }: OpenCircuit, endpoint: string, nowMs: number): UpstreamError {
+  const waitSeconds = probe ? retryAfterProbeSeconds : Math.ceil((reason.nextProbeAtMs - nowMs) / 1000);
   return new UpstreamError(reason.code, reason.message, {
     endpoint,
     billed: 'no',

@@ -1,4 +1,4 @@
-import type { OpenCircuit } from './openCircuit.js';
+import type { OpenCircuitView } from './openCircuit.js';
 
 export interface CircuitStatus {
   readonly circuit: 'CLOSED' | 'OPEN' | 'PROBING';
@@ -10,21 +10,22 @@ export interface Stop {
   readonly code: string;
   readonly upstreamCode: number | null;
   readonly since: Date;
+  /** Null: a probe is being made. */
   readonly nextProbeAt: Date | null;
 }
 
-export function circuitStatus(open: OpenCircuit | null): CircuitStatus {
-  if (!open) return { circuit: 'CLOSED', circuitSince: null };
-  return { circuit: open.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(open.sinceMs) };
+export function circuitStatus(circuit: OpenCircuitView | null): CircuitStatus {
+  if (!circuit) return { circuit: 'CLOSED', circuitSince: null };
+  return { circuit: circuit.isProbing ? 'PROBING' : 'OPEN', circuitSince: new Date(circuit.sinceMs) };
 }
 
-export function stopStatus(open: OpenCircuit | null): Stop | null {
+export function stopStatus(circuit: OpenCircuitView | null): Stop | null {
   return (
-    open && {
-      code: open.code,
-      upstreamCode: open.upstreamCode,
-      since: new Date(open.sinceMs),
-      nextProbeAt: open.isProbing ? null : new Date(open.nextProbeAtMs),
+    circuit && {
+      code: circuit.code,
+      upstreamCode: circuit.upstreamCode,
+      since: new Date(circuit.sinceMs),
+      nextProbeAt: circuit.isProbing ? null : new Date(circuit.nextProbeAtMs),
     }
   );
 }

@@ -6,7 +6,7 @@ import { type Clock, dayMs } from '../../../time.js';
 import { endpointNames } from '../../endpoints/table.js';
 import type { Store } from '../../store/store.js';
 import type { Reason, Stops } from './openCircuit.js';
-import { everything } from './stopPolicy.js';
+import { allEndpoints } from './stopPolicy.js';
 
 const storedStop = z.object({
   code: z.enum(errorCodes),
@@ -16,26 +16,26 @@ const storedStop = z.object({
   nextProbeAtMs: z.number(),
 });
 
-const stopScopes = [everything, ...endpointNames];
+const stopScopes = [allEndpoints, ...endpointNames];
 
-/** How often what is kept is read again, unless another process is heard to have changed it. */
+/** The stored stops are read at most this often, unless the store reports that another process has changed one. */
 const readEveryMs = 1_000;
 
 export interface StopStoreOptions {
   readonly store: Store;
   readonly fingerprint: string;
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
   readonly logger: Logger;
 }
 
 /**
- * The stops of one token, each under a key of its own, kept so that a restart remembers them, other processes obey them,
- * and the operator can lift them.
+ * Stores the stops of one token, so that a restart keeps them, other processes obey them, and the operator can lift
+ * them. Each has a key of its own, so that processes do not overwrite each other's.
  */
 export class StopStore {
   readonly #options: StopStoreOptions;
-  /** Writes follow one another, and a reading follows them. */
+  /** Settles after the last write. Writes run one after another, and reads wait for them. */
   #written: Promise<void> = Promise.resolve();
   #changes = 0;
   #onChange: () => void = () => {};
@@ -52,17 +52,17 @@ export class StopStore {
     });
   }
 
-  /** Hears that another process has begun or lifted one. */
+  /** Calls the listener when another process may have changed a stop. */
   watch(listener: () => void): void {
     this.#onChange = listener;
   }
 
-  /** Other processes may have begun or lifted one. */
+  /** Other processes may change the stored stops. */
   get areShared(): boolean {
     return this.#options.store.isShared;
   }
 
-  /** Null: it is over. */
+  /** Null: the stop has ended. */
   save(scope: string, stop: Reason | null): void {
     const { store } = this.#options;
     const key = this.#keyOf(scope);
@@ -72,16 +72,15 @@ export class StopStore {
     });
   }
 
-  /** Apart from its stop, which somebody may have lifted meanwhile: writing that would bring it back. */
+  /** Under a key of its own: writing the stop again would bring it back if the operator has lifted it. */
   saveProbe(scope: string, nextProbeAtMs: number): void {
     const options = { lifeMs: dayMs };
     this.#write(() => this.#options.store.set(this.#probeKeyOf(scope), String(nextProbeAtMs), options));
   }
 
   /**
-   * Gives what is kept to `replace`: at start, before a call that others may have stopped, and when a stop stands in the
-   * way, for somebody may have lifted it. Not more often than once a second, and not what has changed here meanwhile.
-   * Resolves when it has, also for those who come while it is being read.
+   * Calls `replace` with the stored stops: at most once a second, and not if this process has changed a stop during the
+   * read. Resolves after that; a caller that comes during a read waits for the same read.
    */
   read(replace: (stops: Stops) => void): Promise<void> {
     const { elapsed } = this.#options;
@@ -98,14 +97,14 @@ export class StopStore {
     await this.#written;
     try {
       const stored = await this.stored();
-      // What a lost store doesn't have was not lifted therefore.
+      // While the store is lost, memory stands in for it: a stop that is absent there was not lifted.
       if (this.#changes === changes && store.lostBecause === null) replace(stored);
     } catch (error) {
-      logger.error(error, 'The stops that are kept could not be read');
+      logger.error(error, 'The stored stops could not be read');
     }
   }
 
-  /** As the store has them. */
+  /** Reads the store. Rejects when it fails, or holds a stop of another form. */
   async stored(): Promise<Stops> {
     const keys = stopScopes.flatMap((scope) => [this.#keyOf(scope), this.#probeKeyOf(scope)]);
     const values = await this.#options.store.getMany(keys);
@@ -118,7 +117,7 @@ export class StopStore {
     return Object.fromEntries(stops);
   }
 
-  /** Lifts them all. False: there were none. */
+  /** Lifts every stop. False: there were none. */
   async lift(): Promise<boolean> {
     const { store } = this.#options;
     const lifted = await Promise.all(stopScopes.map((scope) => store.forget(this.#keyOf(scope))));
@@ -130,7 +129,10 @@ export class StopStore {
     this.#written = this.#written.then(write).then(
       () => {},
       (error: unknown) =>
-        this.#options.logger.error(error, 'A stop could not be kept: a restart will not know of it'),
+        this.#options.logger.error(
+          error,
+          'A stop could not be stored: it will be lost at a restart, and other processes do not see it',
+        ),
     );
   }
 
@@ -143,7 +145,7 @@ export class StopStore {
   }
 }
 
-/** Tells tokens (and the upstreams that they are for) apart, and tells nothing about them. */
+/** Differs for each token and base URL. The token cannot be found out from it. */
 export function fingerprintOf(token: string, baseUrl: string | null): string {
   return createHash('sha256')
     .update(JSON.stringify([token, baseUrl]))

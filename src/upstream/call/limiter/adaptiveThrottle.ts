@@ -1,15 +1,15 @@
-/** The gap after the first 302, the longest, and the one under which there is none. */
+/** The gap after the first rate limit, the longest gap, and the shortest before there is none. */
 const firstGapMs = 200;
 const longestGapMs = 10_000;
-const leastGapMs = 20;
+const shortestGapMs = 20;
 
-const slower = 2;
-const faster = 0.8;
+const growth = 2;
+const shrinkage = 0.8;
 
 /**
- * How fast an endpoint's calls may follow one another. Free until upstream says 302; then a gap between their starts that
- * doubles with each further 302 and shrinks with each answer, for whoever calls. What was sent before the last slow-down
- * says nothing about the pace since. Arithmetic only: time is passed in.
+ * The gap between the starts of an endpoint's calls. There is none until upstream limits the rate. The gap doubles with
+ * each further limit and shrinks with each answer. Calls that started before the last slow-down do not change it, since
+ * they were sent at the old rate. Holds no timer and no clock.
  */
 export class AdaptiveThrottle {
   #gapMs = 0;
@@ -21,9 +21,9 @@ export class AdaptiveThrottle {
     return this.#freeAtMs;
   }
 
-  /** How long a call waits that has so many before it, if upstream answers them all. */
+  /** How long a call with `ahead` calls before it waits, if upstream answers them all. */
   waitMs(ahead: number, nowMs: number): number {
-    return Math.max(0, this.#freeAtMs - nowMs) + (this.#gapMs * (1 - faster ** ahead)) / (1 - faster);
+    return Math.max(0, this.#freeAtMs - nowMs) + (this.#gapMs * (1 - shrinkage ** ahead)) / (1 - shrinkage);
   }
 
   started(nowMs: number): void {
@@ -32,12 +32,12 @@ export class AdaptiveThrottle {
 
   answered(startedAtMs: number): void {
     if (startedAtMs < this.#slowedAtMs) return;
-    this.#gapMs = this.#gapMs * faster < leastGapMs ? 0 : this.#gapMs * faster;
+    this.#gapMs = this.#gapMs * shrinkage < shortestGapMs ? 0 : this.#gapMs * shrinkage;
   }
 
   limited(startedAtMs: number, retryAfterMs: number, nowMs: number): void {
     if (startedAtMs >= this.#slowedAtMs) {
-      this.#gapMs = Math.min(longestGapMs, Math.max(firstGapMs, this.#gapMs * slower));
+      this.#gapMs = Math.min(longestGapMs, Math.max(firstGapMs, this.#gapMs * growth));
       this.#slowedAtMs = nowMs;
     }
     this.#freeAtMs = Math.max(this.#freeAtMs, nowMs + Math.max(this.#gapMs, retryAfterMs));

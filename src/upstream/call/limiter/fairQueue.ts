@@ -1,6 +1,6 @@
 import { AdaptiveThrottle } from './adaptiveThrottle.js';
 
-/** A call that waits. */
+/** A call in the queue. */
 export interface Ticket {
   readonly endpoint: string;
   turn: number;
@@ -9,11 +9,12 @@ export interface Ticket {
 }
 
 /**
- * The calls to one endpoint that wait, in fair order: a call's turn is the next round in which its operation has no call,
- * so that a batch of 500 calls and a dashboard that asks for one section alternate.
+ * The queued calls to one endpoint. They are served in rounds, with one call for each operation in a round, so that an
+ * operation with 500 calls does not delay one with a single call.
  */
 export class FairQueue {
   readonly throttle = new AdaptiveThrottle();
+  /** By turn, then in the order in which they came. */
   readonly #tickets: Ticket[] = [];
   readonly #lastTurns = new WeakMap<object, number>();
   /** The round that is being served. */
@@ -23,23 +24,26 @@ export class FairQueue {
     return this.#tickets;
   }
 
-  /** Takes the soonest turn that one of the waiting operations can have, unless `current` is as soon. */
+  /**
+   * The number of the earliest round in which one of the waiting operations has no call yet. That operation's next call
+   * gets a later round. Returns `current`, and takes no round, when none is earlier than that.
+   */
   turnFor(waiters: Iterable<object>, current = Number.POSITIVE_INFINITY): number {
-    let best = current;
-    let taker: object | null = null;
+    let earliest = current;
+    let chosen: object | null = null;
     for (const waiter of waiters) {
       const turn = Math.max(this.#turn, this.#lastTurns.get(waiter) ?? 0) + 1;
-      if (turn < best) {
-        best = turn;
-        taker = waiter;
+      if (turn < earliest) {
+        earliest = turn;
+        chosen = waiter;
       }
     }
-    if (taker) this.#lastTurns.set(taker, best);
-    return best;
+    if (chosen) this.#lastTurns.set(chosen, earliest);
+    return earliest;
   }
 
   add(ticket: Ticket): void {
-    // Most come in order, so that looking from the end is short.
+    // Most tickets belong near the end.
     let at = this.#tickets.length;
     while (at > 0 && (this.#tickets[at - 1]?.turn ?? 0) > ticket.turn) at -= 1;
     this.#tickets.splice(at, 0, ticket);

@@ -4,48 +4,48 @@ import { UpstreamError, unwantedError } from '../../errors.js';
 import { FairQueue, type Ticket } from './fairQueue.js';
 import type { Rate } from './rate.js';
 
-/** Calls that would wait longer for an endpoint that upstream holds back fail at once. */
+/** A call that the adaptive throttle would hold longer than this fails at once. */
 const longestWaitMs = 30_000;
 
-/** When to come back to a full queue, and to a server that ends. */
+/** `retryAfterSeconds` of calls that the limiter refuses. */
 const queueFullSeconds = 5;
-const endingSeconds = 5;
+const shutdownSeconds = 5;
 
-/** What the queue does when the waiters of a call in it change. */
-export interface WhileQueued {
-  /** One more operation waits for the call. */
+/** Called while a call is in the queue, when its waiters change. */
+export interface QueueListener {
+  /** Another operation waits for the call. */
   onJoined(): void;
-  /** No operation waits for it any more, so it is not to be sent. */
+  /** No operation waits for the call any more. */
   onUnwanted(): void;
 }
 
-/** A call that may have to wait. */
+/** An in-flight call, as the limiter sees it. */
 export interface QueuedCall {
-  /** The operations that wait for it: the soonest of their turns counts. */
+  /** The operations that wait for it. It gets the earliest turn that one of them can have. */
   readonly waiters: Iterable<object>;
-  /** Tells it that it is queued. Returns what tells it that it is no longer. */
-  queued(whileQueued: WhileQueued): () => void;
+  /** Called when it enters the queue. Returns a function to call when it leaves the queue. */
+  queued(listener: QueueListener): () => void;
 }
 
-/** One of the places for calls in flight. */
+/** The limiter's room for one attempt. */
 export interface Slot {
-  /** The request goes out. */
+  /** Call it when the request is sent: the rate counts from then on. */
   onSent(): void;
-  /** Lets the next call in before this one is over: its answer has come. */
+  /** Gives the slot to the next call before this attempt has ended. */
   free(): void;
 }
 
 export interface LimiterOptions {
   readonly rate: Rate;
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax'>;
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
   readonly after: After;
 }
 
 /**
- * Bounds the calls in flight and the calls that go out in a second, over all operations. The endpoints take turns, and
- * within each endpoint the operations do.
+ * Bounds, over all operations, how many attempts are made at once and how many are sent in a second. Endpoints take
+ * turns, and within each endpoint operations take turns.
  */
 export class Limiter {
   readonly #queues = new Map<string, FairQueue>();
@@ -59,48 +59,48 @@ export class Limiter {
   constructor(options: LimiterOptions) {
     this.#options = options;
     this.#rate = options.rate;
-    this.#rate.onFree(() => this.#startWhatMay());
+    this.#rate.onAvailable(() => this.#startNext());
   }
 
-  /** Waits for a slot, then sends. Rejects with UpstreamError when the call may not wait, or not any longer. */
+  /** Waits for a slot, then sends. Rejects with UpstreamError when the call cannot wait, or cannot wait any longer. */
   run<T>(endpoint: string, call: QueuedCall, send: (slot: Slot) => Promise<T>): Promise<T> {
     const queue = this.#queueOf(endpoint);
-    const obstacle = this.#obstacleTo(endpoint, queue);
-    if (obstacle) return Promise.reject(obstacle);
+    const refusal = this.#refusalOf(endpoint, queue);
+    if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const leave = () => {
+      const leaveQueue = () => {
         this.#tickets.delete(ticket);
-        dequeued();
+        noteDequeued();
       };
       const ticket: Ticket = {
         endpoint,
         turn: queue.turnFor(call.waiters),
         start: () => {
-          leave();
+          leaveQueue();
           this.#send(queue, send).then(resolve, reject);
         },
         fail: (error) => {
-          leave();
+          leaveQueue();
           queue.remove(ticket);
           reject(error);
         },
       };
-      const dequeued = call.queued({
-        onJoined: () => promote(queue, ticket, call.waiters),
+      const noteDequeued = call.queued({
+        onJoined: () => moveForward(queue, ticket, call.waiters),
         onUnwanted: () => ticket.fail(unwantedError(endpoint)),
       });
       this.#tickets.add(ticket);
       queue.add(ticket);
-      this.#startWhatMay();
+      this.#startNext();
     });
   }
 
-  /** Calls wait for the slots that answers free. */
+  /** Calls are in a queue. */
   get hasWaiting(): boolean {
     return this.#tickets.size > 0;
   }
 
-  /** Fails what waits for endpoints that must not be called any more. */
+  /** Fails the queued calls to each endpoint for which `errorFor` gives an error. */
   refuse(errorFor: (endpoint: string) => UpstreamError | null): void {
     for (const ticket of [...this.#tickets]) {
       const error = errorFor(ticket.endpoint);
@@ -108,14 +108,15 @@ export class Limiter {
     }
   }
 
-  /** Nothing is started any more, and what waits fails. */
+  /** Starts no more calls, and fails the queued ones. */
   close(): void {
     this.#isClosed = true;
     this.#stopWaking?.();
-    this.refuse(endingError);
+    this.refuse(shutdownError);
   }
 
-  #startWhatMay(): void {
+  /** Starts calls from the queues until the limits are reached, then sets a timer for when one more may start. */
+  #startNext(): void {
     while (!this.#isClosed && this.#inFlight < this.#options.config.upstreamConcurrency) {
       const nowMs = this.#options.elapsed();
       const queue = this.#nextQueue(nowMs);
@@ -127,17 +128,20 @@ export class Limiter {
         this.#wakeAt(freeAtMs);
         return;
       }
-      // To the end, so that the endpoints take turns.
+      // A map keeps the order of insertion, so this endpoint comes last now.
       this.#queues.delete(ticket.endpoint);
       this.#queues.set(ticket.endpoint, queue);
       this.#inFlight += 1;
-      this.#rate.handedOver();
+      this.#rate.reserve();
       queue.throttle.started(nowMs);
       ticket.start();
     }
   }
 
-  /** Of the lines that calls wait in, the first whose pace lets one start, else the one whose pace will soonest. */
+  /**
+   * The first queue with a call that its throttle lets start now, else the one that its throttle opens soonest. Null:
+   * all are empty.
+   */
   #nextQueue(nowMs: number): FairQueue | null {
     let soonest: FairQueue | null = null;
     for (const queue of this.#queues.values()) {
@@ -152,7 +156,7 @@ export class Limiter {
     this.#stopWaking?.();
     this.#stopWaking = null;
     if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#stopWaking = this.#options.after(atMs - this.#options.elapsed(), () => this.#startWhatMay());
+    this.#stopWaking = this.#options.after(atMs - this.#options.elapsed(), () => this.#startNext());
   }
 
   async #send<T>(queue: FairQueue, send: (slot: Slot) => Promise<T>): Promise<T> {
@@ -164,15 +168,15 @@ export class Limiter {
       onSent: () => {
         isSent = true;
         this.#rate.sent(elapsed());
-        // Who waits for the rate knows only now until when.
-        this.#startWhatMay();
+        // Only now does the rate know when the next call may start.
+        this.#startNext();
       },
       free: () => {
         if (isFree) return;
         isFree = true;
-        if (!isSent) this.#rate.givenBack();
+        if (!isSent) this.#rate.release();
         this.#inFlight -= 1;
-        this.#startWhatMay();
+        this.#startNext();
       },
     };
     try {
@@ -182,7 +186,7 @@ export class Limiter {
     } catch (error) {
       if (error instanceof UpstreamError && error.code === 'UPSTREAM_RATE_LIMITED') {
         queue.throttle.limited(startedAtMs, (error.retryAfterSeconds ?? 0) * 1000, elapsed());
-        this.#failHopeless(queue);
+        this.#failLongWaits(queue);
       }
       throw error;
     } finally {
@@ -196,20 +200,20 @@ export class Limiter {
     return queue;
   }
 
-  /** Why a call can't wait. */
-  #obstacleTo(endpoint: string, queue: FairQueue): UpstreamError | null {
-    if (this.#isClosed) return endingError(endpoint);
+  /** Null: the call may wait. */
+  #refusalOf(endpoint: string, queue: FairQueue): UpstreamError | null {
+    if (this.#isClosed) return shutdownError(endpoint);
     const { upstreamQueueMax } = this.#options.config;
     if (this.#tickets.size >= upstreamQueueMax) return queueFullError(endpoint, upstreamQueueMax);
     const waitMs = queue.throttle.waitMs(queue.tickets.length, this.#options.elapsed());
-    return waitMs > longestWaitMs ? hopelessError(endpoint, waitMs) : null;
+    return waitMs > longestWaitMs ? longWaitError(endpoint, waitMs) : null;
   }
 
-  #failHopeless(queue: FairQueue): void {
+  #failLongWaits(queue: FairQueue): void {
     const nowMs = this.#options.elapsed();
     for (const [ahead, ticket] of [...queue.tickets].entries()) {
       const waitMs = queue.throttle.waitMs(ahead, nowMs);
-      if (waitMs > longestWaitMs) ticket.fail(hopelessError(ticket.endpoint, waitMs));
+      if (waitMs > longestWaitMs) ticket.fail(longWaitError(ticket.endpoint, waitMs));
     }
   }
 }
@@ -217,30 +221,30 @@ export class Limiter {
 function queueFullError(endpoint: string, upstreamQueueMax: number): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_UNAVAILABLE',
-    `${upstreamQueueMax} calls wait for upstream already. Ask again in a moment, for less at once.`,
+    `The queue for upstream is full (${upstreamQueueMax} calls). Try again in a moment, with fewer calls at once.`,
     { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: queueFullSeconds },
   );
 }
 
-function hopelessError(endpoint: string, waitMs: number): UpstreamError {
+function longWaitError(endpoint: string, waitMs: number): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_RATE_LIMITED',
-    'Upstream limits the rate of calls, and this one would have to wait too long. Ask again later.',
+    'Upstream limits the rate of calls, and this one would have to wait too long. Try again later.',
     { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: Math.ceil(waitMs / 1000) },
   );
 }
 
-function endingError(endpoint: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'This server is ending. Ask again in a moment.', {
+function shutdownError(endpoint: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', 'This server is shutting down. Try again in a moment.', {
     endpoint,
     billed: 'no',
     isHeldBack: true,
-    retryAfterSeconds: endingSeconds,
+    retryAfterSeconds: shutdownSeconds,
   });
 }
 
-/** Another operation waits for a queued call, so that it may have a sooner turn. */
-function promote(queue: FairQueue, ticket: Ticket, waiters: Iterable<object>): void {
+/** Gives a queued call an earlier turn if one of its waiters can have it. */
+function moveForward(queue: FairQueue, ticket: Ticket, waiters: Iterable<object>): void {
   const turn = queue.turnFor(waiters, ticket.turn);
   if (turn === ticket.turn) return;
   ticket.turn = turn;

@@ -1,56 +1,60 @@
 /**
- * Upstream counts its seconds by arrivals, we by departures. What the network adds to one and not to the next must not
- * put more into one of upstream's seconds than into ours.
+ * Upstream counts calls by arrival and this server by departure. The margin of 50 ms keeps calls whose network delays
+ * differ from arriving within one of upstream's seconds.
  */
 export const secondMs = 1_050;
 
 /**
- * How many calls may start, so that never too many go out in any second. A call takes its place when it is handed over,
- * and keeps it for a second from when it goes out: a connection that is still to be made would otherwise let calls of
- * one second go out in the next.
+ * How many calls may go out in any one second. A call is reserved before its connection is ready, and counts for a
+ * second from when it is sent: counting from the reservation would let calls with a slow connection go out together
+ * with those of the next second.
  */
 export interface Rate {
-  /** When one more may start: at once, then, or (Infinity) when `onFree` tells or one of those handed over has gone out. */
+  /**
+   * When the next call may start. `nowMs`: at once. Infinity: after `onAvailable`'s listener is called, or after a
+   * reserved call is sent or released.
+   */
   freeAtMs(nowMs: number): number;
-  handedOver(): void;
+  reserve(): void;
   sent(nowMs: number): void;
-  /** It never went out. */
-  givenBack(): void;
-  /** Hears that one more may start, where that takes asking. */
-  onFree(listener: () => void): void;
+  /** The reserved call was not sent. */
+  release(): void;
+  onAvailable(listener: () => void): void;
 }
 
-/** One process' own rate. Arithmetic only: time is passed in. */
+/** The rate of one process. Holds no timer and no clock. */
 export class OwnRate implements Rate {
-  readonly #most: number;
-  /** When those of the last second went out, oldest first. */
+  readonly #perSecond: number;
+  /** When the calls of the last second were sent, oldest first. */
   readonly #sentAtMs: number[] = [];
-  #handedOver = 0;
+  #reserved = 0;
 
-  constructor(most: number | null) {
-    this.#most = most ?? Number.POSITIVE_INFINITY;
+  /** Null: unlimited. */
+  constructor(perSecond: number | null) {
+    this.#perSecond = perSecond ?? Number.POSITIVE_INFINITY;
   }
 
   freeAtMs(nowMs: number): number {
     while (this.#sentAtMs[0] !== undefined && this.#sentAtMs[0] + secondMs <= nowMs) this.#sentAtMs.shift();
-    const tooMany = this.#handedOver + this.#sentAtMs.length - this.#most;
-    if (tooMany < 0) return nowMs;
-    const last = this.#sentAtMs[tooMany];
-    return last === undefined ? Number.POSITIVE_INFINITY : last + secondMs;
+    const excess = this.#reserved + this.#sentAtMs.length - this.#perSecond;
+    if (excess < 0) return nowMs;
+    const sentAtMs = this.#sentAtMs[excess];
+    return sentAtMs === undefined ? Number.POSITIVE_INFINITY : sentAtMs + secondMs;
   }
 
-  handedOver(): void {
-    this.#handedOver += 1;
+  reserve(): void {
+    this.#reserved += 1;
   }
 
   sent(nowMs: number): void {
-    this.#handedOver -= 1;
-    if (this.#most !== Number.POSITIVE_INFINITY) this.#sentAtMs.push(nowMs);
+    this.#reserved -= 1;
+    if (this.#perSecond !== Number.POSITIVE_INFINITY) this.#sentAtMs.push(nowMs);
   }
 
-  givenBack(): void {
-    this.#handedOver -= 1;
+  release(): void {
+    this.#reserved -= 1;
   }
 
-  onFree(): void {}
+  /** `freeAtMs` says when, so nothing has to be announced. */
+  onAvailable(): void {}
 }

@@ -1,19 +1,19 @@
 import type { Config } from '../../../config.js';
 
-/** Where calls may go. */
+/** A server of upstream. */
 export interface Environment {
-  /** `prod-global`, `prod-cn`, `custom` for a base URL of the operator's own, or `sandbox`. */
+  /** `prod-global`, `prod-cn`, `custom` for JUSTONEAPI_BASE_URL, or `sandbox`. */
   readonly name: string;
   readonly baseUrl: string;
 }
 
-/** The vendor's. prod-cn is meant for Mainland China and has no TLS. */
+/** From the vendor's documentation. prod-cn is meant for Mainland China and has no TLS. */
 const prodGlobal: Environment = { name: 'prod-global', baseUrl: 'https://api.justoneapi.com' };
 const prodCn: Environment = { name: 'prod-cn', baseUrl: 'http://47.117.133.51:30015' };
 
 type Choice = Pick<Config, 'environment' | 'baseUrl'>;
 
-/** In order of preference: calls start with the first. */
+/** In order of preference: the first is used first. */
 export function environmentsFor({ environment, baseUrl }: Choice): readonly Environment[] {
   if (baseUrl !== null) return [{ name: 'custom', baseUrl }];
   switch (environment) {
@@ -26,7 +26,7 @@ export function environmentsFor({ environment, baseUrl }: Choice): readonly Envi
   }
 }
 
-/** What the operator should know before the first call leaves. Null: nothing. */
+/** A warning to log at the start. Null: the token is always encrypted, or the base URL is the operator's own. */
 export function warningFor({ environment, baseUrl }: Choice): string | null {
   if (baseUrl !== null || environment === 'prod-global') return null;
   return environment === 'prod-cn'

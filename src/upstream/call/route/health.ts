@@ -1,11 +1,11 @@
 import type { Clock, Stopwatch } from '../../../time.js';
 import { UpstreamError } from '../../errors.js';
 
-/** The vendor's own words for an endpoint's state. */
-export type HealthWord = 'HEALTHY' | 'AVAILABLE' | 'LIMITED' | 'MOSTLY_UNAVAILABLE' | 'NO_DATA';
+/** The vendor's words for an endpoint's state. */
+export type HealthLevel = 'HEALTHY' | 'AVAILABLE' | 'LIMITED' | 'MOSTLY_UNAVAILABLE' | 'NO_DATA';
 
 export interface EndpointHealth {
-  readonly health: HealthWord;
+  readonly health: HealthLevel;
   readonly attempts: number;
   readonly successRate: number | null;
   readonly p50Ms: number | null;
@@ -18,29 +18,28 @@ interface Attempt {
   readonly succeeded: boolean;
 }
 
-/** What is looked back on. */
 const windowMs = 15 * 60_000;
 const maxAttempts = 1_000;
 
-/** The least success rate for each word, best first. */
-const words: readonly (readonly [leastRate: number, word: HealthWord])[] = [
+/** The lowest success rate of each level, best first. */
+const levels: readonly (readonly [lowestRate: number, level: HealthLevel])[] = [
   [0.95, 'HEALTHY'],
   [0.8, 'AVAILABLE'],
   [0.3, 'LIMITED'],
   [0, 'MOSTLY_UNAVAILABLE'],
 ];
 
-/** What this server saw of upstream lately. */
+/** The attempts of the last 15 minutes, by endpoint. */
 export class HealthRecord {
   readonly #attempts = new Map<string, Attempt[]>();
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly #elapsed: Clock;
 
   constructor(elapsed: Clock) {
     this.#elapsed = elapsed;
   }
 
-  /** Runs one attempt and notes how it went and how long it took. */
+  /** Runs one attempt, and notes whether it succeeded and how long it took. */
   async watch<T>(endpoint: string, stopwatch: Stopwatch, attempt: () => Promise<T>): Promise<T> {
     const note = (succeeded: boolean) => {
       const attempts = this.#recent(endpoint);
@@ -52,7 +51,7 @@ export class HealthRecord {
       note(true);
       return result;
     } catch (error) {
-      // A caller's wrong id says nothing about the endpoint.
+      // A client's wrong id says nothing about the endpoint.
       note(error instanceof UpstreamError && error.code === 'BAD_USER_INPUT');
       throw error;
     }
@@ -64,7 +63,7 @@ export class HealthRecord {
       attempts.length > 0 ? attempts.filter(({ succeeded }) => succeeded).length / attempts.length : null;
     const durations = attempts.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
     return {
-      health: successRate === null ? 'NO_DATA' : wordFor(successRate),
+      health: successRate === null ? 'NO_DATA' : levelOf(successRate),
       attempts: attempts.length,
       successRate,
       p50Ms: quantile(durations, 0.5),
@@ -81,11 +80,11 @@ export class HealthRecord {
   }
 }
 
-function wordFor(successRate: number): HealthWord {
-  return words.find(([leastRate]) => successRate >= leastRate)?.[1] ?? 'NO_DATA';
+function levelOf(successRate: number): HealthLevel {
+  return levels.find(([lowestRate]) => successRate >= lowestRate)?.[1] ?? 'NO_DATA';
 }
 
-/** Nearest rank. */
+/** By the nearest-rank method. */
 function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.ceil(sorted.length * share) - 1] ?? null;
 }

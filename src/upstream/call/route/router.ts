@@ -4,71 +4,74 @@ import type { Clock, Stopwatch } from '../../../time.js';
 import { UpstreamError } from '../../errors.js';
 import type { Transport } from '../../http/transport.js';
 
-/** How many of its last calls an environment is judged by, and how few are too few. */
-const recentCalls = 25;
-const fewestCalls = 10;
+/** An environment's median is taken of its last 25 attempts, once it has at least 10. */
+const maxAttempts = 25;
+const minAttempts = 10;
 
-/** The share of the calls that go elsewhere, to compare. */
-const comparingShare = 0.05;
+/** The share of attempts that go to the other environment, to compare durations. */
+const comparisonShare = 0.05;
 
-/** An environment whose last call failed is tried no more often. */
+/** The other environment is tried no more often than this while its last attempt failed. */
 const retryFailingAfterMs = 60_000;
 
-/** Clearly faster: its median is below this share of the other's. */
-const clearlyFaster = 0.8;
+/** Calls move to the other environment when its median is below this share of the current one's. */
+const fasterShare = 0.8;
 
-/** Down: this many failures in a row, about more than one subject, since upstream may stumble over a single one. */
+/**
+ * An environment is down after this many failures in a row. They must be about more than one subject, such as a
+ * creator, since upstream may fail for a single one.
+ */
 const failuresUntilDown = 3;
 const subjectsUntilDown = 2;
 
-const failures: ReadonlySet<ErrorCode> = new Set([
+const failureCodes: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID_RESPONSE',
 ]);
 
-/** What an environment says that doesn't know this account. */
-const refusals: ReadonlySet<ErrorCode> = new Set([
+/** How an environment answers when it does not know this account. */
+const accountRefusalCodes: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNAUTHENTICATED',
   'UPSTREAM_FORBIDDEN',
   'UPSTREAM_QUOTA_EXCEEDED',
   'UPSTREAM_BALANCE_EXHAUSTED',
 ]);
 
-/** An environment, and the way to it. */
+/** An environment and its transport. */
 export interface Route {
   readonly name: string;
   readonly transport: Transport;
 }
 
-/** How an environment did lately. */
-interface Track {
+/** An environment's recent attempts. */
+interface TrackRecord {
   readonly route: Route;
-  /** Full durations of its last calls, oldest first; Infinity for those that failed. */
+  /** Durations of its last attempts, oldest first. Infinity: the attempt failed. */
   readonly tookMs: number[];
-  /** The subjects of the calls that failed since the last answer, one entry for each failure. */
-  failed: string[];
+  /** The subjects of the attempts that failed since the last answer, one entry for each failure. */
+  failedSubjects: string[];
   isDown: boolean;
   lastTriedAtMs: number;
 }
 
 export interface RouterOptions {
-  /** One, or two to choose from; calls start with the first. */
+  /** One route, or two in order of preference. */
   readonly routes: readonly Route[];
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }
 
 /**
- * Chooses the environment of each attempt: the faster by the median of real calls, a few of which go to the other one to
- * compare; and away from one that is down. No call is ever made for the comparison.
+ * Chooses the environment of each attempt. It prefers the one with the lower median duration and leaves one that is
+ * down. To compare, it sends a few of the attempts to the other environment; it makes no attempts of its own.
  */
 export class Router {
   readonly #options: RouterOptions;
-  #current: Track;
-  #other: Track | null;
+  #current: TrackRecord;
+  #other: TrackRecord | null;
   #failovers = 0;
 
   constructor(options: RouterOptions) {
@@ -79,7 +82,7 @@ export class Router {
     this.#other = second ? newTrack(second) : null;
   }
 
-  /** How often an environment was left because it was down. */
+  /** How often calls moved away from an environment that was down. */
   get failovers(): number {
     return this.#failovers;
   }
@@ -89,6 +92,7 @@ export class Router {
     return this.#current.route.name;
   }
 
+  /** Runs one attempt. `subject` is what the call is about, such as a creator's id. */
   async run<T>(
     subject: string,
     stopwatch: Stopwatch,
@@ -102,40 +106,40 @@ export class Router {
       return result;
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      if (track === this.#other && refusals.has(error.code)) {
+      if (track === this.#other && accountRefusalCodes.has(error.code)) {
         track.isDown = true;
-        throw elsewhereError(error);
+        throw accountRefusedError(error);
       }
-      if (failures.has(error.code)) noteFailure(track, subject);
-      else track.failed = [];
+      if (failureCodes.has(error.code)) noteFailure(track, subject);
+      else track.failedSubjects = [];
       throw error;
     } finally {
       this.#reconsider();
     }
   }
 
-  #choose(): Track {
+  #choose(): TrackRecord {
     const current = this.#current;
     const other = this.#other;
     if (!other) return current;
-    // Both are: whichever has had the longer time to come back.
+    // If both are down, the one that was tried longer ago is more likely to be back.
     if (current.isDown) return other.lastTriedAtMs <= current.lastTriedAtMs ? other : current;
-    const isFailing = other.isDown || other.failed.length > 0;
-    const mayBeTried = !isFailing || this.#options.elapsed() - other.lastTriedAtMs >= retryFailingAfterMs;
-    return mayBeTried && this.#options.random() < comparingShare ? other : current;
+    const isFailing = other.isDown || other.failedSubjects.length > 0;
+    const mayTry = !isFailing || this.#options.elapsed() - other.lastTriedAtMs >= retryFailingAfterMs;
+    return mayTry && this.#options.random() < comparisonShare ? other : current;
   }
 
   #reconsider(): void {
     const current = this.#current;
     const other = this.#other;
     if (!other) return;
-    const isFailOver = current.isDown && !other.isDown;
-    if (!isFailOver && !isFaster(other, current)) return;
+    const isFailover = current.isDown && !other.isDown;
+    if (!isFailover && !isFaster(other, current)) return;
     this.#current = other;
     this.#other = current;
     const facts = { from: current.route.name, to: other.route.name };
-    if (isFailOver) {
-      this.#options.logger.warn(facts, 'The environment is down: calls go to the other one');
+    if (isFailover) {
+      this.#options.logger.warn(facts, 'The environment is down: calls go to the other environment');
       this.#failovers += 1;
     } else {
       this.#options.logger.info(facts, 'Calls go to the faster environment');
@@ -143,32 +147,33 @@ export class Router {
   }
 }
 
-function newTrack(route: Route): Track {
-  return { route, tookMs: [], failed: [], isDown: false, lastTriedAtMs: Number.NEGATIVE_INFINITY };
+function newTrack(route: Route): TrackRecord {
+  return { route, tookMs: [], failedSubjects: [], isDown: false, lastTriedAtMs: Number.NEGATIVE_INFINITY };
 }
 
-function noteAnswer(track: Track, tookMs: number): void {
-  track.failed = [];
+function noteAnswer(track: TrackRecord, tookMs: number): void {
+  track.failedSubjects = [];
   track.isDown = false;
   noteDuration(track, tookMs);
 }
 
-function noteFailure(track: Track, subject: string): void {
-  track.failed = [...track.failed, subject].slice(-recentCalls);
+function noteFailure(track: TrackRecord, subject: string): void {
+  track.failedSubjects = [...track.failedSubjects, subject].slice(-maxAttempts);
   track.isDown ||=
-    track.failed.length >= failuresUntilDown && new Set(track.failed).size >= subjectsUntilDown;
+    track.failedSubjects.length >= failuresUntilDown &&
+    new Set(track.failedSubjects).size >= subjectsUntilDown;
   noteDuration(track, Number.POSITIVE_INFINITY);
 }
 
-function noteDuration({ tookMs }: Track, duration: number): void {
+function noteDuration({ tookMs }: TrackRecord, duration: number): void {
   tookMs.push(duration);
-  if (tookMs.length > recentCalls) tookMs.shift();
+  if (tookMs.length > maxAttempts) tookMs.shift();
 }
 
-function isFaster(one: Track, than: Track): boolean {
-  if (one.isDown || one.failed.length > 0) return false;
-  if (one.tookMs.length < fewestCalls || than.tookMs.length < fewestCalls) return false;
-  return median(one.tookMs) < median(than.tookMs) * clearlyFaster;
+function isFaster(candidate: TrackRecord, current: TrackRecord): boolean {
+  if (candidate.isDown || candidate.failedSubjects.length > 0) return false;
+  if (candidate.tookMs.length < minAttempts || current.tookMs.length < minAttempts) return false;
+  return median(candidate.tookMs) < median(current.tookMs) * fasterShare;
 }
 
 function median(values: readonly number[]): number {
@@ -176,13 +181,13 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * What the environment that was only compared says of the account is not the account's state; the call is unbilled, so it
- * may be made again, where calls usually go.
+ * A refusal by the environment that is not in use must not stop all calls. It was not billed, so the retry policy makes
+ * another attempt, most likely with the current environment.
  */
-function elsewhereError({ endpoint }: UpstreamError): UpstreamError {
+function accountRefusedError({ endpoint }: UpstreamError): UpstreamError {
   return new UpstreamError(
     'UPSTREAM_UNAVAILABLE',
-    'One of the two environments does not take this account. Ask again in a moment.',
+    'One of the two environments does not accept this account. Try again in a moment.',
     { endpoint, billed: 'no', isUnprocessed: true },
   );
 }

@@ -5,22 +5,22 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where the facts are in LMDB's two first pages, by the file of lmdb 3. */
+/** Offsets in LMDB's first two pages, in the file format of lmdb 3. */
 const headerAt = { magic: 24, version: 28, pageSize: 48, lastPage: 144, transaction: 152 } as const;
 const headerBytes = 160;
 const magic = 0xbe_ef_c0_de;
 const fileVersion = 2;
 
-/** Two pages, of the least size that there is. */
+/** Two pages of the smallest size. */
 const leastBytes = 8_192;
 const triesForFirstPages = 10;
 
 const markPattern = /^open-(\d+)$/;
 
 /**
- * LMDB trusts its file: one that is none, or is damaged, ends the process without a word. So it is looked at before it
- * is opened; and walked through, in a process of its own, when the last one to use it did not end by itself. Throws an
- * Error that goes on from "the folder can't be used".
+ * LMDB does not check its file: a foreign or damaged one ends the process without a message. So the header is checked before
+ * the file is opened, and if a process that used it has crashed, another process reads the whole file first. Throws an
+ * Error whose message continues "the folder can't be used".
  */
 export async function throwIfDamaged(path: string): Promise<void> {
   const file = join(path, 'data.mdb');
@@ -32,7 +32,7 @@ export async function throwIfDamaged(path: string): Promise<void> {
   for (const pid of crashed) rmSync(markOf(path, pid), { force: true });
 }
 
-/** Says that this process uses the folder. Returns what takes that back, for an orderly end. */
+/** Marks the folder as used by this process. Returns a function that removes the mark, for an orderly end. */
 export function markOpen(path: string): () => void {
   const mark = markOf(path, process.pid);
   writeFileSync(mark, '');
@@ -42,7 +42,7 @@ export function markOpen(path: string): () => void {
 async function throwIfForeign(file: string): Promise<void> {
   const handle = await openFile(file);
   try {
-    // Another process may be about to write its first two pages.
+    // Another process may be writing the first two pages now.
     for (let tries = 0; tries < triesForFirstPages; tries += 1) {
       if ((await handle.stat()).size >= leastBytes) break;
       await sleep(20);
@@ -65,7 +65,7 @@ async function throwIfForeign(file: string): Promise<void> {
         ? second
         : first;
     const wholeSize = (Number(newest.readBigUInt64LE(headerAt.lastPage)) + 1) * pageSize;
-    // Looked at last, for another process may be writing: the file grows before its header says so.
+    // Read last, since another process may be writing: the file grows before its header is updated.
     const { size } = await handle.stat();
     if (size < wholeSize) throw new Error(`its data.mdb is cut off, with ${size} of ${wholeSize} bytes`);
   } finally {
@@ -104,7 +104,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process is one, too.
+    // EPERM: the process runs, under another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -4,47 +4,47 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../../time.js';
-import { compressFrom, dictionary } from '../dictionary.js';
+import { dictionary, minCompressedLength } from '../dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from '../format.js';
 import {
+  applyCount,
+  applyExtend,
+  applyForget,
+  applyLease,
+  applyRelease,
+  applySet,
   type Change,
-  living,
-  type Rec,
-  toCount,
-  toExtend,
-  toForget,
-  toLease,
-  toRelease,
-  toSet,
+  type StoredRecord,
+  unexpired,
 } from '../records.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from '../store.js';
 import { markOpen, throwIfDamaged } from './file.js';
 
-/** How often it is looked for what other processes have changed, and for how long they can find it. */
+/** How often changes of other processes are read, and how long a change is stored for them. */
 const lookEveryMs = 50;
 const changeLifeMs = 10 * 60_000;
 const changes = 'change:';
 
-/** How often what has expired is removed, and how much of it at once; the rest follows soon. */
+/** How often expired records are deleted, how many at once, and how soon the rest follows. */
 const sweepEveryMs = 60_000;
 const sweepMost = 5_000;
 const sweepOnMs = 100;
 
 const closeWithinMs = 2_000;
 
-type Make<T> = (record: Rec | null, nowMs: number) => Change<T>;
+type Make<T> = (record: StoredRecord | null, nowMs: number) => Change<T>;
 
 interface Pending {
-  /** Whether other processes hear of it. */
+  /** Whether other processes are told. */
   readonly how: 'aloud' | 'quietly';
   readonly make: Make<unknown>;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A record as it was read, and the revision that it had then. */
+/** A record and its revision at the time of reading. */
 interface Read {
-  readonly record: Rec | null;
+  readonly record: StoredRecord | null;
   readonly revision: number | null;
 }
 
@@ -52,23 +52,23 @@ const options = {
   noSubdir: false,
   encoding: 'string',
   useVersions: true,
-  // A process takes one, and there may be 256 workers, twice that during a reload.
+  // One for each process: there may be 256 workers, and twice as many during a reload.
   maxReaders: 1_024,
   // LZ4, off the main thread.
-  compression: { threshold: compressFrom, dictionary },
-  // Or else lmdb makes a promise of its own for each batch, and when the disk is full its rejection ends the process.
+  compression: { threshold: minCompressedLength, dictionary },
+  // Otherwise lmdb creates a promise for each batch, whose rejection on a full disk ends the process.
   eventTurnBatching: false,
-  // What is written in one turn of the event loop is one batch all the same.
+  // Writes in one turn of the event loop are one batch anyway.
   txnStartThreshold: Number.MAX_SAFE_INTEGER,
 } as const;
 
-/** An environment of LMDB's own, with records in its main database. */
+/** The environment, with records in its main database. */
 type Records = RootDatabase<string, string>;
 
 /**
- * A folder on this machine. Several processes may share it: a change is made on condition that the record is still as it
- * was read, or else anew. No lock is held while JavaScript runs, so a process that is paused or killed holds up nobody.
- * Rejects when the folder holds something else, or was damaged.
+ * Opens a folder on this machine, which several processes may share. A change is written only if the record still has the
+ * revision that was read, and is otherwise repeated. No lock is held while JavaScript runs, so a paused or killed process
+ * blocks no other. Rejects if the folder has other data, or is damaged.
  */
 export async function openLmdbStore(path: string, { now }: { readonly now: Clock }): Promise<Store> {
   await throwIfDamaged(path);
@@ -85,7 +85,9 @@ export async function openLmdbStore(path: string, { now }: { readonly now: Clock
 /** Marks a new folder as ours, before anything else is written to it. */
 async function claim(records: Records): Promise<void> {
   if (records.get(formatKey) === undefined && records.getKeysCount({ limit: 1 }) === 0) {
-    await records.ifNoExists(formatKey, () => records.put(formatKey, textOf(kept(format)), newRevision()));
+    await records.ifNoExists(formatKey, () =>
+      records.put(formatKey, textOf(permanentRecord(format)), newRevision()),
+    );
   }
   const found = records.get(formatKey);
   if (found === undefined) throw new Error('it holds the data of another program');
@@ -95,12 +97,12 @@ async function claim(records: Records): Promise<void> {
 class LmdbStore implements Store {
   readonly isShared = true;
   readonly lostBecause = null;
-  // A file is not lost because others write to it, too; one that is full says so at once.
-  readonly patienceMs = 2_000;
-  // A disk that is full is so for long, and lmdb prints each failure.
-  readonly tryAgainMs = 10_000;
+  // Other writers may delay an operation. A full disk fails at once.
+  readonly timeoutMs = 2_000;
+  // A full disk stays full for long, and lmdb prints each failure.
+  readonly recheckEveryMs = 10_000;
   readonly #records: Records;
-  /** What expires when. */
+  /** The records in the order of their expiry. */
   readonly #expiries: Database<string, [untilMs: number, key: string]>;
   readonly #now: Clock;
   readonly #path: string;
@@ -110,7 +112,7 @@ class LmdbStore implements Store {
   readonly #lookTimer: NodeJS.Timeout;
   #sweepTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
-  /** The changes of this process, and the last one heard of each other. */
+  /** The key prefix of this process's changes, and the last change that was read of each other process. */
   readonly #own = `${changes}${randomUUID()}:`;
   readonly #heard = new Map<string, string>();
   #changeCount = 0;
@@ -139,31 +141,31 @@ class LmdbStore implements Store {
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    return keys.map((key) => living(this.#read(key).record, this.#now())?.value ?? null);
+    return keys.map((key) => unexpired(this.#read(key).record, this.#now())?.value ?? null);
   }
 
   set(key: string, value: string, options: SetOptions = {}): Promise<boolean> {
-    return this.#change(key, 'aloud', (record, nowMs) => toSet(record, value, options, nowMs));
+    return this.#change(key, 'aloud', (record, nowMs) => applySet(record, value, options, nowMs));
   }
 
   forget(key: string): Promise<boolean> {
-    return this.#change(key, 'aloud', toForget);
+    return this.#change(key, 'aloud', applyForget);
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | Refusal> {
-    const leasing = await this.#change(key, 'quietly', (record, nowMs) => toLease(record, options, nowMs));
+    const leasing = await this.#change(key, 'quietly', (record, nowMs) => applyLease(record, options, nowMs));
     if (!leasing.isGranted) return leasing;
     const { version } = leasing;
     return {
       ...leasing,
       extend: (forMs) =>
-        this.#change(key, 'quietly', (record, nowMs) => toExtend(record, version, forMs, nowMs)),
-      release: () => this.#change(key, 'aloud', (record, nowMs) => toRelease(record, version, nowMs)),
+        this.#change(key, 'quietly', (record, nowMs) => applyExtend(record, version, forMs, nowMs)),
+      release: () => this.#change(key, 'aloud', (record, nowMs) => applyRelease(record, version, nowMs)),
     };
   }
 
   count(key: string, options: CountOptions): Promise<number | null> {
-    return this.#change(key, 'quietly', (record, nowMs) => toCount(record, options, nowMs));
+    return this.#change(key, 'quietly', (record, nowMs) => applyCount(record, options, nowMs));
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -173,7 +175,7 @@ class LmdbStore implements Store {
   async *keys(prefix: string): AsyncIterable<string> {
     for (const { key, value } of this.#records.getRange({ start: prefix })) {
       if (!key.startsWith(prefix)) return;
-      if (living(recordOf(value), this.#now())) yield key;
+      if (unexpired(recordOf(value), this.#now())) yield key;
     }
   }
 
@@ -189,12 +191,12 @@ class LmdbStore implements Store {
     this.#isClosed = true;
     clearInterval(this.#lookTimer);
     if (this.#sweepTimer) clearTimeout(this.#sweepTimer);
-    // After a failed commit lmdb waits for ever for it. What was committed is in the file.
+    // After a failed commit lmdb waits for ever. Committed data is in the file.
     await Promise.race([this.#records.close(), sleep(closeWithinMs, undefined, { ref: false })]);
     this.#unmark();
   }
 
-  /** As it is now: lmdb reads what is asked in one turn of the event loop as of the first time. */
+  /** The current record. Without the reset, lmdb reads the snapshot of the first read in this turn of the event loop. */
   #read(key: string): Read {
     this.#records.resetReadTxn();
     const entry = this.#records.getEntry(key);
@@ -202,7 +204,7 @@ class LmdbStore implements Store {
     return { record: recordOf(entry.value), revision: entry.version ?? null };
   }
 
-  /** Changes of one record that are asked for meanwhile are made together. */
+  /** Changes of a record that are requested during a write are made together in the next one. */
   #change<T>(key: string, how: Pending['how'], make: Make<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const change: Pending = { make, how, resolve, reject };
@@ -235,7 +237,7 @@ class LmdbStore implements Store {
     for (;;) {
       const { record: stored, revision } = this.#read(key);
       const nowMs = this.#now();
-      let record = living(stored, nowMs);
+      let record = unexpired(stored, nowMs);
       let isChanged = false;
       let isAloud = false;
       const results = batch.map(({ make, how }) => {
@@ -250,15 +252,20 @@ class LmdbStore implements Store {
     }
   }
 
-  /** False: another process was quicker, so that the change is to be made anew. */
-  async #write(key: string, record: Rec | null, revision: number | null, isAloud: boolean): Promise<boolean> {
+  /** False: another process has changed the record, so the change must be repeated. */
+  async #write(
+    key: string,
+    record: StoredRecord | null,
+    revision: number | null,
+    isAloud: boolean,
+  ): Promise<boolean> {
     const write = () => {
       if (record) this.#put(key, record);
       else settle(this.#records.remove(key));
       if (!isAloud) return;
       this.#changeCount += 1;
       const change = `${this.#own}${String(this.#changeCount).padStart(12, '0')}`;
-      this.#put(change, { ...kept(key), untilMs: this.#now() + changeLifeMs });
+      this.#put(change, { ...permanentRecord(key), untilMs: this.#now() + changeLifeMs });
     };
     try {
       return await (revision === null
@@ -269,7 +276,7 @@ class LmdbStore implements Store {
     }
   }
 
-  #put(key: string, record: Rec): void {
+  #put(key: string, record: StoredRecord): void {
     settle(this.#records.put(key, textOf(record), newRevision()));
     if (record.untilMs !== Number.POSITIVE_INFINITY) settle(this.#expiries.put([record.untilMs, key], ''));
   }
@@ -278,11 +285,11 @@ class LmdbStore implements Store {
     try {
       this.#look();
     } catch {
-      // What can't be read shows in the next operation, too.
+      // The next operation fails with the same error.
     }
   }
 
-  /** What other processes have changed since the last look. */
+  /** Reads what other processes have changed since the last time. */
   #look(): void {
     for (const process of this.#processes()) {
       if (process === this.#own) continue;
@@ -295,7 +302,7 @@ class LmdbStore implements Store {
     }
   }
 
-  /** Those that have changed something lately, each as the beginning of its keys. */
+  /** The key prefixes of the processes that have changed something lately. */
   *#processes(): Iterable<string> {
     let from = changes;
     for (;;) {
@@ -307,7 +314,7 @@ class LmdbStore implements Store {
     }
   }
 
-  /** From time to time, and sooner while there is more. A failure shows in the next operation, too. */
+  /** Repeats itself, sooner while there are more expired records. The next operation reports a failure. */
   async #sweep(): Promise<void> {
     const removed = await this.#removeExpired().catch(() => 0);
     if (this.#isClosed) return;
@@ -315,14 +322,14 @@ class LmdbStore implements Store {
     this.#sweepTimer = setTimeout(() => this.#sweep(), inMs).unref();
   }
 
-  /** What get() doesn't find any more. Resolves with how many were looked at. */
+  /** Deletes expired records. Resolves with how many expiries were processed. */
   async #removeExpired(): Promise<number> {
     const nowMs = this.#now();
     const expiries = [...this.#expiries.getKeys({ start: [0, ''], end: [nowMs, ''], limit: sweepMost })];
     const removed = expiries.map((expiry) => {
       const [, key] = expiry;
       const { record, revision } = this.#read(key);
-      if (record && revision !== null && !living(record, nowMs)) {
+      if (record && revision !== null && !unexpired(record, nowMs)) {
         settle(this.#records.remove(key, revision));
       }
       return this.#expiries.remove(expiry);
@@ -332,20 +339,20 @@ class LmdbStore implements Store {
   }
 }
 
-/** The first key behind all that begin so: prefixes end with a colon. */
+/** The first key after all with this prefix, which ends with a colon. */
 function after(prefix: string): string {
   return `${prefix.slice(0, -1)};`;
 }
 
-function kept(value: string): Rec {
+function permanentRecord(value: string): StoredRecord {
   return { value, version: 0, untilMs: Number.POSITIVE_INFINITY };
 }
 
-function textOf({ untilMs, version, value }: Rec): string {
+function textOf({ untilMs, version, value }: StoredRecord): string {
   return `${untilMs} ${version} ${value}`;
 }
 
-function recordOf(text: string): Rec {
+function recordOf(text: string): StoredRecord {
   const first = text.indexOf(' ');
   const second = text.indexOf(' ', first + 1);
   return {
@@ -355,17 +362,17 @@ function recordOf(text: string): Rec {
   };
 }
 
-/** Tells two writings of one record apart, also when it was removed between them. */
+/** Differs for each write, even if the record was deleted between two writes. */
 function newRevision(): number {
   return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
 }
 
-/** Whose failure somebody else tells, or that will be tried again. */
+/** Ignores a failure that another promise reports, or that is retried. */
 function settle(written: Promise<unknown>): void {
   written.catch(() => {});
 }
 
-/** What lmdb's own error hides in a promise. */
+/** lmdb's error has its cause in a promise. */
 async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error;
   return Promise.resolve(error.commitError).catch((cause: unknown) => cause);

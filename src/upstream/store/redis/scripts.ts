@@ -1,6 +1,6 @@
 /**
- * What must happen at once, as Redis runs it. Versions are 16 digits before the value, so that they compare as text.
- * Times are Redis' own, so that servers whose clocks differ agree.
+ * Lua scripts, which Redis runs atomically. A value starts with its version as 16 digits, so that versions compare as text.
+ * Times come from Redis, since the servers' clocks may differ.
  */
 
 const nowMicros = `
@@ -8,14 +8,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 `;
 
-/** Microseconds and 16 digits are more than Lua writes by itself. */
+/** Lua's own conversion rounds numbers with 16 digits. */
 const asText = `local function text(n) return string.format('%.0f', n) end`;
 
-/** KEYS: key. ARGV: version (empty: any), value, life in ms (empty: for ever), channel, message. */
+/** KEYS: key. ARGV: version (empty: none), value, life in ms (empty: unlimited), channel, message. */
 export const setScript = `
 if ARGV[1] ~= '' then
-  local kept = redis.call('GETRANGE', KEYS[1], 0, 15)
-  if kept ~= '' and kept > ARGV[1] then return 0 end
+  local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
+  if stored ~= '' and stored > ARGV[1] then return 0 end
 end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
@@ -30,8 +30,9 @@ return found
 `;
 
 /**
- * Holders are a sorted set: `version:asker`, by the microsecond that they end. Asked again by the same asker, who lost the
- * connection and so the answer, it is what was granted. KEYS: key. ARGV: most, for ms, asker.
+ * The leases of a key are a sorted set of `version:requestId`, by the microsecond of their end. A request that is sent
+ * again, because the connection was lost before the answer came, gets the lease that was granted to it before.
+ * KEYS: key. ARGV: most, for ms, request id.
  */
 export const leaseScript = `
 ${nowMicros}
@@ -68,21 +69,21 @@ export const releaseScript = `
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 `;
 
-/** Far longer than a connection that was cut is waited for. */
-const notedMs = 60_000;
+/** Far longer than a command waits for a lost connection. */
+const requestLifeMs = 60_000;
 
 /**
- * Sent again by who lost the connection and so the answer, it tells what it had noted under a key of the sender's own.
- * KEYS: key, note. ARGV: by, most (empty: any), life in ms.
+ * Stores the result under a key for this request. So a request that is sent again, because the connection was lost before
+ * the answer came, is counted once. KEYS: key, key of the request. ARGV: by, most (empty: no limit), life in ms.
  */
 export const countScript = `
-local noted = redis.call('GET', KEYS[2])
-if noted then return tonumber(noted) end
+local earlier = redis.call('GET', KEYS[2])
+if earlier then return tonumber(earlier) end
 local total = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
 if tonumber(ARGV[1]) == 0 then return total end
 if ARGV[2] ~= '' and tonumber(ARGV[1]) > 0 and total > tonumber(ARGV[2]) then return false end
 redis.call('INCRBY', KEYS[1], ARGV[1])
-redis.call('SET', KEYS[2], string.format('%.0f', total), 'PX', ${notedMs})
+redis.call('SET', KEYS[2], string.format('%.0f', total), 'PX', ${requestLifeMs})
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return total
 `;

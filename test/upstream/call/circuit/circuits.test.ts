@@ -166,9 +166,9 @@ describe('a stop', () => {
     clock.advance(60);
     const dueAtMs = clock.now();
     const permit = circuits.enter('profile');
-    expect(circuits.dueFor('profile')).toBeNull();
+    expect(circuits.dueProbes('profile')).toBeNull();
     circuits.release(permit);
-    expect(circuits.dueFor('profile')).toEqual(['*']);
+    expect(circuits.dueProbes('profile')).toEqual(['*']);
     // Other processes learn that it is due again.
     expect(probes.at(-1)).toEqual(['*', dueAtMs]);
     expect(await call('profile', 'answered')).toBe('let through');
@@ -196,7 +196,7 @@ describe('a stop', () => {
     expect(circuits.stop).toMatchObject({ upstreamCode: 601, isProbing: true });
     circuits.release(permit);
     expect(circuits.stop).toMatchObject({ upstreamCode: 601, isProbing: false });
-    expect(circuits.dueFor('profile')).toEqual(['*']);
+    expect(circuits.dueProbes('profile')).toEqual(['*']);
   });
 
   it.each([notCollected, failure('UPSTREAM_REJECTED', 5, 'yes')])(

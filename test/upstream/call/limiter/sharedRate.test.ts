@@ -7,13 +7,13 @@ const most = 5;
 
 /** A server that starts its calls as soon as the rate allows. */
 function server(store: Store, clock: TestClock, { connectMs = 0, fingerprint = 'one' } = {}) {
-  const rate = new SharedRate({ store, fingerprint, most, after: clock.after });
+  const rate = new SharedRate({ store, fingerprint, perSecond: most, after: clock.after });
   const sentAtMs: number[] = [];
   let waiting = 0;
   const startCalls = () => {
     while (waiting > 0 && rate.freeAtMs(clock.elapsed()) <= clock.elapsed()) {
       waiting -= 1;
-      rate.handedOver();
+      rate.reserve();
       clock.after(connectMs, () => {
         rate.sent(clock.elapsed());
         sentAtMs.push(clock.elapsed());
@@ -24,7 +24,7 @@ function server(store: Store, clock: TestClock, { connectMs = 0, fingerprint = '
     const freeAtMs = waiting > 0 ? rate.freeAtMs(clock.elapsed()) : Number.POSITIVE_INFINITY;
     if (freeAtMs !== Number.POSITIVE_INFINITY) clock.after(freeAtMs - clock.elapsed(), startCalls);
   };
-  rate.onFree(startCalls);
+  rate.onAvailable(startCalls);
   return {
     rate,
     sentAtMs,
@@ -88,7 +88,7 @@ describe('the rate that servers share', () => {
     b.request(1);
     await pass(clock, 1_000);
     expect(b.sentAtMs).toEqual([]);
-    a.rate.givenBack();
+    a.rate.release();
     await pass(clock, 60);
     expect(b.sentAtMs).toHaveLength(1);
   });
