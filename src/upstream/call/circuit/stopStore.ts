@@ -104,17 +104,26 @@ export class StopStore {
     }
   }
 
-  /** Reads the store. Rejects when it fails, or holds a stop of another form. */
+  /** Reads the store, without the stops that can't be parsed, which are logged. Rejects when the store fails. */
   async stored(): Promise<Stops> {
     const keys = stopScopes.flatMap((scope) => [this.#keyOf(scope), this.#probeKeyOf(scope)]);
     const values = await this.#options.store.getMany(keys);
     const stops = stopScopes.flatMap((scope, at) => {
       const [stop = null, probe = null] = values.slice(2 * at, 2 * at + 2);
-      if (stop === null) return [];
-      const reason = storedStop.parse(JSON.parse(stop));
+      const reason = stop === null ? null : this.#parsed(scope, stop);
+      if (!reason) return [];
       return [[scope, probe === null ? reason : { ...reason, nextProbeAtMs: Number(probe) }] as const];
     });
     return Object.fromEntries(stops);
+  }
+
+  #parsed(scope: string, stop: string): Reason | null {
+    try {
+      return storedStop.parse(JSON.parse(stop));
+    } catch (error) {
+      this.#options.logger.error({ err: error, scope }, 'A stored stop could not be read, and is ignored');
+      return null;
+    }
   }
 
   /** Lifts every stop. False: there were none. */

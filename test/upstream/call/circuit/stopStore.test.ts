@@ -162,15 +162,25 @@ describe('stored stops', () => {
   });
 
   it.each(['no JSON', '[]', '{"code":"NONSENSE"}'])(
-    'stop nothing when they cannot be read, which is logged: %s',
+    'that cannot be parsed are ignored and logged, and the others are in force: %s',
     async (text) => {
       const store = testStore();
       await store.set('stop:one:*', text);
+      await store.set('stop:one:prices', JSON.stringify(forbidden));
       const { read, logs } = setUp(store);
-      expect(await read()).toBeUndefined();
-      expect(logs).toHaveLength(1);
+      expect(await read()).toEqual({ prices: forbidden });
+      expect(logs).toEqual([expect.stringMatching('"scope":"\\*"')]);
     },
   );
+
+  it('are as they were when the store fails, which is logged', async () => {
+    const { read, logs } = setUp({
+      ...testStore(),
+      getMany: () => Promise.reject(new Error('disk failure')),
+    });
+    expect(await read()).toBeUndefined();
+    expect(logs).toHaveLength(1);
+  });
 
   it('that cannot be written are logged, and the next are written all the same', async () => {
     const memory = testStore();
