@@ -8,7 +8,7 @@ import { isYoung } from './freshness.js';
 
 export interface KnownAnswersOptions {
   readonly maxBytes: number;
-  /** Null: no other process shares the store, so memory alone has the answers. */
+  /** Null: no other process shares the store, so the answers are only in memory. */
   readonly store: AnswerStore | null;
   readonly sandbox: SandboxState;
   readonly now: Clock;
@@ -20,11 +20,11 @@ type EntryInMemory = Entry & { readonly isOutdated?: true };
 /** Beside the text itself: the key, the decoded section's objects, the list's own links. */
 const overheadBytes = 1_024;
 
-/** The answers that are known, on two levels: memory over the store. */
+/** The known answers, on two levels: memory, then the store. */
 export class KnownAnswers {
   readonly #memory: LRUCache<string, EntryInMemory>;
   readonly #options: KnownAnswersOptions;
-  /** Reads of the store under way, by call key. */
+  /** Reads of the store that have not ended, by call key. */
   readonly #reads = new Map<string, Promise<StoredEntry | null>>();
   #changes = 0;
 
@@ -52,7 +52,7 @@ export class KnownAnswers {
     return 2 * this.#changes + Number(this.#options.sandbox.isSandbox);
   }
 
-  /** What memory has, if it is younger than that. Most look-ups end here, without a promise. */
+  /** The answer in memory, if it is young enough. Most look-ups end here, without a promise. */
   hit(callKey: string, maxAgeMs: number): Entry | null {
     const entry = this.#memory.get(callKey);
     return entry && !entry.isOutdated && this.isYoung(entry, maxAgeMs) ? entry : null;
@@ -72,12 +72,12 @@ export class KnownAnswers {
     });
   }
 
-  /** Takes in what a call gave. */
+  /** Keeps the answer to a call. */
   put(callKey: string, entry: Entry): void {
     this.#memory.set(callKey, entry);
   }
 
-  /** A stand-in's answers are of no use once upstream is none, and the other way round. */
+  /** The sandbox's answers can't be used once upstream is real, nor the other way round. */
   #isUsable({ isSandbox }: Entry): boolean {
     return isSandbox === this.#options.sandbox.isSandbox;
   }
@@ -102,21 +102,22 @@ export class KnownAnswers {
     const reading = unread.length > 0 ? store.read(unread) : Promise.resolve([]);
     for (const [at, { key }] of unread.entries()) {
       const isCurrent = () => this.#reads.get(key) === read;
-      const read = reading.then((entries) => {
-        const entry = entries[at] ?? null;
-        if (isCurrent()) {
-          this.#reads.delete(key);
-          this.#takeIn(key, entry);
-        }
-        return entry;
-      });
+      const read = reading
+        .then((entries) => {
+          const entry = entries[at] ?? null;
+          if (isCurrent()) this.#keepRead(key, entry);
+          return entry;
+        })
+        .finally(() => {
+          if (isCurrent()) this.#reads.delete(key);
+        });
       this.#reads.set(key, read);
     }
     return calls.map(({ key }) => this.#reads.get(key) ?? Promise.resolve(null));
   }
 
-  /** Unless a call has ended since the read began, or the answer was replaced or forgotten once more. */
-  #takeIn(callKey: string, stored: StoredEntry | null): void {
+  /** Keeps what was read, unless memory has a later answer by now. */
+  #keepRead(callKey: string, stored: StoredEntry | null): void {
     const inMemory = this.#memory.get(callKey) ?? null;
     if (stored && replaces(stored, inMemory)) this.#memory.set(callKey, stored);
     // An answer that a lost store does not have was not forgotten for that reason.

@@ -492,6 +492,19 @@ describe('a lost store', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
+  it('is read again after a read that failed', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { b, views } = await servers(upstream);
+    const view = views[1] as Store;
+    const { getMany } = view;
+    view.getMany = () => Promise.reject(new Error('connection lost'));
+    expect(await profile(b)).toMatchObject({ followers: null, code: 'INTERNAL_SERVER_ERROR' });
+    expect(upstream.calls).toEqual([]);
+    view.getMany = getMany;
+    expect(await profile(b)).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+  });
+
   it('lifts no stop', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
     const { clock, a, b, views } = await servers(upstream);
