@@ -28,11 +28,11 @@ export async function forecastOf(
     }
   }
   const allowsCall = createGate(client, await client.leftToday(payer));
-  return forecasts.map(({ request, outcome, isRenewing, entry, standIn }) => {
+  return forecasts.map(({ request, outcome, isRenewing, entry, fallback }) => {
     const summary = { request, isUncertain: false, attempts: 0, ms: null };
     const needsCall = outcome === 'paid' || isRenewing;
     if (needsCall && !allowsCall(request.call.endpoint.name)) {
-      return { ...summary, outcome: standIn ? 'stale' : 'failed', isRenewing: false, entry: standIn };
+      return { ...summary, outcome: fallback ? 'stale' : 'failed', isRenewing: false, entry: fallback };
     }
     return { ...summary, outcome, isRenewing, entry };
   });
@@ -40,16 +40,16 @@ export async function forecastOf(
 
 type ForecastOfRequest = Pick<LookupSummary, 'request' | 'outcome' | 'isRenewing' | 'entry'> & {
   /** The stale answer that is served if the call is not made. */
-  readonly standIn: LookupSummary['entry'];
+  readonly fallback: LookupSummary['entry'];
 };
 
 /** Keeps only the ages of answers, since there may be many large ones. */
 function withoutBodies(
   request: SectionRequest,
-  { outcome, isRenewing, entry, standIn }: Forecast,
+  { outcome, isRenewing, entry, fallback }: Forecast,
 ): ForecastOfRequest {
   const ageOnly = (stored: Forecast['entry']) => stored && { fetchedAtMs: stored.fetchedAtMs };
-  return { request, outcome, isRenewing, entry: ageOnly(entry), standIn: ageOnly(standIn) };
+  return { request, outcome, isRenewing, entry: ageOnly(entry), fallback: ageOnly(fallback) };
 }
 
 /**

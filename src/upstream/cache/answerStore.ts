@@ -18,10 +18,10 @@ import {
   storeKey,
 } from './storedAnswer.js';
 
-/** Other processes that waited for a call can find out for this long how it failed. */
+/** How long other processes that waited for a call can read how it failed. */
 const failureLifeMs = 10_000;
 
-/** An answer leaves when it is stored, or when that takes longer than this. */
+/** A response waits at most this long until an answer is stored. */
 const storedWithinMs = 300;
 
 export interface AnswerStoreOptions {
@@ -53,12 +53,12 @@ export class AnswerStore {
     this.#options = options;
   }
 
-  /** What the store has can't be known now. */
+  /** The store can't be read now. */
   get isLost(): boolean {
     return this.#options.store.lostBecause !== null;
   }
 
-  /** Is told of each change by another process. Null: some may have been missed. */
+  /** Calls the listener after each change by another process. Null: some may have been missed. */
   onChange(listener: (change: StoredChange | null) => void): void {
     const { store, namespace } = this.#options;
     store.onChange((key) => {
@@ -93,8 +93,8 @@ export class AnswerStore {
   }
 
   /**
-   * Stores an answer. `isNewest` resolves with false when a later one is there, and with true also when it takes too long to
-   * find out; `isOver` when nothing more comes of it.
+   * Stores an answer. `isNewest` resolves with false if the store has a later one; with true otherwise, also if the store
+   * takes too long to say so. `isOver` resolves when the write has ended in any way.
    */
   write(
     call: Call,

@@ -32,7 +32,7 @@ export function entryOf({ endpoint, args, key }: Call, answer: Answer, value: ob
   return { body, fetchedAtMs, isSandbox, section, serial: lastSerial, version: null };
 }
 
-/** Decodes a stored answer. Its drift was told when it came. */
+/** Decodes a stored answer. Its drift was reported when it was fetched. */
 export function openAnswer(call: Call, answer: Answer): Entry {
   const { body, fetchedAtMs } = answer;
   const data = body === null ? {} : dataOf(body);

@@ -14,24 +14,24 @@ export function ageMs({ fetchedAtMs }: Aged, nowMs: number): number {
   return Math.max(0, nowMs - fetchedAtMs);
 }
 
-/** What an operation's answer was made from, all of it fresh. */
+/** The fresh sections that an operation's response was made from. */
 export interface Freshness {
   /** How many sections. */
   readonly sections: number;
   /** When the first of them gets too old for the operation. */
   readonly untilMs: number;
-  /** Asking again now would take the very same sections out of memory, and cost the same. */
+  /** The same operation would now get the same sections from memory, at the same cost. */
   isCurrent(): boolean;
 }
 
-/** How it is found out whether memory still has the same. */
+/** The answers in memory. */
 export interface Memory {
   hit(callKey: string, maxAgeMs: number): Entry | null;
   /** Changes whenever a hit could change for any reason but age. */
   readonly changes: number;
 }
 
-/** Null: the operation took nothing, or something that was not fresh, or a section failed. */
+/** Null: the operation had no sections, or one that was not fresh, or one failed. */
 export function freshnessOf(lookups: readonly Lookup[], memory: Memory, now: Clock): Freshness | null {
   const taken: { readonly key: string; readonly maxAgeMs: number; readonly serial: number }[] = [];
   let untilMs = Number.POSITIVE_INFINITY;

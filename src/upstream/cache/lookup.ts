@@ -6,9 +6,9 @@ import type { Entry } from './entry.js';
 import type { CallResult } from './singleFlight.js';
 
 /**
- * How an operation came by a section, and at whose cost. `paid`: it started a call that upstream bills, whatever the answer
- * is worth; `coalesced`: it joined another operation's call, however that ended; `cached`, `stale`: it took a stored
- * answer, or a remembered failure; `failed`: the rest.
+ * How an operation got a section, and who paid. `paid`: it started a call that upstream billed, even if the answer can't
+ * be used. `coalesced`: it joined another operation's call, whatever came of that. `cached`: a fresh stored answer, or a
+ * remembered failure. `stale`: a stale stored answer. `failed`: anything else.
  */
 export type Outcome = 'paid' | 'coalesced' | 'cached' | 'stale' | 'failed';
 
@@ -35,7 +35,7 @@ export interface LookupOptions {
   readonly elapsed: Clock;
 }
 
-/** One section that an operation looks up, from the question to what was found. */
+/** How an operation looks up one section, and what came of it. */
 export class Lookup {
   readonly request: SectionRequest;
   readonly #operation: Waiter;
@@ -54,7 +54,7 @@ export class Lookup {
     this.#startedAtMs = elapsed();
   }
 
-  /** One that memory has answered at once. */
+  /** A look-up that memory answered. */
   static hit(options: LookupOptions, entry: Entry): Lookup {
     const lookup = new Lookup(options);
     lookup.#found = { entry, isStale: false, renewal: null };
@@ -103,7 +103,7 @@ export class Lookup {
     return this.#started !== null && this.#started.billed !== 'yes' && mayBeBilled(this.#started);
   }
 
-  /** It started a renewal, which is under way or has cost something. */
+  /** It started a renewal that is in flight, or may have been billed. */
   get isRenewing(): boolean {
     const renewal = this.#found?.renewal ?? null;
     return renewal !== null && mayBeBilled(renewal);

@@ -4,27 +4,27 @@ import type { Waiter } from '../call/inFlightCall.js';
 import { UpstreamError, unwantedError } from '../errors.js';
 import type { Lookup } from './lookup.js';
 
-/** When to ask again for an answer whose call goes on without the operation. */
-const askAgainSeconds = 5;
+/** The `retryAfterSeconds` of an operation that timed out. */
+const retryAfterSeconds = 5;
 
 export interface OperationOptions {
-  /** Aborted when the client hangs up. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   /** Whose key pays for the calls that it starts. Null: there are no keys. */
   readonly payer: Payer | null;
-  /** How long its answer may take, from now on. */
+  /** How long the operation may take, from now on. */
   readonly timeoutMs: number;
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
   readonly after: After;
 }
 
 interface Wait {
   readonly endTimedOut: () => void;
-  readonly endGone: () => void;
+  readonly endDisconnected: () => void;
 }
 
-/** What a client sent: it looks sections up, and waits for calls until its time is up or the client hangs up. */
+/** A client's GraphQL operation. It looks sections up, and waits for calls until it times out or the client disconnects. */
 export class Operation implements Waiter {
   readonly #lookups: Lookup[] = [];
   readonly #options: OperationOptions;
@@ -43,7 +43,7 @@ export class Operation implements Waiter {
     return this.#options.payer;
   }
 
-  /** How it came by its sections, in the order in which it looked them up. */
+  /** Its look-ups, in the order in which they began. */
   get lookups(): readonly Lookup[] {
     return this.#lookups;
   }
@@ -52,7 +52,7 @@ export class Operation implements Waiter {
     this.#lookups.push(lookup);
   }
 
-  /** It was told upstream's status, which changes all the time. */
+  /** Its response holds upstream's status, which changes all the time. */
   get sawStatus(): boolean {
     return this.#sawStatus;
   }
@@ -61,27 +61,30 @@ export class Operation implements Waiter {
     this.#sawStatus = true;
   }
 
-  /** Nothing is started for a client that has gone, or whose answer has left. */
+  /** Throws UpstreamError if the operation has ended: nothing is started for it any more. */
   throwIfOver(endpoint: string): void {
     if (this.#options.signal.aborted || this.#hasGivenUp) throw unwantedError(endpoint);
     if (this.#options.elapsed() >= this.#deadlineMs) {
-      throw this.#timedOutError(endpoint, 'This was asked for after that, so no call was made: ask again.');
+      throw this.#timedOutError(endpoint, 'No call was made for this field: send the operation again.');
     }
   }
 
   /**
-   * Settles as `call` does; or with UPSTREAM_TIMEOUT when the operation's time is up, which leaves the call alone; or
-   * when the client hangs up, of which `onGone` hears.
+   * Settles as `call` does. Rejects earlier with UPSTREAM_TIMEOUT when the operation times out, while the call goes on,
+   * or when the client disconnects, after calling `onDisconnect`.
    */
-  waitFor<T>(call: Promise<T>, endpoint: string, onGone: () => void): Promise<T> {
+  waitFor<T>(call: Promise<T>, endpoint: string, onDisconnect: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const wait: Wait = {
         endTimedOut: () =>
           reject(
-            this.#timedOutError(endpoint, 'The call goes on, and its answer is kept: ask again in a moment.'),
+            this.#timedOutError(
+              endpoint,
+              'The call goes on, and its answer will be stored: send the operation again in a moment.',
+            ),
           ),
-        endGone: () => {
-          onGone();
+        endDisconnected: () => {
+          onDisconnect();
           reject(unwantedError(endpoint));
         },
       };
@@ -99,17 +102,17 @@ export class Operation implements Waiter {
     });
   }
 
-  /** As if the client had hung up: what only it waits for, and is not sent yet, is not sent. */
+  /** As if the client had disconnected: calls that only this operation waits for are not sent, unless they were already. */
   giveUp(): void {
     this.#hasGivenUp = true;
-    this.#endAll('endGone');
+    this.#endAll('endDisconnected');
   }
 
   #add(wait: Wait): void {
     this.#waits.add(wait);
     if (this.#stopWatching) return;
     const { signal, after, elapsed } = this.#options;
-    const onAbort = () => this.#endAll('endGone');
+    const onAbort = () => this.#endAll('endDisconnected');
     signal.addEventListener('abort', onAbort, { once: true });
     const stopTimer = after(this.#deadlineMs - elapsed(), () => this.#endAll('endTimedOut'));
     this.#stopWatching = () => {
@@ -135,7 +138,7 @@ export class Operation implements Waiter {
     return new UpstreamError(
       'UPSTREAM_TIMEOUT',
       `There was no answer within the ${this.#options.timeoutMs / 1000} s that an operation may take. ${whatNow}`,
-      { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: askAgainSeconds },
+      { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds },
     );
   }
 }

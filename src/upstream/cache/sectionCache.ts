@@ -24,11 +24,11 @@ export interface SectionCacheOptions {
   /** How long past its TTL an answer may be served. */
   readonly staleMs: number;
   readonly now: Clock;
-  /** A clock that never steps. */
+  /** Monotonic. */
   readonly elapsed: Clock;
 }
 
-/** What would become of a look-up now. */
+/** What a look-up would do now. */
 export interface Forecast {
   readonly outcome: Outcome;
   /** It would start a call to renew a stored answer. */
@@ -36,7 +36,7 @@ export interface Forecast {
   /** The stored answer that it would give. */
   readonly entry: Entry | null;
   /** What it would give if no call could be made. */
-  readonly standIn: Entry | null;
+  readonly fallback: Entry | null;
 }
 
 /** Sections by their calls: those that are known, and one call in flight for each that is not, whoever asks for it. */
@@ -71,7 +71,7 @@ export class SectionCache {
     });
   }
 
-  /** What would become of look-ups now. Calls nothing; answers that are found in the store stay in memory. */
+  /** What look-ups would do now. Calls nothing. Answers that are read from the store stay in memory. */
   async forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]> {
     const newest = await Promise.all(this.#options.known.newest(requests.map(({ call }) => call)));
     const remembered = await this.#remembered(
@@ -79,18 +79,18 @@ export class SectionCache {
     );
     return requests.map((request, at) => {
       const stored = newest[at] ?? null;
-      const isUnderWay = this.#underWay(request) !== null;
-      const standIn = stored && this.#mayStandIn(stored, request) ? stored : null;
+      const isInFlight = this.#joinable(request) !== null;
+      const fallback = stored && this.#mayFallBackTo(stored, request) ? stored : null;
       if (stored && this.#isYoung(stored, request)) {
-        return { outcome: 'cached', isRenewing: false, entry: stored, standIn };
+        return { outcome: 'cached', isRenewing: false, entry: stored, fallback };
       }
-      if (!isUnderWay && remembered.has(request)) {
-        return { outcome: standIn ? 'stale' : 'cached', isRenewing: false, entry: standIn, standIn };
+      if (!isInFlight && remembered.has(request)) {
+        return { outcome: fallback ? 'stale' : 'cached', isRenewing: false, entry: fallback, fallback };
       }
       if (stored && this.#isServedAtOnce(stored, request)) {
-        return { outcome: 'stale', isRenewing: !isUnderWay, entry: stored, standIn };
+        return { outcome: 'stale', isRenewing: !isInFlight, entry: stored, fallback };
       }
-      return { outcome: isUnderWay ? 'coalesced' : 'paid', isRenewing: false, entry: null, standIn };
+      return { outcome: isInFlight ? 'coalesced' : 'paid', isRenewing: false, entry: null, fallback };
     });
   }
 
@@ -101,9 +101,9 @@ export class SectionCache {
   }
 
   /**
-   * The stored answer if it is young enough, else what the call in flight gives, else what a new call gives. A stale answer
-   * is served at once while it is renewed, if the operation named no age; and it stands in when the call fails or the
-   * operation's time is up.
+   * The stored answer if it is young enough; else the result of the call in flight, or of a new one. A stale answer is
+   * served at once while it is renewed, unless the operation gave `maxAgeSeconds`; and it is the fallback when the call
+   * fails or the operation times out.
    */
   async #find(
     request: SectionRequest,
@@ -118,25 +118,25 @@ export class SectionCache {
       try {
         operation.throwIfOver(call.endpoint.name);
         // A call may have ended since memory was read.
-        const landed = this.#options.known.hit(call.key, 1000 * maxAgeSeconds);
-        if (landed) return fresh(landed);
-        const underWay = this.#underWay(request);
-        const remembered = underWay || maxAgeSeconds === 0 ? null : this.#negative.errorFor(call.key);
-        if (remembered) return this.#standIn(stored, request) ?? { remembered };
-        const inFlight = underWay ?? this.#start(request, stored, operation);
-        underWay?.join(operation);
+        const latest = this.#options.known.hit(call.key, 1000 * maxAgeSeconds);
+        if (latest) return fresh(latest);
+        const joinable = this.#joinable(request);
+        const remembered = joinable || maxAgeSeconds === 0 ? null : this.#negative.errorFor(call.key);
+        if (remembered) return this.#fallback(stored, request) ?? { remembered };
+        const inFlight = joinable ?? this.#start(request, stored, operation);
+        joinable?.join(operation);
         if (stored && this.#isServedAtOnce(stored, request)) {
-          // The next look-up is told of a failure.
+          // If it fails, the next look-up reports it.
           inFlight.result.catch(() => {});
-          return { entry: stored, isStale: true, renewal: underWay ? null : inFlight };
+          return { entry: stored, isStale: true, renewal: joinable ? null : inFlight };
         }
         awaited = inFlight;
         return fresh((await wait(inFlight)).entry);
       } catch (error) {
         if (isOthersBudget(error, awaited, operation)) continue;
-        const standIn = error instanceof UpstreamError ? this.#standIn(stored, request) : null;
-        if (!standIn) throw error;
-        return standIn;
+        const fallback = error instanceof UpstreamError ? this.#fallback(stored, request) : null;
+        if (!fallback) throw error;
+        return fallback;
       }
     }
   }
@@ -191,14 +191,14 @@ export class SectionCache {
     return new Set([...here, ...elsewhere]);
   }
 
-  /** Nothing that is known will do, so that a remembered failure would. */
+  /** No answer or call in flight is good enough, so that a remembered failure counts. */
   #needsCall(request: SectionRequest, stored: Entry | null | undefined): boolean {
-    if (request.maxAgeSeconds === 0 || this.#underWay(request)) return false;
+    if (request.maxAgeSeconds === 0 || this.#joinable(request)) return false;
     return !stored || !this.#isYoung(stored, request);
   }
 
-  /** Null: there is none that can be joined. */
-  #underWay({ call }: SectionRequest): InFlightCall<CallResult> | null {
+  /** The call in flight that the look-up can join. Null: there is none. */
+  #joinable({ call }: SectionRequest): InFlightCall<CallResult> | null {
     const inFlight = this.#inFlight.get(call.key);
     return inFlight && !inFlight.isAbandoned ? inFlight : null;
   }
@@ -209,16 +209,16 @@ export class SectionCache {
 
   #isServedAtOnce(stored: Entry, request: SectionRequest): boolean {
     const age = ageMs(stored, this.#options.now());
-    return this.#mayStandIn(stored, request) && age < 1000 * request.awaitedFromSeconds;
+    return this.#mayFallBackTo(stored, request) && age < 1000 * request.awaitedFromSeconds;
   }
 
-  #mayStandIn(stored: Entry, { call }: SectionRequest): boolean {
+  #mayFallBackTo(stored: Entry, { call }: SectionRequest): boolean {
     const { ttlSecondsOf, staleMs, now } = this.#options;
     return ageMs(stored, now()) < 1000 * ttlSecondsOf(call.endpoint.name) + staleMs;
   }
 
-  #standIn(stored: Entry | null, request: SectionRequest): Found | null {
-    if (!stored || !this.#mayStandIn(stored, request)) return null;
+  #fallback(stored: Entry | null, request: SectionRequest): Found | null {
+    if (!stored || !this.#mayFallBackTo(stored, request)) return null;
     return { entry: stored, isStale: true, renewal: null };
   }
 }

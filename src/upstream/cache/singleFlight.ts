@@ -7,11 +7,11 @@ import type { Entry } from './entry.js';
 import { FailedElsewhere } from './negativeCache.js';
 import { storeKey } from './storedAnswer.js';
 
-/** A holder that dies delays the others for this long; one that lives extends its lease well before. */
+/** A process that dies with a lease delays the others for this long. One that lives extends its lease well before. */
 const leaseMs = 10_000;
 const extendEveryMs = 2_000;
 
-/** How often those who wait look by themselves, since a message may be lost. */
+/** How often waiting processes read the store without a message, since one may be lost. */
 const lookEveryMs = 1_000;
 
 export interface SingleFlightOptions {
@@ -21,11 +21,11 @@ export interface SingleFlightOptions {
   readonly after: After;
 }
 
-/** What is taken instead of a call of one's own. */
+/** Which stored results are accepted instead of a call. */
 export interface Terms {
   /** An answer that is stored by now. */
   accepts(entry: Entry): boolean;
-  /** A failure that is remembered. */
+  /** A remembered failure is accepted too. */
   readonly acceptsFailure: boolean;
   /** The version of the stored answer that was not good enough. Null: there was none. */
   readonly seenVersion: number | null;
@@ -39,12 +39,12 @@ export interface CallResult {
 }
 
 /**
- * One call for all processes that share the store. A process that is about to call takes a lease; the others wait for the
- * answer or the failure that is stored, and call themselves when the holder of the lease is gone.
+ * One call for all processes that share the store. A process takes a lease before it calls. The others wait until the
+ * answer or the failure is stored, and call themselves when the lease has expired without either.
  */
 export class SingleFlight {
   readonly #options: SingleFlightOptions;
-  /** By call key: what wakes those who wait for another process. */
+  /** Wakes the look-ups that wait for another process, by call key. */
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #releasing = new Set<Promise<void>>();
 
@@ -53,12 +53,12 @@ export class SingleFlight {
     options.answers.onChange((change) => this.#wake(change?.callKey ?? null));
   }
 
-  /** No lease is being released any more. */
+  /** Resolves when every lease is released. */
   async released(): Promise<void> {
     await Promise.all(this.#releasing);
   }
 
-  /** What is stored on these terms once it is our turn, else what `make` gives, stored for all. */
+  /** Takes the lease. Then returns the stored result if the terms accept it; else calls `make` and stores its result. */
   async run(call: Call, terms: Terms, make: () => Promise<Entry>): Promise<CallResult> {
     const { store, namespace } = this.#options;
     const leaseKey = storeKey('lease', namespace, call);
@@ -104,7 +104,7 @@ export class SingleFlight {
     }
   }
 
-  /** What came of another process' call. Null: nothing yet, and it is time to ask for the lease again. */
+  /** The result of another process's call. Null: none yet, and the lease should be tried again. */
   async #resultOfHolder(
     { heldBy, freeInMs }: Refusal,
     call: Call,

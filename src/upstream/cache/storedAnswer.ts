@@ -12,7 +12,7 @@ export interface Answer {
   /** Upstream's answer as plain JSON text. Null: upstream has nothing, which is knowledge too. */
   readonly body: string | null;
   readonly fetchedAtMs: number;
-  /** A stand-in gave it. */
+  /** The sandbox gave it. */
   readonly isSandbox: boolean;
 }
 

@@ -20,14 +20,14 @@ function setUp() {
       };
     },
   });
-  let gone = 0;
+  let disconnected = 0;
   const waitFor = (call: Promise<unknown>) =>
     operation
       .waitFor(call, 'profile', () => {
-        gone += 1;
+        disconnected += 1;
       })
       .catch((error: unknown) => error);
-  return { operation, client, clock, waitFor, timers: () => timers, gone: () => gone };
+  return { operation, client, clock, waitFor, timers: () => timers, disconnected: () => disconnected };
 }
 
 const never = new Promise<never>(() => {});
@@ -44,30 +44,30 @@ describe('an operation that waits', () => {
   });
 
   it('gives up when its time is up, counted from its start', async () => {
-    const { waitFor, clock, gone } = setUp();
+    const { waitFor, clock, disconnected } = setUp();
     clock.advance(4);
     const outcome = waitFor(never);
     clock.advance(5.9);
     expect(await Promise.race([outcome, Promise.resolve('still waits')])).toBe('still waits');
     clock.advance(0.1);
     expect(await outcome).toMatchObject({ code: 'UPSTREAM_TIMEOUT', billed: 'no', retryAfterSeconds: 5 });
-    expect(gone()).toBe(0);
+    expect(disconnected()).toBe(0);
   });
 
-  it('tells every call when its client hangs up', async () => {
-    const { waitFor, client, gone, timers } = setUp();
+  it('notifies every call when its client disconnects', async () => {
+    const { waitFor, client, disconnected, timers } = setUp();
     const outcomes = [waitFor(never), waitFor(never)];
     client.abort();
     expect(await Promise.all(outcomes)).toEqual(Array(2).fill(expect.objectContaining({ isHeldBack: true })));
-    expect(gone()).toBe(2);
+    expect(disconnected()).toBe(2);
     expect(timers()).toBe(0);
   });
 
-  it('starts nothing once its time is up or its client has gone', () => {
+  it('starts nothing once it has timed out or its client has disconnected', () => {
     const late = setUp();
     late.operation.throwIfOver('profile');
     late.clock.advance(10);
-    expect(() => late.operation.throwIfOver('profile')).toThrowError(/no call was made/);
+    expect(() => late.operation.throwIfOver('profile')).toThrowError(/No call was made/);
     const left = setUp();
     left.client.abort();
     expect(() => left.operation.throwIfOver('profile')).toThrowError(/No operation waits/);
