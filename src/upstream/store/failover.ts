@@ -1,9 +1,10 @@
 import type { Logger } from '../../logger.js';
 import type { After, Clock } from '../../time.js';
+import { LossDetector, messageOf } from './lossDetector.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
 import { MemoryCounts } from './memoryCounts.js';
 import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
-import { StoreTimeout, StoreTimeoutError } from './storeTimeout.js';
+import { StoreTimeout } from './storeTimeout.js';
 
 export interface FailoverOptions {
   readonly store: Store;
@@ -12,15 +13,6 @@ export interface FailoverOptions {
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;
-}
-
-/** Why the store is lost, and what it can still do. */
-interface Loss {
-  why: string;
-  /** Reads are still sent to the store. */
-  canRead: boolean;
-  /** The store did not answer in time, though it has a connection. */
-  readonly isTimeout: boolean;
 }
 
 /**
@@ -39,10 +31,7 @@ export class FailoverStore implements Store {
   readonly #counts = new MemoryCounts();
   /** Keys that the store must forget when it is back. */
   readonly #pendingForgets = new Set<string>();
-  #loss: Loss | null = null;
-  #stopRecheck: (() => void) | null = null;
-  #isRechecking = false;
-  #isClosed = false;
+  readonly #detector: LossDetector;
 
   constructor(options: FailoverOptions) {
     const { store, maxBytes, now, after } = options;
@@ -52,15 +41,24 @@ export class FailoverStore implements Store {
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#timeout = new StoreTimeout({ store, after });
     this.#options = options;
+    this.#detector = new LossDetector({
+      ...options,
+      timeout: this.#timeout,
+      onBack: () => void this.#returnToStore(),
+    });
     store.onChange((key) => {
       // A driver also reports null when it has a connection again.
-      if (key === null && this.#loss) this.#recheckNow();
+      if (key === null) this.#detector.recheckNow();
       this.#notify(key);
     });
   }
 
   get lostBecause(): string | null {
     return this.#loss?.why ?? null;
+  }
+
+  get #loss() {
+    return this.#detector.loss;
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
@@ -78,7 +76,7 @@ export class FailoverStore implements Store {
     try {
       return await this.#timeout.run(this.#store.getMany(keys));
     } catch (error) {
-      this.#lose(error, { canRead: false });
+      this.#detector.lose(error, { canRead: false });
       return nothing;
     }
   }
@@ -152,8 +150,7 @@ export class FailoverStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#stopRecheck?.();
+    this.#detector.close();
     await this.#store.close().catch((error: unknown) => {
       this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed properly');
     });
@@ -169,7 +166,7 @@ export class FailoverStore implements Store {
     try {
       return await this.#timeout.run(useStore(), onLate);
     } catch (error) {
-      this.#lose(error, { canRead: true });
+      this.#detector.lose(error, { canRead: true });
       return useMemory();
     }
   }
@@ -204,45 +201,7 @@ export class FailoverStore implements Store {
     if (record && record.version <= version) this.#memory.drop(key);
   }
 
-  #lose(error: unknown, { canRead }: { readonly canRead: boolean }): void {
-    if (this.#isClosed) return;
-    if (this.#loss) {
-      this.#loss.canRead &&= canRead;
-      return;
-    }
-    const noConnection = this.#store.lostBecause;
-    const why = noConnection ?? messageOf(error);
-    const isTimeout = noConnection === null && error instanceof StoreTimeoutError;
-    this.#loss = { why, canRead, isTimeout };
-    this.#options.logger.error(
-      { why },
-      'The store is lost: answers, stops and counts are stored in memory until it is back',
-    );
-    this.#recheckLater();
-  }
-
-  #recheckLater(): void {
-    this.#stopRecheck = this.#options.after(this.recheckEveryMs, () => void this.#recheck());
-  }
-
-  #recheckNow(): void {
-    if (this.#isRechecking) return;
-    this.#stopRecheck?.();
-    void this.#recheck();
-  }
-
-  async #recheck(): Promise<void> {
-    this.#isRechecking = true;
-    try {
-      await this.#timeout.run(this.#store.check());
-    } catch (error) {
-      if (this.#loss) this.#loss.why = messageOf(error);
-      if (!this.#isClosed) this.#recheckLater();
-      return;
-    } finally {
-      this.#isRechecking = false;
-    }
-    this.#loss = null;
+  async #returnToStore(): Promise<void> {
     const values = await this.#handOver();
     if (values === null) return;
     this.#options.logger.info({ values }, 'The store is back, and has what memory stored meanwhile');
@@ -296,10 +255,6 @@ export class FailoverStore implements Store {
   #notify(key: string | null): void {
     for (const listener of this.#listeners) listener(key);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function ignore(): void {}

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
 import { elapsed, later } from '../../../time.js';
-import { dictionary, minCompressedLength } from '../dictionary.js';
 import { format, formatKey, throwIfUnknownFormat } from '../format.js';
 import type { Lease, LeaseOptions, Refusal, Store } from '../store.js';
 import { countScript, extendScript, forgetScript, leaseScript, releaseScript, setScript } from './scripts.js';
+import { decode, digitsOf, encode } from './value.js';
 
 /** Starts every key of ours, since other programs may use the same Redis. */
 const keyPrefix = 'xingtu:';
 const changesChannel = `${keyPrefix}changes`;
-
-const versionDigits = 16;
-const plain = 'p';
-const deflated = 'd';
 
 /** Starts the keys under which `countScript` stores its results. */
 const countRequests = 'counted:';
@@ -279,24 +274,4 @@ function isFromReplica({ message }: Error): boolean {
 
 function prefixed(key: string): string {
   return `${keyPrefix}${key}`;
-}
-
-function digitsOf(version: number): string {
-  return String(version).padStart(versionDigits, '0');
-}
-
-function encode(digits: string, value: string): Buffer {
-  if (value.length < minCompressedLength) return Buffer.from(`${digits}${plain}${value}`);
-  return Buffer.concat([Buffer.from(`${digits}${deflated}`), deflateRawSync(value, { dictionary })]);
-}
-
-/** A damaged value counts as empty: it is ignored, and Redis does not count as lost. */
-function decode(stored: Buffer): string {
-  const body = stored.subarray(versionDigits + 1);
-  const isDeflated = stored.toString('latin1', versionDigits, versionDigits + 1) === deflated;
-  try {
-    return (isDeflated ? inflateRawSync(body, { dictionary }) : body).toString();
-  } catch {
-    return '';
-  }
 }
