@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What the command line asks the program to do. */
-export type Command =
+export type CommandLine =
   | { readonly kind: 'serve' }
   | { readonly kind: 'store'; readonly args: readonly string[] }
   | { readonly kind: 'print'; readonly text: string };
@@ -11,7 +11,7 @@ export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
 }
 
-export const usage = `The GraphQL server.
+const usage = `The GraphQL server.
 
   npm start                       starts the server
   npm run store -- COMMAND        reads or changes the store; npm run store -- --help lists the commands
@@ -24,7 +24,7 @@ Everything else is set by environment variables, such as PORT=4000. docs/operati
 `;
 
 /** `args`: without the program's name. Throws CommandLineError. */
-export function readCommandLine(args: readonly string[]): Command {
+export function readCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
   if (first === undefined) return { kind: 'serve' };
   if (first === 'store') return { kind: 'store', args: rest };

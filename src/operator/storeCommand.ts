@@ -125,19 +125,20 @@ async function callsAbout(creatorId: string, kind: Kind, { store, config }: Comm
 
 async function stats({ store, config, logger }: CommandContext): Promise<string> {
   const counts = new Map<string, Map<string, number>>();
-  const subjects = new Map<string, Set<string>>();
+  const creatorIds = new Map<string, Set<string>>();
   for await (const { namespace, call } of storedCalls(store, 'answer')) {
     const { name } = call.endpoint;
     const inNamespace = counts.get(namespace) ?? new Map<string, number>();
     counts.set(namespace, inNamespace.set(name, (inNamespace.get(name) ?? 0) + 1));
-    const inSubjects = subjects.get(namespace) ?? new Set();
-    subjects.set(namespace, inSubjects.add(call.endpoint.subject(call.args) ?? call.key));
+    const ids = creatorIds.get(namespace) ?? new Set();
+    const id = call.endpoint.subject(call.args);
+    creatorIds.set(namespace, id === null ? ids : ids.add(id));
   }
   const bytes = await store.bytes();
   const answers = [...counts].map(([namespace, inNamespace]) => {
     const total = [...inNamespace.values()].reduce((a, b) => a + b, 0);
     const each = [...inNamespace].sort().map(([endpoint, count]) => `${endpoint} ${count}`);
-    return `answers (${namespace}): ${total} of ${subjects.get(namespace)?.size} creators: ${each.join(', ')}`;
+    return `answers (${namespace}): ${total} of ${creatorIds.get(namespace)?.size} creators: ${each.join(', ')}`;
   });
   const fingerprint = fingerprintOf(config.token ?? 'sandbox', config.baseUrl);
   const stops = await new StopStore({ store, fingerprint, elapsed, logger }).stored();

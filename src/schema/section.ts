@@ -6,7 +6,7 @@ import type { SectionFacts, Section as SectionValue } from '../upstream/section.
 import { builder, type SchemaTypes } from './builder.js';
 import { Creator } from './creator.js';
 
-export const Platform = builder.enumType('Platform', {
+const Platform = builder.enumType('Platform', {
   description:
     "What kind of content the creator publishes (平台). Upstream's answers are well known for SHORT_VIDEO only.",
   values: {

@@ -5,7 +5,7 @@ import { codes, object, words } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { type OnDrift, read } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import { count, flag, gender, id, pngBase64, text, time, url, yuan } from './values.js';
+import { count, flag, type Gender, gender, id, pngBase64, text, time, url, yuan } from './values.js';
 
 export interface Profile {
   readonly name: string | null;
@@ -30,8 +30,6 @@ export interface Profile {
   readonly joinedAt: Date | null;
   readonly updatedAt: Date | null;
 }
-
-export type Gender = 'MALE' | 'FEMALE' | 'UNKNOWN';
 
 export interface Tag {
   readonly name: string;

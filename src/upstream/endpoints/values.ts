@@ -79,9 +79,9 @@ export const flag = readerOf({
   },
 });
 
-export type Gender = 'MALE' | 'FEMALE';
+export type Gender = 'MALE' | 'FEMALE' | 'UNKNOWN';
 
-const genders: readonly (readonly [RegExp, Gender])[] = [
+const genders: readonly (readonly [RegExp, Exclude<Gender, 'UNKNOWN'>])[] = [
   // Some crawlers swap the two. Upstream's own pages say that 1 is male.
   [/^(?:1|男性?|male|m)$/i, 'MALE'],
   [/^(?:2|女性?|female|f)$/i, 'FEMALE'],
