@@ -96,7 +96,7 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
   await later.end();
 
   // Counted, exported, and imported into another store.
-  expect(await store(copy, env, 'stats')).toContain('trends 3');
+  expect(await store(copy, env, 'stats')).toContain(': 3 of 0 creators: trends 3');
   const file = join(folder, `export-${nth}.jsonl`);
   expect(await store(copy, env, 'export', file)).toContain('Exported: 3 answers');
   const imported = { ...env, STORE_URL: `lmdb:${join(folder, `imported-${nth}`)}` };
