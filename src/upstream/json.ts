@@ -48,13 +48,17 @@ export function withoutUnsafeCharacters(json: string): string {
 
 /** JSON text with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    if (value[key] !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  }
-  return `{${members.join(',')}}`;
+  return JSON.stringify(withSortedKeys(value));
+}
+
+/** Returns the value itself when it is flat and its keys are in order, as those of a call's arguments are. */
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value);
+  const isSorted = keys.every((key, at) => at === 0 || (keys[at - 1] ?? '') < key);
+  if (isSorted && !keys.some((key) => typeof value[key] === 'object')) return value;
+  return Object.fromEntries(keys.sort().map((key) => [key, withSortedKeys(value[key])]));
 }
 
 /** The value that `readJson` returns. */
