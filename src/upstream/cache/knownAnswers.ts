@@ -101,16 +101,19 @@ export class KnownAnswers {
     const unread = calls.filter(({ key }) => !this.#reads.has(key));
     const reading = unread.length > 0 ? store.read(unread) : Promise.resolve([]);
     for (const [at, { key }] of unread.entries()) {
-      const isCurrent = () => this.#reads.get(key) === read;
-      const read = reading
-        .then((entries) => {
+      /** False: the answer was changed meanwhile, and may have been read before that. */
+      const end = () => this.#reads.get(key) === read && this.#reads.delete(key);
+      const read = reading.then(
+        (entries) => {
           const entry = entries[at] ?? null;
-          if (isCurrent()) this.#keepRead(key, entry);
+          if (end()) this.#keepRead(key, entry);
           return entry;
-        })
-        .finally(() => {
-          if (isCurrent()) this.#reads.delete(key);
-        });
+        },
+        (error: unknown) => {
+          end();
+          throw error;
+        },
+      );
       this.#reads.set(key, read);
     }
     return calls.map(({ key }) => this.#reads.get(key) ?? Promise.resolve(null));

@@ -58,7 +58,7 @@ export class Lookup {
   static hit(options: LookupOptions, entry: Entry): Lookup {
     const lookup = new Lookup(options);
     lookup.#found = { entry, isStale: false, renewal: null };
-    lookup.#endedAtMs = options.elapsed();
+    lookup.#endedAtMs = lookup.#startedAtMs;
     return lookup;
   }
 
