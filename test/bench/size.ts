@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 import { readConfig } from '../../src/config.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
-import { endpoints } from '../../src/upstream/endpoints/table.js';
+import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { openLmdbStore } from '../../src/upstream/store/lmdb/lmdb.js';
 import type { Benchmark, Bound, Figure } from './benchmark.js';
 import { fill, idsOf } from './fill.js';
@@ -40,6 +40,7 @@ export const size: Benchmark = {
     const env = {
       PORT: '0',
       LOG_LEVEL: 'warn',
+      QUERY_MAX_CALLS: String(creatorsAtOnce * endpointNames.length),
       STORE_URL: `lmdb:${folder}`,
       JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
       JUSTONEAPI_BASE_URL: sandbox.baseUrl,
