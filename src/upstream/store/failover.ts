@@ -3,7 +3,17 @@ import type { After, Clock } from '../../time.js';
 import { LossDetector, messageOf } from './lossDetector.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
 import { MemoryCounts } from './memoryCounts.js';
-import type { CountOptions, Lease, LeaseOptions, Refusal, SetOptions, Store } from './store.js';
+import type {
+  AppendOptions,
+  CountOptions,
+  LatestOptions,
+  Lease,
+  LeaseOptions,
+  Refusal,
+  SeriesEntry,
+  SetOptions,
+  Store,
+} from './store.js';
 import { StoreTimeout } from './storeTimeout.js';
 
 export interface FailoverOptions {
@@ -17,7 +27,8 @@ export interface FailoverOptions {
 
 /**
  * A store with memory as its failover. When the store fails or does not answer in time, it is lost, and memory does what it
- * can't do. When the store is back, it gets what memory has stored meanwhile. Only `keys` and `bytes` reject.
+ * can't do. When the store is back, it gets what memory has stored meanwhile. Only `keys`, `series` and
+ * `bytes` reject.
  */
 export class FailoverStore implements Store {
   readonly isShared = true;
@@ -129,8 +140,39 @@ export class FailoverStore implements Store {
     });
   }
 
+  append(key: string, entry: SeriesEntry, options: AppendOptions): Promise<boolean> {
+    return this.#storeOrMemory(
+      () => this.#store.append(key, entry, options),
+      () => this.#memory.append(key, entry, options),
+    );
+  }
+
+  async latest(key: string, options: LatestOptions): Promise<readonly SeriesEntry[]> {
+    const inMemory = await this.#memory.latest(key, options);
+    const inStore = await this.#readSeries(key, options);
+    return [...inMemory, ...inStore].sort((a, b) => b.atMs - a.atMs).slice(0, options.most);
+  }
+
+  async #readSeries(key: string, options: LatestOptions): Promise<readonly SeriesEntry[]> {
+    if (this.#pendingForgets.has(key) || (this.#loss && !this.#loss.canRead)) return [];
+    try {
+      return await this.#timeout.run(this.#store.latest(key, options));
+    } catch (error) {
+      this.#detector.lose(error, { canRead: false });
+      return [];
+    }
+  }
+
+  series(key: string): AsyncIterable<SeriesEntry> {
+    return this.#store.series(key);
+  }
+
   onChange(listener: (key: string | null) => void): void {
     this.#listeners.push(listener);
+  }
+
+  onReplaced(listener: () => void): void {
+    this.#store.onReplaced(listener);
   }
 
   keys(prefix: string): AsyncIterable<string> {
@@ -216,6 +258,8 @@ export class FailoverStore implements Store {
     // Sent without an `await` between them, so that the store gets them before any later operation.
     await Promise.all([...this.#handOverCounts(), ...this.#handOverForgets()]);
     if (this.#loss) return null;
+    await Promise.all(this.#handOverSeries());
+    if (this.#loss) return null;
     let written = 0;
     for (const [key, record] of this.#memory.records()) {
       if (this.#memory.record(key) !== record) continue;
@@ -250,6 +294,12 @@ export class FailoverStore implements Store {
         async () => false,
       ),
     );
+  }
+
+  #handOverSeries(): Promise<unknown>[] {
+    return this.#memory.seriesMemory
+      .takeAll()
+      .flatMap(([key, { entries, options }]) => entries.map((entry) => this.append(key, entry, options)));
   }
 
   #notify(key: string | null): void {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../time.js';
+import { SeriesMemory } from './memorySeries.js';
 import {
   applyCount,
   applyExtend,
@@ -19,6 +20,7 @@ const maxLeases = 100_000;
 
 export interface MemoryStore extends Store {
   readonly isEmpty: boolean;
+  readonly seriesMemory: SeriesMemory;
   /** All records except leases, which end with the process. */
   records(): (readonly [key: string, record: StoredRecord])[];
   record(key: string): StoredRecord | null;
@@ -37,6 +39,7 @@ export function openMemoryStore({
     maxSize: maxBytes,
     sizeCalculation: ({ value }) => Math.min(overheadBytes + 2 * value.length, maxBytes),
   });
+  const seriesMemory = new SeriesMemory({ now, maxBytes });
   const leases = new LRUCache<string, StoredRecord>({ max: maxLeases });
 
   function change<T>(
@@ -59,7 +62,10 @@ export function openMemoryStore({
     getMany: async (keys) => keys.map((key) => unexpired(records.get(key) ?? null, now())?.value ?? null),
     set: async (key, value, options = {}) =>
       change(records, key, (record, nowMs) => applySet(record, value, options, nowMs)),
-    forget: async (key) => change(records, key, applyForget),
+    forget: async (key) => {
+      const hadSeries = seriesMemory.forget(key);
+      return change(records, key, applyForget) || hadSeries;
+    },
     lease: async (key, options) => {
       const leasing = change(leases, key, (record, nowMs) => applyLease(record, options, nowMs));
       if (!leasing.isGranted) return leasing;
@@ -73,19 +79,29 @@ export function openMemoryStore({
     },
     count: async (key, options) =>
       change(records, key, (record, nowMs) => applyCount(record, options, nowMs)),
+    append: async (key, entry, options) => seriesMemory.append(key, entry, options),
+    latest: async (key, options) => seriesMemory.latest(key, options),
+    async *series(key) {
+      yield* seriesMemory.of(key);
+    },
     // No other process can change it.
     onChange: () => {},
+    onReplaced: () => {},
     async *keys(prefix) {
       for (const [key, record] of records.entries()) {
         if (key.startsWith(prefix) && unexpired(record, now())) yield key;
       }
+      for (const key of seriesMemory.keys()) {
+        if (key.startsWith(prefix)) yield key;
+      }
     },
     check: async () => {},
-    bytes: async () => records.calculatedSize,
+    bytes: async () => records.calculatedSize + seriesMemory.bytes,
     close: async () => {},
     get isEmpty() {
       return records.size === 0;
     },
+    seriesMemory,
     records: () => [...records.entries()].filter(([, record]) => unexpired(record, now())),
     record: (key) => unexpired(records.peek(key) ?? null, now()),
     drop: (key) => {

@@ -49,12 +49,14 @@ export function applyForget(record: StoredRecord | null): Change<boolean> {
 
 export function applyCount(
   record: StoredRecord | null,
-  { by, most, lifeMs }: CountOptions,
+  { by, most, atLeast = 0, lifeMs }: CountOptions,
   nowMs: number,
 ): Change<number | null> {
-  const total = (Number(record?.value ?? 0) || 0) + by;
+  const stored = Number(record?.value ?? 0) || 0;
+  const base = atLeast > 0 ? Math.max(stored, atLeast) : stored;
+  const total = base + by;
   if (most !== undefined && by > 0 && total > most) return { to: undefined, result: null };
-  if (by === 0) return { to: undefined, result: total };
+  if (total === stored) return { to: undefined, result: total };
   return {
     to: { value: String(total), version: 0, untilMs: record?.untilMs ?? nowMs + lifeMs },
     result: total,

@@ -1,6 +1,7 @@
 /**
- * Stores what must outlive the process or be shared with other processes: answers, stops, counts and leases. Keys and
- * values are text. A driver's methods reject when the store can't be reached or written.
+ * Stores what must outlive the process or be shared with other processes: answers, stops, counts, leases, and series of
+ * earlier answers and paid calls. A key has a value, a count, a lease or a series. Keys and values are text. A driver's
+ * methods reject when the store can't be reached or written.
  */
 export interface Store {
   /** Whether other processes, or a later one, may use the same data. */
@@ -15,15 +16,23 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /** False: nothing was written, because the stored value has a higher version. */
   set(key: string, value: string, options?: SetOptions): Promise<boolean>;
-  /** Deletes a key. False: the store did not have it. */
+  /** Deletes a value or a series. False: the store did not have it. */
   forget(key: string): Promise<boolean>;
   /** Takes one of the `most` leases of a key. A lease ends at its time even if its holder has crashed. */
   lease(key: string, options: LeaseOptions): Promise<Lease | Refusal>;
   /** Adds to a count and resolves with the new total. Null: the total would exceed `most`, so nothing was added. */
   count(key: string, options: CountOptions): Promise<number | null>;
+  /** Adds an entry to a series. False: the newest entry has the same digest, so nothing was added. */
+  append(key: string, entry: SeriesEntry, options: AppendOptions): Promise<boolean>;
+  /** The newest entries of a series, the newest first. */
+  latest(key: string, options: LatestOptions): Promise<readonly SeriesEntry[]>;
+  /** All entries of a series, the oldest first. */
+  series(key: string): AsyncIterable<SeriesEntry>;
   /** Called with each key that another process has set, forgotten or released. Null: changes may have been missed. */
   onChange(listener: (key: string | null) => void): void;
-  /** Every key with this prefix, in no particular order. */
+  /** Called when the store has lost its data: its file was deleted or replaced, or its Redis started again without data. */
+  onReplaced(listener: () => void): void;
+  /** Every key of a value, a count or a series with this prefix, in no particular order. */
   keys(prefix: string): AsyncIterable<string>;
   /** Rejects if reading or writing fails. */
   check(): Promise<void>;
@@ -64,6 +73,28 @@ export interface Refusal {
 export interface CountOptions {
   readonly by: number;
   readonly most?: number;
+  /** The count is raised to this first. Default: 0. */
+  readonly atLeast?: number;
   /** The count starts again from 0 this long after its first change. */
   readonly lifeMs: number;
+}
+
+export interface SeriesEntry {
+  readonly atMs: number;
+  readonly value: string;
+  /** 16 characters. An entry is not added after one with the same digest. Null: it is always added. */
+  readonly digest: string | null;
+}
+
+export interface AppendOptions {
+  /** Entries of the series that are older than this are deleted. */
+  readonly lifeMs: number;
+  /** More entries than this are deleted, the oldest first. Default: all stay. */
+  readonly most?: number;
+}
+
+export interface LatestOptions {
+  readonly most: number;
+  /** Only entries from before this time. Default: any. */
+  readonly beforeMs?: number;
 }

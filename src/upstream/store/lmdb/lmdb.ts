@@ -168,6 +168,20 @@ class LmdbStore implements Store {
     return this.#change(key, 'quietly', (record, nowMs) => applyCount(record, options, nowMs));
   }
 
+  append(): Promise<boolean> {
+    throw new Error('This driver has no series.');
+  }
+
+  latest(): Promise<never> {
+    throw new Error('This driver has no series.');
+  }
+
+  series(): AsyncIterable<never> {
+    throw new Error('This driver has no series.');
+  }
+
+  onReplaced(): void {}
+
   onChange(listener: (key: string | null) => void): void {
     this.#listeners.push(listener);
   }

@@ -3,9 +3,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { elapsed, later } from '../../../time.js';
 import { format, formatKey, throwIfUnknownFormat } from '../format.js';
-import type { Lease, LeaseOptions, Refusal, Store } from '../store.js';
-import { countScript, extendScript, forgetScript, leaseScript, releaseScript, setScript } from './scripts.js';
-import { decode, digitsOf, encode } from './value.js';
+import type {
+  AppendOptions,
+  LatestOptions,
+  Lease,
+  LeaseOptions,
+  Refusal,
+  SeriesEntry,
+  Store,
+} from '../store.js';
+import {
+  appendScript,
+  countScript,
+  extendScript,
+  forgetScript,
+  leaseScript,
+  releaseScript,
+  setScript,
+} from './scripts.js';
+import { decode, decodeEntry, digestLength, digitsOf, encode, encodeEntry } from './value.js';
 
 /** Starts every key of ours, since other programs may use the same Redis. */
 const keyPrefix = 'xingtu:';
@@ -21,6 +37,9 @@ const connectWithinMs = 300;
 
 /** After how long ioredis reports a lost connection. Hundreds of commands may wait, so they must not retry at once. */
 const lossReportedWithinMs = 5;
+
+/** How many entries of a series are read at once. */
+const pageLength = 1_000;
 
 const noConnection = 'there is no connection yet';
 
@@ -39,6 +58,7 @@ const scripts = {
   extendLease: { numberOfKeys: 1, lua: extendScript },
   releaseLease: { numberOfKeys: 1, lua: releaseScript },
   addToCount: { numberOfKeys: 2, lua: countScript },
+  appendEntry: { numberOfKeys: 1, lua: appendScript },
 } as const;
 
 type Script = (key: string, ...args: (string | number | Buffer)[]) => Promise<unknown>;
@@ -80,8 +100,11 @@ class RedisStore implements Store {
   readonly #redis: Scripted;
   readonly #subscriber: Redis;
   readonly #listeners: ((key: string | null) => void)[] = [];
+  readonly #replacedListeners: (() => void)[] = [];
   /** Tells this process's changes from those of others. */
   readonly #processId = randomUUID();
+  /** A check has succeeded before. */
+  #hadData = false;
   /** The last reason why there was no connection. */
   #lastError: Error | null = null;
   /** Called when there is a connection. */
@@ -169,15 +192,55 @@ class RedisStore implements Store {
     };
   }
 
-  async count(key: string, { by, most, lifeMs }: Parameters<Store['count']>[1]): Promise<number | null> {
+  async count(
+    key: string,
+    { by, most, atLeast = 0, lifeMs }: Parameters<Store['count']>[1],
+  ): Promise<number | null> {
     const requestKey = prefixed(`${countRequests}${randomUUID()}`);
     return (await this.#run(() =>
-      this.#redis.addToCount(prefixed(key), requestKey, by, most ?? '', lifeMs),
+      this.#redis.addToCount(prefixed(key), requestKey, by, most ?? '', atLeast, lifeMs),
     )) as number | null;
+  }
+
+  async append(key: string, entry: SeriesEntry, { lifeMs, most }: AppendOptions): Promise<boolean> {
+    const oldestMs = Date.now() - lifeMs;
+    const args = [entry.atMs, encodeEntry(entry), oldestMs, most ?? '', lifeMs, digestLength];
+    return (await this.#run(() => this.#redis.appendEntry(prefixed(key), ...args))) === 1;
+  }
+
+  async latest(key: string, { most, beforeMs }: LatestOptions): Promise<readonly SeriesEntry[]> {
+    const before = beforeMs === undefined ? '+inf' : `(${beforeMs}`;
+    const found = await this.#run(() =>
+      this.#redis.zrangeBuffer(
+        prefixed(key),
+        before,
+        '-inf',
+        'BYSCORE',
+        'REV',
+        'LIMIT',
+        0,
+        most,
+        'WITHSCORES',
+      ),
+    );
+    return entriesOf(found);
+  }
+
+  async *series(key: string): AsyncIterable<SeriesEntry> {
+    for (let from = 0; ; from += pageLength) {
+      const to = from + pageLength - 1;
+      const page = await this.#run(() => this.#redis.zrangeBuffer(prefixed(key), from, to, 'WITHSCORES'));
+      yield* entriesOf(page);
+      if (page.length < 2 * pageLength) return;
+    }
   }
 
   onChange(listener: (key: string | null) => void): void {
     this.#listeners.push(listener);
+  }
+
+  onReplaced(listener: () => void): void {
+    this.#replacedListeners.push(listener);
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
@@ -204,12 +267,14 @@ class RedisStore implements Store {
   }
 
   async #checkConnection(): Promise<void> {
-    await this.#redis.setnx(prefixed(formatKey), encode(digitsOf(0), format));
+    const isEmpty = (await this.#redis.setnx(prefixed(formatKey), encode(digitsOf(0), format))) === 1;
     const [found = null] = await this.getMany([formatKey]);
     throwIfUnknownFormat(found);
     // Writes can fail while reads succeed: on a replica, or when memory or disk is full.
     await this.set('check', '');
     this.#lastError = null;
+    if (isEmpty && this.#hadData) for (const listener of this.#replacedListeners) listener();
+    this.#hadData = true;
   }
 
   /** Sends a command, and again if the connection is lost and soon restored. So a command may run twice. */
@@ -270,6 +335,15 @@ function isConnectionError(error: unknown): error is Error {
 
 function isFromReplica({ message }: Error): boolean {
   return message.startsWith('READONLY');
+}
+
+/** `found`: pairs of an entry and its time. */
+function entriesOf(found: readonly Buffer[]): SeriesEntry[] {
+  const entries: SeriesEntry[] = [];
+  for (let at = 0; at < found.length; at += 2) {
+    entries.push(decodeEntry(found[at] as Buffer, Number(found[at + 1])));
+  }
+  return entries;
 }
 
 function prefixed(key: string): string {

@@ -74,16 +74,37 @@ const requestLifeMs = 60_000;
 
 /**
  * Stores the result under a key for this request. So a request that is sent again, because the connection was lost before
- * the answer came, is counted once. KEYS: key, key of the request. ARGV: by, most (empty: no limit), life in ms.
+ * the answer came, is counted once. KEYS: key, key of the request. ARGV: by, most (empty: no limit), at least, life in ms.
  */
 export const countScript = `
 local earlier = redis.call('GET', KEYS[2])
 if earlier then return tonumber(earlier) end
-local total = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
-if tonumber(ARGV[1]) == 0 then return total end
-if ARGV[2] ~= '' and tonumber(ARGV[1]) > 0 and total > tonumber(ARGV[2]) then return false end
-redis.call('INCRBY', KEYS[1], ARGV[1])
+local stored = tonumber(redis.call('GET', KEYS[1]) or 0)
+local by = tonumber(ARGV[1])
+local total = math.max(stored, tonumber(ARGV[3])) + by
+if ARGV[2] ~= '' and by > 0 and total > tonumber(ARGV[2]) then return false end
+if total == stored then return total end
+redis.call('INCRBY', KEYS[1], string.format('%.0f', total - stored))
 redis.call('SET', KEYS[2], string.format('%.0f', total), 'PX', ${requestLifeMs})
-if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return total
+`;
+
+/**
+ * A series is a sorted set of entries by their time. An entry starts with its digest as `digestDigits` characters. A request
+ * that is sent again adds the same member. KEYS: key. ARGV: time in ms, entry, oldest time in ms, most (empty: no limit),
+ * life in ms, digits of a digest.
+ */
+export const appendScript = `
+local digits = tonumber(ARGV[6])
+local newest = redis.call('ZRANGE', KEYS[1], -1, -1)[1]
+local digest = string.sub(ARGV[2], 1, digits)
+if newest and newest ~= ARGV[2] and digest ~= string.rep(' ', digits) and string.sub(newest, 1, digits) == digest then
+  return 0
+end
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+if ARGV[4] ~= '' then redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[4] - 1) end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 1
 `;
