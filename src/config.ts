@@ -27,7 +27,7 @@ export interface Config {
   readonly cacheMaxBytes: number;
   /** Whether whole responses are cached. */
   readonly responseMemo: boolean;
-  /** Where answers, stops and counts are stored: `memory:`, `lmdb:PATH` or `redis://…`. */
+  /** Where answers, stops and counts are stored: `memory:`, `sqlite:PATH` or `redis://…`. */
   readonly storeUrl: string;
   readonly upstreamTimeoutMs: number;
   /** How many calls may be in flight at once. */
@@ -152,10 +152,10 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     );
   }
   const workers = given.WORKERS ?? 1;
-  const storeUrl = given.STORE_URL ?? (token === null ? 'memory:' : 'lmdb:./.data');
+  const storeUrl = given.STORE_URL ?? (token === null ? 'memory:' : 'sqlite:./.data/xingtu.db');
   if (workers > 1 && storeUrl === 'memory:') {
     faults.push(
-      `WORKERS: ${workers} processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1`,
+      `WORKERS: ${workers} processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to sqlite:./.data/xingtu.db or redis://HOST, or leave WORKERS at 1`,
     );
   }
   if (token !== null && printsRequests.test(env['NODE_DEBUG'] ?? '')) {

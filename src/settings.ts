@@ -69,10 +69,10 @@ export const settings = {
   ),
   STORE_URL: z
     .string()
-    .regex(/^(memory:$|lmdb:.|rediss?:\/\/.)/)
+    .regex(/^(memory:$|sqlite:.|rediss?:\/\/.)/)
     .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
     .describe(
-      'memory:, lmdb:PATH or redis://HOST (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
+      'memory:, sqlite:PATH or redis://HOST (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
     ),
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),

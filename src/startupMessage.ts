@@ -37,7 +37,7 @@ function describeStore(
 }
 
 function withoutSecrets(storeUrl: string): string {
-  if (storeUrl.startsWith('lmdb:')) return storeUrl;
+  if (storeUrl.startsWith('sqlite:')) return storeUrl;
   const { protocol, host, pathname } = new URL(storeUrl);
   return `${protocol}//${host}${pathname}`;
 }

@@ -63,7 +63,7 @@ describe('defaults', () => {
   });
 
   it('store answers in a folder with a token', () => {
-    expect(read({ JUSTONEAPI_TOKEN: 'tok' }).storeUrl).toBe('lmdb:./.data');
+    expect(read({ JUSTONEAPI_TOKEN: 'tok' }).storeUrl).toBe('sqlite:./.data/xingtu.db');
   });
 
   it.each(['', '   ', undefined])('apply where a name is set to %j', (blank) => {
@@ -86,7 +86,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'PORT', good: '65535', bad: '65536' },
   { name: 'HOST', good: '::1' },
   { name: 'API_KEYS', good: 'alice:alices-key', bad: 'alice' },
-  { name: 'STORE_URL', good: 'lmdb:./.data', bad: 'postgres://a' },
+  { name: 'STORE_URL', good: 'sqlite:./.data/store.db', bad: 'postgres://a' },
   { name: 'CACHE_TTL_SECONDS', good: '60', bad: '0' },
   { name: 'CACHE_TTL_PROFILE_SECONDS', good: '60', bad: '1h' },
   { name: 'CACHE_TTL_PRICES_SECONDS', good: '60', bad: '1.5' },
@@ -106,7 +106,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'CALL_PRICE', good: '0.05', bad: '¥0.05' },
   { name: 'CORS_ORIGINS', good: 'https://dashboard.example', bad: 'https://dashboard.example/' },
   { name: 'ALLOWED_HOSTS', good: 'api.example', bad: 'api.example:4000' },
-  { name: 'WORKERS', good: '2', bad: '0', with: { STORE_URL: 'lmdb:./.data' } },
+  { name: 'WORKERS', good: '2', bad: '0', with: { STORE_URL: 'sqlite:./.data/store.db' } },
   { name: 'RESPONSE_MEMO', good: '0', bad: 'yes' },
   { name: 'PERSISTED_DOCUMENTS', good: './documents' },
   { name: 'PERSISTED_ONLY', good: '1', bad: 'true', with: { PERSISTED_DOCUMENTS: './documents' } },
@@ -160,7 +160,7 @@ describe('values', () => {
     });
   });
 
-  it.each(['memory:', 'lmdb:./.data', 'redis://cache:6379/0', 'rediss://:pw@cache'])(
+  it.each(['memory:', 'sqlite:./.data/store.db', 'redis://cache:6379/0', 'rediss://:pw@cache'])(
     'accept %s for STORE_URL',
     (url) => {
       expect(faultsOf({ STORE_URL: url })).toEqual([]);
@@ -275,7 +275,7 @@ describe('faults', () => {
 
   it('are several workers without a store that they share, as in the sandbox by default', () => {
     const fault =
-      'WORKERS: 2 processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to lmdb:./.data or redis://HOST, or leave WORKERS at 1';
+      'WORKERS: 2 processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to sqlite:./.data/xingtu.db or redis://HOST, or leave WORKERS at 1';
     expect(faultsOf({ WORKERS: '2' })).toEqual([fault]);
     expect(faultsOf({ WORKERS: '2', JUSTONEAPI_TOKEN: 'tok', STORE_URL: 'memory:' })).toEqual([fault]);
     expect(faultsOf({ WORKERS: '2', STORE_URL: 'redis://127.0.0.1' })).toEqual([]);

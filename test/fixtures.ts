@@ -19,6 +19,11 @@ export async function temporaryFolder(): Promise<string> {
   return path;
 }
 
+/** The STORE_URL of a file that is gone after the test. */
+export async function temporaryStore(): Promise<string> {
+  return `sqlite:${await temporaryFolder()}/store.db`;
+}
+
 /** A folder of manifests, as PERSISTED_DOCUMENTS names one: texts by name; what is no text becomes JSON. */
 export async function documentFolder(files: Readonly<Record<string, unknown>>): Promise<string> {
   const path = await temporaryFolder();

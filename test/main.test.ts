@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../src/cost/report.js';
 import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { openDriver } from '../src/upstream/store/open.js';
-import { documentFolder, temporaryFolder, testToken } from './fixtures.js';
+import { documentFolder, recordingLogger, temporaryFolder, temporaryStore, testToken } from './fixtures.js';
 import { type Answer, cost, scriptedUpstream, success } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
@@ -52,7 +52,7 @@ describe('the program', { timeout: 20_000 }, () => {
       const env = {
         JUSTONEAPI_TOKEN: testToken,
         JUSTONEAPI_BASE_URL: upstream.baseUrl,
-        STORE_URL: `lmdb:${await temporaryFolder()}`,
+        STORE_URL: await temporaryStore(),
       };
       const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
       const running = start(env);
@@ -130,7 +130,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const running = start({
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_ENVIRONMENT: 'prod-cn',
-      STORE_URL: `lmdb:${await temporaryFolder()}`,
+      STORE_URL: await temporaryStore(),
       WORKERS: '2',
     });
     await graphqlUrl(running);
@@ -148,7 +148,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const env = {
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,
-      STORE_URL: `lmdb:${path}`,
+      STORE_URL: `sqlite:${path}/store.db`,
     };
     const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
     const codes = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions['code']);
@@ -156,7 +156,10 @@ describe('the program', { timeout: 20_000 }, () => {
     const first = start(env);
     const firstUrl = await graphqlUrl(first);
     expect(codes(await ask(firstUrl, query))).toEqual(['UPSTREAM_BALANCE_EXHAUSTED']);
-    const store = await openDriver({ storeUrl: env.STORE_URL, cacheMaxBytes: 1_048_576 });
+    const store = await openDriver(
+      { storeUrl: env.STORE_URL, cacheMaxBytes: 1_048_576 },
+      recordingLogger().logger,
+    );
     const key = `stop:${fingerprintOf(testToken, upstream.baseUrl)}:*`;
     await vi.waitFor(async () => expect(await store.getMany([key])).not.toEqual([null]), patiently);
     await store.close();
@@ -201,10 +204,10 @@ describe('the program', { timeout: 20_000 }, () => {
   });
 
   it('says that its store can not be opened', async () => {
-    const running = start({ JUSTONEAPI_TOKEN: testToken, STORE_URL: 'lmdb:/dev/null/store' });
+    const running = start({ JUSTONEAPI_TOKEN: testToken, STORE_URL: 'sqlite:/dev/null/store' });
     expect(await running.ended).toBe(1);
     expect(running.err).toMatch(
-      /^The configuration can't be used:\n {2}- STORE_URL: the folder \/dev\/null\/store can't be used as a store \(.+\)\n$/,
+      /^The configuration can't be used:\n {2}- STORE_URL: \/dev\/null\/store can't be used as a store \(.+\)\n$/,
     );
   });
 

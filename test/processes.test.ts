@@ -5,7 +5,7 @@ import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
 import { Answers } from './bench/chaos/answers.js';
 import { selections } from './bench/chaos/truth.js';
 import { builtServer, type Program, startProgram } from './bench/program.js';
-import { atEnd, temporaryFolder, testToken } from './fixtures.js';
+import { atEnd, temporaryStore, testToken } from './fixtures.js';
 import { describeRedis, startRedis } from './redis.js';
 
 /** Every section, with the fields that `Answers` compares with what upstream has. */
@@ -164,10 +164,10 @@ interface TestStore {
   readonly disturb: readonly (() => Promise<void>)[];
 }
 
-describe('a process on an LMDB file', { timeout: 60_000 }, () => {
+describe('a process on an SQLite file', { timeout: 60_000 }, () => {
   it('serves every section that a client had received before a kill -9, without a call', async () => {
     const upstream = await billingUpstream(20);
-    const url = `lmdb:${await temporaryFolder()}`;
+    const url = await temporaryStore();
     const server = await startServer(url, upstream.baseUrl);
     const received: string[] = [];
     const left = idsOf(10_000);
@@ -196,8 +196,8 @@ describe('a process on an LMDB file', { timeout: 60_000 }, () => {
   });
 });
 
-describe('processes that share an LMDB file', () => {
-  processesOn(async () => ({ url: `lmdb:${await temporaryFolder()}`, disturb: [] }));
+describe('processes that share an SQLite file', () => {
+  processesOn(async () => ({ url: await temporaryStore(), disturb: [] }));
 });
 
 describeRedis('processes that share a Redis', () => {

@@ -291,7 +291,7 @@ describe('the program', { timeout: 20_000 }, () => {
     const env = {
       JUSTONEAPI_TOKEN: token,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,
-      STORE_URL: `lmdb:${folder}`,
+      STORE_URL: `sqlite:${folder}/store.db`,
       LOG_LEVEL: 'trace',
       UPSTREAM_RETRIES: '0',
       UPSTREAM_TIMEOUT_MS: '150',

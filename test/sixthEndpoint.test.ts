@@ -56,7 +56,10 @@ describe('an endpoint with arguments of its own', () => {
     await changeTable(copy, trends.change);
     await build(copy);
     const folder = await temporaryFolder();
-    const stores = [`lmdb:${join(folder, 'lmdb')}`, ...(hasRedisServer() ? [(await startRedis()).url] : [])];
+    const stores = [
+      `sqlite:${join(folder, 'store.db')}`,
+      ...(hasRedisServer() ? [(await startRedis()).url] : []),
+    ];
     for (const [nth, storeUrl] of stores.entries()) await passesThrough(copy, folder, storeUrl, nth);
   });
 });
@@ -99,7 +102,7 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
   expect(await store(copy, env, 'stats')).toContain(': 3 of 0 creators: trends 3');
   const file = join(folder, `export-${nth}.jsonl`);
   expect(await store(copy, env, 'export', file)).toContain('Exported: 3 answers');
-  const imported = { ...env, STORE_URL: `lmdb:${join(folder, `imported-${nth}`)}` };
+  const imported = { ...env, STORE_URL: `sqlite:${join(folder, `imported-${nth}.db`)}` };
   expect(await store(copy, imported, 'import', file)).toContain('Imported: 3 answers');
   const last = await serve(copy, imported);
   expect((await last.ask(both)).extensions.cost).toEqual(cost({ cachedCalls: 2 }));

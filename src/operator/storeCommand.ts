@@ -87,7 +87,7 @@ export async function runStoreCommand(
       'STORE_URL is memory:, whose answers are only in the memory of the server. Set STORE_URL to the store that the server uses.',
     );
   }
-  const store = await openDriver(config);
+  const store = await openDriver(config, logger);
   try {
     await store.check().catch((error: Error) => {
       throw new ConfigError([`STORE_URL: the store can't be used (${error.message})`]);

@@ -5,7 +5,7 @@ import { CommandLineError } from '../../src/commandLine.js';
 import type { StoreConfig } from '../../src/operator/commandContext.js';
 import { readStoreCommand, runStoreCommand } from '../../src/operator/storeCommand.js';
 import { openDriver } from '../../src/upstream/store/open.js';
-import { atEnd, realClock, recordingLogger, temporaryFolder } from '../fixtures.js';
+import { atEnd, realClock, recordingLogger, temporaryFolder, temporaryStore } from '../fixtures.js';
 import { scriptedUpstream, startTestServer, testConfig } from '../harness.js';
 
 const id = '6629722295873044494';
@@ -20,11 +20,11 @@ async function setUp(more: Record<string, string> = {}) {
   );
   const env = {
     JUSTONEAPI_BASE_URL: upstream.baseUrl,
-    STORE_URL: `lmdb:${await temporaryFolder()}`,
+    STORE_URL: await temporaryStore(),
     ...more,
   };
   const config = testConfig(env);
-  const store = await openDriver(config);
+  const store = await openDriver(config, recordingLogger().logger);
   atEnd(() => store.close());
   const server = await startTestServer({ upstream, store, clock: realClock, env });
   const run = (...args: string[]) => runStore(args, config);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { atEnd, temporaryFolder, testToken } from '../fixtures.js';
+import { atEnd, temporaryStore, testToken } from '../fixtures.js';
 import { type Answer, gatedUpstream, scriptedUpstream, success, type Upstream } from '../harness.js';
 import { graphqlUrl, type Running, start } from '../program.js';
 
@@ -16,7 +16,7 @@ async function startWorkers(count: number, { baseUrl }: Upstream, env: Record<st
   const running = start({
     JUSTONEAPI_TOKEN: testToken,
     JUSTONEAPI_BASE_URL: baseUrl,
-    STORE_URL: `lmdb:${await temporaryFolder()}`,
+    STORE_URL: await temporaryStore(),
     WORKERS: String(count),
     ...env,
   });
@@ -64,7 +64,7 @@ describe('workers', { timeout: 60_000 }, () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const { running, url } = await startWorkers(3, upstream);
     expect(running.out).toMatch(
-      /^GraphiQL: http:\S+\/graphql · upstream: \S+ · store: lmdb:\S+ · 3 workers\n$/,
+      /^GraphiQL: http:\S+\/graphql · upstream: \S+ · store: sqlite:\S+ · 3 workers\n$/,
     );
     const first = workersOf(running);
     expect(first).toHaveLength(3);
@@ -117,7 +117,7 @@ describe('workers', { timeout: 60_000 }, () => {
 
   it('wait for a call in flight when a terminal signals all of them, and store the paid answer', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
-    const env = { STORE_URL: `lmdb:${await temporaryFolder()}` };
+    const env = { STORE_URL: await temporaryStore() };
     const { running, url } = await startWorkers(2, upstream, env);
     const asked = ask(url);
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
@@ -168,7 +168,7 @@ describe('workers', { timeout: 60_000 }, () => {
     const upstream = await scriptedUpstream(() => ({ body: '{}' }));
     const running = start({
       PORT: new URL(upstream.baseUrl).port,
-      STORE_URL: `lmdb:${await temporaryFolder()}`,
+      STORE_URL: await temporaryStore(),
       WORKERS: '2',
     });
     expect(await running.ended).toBe(1);
@@ -180,7 +180,7 @@ describe('workers', { timeout: 60_000 }, () => {
   });
 
   it('share one sandbox without an account', async () => {
-    const running = start({ STORE_URL: `lmdb:${await temporaryFolder()}`, WORKERS: '2' });
+    const running = start({ STORE_URL: await temporaryStore(), WORKERS: '2' });
     const url = await graphqlUrl(running);
     const answers = [await ask(url), await ask(url), await ask(url)];
     expect(answers.map(({ extensions }) => extensions?.cost?.paidCalls)).toEqual([1, 0, 0]);

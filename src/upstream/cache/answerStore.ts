@@ -68,6 +68,11 @@ export class AnswerStore {
     });
   }
 
+  /** Calls the listener when the store has lost its data. */
+  onReplaced(listener: () => void): void {
+    this.#options.store.onReplaced(listener);
+  }
+
   /** One read of the store. Null: there is no answer to the call, or none that can be read. */
   async read(calls: readonly Call[]): Promise<readonly (StoredEntry | null)[]> {
     const keys = calls.map((call) => this.#keyOf('answer', call));

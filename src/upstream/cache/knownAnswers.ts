@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../time.js';
-import type { Call } from '../endpoints/call.js';
+import { type Call, callWithKey } from '../endpoints/call.js';
 import type { SandboxState } from '../sandboxState.js';
 import type { AnswerStore, StoredEntry } from './answerStore.js';
 import type { Entry } from './entry.js';
@@ -45,6 +45,7 @@ export class KnownAnswers {
       if (change === null) return this.#outdateAll();
       if (change.kind === 'answer') this.#outdate(change.callKey);
     });
+    store?.onReplaced(() => void this.#restore(store));
   }
 
   /** Changes whenever a hit could change for any reason but age. */
@@ -80,6 +81,16 @@ export class KnownAnswers {
   /** The sandbox's answers can't be used once upstream is real, nor the other way round. */
   #isUsable({ isSandbox }: Entry): boolean {
     return isSandbox === this.#options.sandbox.isSandbox;
+  }
+
+  /** Writes the answers in memory to a store that has lost its data. */
+  async #restore(store: AnswerStore): Promise<void> {
+    for (const [callKey, entry] of [...this.#memory.entries()]) {
+      const call = callWithKey(callKey);
+      const { version } = entry;
+      if (call && version !== null && this.#isUsable(entry))
+        await store.write(call, { ...entry, version }).isOver;
+    }
   }
 
   #outdate(callKey: string): void {

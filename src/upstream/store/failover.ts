@@ -39,6 +39,9 @@ export class FailoverStore implements Store {
   readonly #timeout: StoreTimeout;
   readonly #options: FailoverOptions;
   readonly #listeners: ((key: string | null) => void)[] = [];
+  readonly #replacedListeners: (() => void)[] = [];
+  /** The store has lost its data, and has not got yet what is known here. */
+  #isReplaced = false;
   readonly #counts = new MemoryCounts();
   /** Keys that the store must forget when it is back. */
   readonly #pendingForgets = new Set<string>();
@@ -56,6 +59,10 @@ export class FailoverStore implements Store {
       ...options,
       timeout: this.#timeout,
       onBack: () => void this.#returnToStore(),
+    });
+    store.onReplaced(() => {
+      this.#isReplaced = true;
+      if (!this.#loss) void this.#returnToStore();
     });
     store.onChange((key) => {
       // A driver also reports null when it has a connection again.
@@ -172,7 +179,7 @@ export class FailoverStore implements Store {
   }
 
   onReplaced(listener: () => void): void {
-    this.#store.onReplaced(listener);
+    this.#replacedListeners.push(listener);
   }
 
   keys(prefix: string): AsyncIterable<string> {
@@ -233,7 +240,7 @@ export class FailoverStore implements Store {
   async #readTotal(key: string, { lifeMs }: CountOptions): Promise<void> {
     if (this.#counts.isKnown(key) || !this.#loss?.canRead || this.#loss.isTimeout) return;
     const total = await this.#timeout.run(this.#store.count(key, { by: 0, lifeMs })).catch(() => null);
-    if (total !== null && !this.#counts.isKnown(key)) this.#counts.setTotal(key, total);
+    if (total !== null && !this.#counts.isKnown(key)) this.#counts.setTotal(key, total, lifeMs);
   }
 
   /** A value in memory that the store has not got yet must not replace a newer one. */
@@ -247,6 +254,9 @@ export class FailoverStore implements Store {
     const values = await this.#handOver();
     if (values === null) return;
     this.#options.logger.info({ values }, 'The store is back, and has what memory stored meanwhile');
+    const isReplaced = this.#isReplaced;
+    this.#isReplaced = false;
+    if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
   }
 
@@ -258,6 +268,8 @@ export class FailoverStore implements Store {
     // Sent without an `await` between them, so that the store gets them before any later operation.
     await Promise.all([...this.#handOverCounts(), ...this.#handOverForgets()]);
     if (this.#loss) return null;
+    // The raised counts have them.
+    if (this.#isReplaced) this.#counts.takePending();
     await Promise.all(this.#handOverSeries());
     if (this.#loss) return null;
     let written = 0;
@@ -279,6 +291,14 @@ export class FailoverStore implements Store {
   }
 
   #handOverCounts(): Promise<unknown>[] {
+    // Other processes may know more, so a count is only raised.
+    if (this.#isReplaced) {
+      return this.#counts
+        .totals()
+        .map(([key, { total, lifeMs }]) =>
+          this.#count(key, { by: 0, atLeast: total, lifeMs }, async () => total),
+        );
+    }
     return this.#counts.takePending().map(([key, { by, lifeMs }]) =>
       this.#count(key, { by, lifeMs }, async () => {
         this.#counts.addPending(key, by, lifeMs);

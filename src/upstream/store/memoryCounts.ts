@@ -2,26 +2,31 @@ import type { CountOptions } from './store.js';
 
 /** Counts while the store is lost: the last known totals, and the changes that the store gets when it is back. */
 export class MemoryCounts {
-  readonly #totals = new Map<string, number>();
+  readonly #totals = new Map<string, { readonly total: number; readonly lifeMs: number }>();
   readonly #pending = new Map<string, { by: number; lifeMs: number }>();
 
   /** 0 if the total is not known. */
   totalOf(key: string): number {
-    return this.#totals.get(key) ?? 0;
+    return this.#totals.get(key)?.total ?? 0;
   }
 
   isKnown(key: string): boolean {
     return this.#totals.has(key);
   }
 
-  setTotal(key: string, total: number): void {
-    this.#totals.set(key, total);
+  setTotal(key: string, total: number, lifeMs: number): void {
+    this.#totals.set(key, { total, lifeMs });
+  }
+
+  /** The last known totals, for a store that has lost its own. */
+  totals(): readonly (readonly [key: string, known: { readonly total: number; readonly lifeMs: number }])[] {
+    return [...this.#totals];
   }
 
   /** `total`: the result of a count. Null: `by` was not counted, so the total is above `most - by`. */
-  noteResult(key: string, { by, most }: CountOptions, total: number | null): void {
-    if (total !== null) this.#totals.set(key, total);
-    else if (most !== undefined) this.#totals.set(key, Math.max(this.totalOf(key), most - by + 1));
+  noteResult(key: string, { by, most, lifeMs }: CountOptions, total: number | null): void {
+    if (total !== null) this.setTotal(key, total, lifeMs);
+    else if (most !== undefined) this.setTotal(key, Math.max(this.totalOf(key), most - by + 1), lifeMs);
   }
 
   /** As `Store.count`, for a change that the store gets later. The caller notes the result. */

@@ -10,7 +10,7 @@ type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
 
 /** Opens the store of STORE_URL for a server, with memory as its failover. Rejects as `openDriver` does. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
-  const driver = await openDriver(config);
+  const driver = await openDriver(config, logger);
   if (!driver.isShared) return driver;
   const maxBytes = config.cacheMaxBytes;
   const store = new FailoverStore({ store: driver, maxBytes, logger, now: Date.now, after: later });
@@ -20,18 +20,18 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
 
 /**
  * Opens the driver of STORE_URL, and imports only that one. Rejects with ConfigError if the store can never be used, but not
- * if a Redis can't be reached, since it may be available later.
+ * if a Redis can't be reached or a file is locked, since it may be available later.
  */
-export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
+export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig, logger: Logger): Promise<Store> {
   const now = Date.now;
   if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
-  if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl);
-  const path = storeUrl.replace(/^lmdb:/, '');
-  const { openLmdbStore } = await import('./lmdb/lmdb.js');
+  if (!storeUrl.startsWith('sqlite:')) return openRedis(storeUrl);
+  const path = storeUrl.replace(/^sqlite:/, '');
+  const { openSqliteStore } = await import('./sqlite/sqlite.js');
   try {
-    return await openLmdbStore(path, { now });
+    return await openSqliteStore(path, { now, logger });
   } catch (error) {
-    throw configError(`the folder ${path} can't be used as a store`, error);
+    throw configError(`${path} can't be used as a store`, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CountOptions, LeaseOptions, Refusal, SetOptions } from './store.js';
 
 /**
- * What memory and LMDB store under a key. The functions below implement the operations of `Store` as changes of a record.
+ * What memory and SQLite store under a key. The functions below implement the operations of `Store` as changes of a record.
  * They get the time as `nowMs`, in milliseconds since 1970.
  */
 export interface StoredRecord {

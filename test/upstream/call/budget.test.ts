@@ -7,7 +7,7 @@ import {
   atEnd,
   recordingLogger,
   type TestClock,
-  temporaryFolder,
+  temporaryStore,
   testClock,
   testStore,
 } from '../../fixtures.js';
@@ -80,16 +80,16 @@ describe('the budget of a day', () => {
     expect(await budget.spentToday()).toBe(1);
   });
 
-  it('stays spent when the process restarts, in LMDB', async () => {
+  it('stays spent when the process restarts, in SQLite', async () => {
     const clock = testClock(Date.now());
-    const config = { storeUrl: `lmdb:${await temporaryFolder()}`, cacheMaxBytes: 1_048_576 };
-    const store = await openDriver(config);
+    const config = { storeUrl: await temporaryStore(), cacheMaxBytes: 1_048_576 };
+    const store = await openDriver(config, recordingLogger().logger);
     const { budget } = budgetOf(store, clock, { limit: 2 });
     await budget.reserve();
     await budget.reserve();
     await store.close();
 
-    const reopened = await openDriver(config);
+    const reopened = await openDriver(config, recordingLogger().logger);
     atEnd(() => reopened.close());
     const { budget: next } = budgetOf(reopened, clock, { limit: 2 });
     expect(await next.spentToday()).toBe(2);

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
-import { openLmdbStore } from '../../../src/upstream/store/lmdb/lmdb.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
 import { openRedisStore } from '../../../src/upstream/store/redis/redis.js';
+import { openSqliteStore } from '../../../src/upstream/store/sqlite/sqlite.js';
 import type { Lease, LeaseOptions, Refusal, Store } from '../../../src/upstream/store/store.js';
-import { atEnd, get, temporaryFolder, testClock } from '../../fixtures.js';
+import { atEnd, get, recordingLogger, temporaryFolder, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
 
 /** What the suite needs of a driver. */
@@ -21,10 +22,11 @@ async function memory(): Promise<Place> {
   return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000) };
 }
 
-async function lmdb(): Promise<Place> {
+async function sqlite(): Promise<Place> {
   const clock = testClock();
-  const path = await temporaryFolder();
-  const open = () => openLmdbStore(path, { now: clock.now });
+  const path = join(await temporaryFolder(), 'store.db');
+  const { logger } = recordingLogger();
+  const open = () => openSqliteStore(path, { now: clock.now, logger });
   return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000) };
 }
 
@@ -60,9 +62,9 @@ function closedAtEnd(open: () => Promise<Store>): () => Promise<Store> {
 }
 
 describe('the memory driver', () => keepsTheContract(memory));
-describe('the LMDB driver', () => {
-  keepsTheContract(lmdb);
-  tellsChanges(lmdb);
+describe('the SQLite driver', () => {
+  keepsTheContract(sqlite);
+  tellsChanges(sqlite);
 });
 describeRedis('the Redis driver', () => {
   keepsTheContract(redis);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { builtServer, startProgram } from '../../bench/program.js';
-import { atEnd, temporaryFolder, testToken } from '../../fixtures.js';
+import { atEnd, temporaryStore, testToken } from '../../fixtures.js';
 import { type Answer, sandboxUpstream } from '../../harness.js';
 
 const query = `query ($ids: [ID!]!) {
@@ -9,13 +9,12 @@ const query = `query ($ids: [ID!]!) {
   upstream { callsTotal }
 }`;
 
-// lmdb corrupts its heap when a commit fails: now and then this ends the server with "malloc(): invalid size".
-describe.skip('a server whose disk is full (skipped: lmdb itself ends the process now and then)', () => {
+describe('a server whose disk is full', () => {
   it('goes on with memory, says so, and keeps what it could write', async () => {
     const upstream = await sandboxUpstream();
     const env = {
       PORT: '0',
-      STORE_URL: `lmdb:${await temporaryFolder()}`,
+      STORE_URL: await temporaryStore(),
       JUSTONEAPI_TOKEN: testToken,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,
     };
@@ -37,7 +36,7 @@ describe.skip('a server whose disk is full (skipped: lmdb itself ends the proces
     );
 
     // In blocks of 512 bytes or of a kilobyte, by the shell: room for the first batches only.
-    const { server, ask } = await start('ulimit -f 1600');
+    const { server, ask } = await start('ulimit -f 1200');
     for (const again of [false, true]) {
       for (const ids of batches) {
         const { data, errors } = await ask(ids);
@@ -48,9 +47,8 @@ describe.skip('a server whose disk is full (skipped: lmdb itself ends the proces
     expect(upstream.calls).toHaveLength(1_500);
     const ready = (await (await fetch(new URL('/ready', server.url))).json()) as { degraded: string[] };
     expect(ready.degraded).toEqual(['store: lost, memory stands in for it']);
-    expect(
-      server.output().match(/"why":".*(too large|No space|Input\/output).*The store is lost/g),
-    ).toHaveLength(1);
+    // Now and then a small write fits, so the store may be back and lost again.
+    expect(server.output()).toMatch(/"why":"(database or disk is full|disk I\/O error)".*The store is lost/);
     await server.end('SIGKILL');
 
     const next = await start();

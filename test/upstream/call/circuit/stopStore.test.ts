@@ -6,7 +6,7 @@ import type { Store } from '../../../../src/upstream/store/store.js';
 import {
   atEnd,
   recordingLogger,
-  temporaryFolder,
+  temporaryStore,
   testClock,
   testStore,
   testToken,
@@ -37,15 +37,15 @@ function setUp(store: Store, fingerprint = 'one') {
 }
 
 describe('stored stops', () => {
-  it('outlive a restart, in LMDB', async () => {
-    const config = { storeUrl: `lmdb:${await temporaryFolder()}`, cacheMaxBytes: 1_048_576 };
-    const store = await openDriver(config);
+  it('outlive a restart, in SQLite', async () => {
+    const config = { storeUrl: await temporaryStore(), cacheMaxBytes: 1_048_576 };
+    const store = await openDriver(config, recordingLogger().logger);
     const before = setUp(store);
     before.stops.save('*', noBalance);
     expect(await before.read()).toEqual({ '*': noBalance });
     await store.close();
 
-    const reopened = await openDriver(config);
+    const reopened = await openDriver(config, recordingLogger().logger);
     atEnd(() => reopened.close());
     expect(await setUp(reopened).read()).toEqual({ '*': noBalance });
     expect(await setUp(reopened, 'two').read()).toEqual({});

@@ -34,9 +34,9 @@ describeRedis('a Redis', () => {
     ['a newer', '3', /STORE_URL: .*"3".* 2; a newer version of this server/],
   ])('that %s server has written to is refused', async (_, format, why) => {
     const { url } = await startRedis();
-    const other = await opened(openDriver({ storeUrl: url, cacheMaxBytes }));
+    const other = await opened(openDriver({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger));
     await other.set('format', format);
-    const opening = openDriver({ storeUrl: url, cacheMaxBytes });
+    const opening = openDriver({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger);
     await expect(opening).rejects.toThrow(ConfigError);
     await expect(opening).rejects.toThrow(why);
     await expect(openStore({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger)).rejects.toThrow(
@@ -48,7 +48,7 @@ describeRedis('a Redis', () => {
     const { url } = await startRedis();
     const client = await clientOf(url);
     await client.set('answer:1', 'theirs');
-    const store = await opened(openDriver({ storeUrl: url, cacheMaxBytes }));
+    const store = await opened(openDriver({ storeUrl: url, cacheMaxBytes }, recordingLogger().logger));
     await store.set('answer:1', 'ours', { lifeMs: 60_000, version: 1 });
     await store.count('calls', { by: 1, lifeMs: 60_000 });
     await store.lease('lease:1', { forMs: 60_000 });

@@ -1,0 +1,190 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
+import { elapsed } from '../../../time.js';
+import { isBusy, isDamage, isNotADatabase, isReadOnly, UnusableFileError } from './errors.js';
+import { identityOf, prepareFile, sizeOf, walBytes } from './file.js';
+import { applicationId, migrations, schemaVersion } from './schema.js';
+import { prepareStatements, type Statements } from './statements.js';
+
+/** How long opening waits for a process that checks or migrates the file, and how often it tries. */
+const openWithinMs = 5_000;
+const tryEveryMs = 20;
+
+/**
+ * `synchronous = NORMAL`: a commit is in the file, for the system, before it returns, so `kill -9` loses nothing; the disk
+ * gets it at the next checkpoint. Checkpoints are made by `Maintenance`; the automatic one is only for when that fails.
+ */
+const pragmas = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 20000;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -16384;
+`;
+
+/** An open file. It closes when it is collected: libsql has no way to end a statement. */
+export interface Connection {
+  readonly database: Database.Database;
+  readonly statements: Statements;
+  /** Of the file that is open, and of its WAL: another file may have their names by now. */
+  readonly identity: string | null;
+  readonly walIdentity: string | null;
+}
+
+/** The file is damaged. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+}
+
+/**
+ * Opens the file, or creates it. Rejects with UnusableFileError, DamagedFileError, or SQLite's own error. After a process
+ * has ended suddenly, the file is checked first.
+ */
+export async function openConnection(path: string): Promise<Connection> {
+  prepareFile(path);
+  const isNew = sizeOf(path) === 0;
+  return whenFree(async () => {
+    if (!isNew && walBytes(path) > 0) await throwIfDamaged(path);
+    try {
+      return open(path);
+    } catch (error) {
+      throw isDamage(error) && !isNotADatabase(error) ? damaged(error) : readable(error);
+    }
+  });
+}
+
+/** Reads the whole file. Other processes that have it open are not disturbed. */
+export async function isWhole(path: string): Promise<boolean> {
+  try {
+    await whenFree(() => check(path, ''));
+    return true;
+  } catch (error) {
+    if (isDamage(error) || error instanceof DamagedFileError) return false;
+    throw error;
+  }
+}
+
+/** Checks a file that nobody has open. One that somebody has open was checked by the first of them. */
+async function throwIfDamaged(path: string): Promise<void> {
+  try {
+    await check(path, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
+  } catch (error) {
+    if (isBusy(error)) return;
+    if (isNotADatabase(error)) throw readable(error);
+    throw isDamage(error) ? damaged(error) : error;
+  }
+}
+
+/** Off the main thread, since the file may be large. Only with `exec`, since a statement would hold the file open. */
+async function check(path: string, lock: string): Promise<void> {
+  const database = new AsyncDatabase(path, {});
+  try {
+    await database.exec(`PRAGMA temp_store = MEMORY; ${lock}`);
+    await database.exec("CREATE TEMP TABLE verdict (text CHECK (text = 'ok'))");
+    await database.exec('INSERT INTO verdict SELECT * FROM pragma_quick_check(1)').catch((error: Error) => {
+      throw /CONSTRAINT/.test(String((error as { code?: unknown }).code)) ? damaged(error) : error;
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function open(path: string): Connection {
+  const database = new Database(path);
+  try {
+    throwIfForeign(database);
+    database.exec(pragmas);
+    migrate(database);
+    throwIfReadOnly(database);
+    throwIfCutOff(database, path);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    database,
+    statements: prepareStatements(database),
+    identity: identityOf(path),
+    walIdentity: identityOf(`${path}-wal`),
+  };
+}
+
+function throwIfForeign(database: Database.Database): void {
+  const id = numberOf(database, 'PRAGMA application_id');
+  const tables = numberOf(database, 'SELECT count(*) FROM sqlite_schema');
+  if (id !== applicationId && (id !== 0 || tables > 0)) {
+    throw new UnusableFileError('it holds the data of another program');
+  }
+}
+
+/** Brings the file to the newest version, in one transaction. */
+function migrate(database: Database.Database): void {
+  const versionOf = () => numberOf(database, 'PRAGMA user_version');
+  if (versionOf() === schemaVersion) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have migrated it meanwhile.
+    const version = versionOf();
+    if (version > schemaVersion) {
+      throw new UnusableFileError(
+        `its version is ${version}, and this server can use only ${schemaVersion}: a newer version of this server wrote it`,
+      );
+    }
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Otherwise the first paid answer would show it. */
+function throwIfReadOnly(database: Database.Database): void {
+  database.exec('BEGIN IMMEDIATE; COMMIT');
+}
+
+/** SQLite notices only when it reads a page that is missing. */
+function throwIfCutOff(database: Database.Database, path: string): void {
+  const pages = numberOf(database, 'PRAGMA page_count');
+  const pageBytes = numberOf(database, 'PRAGMA page_size');
+  const expected = pages * pageBytes;
+  if (walBytes(path) === 0 && sizeOf(path) < expected) {
+    throw new DamagedFileError(`it is cut off, with ${sizeOf(path)} of ${expected} bytes`);
+  }
+}
+
+function numberOf(database: Database.Database, sql: string): number {
+  const [row] = database.prepare(sql).raw().all() as readonly (readonly unknown[])[];
+  return Number(row?.[0]);
+}
+
+/** Repeats `run` while the file is locked. */
+async function whenFree<T>(run: () => Promise<T>): Promise<T> {
+  const deadlineMs = elapsed() + openWithinMs;
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isBusy(error) || elapsed() >= deadlineMs) throw error;
+      await pause(tryEveryMs);
+    }
+  }
+}
+
+function damaged(cause: unknown): DamagedFileError {
+  return new DamagedFileError(`it is damaged (${cause instanceof Error ? cause.message : String(cause)})`, {
+    cause,
+  });
+}
+
+/** libsql's message for a file that can't be opened shows its own structure. */
+function readable(error: unknown): unknown {
+  if (isNotADatabase(error)) return new UnusableFileError('it is no SQLite database');
+  if (isReadOnly(error)) return new UnusableFileError('it can only be read');
+  if (error instanceof Error && error.message.startsWith('ConnectionFailed')) {
+    return new UnusableFileError('it can not be opened or created there', { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UnusableFileError } from './errors.js';
+
+/** What SQLite keeps beside the file while it is in use. */
+const companions = ['-wal', '-shm'] as const;
+
+/** Tells one file from another under the same name. Null: there is none. */
+export function identityOf(path: string): string | null {
+  const stats = statOf(path);
+  return stats && `${stats.dev}:${stats.ino}`;
+}
+
+/** 0 if there is none. */
+export function sizeOf(path: string): number {
+  return statOf(path)?.size ?? 0;
+}
+
+/** Bytes that were written and are not in the file yet: of a process that runs, or of one that ended suddenly. */
+export function walBytes(path: string): number {
+  return sizeOf(`${path}-wal`);
+}
+
+/** Throws UnusableFileError if the path is something else than a file. Creates the folder that it is in. */
+export function prepareFile(path: string): void {
+  const stats = statOf(path);
+  if (stats?.isDirectory()) throw new UnusableFileError('it is a folder; name a file in it');
+  if (stats && !stats.isFile()) throw new UnusableFileError('it is no regular file');
+  // The store of the versions before this one was a folder with this file in it.
+  if (!stats && existsSync(join(dirname(path), 'data.mdb'))) {
+    throw new UnusableFileError(
+      `${dirname(path)} has the data.mdb of an earlier version; with that version, export its answers ("npm run store -- export FILE"), move the folder away, and then import the file ("npm run store -- import FILE")`,
+    );
+  }
+  mkdirSync(dirname(path), { recursive: true });
+}
+
+/** Renames a damaged file and what belongs to it. Returns the new name. */
+export function setAside(path: string, nowMs: number): string {
+  const suffix = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
+  const asidePath = `${path}.damaged-${suffix}`;
+  renameSync(path, asidePath);
+  for (const companion of companions) {
+    if (existsSync(path + companion)) renameSync(path + companion, asidePath + companion);
+  }
+  return asidePath;
+}
+
+/** Deletes the WAL of a file that is gone, or SQLite would apply it to the file that replaces it. */
+export function forgetWal(path: string, identity: string | null): void {
+  if (identity === null || identityOf(`${path}-wal`) !== identity) return;
+  for (const companion of companions) {
+    if (existsSync(path + companion)) unlinkSync(path + companion);
+  }
+}
+
+function statOf(path: string): Stats | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}

@@ -1,0 +1,205 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '../../../logger.js';
+import type { Clock } from '../../../time.js';
+import { ChangeFeed } from './changeFeed.js';
+import { Checkpoints } from './checkpoints.js';
+import { type Connection, DamagedFileError, isWhole, openConnection } from './connection.js';
+import { isBusy, isDamage } from './errors.js';
+import { forgetWal, identityOf, setAside } from './file.js';
+import { sweep } from './sweep.js';
+import { Writer } from './writer.js';
+
+/** How often the changes of other processes are read, and whether the file is still there. */
+const lookEveryMs = 50;
+
+const sweepEveryMs = 60_000;
+
+/** How long a read waits for another process that recovers the WAL, and how often it tries. */
+const readWithinMs = 2_000;
+const readAgainMs = 10;
+
+export interface StoreFileOptions {
+  readonly now: Clock;
+  /** Monotonic. */
+  readonly elapsed: Clock;
+  readonly logger: Logger;
+}
+
+/** The file under a path: open, or not, or another one by now. */
+export class StoreFile {
+  readonly #path: string;
+  readonly #options: StoreFileOptions;
+  readonly #writer: Writer;
+  readonly #listeners: ((key: string | null) => void)[] = [];
+  readonly #replacedListeners: (() => void)[] = [];
+  readonly #timers: NodeJS.Timeout[];
+  #open: {
+    readonly connection: Connection;
+    readonly feed: ChangeFeed;
+    readonly checkpoints: Checkpoints;
+  } | null = null;
+  #opening: Promise<void> | null = null;
+  #lostBecause: string | null = 'it is not open yet';
+  /** The file must be read as a whole before it is used again. */
+  #isSuspect = false;
+  /** Of the file that was open before. Null: there was none. */
+  #lastIdentity: string | null = null;
+  #isClosed = false;
+
+  constructor(path: string, options: StoreFileOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#writer = new Writer({
+      connection: () => this.#current(),
+      onError: (error) => this.#noteError(error),
+    });
+    this.#timers = [
+      setInterval(() => this.#look(), lookEveryMs).unref(),
+      setInterval(() => this.#sweep(), sweepEveryMs).unref(),
+    ];
+  }
+
+  /** Null: it is open. */
+  get lostBecause(): string | null {
+    return this.#lostBecause;
+  }
+
+  /** Opens the file unless it is open. Rejects if it can't be opened now. */
+  open(): Promise<void> {
+    if (this.#open) return Promise.resolve();
+    this.#opening ??= this.#openFile().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** Rejects if the file is not open, or can't be read. */
+  async read<T>(run: (connection: Connection) => T): Promise<T> {
+    const deadlineMs = this.#options.elapsed() + readWithinMs;
+    for (;;) {
+      try {
+        return run(this.#current());
+      } catch (error) {
+        if (!isBusy(error) || this.#options.elapsed() >= deadlineMs) {
+          this.#noteError(error);
+          throw error;
+        }
+        await pause(readAgainMs);
+      }
+    }
+  }
+
+  /** As `Writer.write`. */
+  write<T>(change: (connection: Connection) => T): Promise<T> {
+    return this.#writer.write(change);
+  }
+
+  /** Tells other processes of a change, in the transaction that makes it. */
+  tell(connection: Connection, key: string, nowMs: number): void {
+    this.#open?.feed.tell(connection, key, nowMs);
+  }
+
+  onChange(listener: (key: string | null) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  onReplaced(listener: () => void): void {
+    this.#replacedListeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#writer.idle();
+    await this.#open?.checkpoints.close({ isLast: true });
+    this.#lose('it is closed');
+  }
+
+  async #openFile(): Promise<void> {
+    const { now, logger } = this.#options;
+    try {
+      if (this.#isSuspect && !(await isWhole(this.#path))) throw new DamagedFileError('it is damaged');
+      await this.#connect();
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) {
+        this.#lostBecause = messageOf(error);
+        throw error;
+      }
+      const asidePath = setAside(this.#path, now());
+      logger.error(
+        { path: asidePath },
+        `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
+      );
+      await this.#connect();
+    }
+    this.#isSuspect = false;
+    const identity = identityOf(this.#path);
+    const isReplaced = this.#lastIdentity !== null && this.#lastIdentity !== identity;
+    this.#lastIdentity = identity;
+    if (isReplaced) for (const listener of this.#replacedListeners) listener();
+    this.#notify(null);
+  }
+
+  async #connect(): Promise<void> {
+    const { elapsed } = this.#options;
+    const connection = await openConnection(this.#path);
+    const checkpoints = new Checkpoints({
+      path: this.#path,
+      elapsed,
+      takeHasWritten: () => this.#writer.takeHasWritten(),
+    });
+    this.#open = { connection, feed: new ChangeFeed(connection), checkpoints };
+    this.#lostBecause = null;
+    this.#sweep();
+  }
+
+  /** The open file. Throws if there is none, or if another file has its name by now: what is written there is lost. */
+  #current(): Connection {
+    if (!this.#open) throw new Error(this.#lostBecause ?? 'it is not open');
+    const { connection } = this.#open;
+    const identity = identityOf(this.#path);
+    if (identity === connection.identity) return connection;
+    this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
+    forgetWal(this.#path, connection.walIdentity);
+    this.#options.logger.error(`The store's file is another one: ${this.#lostBecause}`);
+    throw new Error(this.#lostBecause ?? '');
+  }
+
+  #lose(why: string): void {
+    const open = this.#open;
+    this.#open = null;
+    this.#lostBecause = why;
+    void open?.checkpoints.close({ isLast: false });
+  }
+
+  #noteError(error: unknown): void {
+    if (!this.#open || !isDamage(error)) return;
+    this.#isSuspect = true;
+    this.#lose(messageOf(error));
+  }
+
+  /** Looks whether the file is still there, and reads what other processes have changed. */
+  #look(): void {
+    if (!this.#open || this.#isClosed) return;
+    try {
+      const connection = this.#current();
+      for (const key of this.#open?.feed.heard(connection) ?? []) this.#notify(key);
+    } catch {
+      // The next operation fails with the same error. A file that is gone is replaced at once.
+      if (!this.#open) this.open().catch(() => {});
+    }
+  }
+
+  #sweep(): void {
+    // What fails here fails for other operations, too.
+    if (this.#open) sweep(this.#writer, this.#options.now).catch(() => {});
+  }
+
+  #notify(key: string | null): void {
+    for (const listener of this.#listeners) listener(key);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
