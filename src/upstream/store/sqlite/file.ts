@@ -32,7 +32,19 @@ export function prepareFile(path: string): void {
       `${dirname(path)} has the data.mdb of an earlier version; with that version, export its answers ("npm run store -- export FILE"), move the folder away, and then import the file ("npm run store -- import FILE")`,
     );
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
+}
+
+/** Not `mkdir` with `recursive`, which never returns for a folder below /proc (Node 20). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** Renames a damaged file and what belongs to it. Returns the new name. */

@@ -1,0 +1,28 @@
+import { openSqliteStore } from '../../../../src/upstream/store/sqlite/sqlite.js';
+
+type Operation = 'getMany' | 'set' | 'count' | 'check' | 'close';
+
+/** What it is asked over IPC: `[nth, operation, ...arguments]`; it answers `[nth, result]` or `[nth, null, why it failed]`. */
+type Request = readonly [nth: number, operation: Operation, ...args: never[]];
+
+const send = (message: unknown) => process.send?.(message);
+const log = (_: unknown, message: string) => send(['log', message]);
+const logger = { error: log, warn: log, info: log } as never;
+
+try {
+  const store = await openSqliteStore(process.argv[2] ?? '', { now: Date.now, logger });
+  store.onChange((key) => send(['heard', key]));
+  process.on('message', async ([nth, operation, ...args]: Request) => {
+    const operate = store[operation] as (...given: never[]) => Promise<unknown>;
+    try {
+      send([nth, await operate.call(store, ...args)]);
+    } catch (error) {
+      send([nth, null, String(error)]);
+    }
+    if (operation === 'close') process.disconnect();
+  });
+  send(['open', store.lostBecause]);
+} catch (error) {
+  send(['refused', String(error)]);
+  process.disconnect();
+}
