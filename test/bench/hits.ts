@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { open } from 'lmdb';
+import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
@@ -14,8 +14,7 @@ import type { CreatorArgs } from '../../src/upstream/endpoints/ofCreator.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { createTransport } from '../../src/upstream/http/transport.js';
 import type { SectionRequest } from '../../src/upstream/section.js';
-import { dictionary, minCompressedLength } from '../../src/upstream/store/dictionary.js';
-import { openStore } from '../../src/upstream/store/open.js';
+import { openDriver, openStore } from '../../src/upstream/store/open.js';
 import { openRedisStore } from '../../src/upstream/store/redis/redis.js';
 import { type Benchmark, type Outcome, type Rounds, takeTurns } from './benchmark.js';
 import { callsAbout, fill, idsOf } from './fill.js';
@@ -43,7 +42,7 @@ export const hits: Benchmark = {
   name: 'hits',
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'xingtu-hits-'));
-    const levels = [await memoryLevel(`lmdb:${folder}/memory`), await lmdbLevel(`${folder}/lmdb`)];
+    const levels = [await memoryLevel(`sqlite:${folder}/memory.db`), await sqliteLevel(`${folder}/store.db`)];
     const redisServer = hasRedisServer() ? await startRedisServer() : null;
     if (redisServer) levels.push(await redisLevel(redisServer.url));
     await redisServer?.end();
@@ -82,24 +81,38 @@ async function memoryLevel(storeUrl: string): Promise<Outcome> {
   return outcome;
 }
 
-async function lmdbLevel(path: string): Promise<Outcome> {
-  const { client, namespace, close } = await clientOver(`lmdb:${path}`, leastBytes);
-  const records = open<string, string>({
-    path,
-    noSubdir: false,
-    encoding: 'string',
-    useVersions: true,
-    compression: { threshold: minCompressedLength, dictionary },
-  });
-  const outcome = await compare('LMDB', 'lmdb get, JSON.parse', {
+async function sqliteLevel(path: string): Promise<Outcome> {
+  const { client, namespace, close } = await clientOver(`sqlite:${path}`, leastBytes);
+  const store = await openDriver(
+    { storeUrl: `sqlite:${path}`, cacheMaxBytes: leastBytes },
+    createLogger('warn'),
+  );
+  const plain = new Database(`${path}-plain`);
+  plain.exec('CREATE TABLE record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL)');
+  const put = plain.prepare('INSERT INTO record VALUES (?, ?)');
+  const get = plain.prepare('SELECT value FROM record WHERE key = ?').raw();
+  const outcome = await compare('SQLite', 'SELECT, JSON.parse', {
+    // The same text as it is, without our packing.
+    prepare: async (all) => {
+      plain.exec('BEGIN');
+      for (const request of all) {
+        const key = keyFor(namespace, request);
+        const [text = null] = await store.getMany([key]);
+        put.run([key, text ?? '']);
+      }
+      plain.exec('COMMIT');
+    },
     rounds: { warmUp: 40, measured: 200 },
     readsARound: 500,
     hit: (some) => hitStore(client, some),
     bare: async (some) => {
-      for (const request of some) parse(records.get(keyFor(namespace, anew(request))) ?? '');
+      for (const request of some) {
+        const [text] = get.get([keyFor(namespace, anew(request))]) as [string];
+        parse(text);
+      }
     },
   });
-  await records.close();
+  await store.close();
   await close();
   return outcome;
 }

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/logger.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
-import { openLmdbStore } from '../../src/upstream/store/lmdb/lmdb.js';
+import { openDriver } from '../../src/upstream/store/open.js';
 import type { Benchmark, Bound, Figure } from './benchmark.js';
 import { fill, idsOf } from './fill.js';
 import { collectedMemoryOf, collectingOnDemand, inMb, type Memory, memoryOf } from './memory.js';
@@ -41,7 +42,7 @@ export const size: Benchmark = {
       PORT: '0',
       LOG_LEVEL: 'warn',
       QUERY_MAX_CALLS: String(creatorsAtOnce * endpointNames.length),
-      STORE_URL: `lmdb:${folder}`,
+      STORE_URL: `sqlite:${folder}/store.db`,
       JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
       JUSTONEAPI_BASE_URL: sandbox.baseUrl,
     };
@@ -73,7 +74,8 @@ export const size: Benchmark = {
 };
 
 async function fillFolder(folder: string, namespace: string): Promise<Figure[]> {
-  const store = await openLmdbStore(folder, { now: Date.now });
+  const storeUrl = `sqlite:${folder}/store.db`;
+  const store = await openDriver({ storeUrl, cacheMaxBytes: 0 }, createLogger('warn'));
   const figures: Figure[] = [];
   let filled = 0;
   for (const upTo of [fewerCreators, creators]) {

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/logger.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
-import { openLmdbStore } from '../../src/upstream/store/lmdb/lmdb.js';
+import { openDriver } from '../../src/upstream/store/open.js';
 import type { Benchmark } from './benchmark.js';
 import { fill, idsOf } from './fill.js';
 import { collectedMemoryOf, collectingOnDemand, inMb, type Memory, memoryOf } from './memory.js';
@@ -43,12 +44,12 @@ export function soak(requests: number): Benchmark {
       const env = {
         PORT: '0',
         LOG_LEVEL: 'warn',
-        STORE_URL: `lmdb:${folder}`,
+        STORE_URL: `sqlite:${folder}/store.db`,
         CACHE_MAX_BYTES: String(cacheMaxBytes),
         JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
         JUSTONEAPI_BASE_URL: sandbox.baseUrl,
       };
-      const store = await openLmdbStore(folder, { now: Date.now });
+      const store = await openDriver({ storeUrl: env.STORE_URL, cacheMaxBytes: 0 }, createLogger('warn'));
       await fill(store, namespaceOf(readConfig(env, Object.values(endpoints))), ids);
       await store.close();
 

@@ -78,7 +78,7 @@ export class StoreFile {
     const deadlineMs = this.#options.elapsed() + readWithinMs;
     for (;;) {
       try {
-        return run(this.#current());
+        return run(this.#openConnection());
       } catch (error) {
         if (!isBusy(error) || this.#options.elapsed() >= deadlineMs) {
           this.#noteError(error);
@@ -153,10 +153,15 @@ export class StoreFile {
     this.#sweep();
   }
 
+  /** Throws if there is none. */
+  #openConnection(): Connection {
+    if (!this.#open) throw new Error(this.#lostBecause ?? 'it is not open');
+    return this.#open.connection;
+  }
+
   /** The open file. Throws if there is none, or if another file has its name by now: what is written there is lost. */
   #current(): Connection {
-    if (!this.#open) throw new Error(this.#lostBecause ?? 'it is not open');
-    const { connection } = this.#open;
+    const connection = this.#openConnection();
     const identity = identityOf(this.#path);
     if (identity === connection.identity) return connection;
     this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
