@@ -4,13 +4,16 @@ import { later } from '../../time.js';
 import { FailoverStore } from './failover.js';
 import { UnknownFormatError } from './format.js';
 import { openMemoryStore } from './memory.js';
+import { UnusableRedisError } from './redis/unusableRedis.js';
 import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
 
 /** Opens the store of STORE_URL for a server, with memory as its failover. Rejects as `openDriver` does. */
 export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
-  const driver = await openDriver(config);
+  const driver = await openDriver(config, (warnings) => {
+    for (const why of warnings) logger.warn({ why }, 'The store may lose data');
+  });
   if (!driver.isShared) return driver;
   const maxBytes = config.cacheMaxBytes;
   const store = new FailoverStore({ store: driver, maxBytes, logger, now: Date.now, after: later });
@@ -20,12 +23,16 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
 
 /**
  * Opens the driver of STORE_URL, and imports only that one. Rejects with ConfigError if the store can never be used, but not
- * if a Redis can't be reached, since it may be available later.
+ * if a Redis can't be reached, since it may be available later. `onWarnings`: called with the store's warnings after the start
+ * and after each reconnect.
  */
-export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Promise<Store> {
+export async function openDriver(
+  { storeUrl, cacheMaxBytes }: StoreConfig,
+  onWarnings: (warnings: readonly string[]) => void = () => {},
+): Promise<Store> {
   const now = Date.now;
   if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
-  if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl);
+  if (!storeUrl.startsWith('lmdb:')) return openRedis(storeUrl, onWarnings);
   const path = storeUrl.replace(/^lmdb:/, '');
   const { openLmdbStore } = await import('./lmdb/lmdb.js');
   try {
@@ -35,13 +42,13 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig): Prom
   }
 }
 
-async function openRedis(url: string): Promise<Store> {
+async function openRedis(url: string, onWarnings: (warnings: readonly string[]) => void): Promise<Store> {
   const { openRedisStore } = await import('./redis/redis.js');
-  const store = await openRedisStore(url);
+  const store = await openRedisStore(url, { onWarnings });
   try {
     await store.check();
   } catch (error) {
-    if (error instanceof UnknownFormatError) {
+    if (error instanceof UnknownFormatError || error instanceof UnusableRedisError) {
       await store.close();
       throw configError("its Redis can't be used as a store", error);
     }
