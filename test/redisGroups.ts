@@ -97,6 +97,9 @@ export async function startSentinels({ count = 1, downAfterMs = 300 } = {}): Pro
     if (!(await admins[1]?.info('replication'))?.includes('master_link_status:up'))
       throw new Error('no link');
   }, within);
+  // Redis sends a new replica what is written after its first copy only after up to a second.
+  await admins[0]?.set('started', '');
+  await admins[0]?.wait(1, 5_000);
   const sentinels = await Promise.all(
     Array.from({ length: count }, async (_, nth) => {
       const config = join(folder, `sentinel-${nth}.conf`);
