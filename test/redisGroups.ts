@@ -22,8 +22,9 @@ export interface RedisCluster extends RedisGroup {
   readonly ports: readonly number[];
   /** Empty, on the same port, with the same slots. */
   restart(nth: number): Promise<void>;
-  /** At once, as if its machine had failed. */
-  stop(nth: number): Promise<void>;
+  /** Holds its connections, and answers nothing. */
+  pause(nth: number): void;
+  resume(nth: number): void;
 }
 
 /** A cluster of masters without replicas. */
@@ -66,7 +67,8 @@ export async function startCluster(): Promise<RedisCluster> {
     url: `redis://${places.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     ports: [first, ...others].map(({ port }) => port),
     admins,
-    stop: async (nth) => servers[nth]?.end(),
+    pause: (nth) => void servers[nth]?.process.kill('SIGSTOP'),
+    resume: (nth) => void servers[nth]?.process.kill('SIGCONT'),
     restart: async (nth) => {
       await servers[nth]?.end();
       servers[nth] = await start(places[nth] as (typeof places)[0]);

@@ -159,6 +159,28 @@ describeRedis('a Redis cluster', () => {
     expect([store.lostBecause, other.store.lostBecause, logs, other.logs]).toEqual([null, null, [], []]);
   });
 
+  it('one of whose nodes hangs is lost, rejects nothing, and is used again', {
+    timeout: 20_000,
+  }, async () => {
+    const { store } = await storeAt(nextUrl());
+    const replaced = vi.fn();
+    store.onReplaced(replaced);
+    const keys = Array.from({ length: 30 }, (_, nth) => `key:${nth}`);
+    await Promise.all(keys.map((key) => store.set(key, 'before')));
+    cluster.pause(1);
+    const written = await Promise.all(keys.map((key) => store.set(key, 'meanwhile')));
+    expect(written).toEqual(keys.map(() => true));
+    expect(store.lostBecause).not.toBeNull();
+    expect(await store.getMany(keys)).toEqual(keys.map(() => 'meanwhile'));
+    cluster.resume(1);
+    await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
+    await vi.waitFor(async () => {
+      const fresh = await storeAt(`${cluster.url}?prefix=test-${tests}`);
+      expect(await fresh.store.getMany(keys)).toEqual(keys.map(() => 'meanwhile'));
+    }, within);
+    expect(replaced).not.toHaveBeenCalled();
+  });
+
   it('one of whose nodes starts again without data says so to every server, once', {
     timeout: 20_000,
   }, async () => {
