@@ -62,7 +62,7 @@ const heapShare = 1 / 8;
 
 interface ServerOptions {
   readonly client: Client;
-  readonly store: Pick<Store, 'lostBecause'>;
+  readonly store: Pick<Store, 'lostBecause' | 'warnings'>;
   readonly metrics: MetricsText;
   /** Null: the fast path is off. */
   readonly memo: ResponseMemo | null;
@@ -107,6 +107,7 @@ export function createServer(options: ServerOptions): Respond {
         endpoint: readinessPath,
         status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
+        storeWarnings: () => store.warnings,
         isEnding: client.isClosed,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { apiKeyForm } from './apiKeys.js';
+import { parseRedisUrl } from './upstream/store/redis/address.js';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -34,16 +35,6 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 /** Without a user, a query or a fragment, which calls would drop. */
 const httpUrl = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/);
 
-function isRedisUrl(text: string): boolean {
-  try {
-    const { username, password, pathname } = new URL(text);
-    decodeURIComponent(username + password);
-    return /^(\/\d*)?$/.test(pathname);
-  } catch {
-    return false;
-  }
-}
-
 const zeroOrOne = oneOf(['0', '1']);
 
 const hostName = z
@@ -70,9 +61,9 @@ export const settings = {
   STORE_URL: z
     .string()
     .regex(/^(memory:$|sqlite:.|rediss?:\/\/.)/)
-    .refine((url) => !url.startsWith('redis') || isRedisUrl(url))
+    .refine((url) => !url.startsWith('redis') || parseRedisUrl(url) !== null)
     .describe(
-      'memory:, sqlite:PATH or redis://HOST (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
+      'memory:, sqlite:PATH, redis://HOST, redis://HOST,HOST,HOST for a cluster, or redis://SENTINEL,SENTINEL?sentinel=NAME, optionally with ?prefix=NAME of word characters, dots and dashes (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
     ),
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),

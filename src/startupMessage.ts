@@ -1,6 +1,7 @@
 import type { Config } from './config.js';
 import { graphqlPath } from './server.js';
 import type { Environment } from './upstream/call/route/environment.js';
+import { withoutLogin } from './upstream/store/redis/address.js';
 import type { Store } from './upstream/store/store.js';
 
 export interface StartedServer {
@@ -33,11 +34,5 @@ function describeStore(
   { lostBecause }: StartedServer['store'],
 ): string {
   if (storeUrl === 'memory:') return 'memory: lost at a restart';
-  return `${withoutSecrets(storeUrl)}${lostBecause === null ? '' : ' (unavailable; memory stands in until it is back)'}`;
-}
-
-function withoutSecrets(storeUrl: string): string {
-  if (storeUrl.startsWith('sqlite:')) return storeUrl;
-  const { protocol, host, pathname } = new URL(storeUrl);
-  return `${protocol}//${host}${pathname}`;
+  return `${withoutLogin(storeUrl)}${lostBecause === null ? '' : ' (unavailable; memory stands in until it is back)'}`;
 }

@@ -160,21 +160,29 @@ describe('values', () => {
     });
   });
 
-  it.each(['memory:', 'sqlite:./.data/store.db', 'redis://cache:6379/0', 'rediss://:pw@cache'])(
-    'accept %s for STORE_URL',
-    (url) => {
-      expect(faultsOf({ STORE_URL: url })).toEqual([]);
-    },
-  );
+  it.each([
+    'memory:',
+    'sqlite:./.data/store.db',
+    'redis://cache:6379/0',
+    'rediss://:pw@cache',
+    'redis://a,b',
+    'redis://s?sentinel=main',
+  ])('accept %s for STORE_URL', (url) => {
+    expect(faultsOf({ STORE_URL: url })).toEqual([]);
+  });
 
-  it.each(['redis://:p#w@cache', 'redis://:100%@cache', 'redis://cache:port', 'redis://cache/db'])(
-    'refuse %s for STORE_URL, and repeat no password',
-    (url) => {
-      expect(faultsOf({ STORE_URL: url })).toEqual([
-        expect.stringMatching(/^STORE_URL: .+ got something else$/),
-      ]);
-    },
-  );
+  it.each([
+    'redis://:p#w@cache',
+    'redis://:100%@cache',
+    'redis://cache:port',
+    'redis://cache/db',
+    'redis://:secret@cache?prefix={a}',
+    'redis://:secret@cache?nonsense=1',
+  ])('refuse %s for STORE_URL, and repeat no password', (url) => {
+    expect(faultsOf({ STORE_URL: url })).toEqual([
+      expect.stringMatching(/^STORE_URL: .+ got something else$/),
+    ]);
+  });
 });
 
 describe('ALLOWED_HOSTS', () => {

@@ -149,7 +149,10 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
   );
   return [
     ...(answers.length > 0 ? answers : ['answers: none']),
-    ...(bytes === null ? [] : [`size: ${(bytes / 1_048_576).toFixed(1)} MiB`]),
+    bytes === null
+      ? "size: unknown, and whether the store evicts, because STORE_URL's user may not send INFO"
+      : `size: ${(bytes / 1_048_576).toFixed(1)} MiB`,
+    ...store.warnings.map((warning) => `warning: ${warning}`),
     `calls today: ${server?.[1]}`,
     ...payers.map(([name, spent]) => `calls today (${name}): ${spent}`),
     ...Object.entries(stops).map(

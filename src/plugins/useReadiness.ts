@@ -5,6 +5,8 @@ interface ReadinessOptions {
   readonly endpoint: string;
   readonly status: () => Promise<UpstreamStatus>;
   readonly isStoreLost: () => boolean;
+  /** What is wrong with a store that works. */
+  readonly storeWarnings: () => readonly string[];
   /** The server takes no more requests. */
   readonly isEnding: () => boolean;
 }
@@ -14,13 +16,20 @@ interface ReadinessOptions {
  * instance away at once would help nobody. `degraded` names what is in trouble. The reason is only in the log, because
  * this page needs no key.
  */
-export function useReadiness({ endpoint, status, isStoreLost, isEnding }: ReadinessOptions): Plugin {
+export function useReadiness({
+  endpoint,
+  status,
+  isStoreLost,
+  storeWarnings,
+  isEnding,
+}: ReadinessOptions): Plugin {
   return {
     async onRequest({ url, endResponse, fetchAPI }) {
       if (url.pathname !== endpoint) return;
       const { stop, endpoints } = await status();
       const degraded = [
         ...(isStoreLost() ? ['store: lost, memory stands in for it'] : []),
+        ...storeWarnings().map((warning) => `store: ${warning}`),
         ...(stop ? [`upstream: stopped by ${stop.code}`] : []),
         ...endpoints
           .filter(({ circuit }) => !stop && circuit !== 'CLOSED')

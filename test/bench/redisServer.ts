@@ -14,23 +14,32 @@ export function hasRedisServer(): boolean {
   return spawnSync('redis-server', ['--version']).error === undefined;
 }
 
-/** A Redis of its own, which keeps nothing on disk, on a port that is free unless one is given. */
+/**
+ * A Redis of its own, which keeps nothing on disk, on a port that is free unless one is given. `config`: a file of settings,
+ * which a sentinel needs. `readyText`: what it prints when it can be used.
+ */
 export async function startRedisServer({
   port: given,
+  config,
   args = [],
+  readyText = 'Ready to accept connections',
 }: {
   readonly port?: number;
+  readonly config?: string;
   readonly args?: readonly string[];
+  readonly readyText?: string;
 } = {}): Promise<RedisServer> {
   const port = given ?? (await freePort());
-  const own = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', [...own, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const own = ['--bind', '127.0.0.1', '--port', String(port)];
+  const volatile = ['--save', '', '--appendonly', 'no'];
+  const all = config === undefined ? [...own, ...volatile, ...args] : [config, ...own, ...args];
+  const child = spawn('redis-server', all, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   await new Promise<void>((resolve, reject) => {
     const lines: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       lines.push(text);
-      if (text.includes('Ready to accept connections')) resolve();
+      if (text.includes(readyText)) resolve();
     });
     ended.then(() => reject(new Error(`redis-server ended before it listened: ${lines.join('')}`)));
   });
@@ -45,7 +54,7 @@ export async function startRedisServer({
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

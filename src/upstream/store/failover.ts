@@ -75,6 +75,10 @@ export class FailoverStore implements Store {
     return this.#loss?.why ?? null;
   }
 
+  get warnings(): readonly string[] {
+    return this.#store.warnings;
+  }
+
   get #loss() {
     return this.#detector.loss;
   }

@@ -57,6 +57,7 @@ export function openMemoryStore({
   return {
     isShared: false,
     lostBecause: null,
+    warnings: [],
     timeoutMs: Number.POSITIVE_INFINITY,
     recheckEveryMs: Number.POSITIVE_INFINITY,
     getMany: async (keys) => keys.map((key) => unexpired(records.get(key) ?? null, now())?.value ?? null),

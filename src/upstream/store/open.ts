@@ -4,6 +4,7 @@ import { later } from '../../time.js';
 import { FailoverStore } from './failover.js';
 import { UnknownFormatError } from './format.js';
 import { openMemoryStore } from './memory.js';
+import { UnusableRedisError } from './redis/unusableRedis.js';
 import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
@@ -20,12 +21,17 @@ export async function openStore(config: StoreConfig, logger: Logger): Promise<St
 
 /**
  * Opens the driver of STORE_URL, and imports only that one. Rejects with ConfigError if the store can never be used, but not
- * if a Redis can't be reached or a file is locked, since it may be available later.
+ * if a Redis can't be reached or a file is locked, since it may be available later. `logger` gets a store's warnings and what
+ * becomes of a damaged file.
  */
 export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig, logger: Logger): Promise<Store> {
   const now = Date.now;
   if (storeUrl === 'memory:') return openMemoryStore({ now, maxBytes: cacheMaxBytes });
-  if (!storeUrl.startsWith('sqlite:')) return openRedis(storeUrl);
+  if (!storeUrl.startsWith('sqlite:')) {
+    return openRedis(storeUrl, (warnings) => {
+      for (const why of warnings) logger.warn({ why }, 'The store may lose data');
+    });
+  }
   const path = storeUrl.replace(/^sqlite:/, '');
   const { openSqliteStore } = await import('./sqlite/sqlite.js');
   try {
@@ -35,13 +41,13 @@ export async function openDriver({ storeUrl, cacheMaxBytes }: StoreConfig, logge
   }
 }
 
-async function openRedis(url: string): Promise<Store> {
+async function openRedis(url: string, onWarnings: (warnings: readonly string[]) => void): Promise<Store> {
   const { openRedisStore } = await import('./redis/redis.js');
-  const store = await openRedisStore(url);
+  const store = await openRedisStore(url, { onWarnings });
   try {
     await store.check();
   } catch (error) {
-    if (error instanceof UnknownFormatError) {
+    if (error instanceof UnknownFormatError || error instanceof UnusableRedisError) {
       await store.close();
       throw configError("its Redis can't be used as a store", error);
     }

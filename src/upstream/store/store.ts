@@ -8,6 +8,8 @@ export interface Store {
   readonly isShared: boolean;
   /** Why the store is not available, so that memory stands in and data may be missing. Null: it is available. */
   readonly lostBecause: string | null;
+  /** What is wrong with the store although it works, for people: what may happen, and what to change. Absent: nothing. */
+  readonly warnings: readonly string[];
   /** After how long without an answer the store counts as lost. */
   readonly timeoutMs: number;
   /** How often a lost store is checked. */

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Clock } from '../../../src/time.js';
 import { openMemoryStore } from '../../../src/upstream/store/memory.js';
 import { openRedisStore } from '../../../src/upstream/store/redis/redis.js';
 import { openSqliteStore } from '../../../src/upstream/store/sqlite/sqlite.js';
-import type { Lease, LeaseOptions, Refusal, Store } from '../../../src/upstream/store/store.js';
+import type { Lease, LeaseOptions, Refusal, SeriesEntry, Store } from '../../../src/upstream/store/store.js';
 import { atEnd, get, recordingLogger, temporaryFolder, testClock } from '../../fixtures.js';
 import { describeRedis, startRedis } from '../../redis.js';
+import { type RedisCluster, startCluster } from '../../redisGroups.js';
 
 /** What the suite needs of a driver. */
 interface Place {
@@ -14,12 +16,14 @@ interface Place {
   open(): Promise<Store>;
   /** Lets this much time pass for the store. */
   pass(ms: number): Promise<void>;
+  /** The time by which the store tells the age of an entry. */
+  readonly now: Clock;
 }
 
 async function memory(): Promise<Place> {
   const clock = testClock();
   const store = openMemoryStore({ now: clock.now, maxBytes: 16 * 1_048_576 });
-  return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000) };
+  return { open: async () => store, pass: async (ms) => clock.advance(ms / 1000), now: clock.now };
 }
 
 async function sqlite(): Promise<Place> {
@@ -27,16 +31,20 @@ async function sqlite(): Promise<Place> {
   const path = join(await temporaryFolder(), 'store.db');
   const { logger } = recordingLogger();
   const open = () => openSqliteStore(path, { now: clock.now, logger });
-  return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000) };
+  return { open: closedAtEnd(open), pass: async (ms) => clock.advance(ms / 1000), now: clock.now };
 }
 
-/** Makes everything in a Redis older: its clock is its own, so that no test can move it. ARGV: ms. */
+/**
+ * Makes everything in a Redis older: its clock is its own, so that no test can move it. The times of leases are in
+ * microseconds, those of series in milliseconds. ARGV: ms.
+ */
 const ageScript = `
 local ms = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
   if redis.call('TYPE', key).ok == 'zset' then
-    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-      redis.call('ZINCRBY', key, -1000 * ms, member)
+    local members = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for at = 1, #members, 2 do
+      redis.call('ZINCRBY', key, tonumber(members[at + 1]) > 1e14 and -1000 * ms or -ms, members[at])
     end
   end
   local left = redis.call('PTTL', key)
@@ -50,6 +58,23 @@ async function redis(): Promise<Place> {
   return {
     open: closedAtEnd(() => openRedisStore(url)),
     pass: async (ms) => void (await client.eval(ageScript, 0, ms)),
+    now: Date.now,
+  };
+}
+
+/** One cluster for all tests, each with a prefix of its own. */
+function clusterPlace(cluster: () => RedisCluster): () => Promise<Place> {
+  let tests = 0;
+  return async () => {
+    const url = `${cluster().url}?prefix=test-${tests}`;
+    tests += 1;
+    return {
+      open: closedAtEnd(() => openRedisStore(url)),
+      pass: async (ms) => {
+        await Promise.all(cluster().admins.map((admin) => admin.eval(ageScript, 0, ms)));
+      },
+      now: Date.now,
+    };
   };
 }
 
@@ -61,14 +86,30 @@ function closedAtEnd(open: () => Promise<Store>): () => Promise<Store> {
   };
 }
 
-describe('the memory driver', () => keepsTheContract(memory));
+describe('the memory driver', () => {
+  keepsTheContract(memory);
+  keepsSeries(memory);
+});
 describe('the SQLite driver', () => {
   keepsTheContract(sqlite);
+  keepsSeries(sqlite);
   tellsChanges(sqlite);
 });
 describeRedis('the Redis driver', () => {
   keepsTheContract(redis);
+  keepsSeries(redis);
   tellsChanges(redis);
+});
+describeRedis('the Redis driver, on a cluster,', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(() => cluster.end());
+  const place = clusterPlace(() => cluster);
+  keepsTheContract(place);
+  keepsSeries(place);
+  tellsChanges(place);
 });
 
 const shortMs = 1_000;
@@ -341,6 +382,21 @@ function keepsTheContract(place: () => Promise<Place>): void {
       expect(await count(0)).toBe(2);
     });
 
+    it('from at least a total that is known from elsewhere, which its limit holds for', async () => {
+      const { open, pass } = await place();
+      const [a, b] = [await open(), await open()];
+      const count = (store: Store, by: number, atLeast: number, most?: number) =>
+        store.count('key', { by, atLeast, lifeMs: shortMs, ...(most !== undefined && { most }) });
+      expect(await count(a, 1, 10)).toBe(11);
+      expect(await count(b, 1, 5)).toBe(12);
+      expect(await count(a, 0, 20)).toBe(20);
+      expect(await count(b, 1, 30, 30)).toBeNull();
+      expect(await count(b, 0, 0)).toBe(20);
+      expect(await count(a, -1, 25)).toBe(24);
+      await pass(shortMs);
+      expect(await count(a, 1, 0)).toBe(1);
+    });
+
     it('from 0 when its life is over, which begins with the first count only', async () => {
       const { open, pass } = await place();
       const store = await open();
@@ -349,6 +405,114 @@ function keepsTheContract(place: () => Promise<Place>): void {
       await store.count('key', { by: 1, lifeMs: shortMs });
       await pass(shortMs / 2);
       expect(await store.count('key', { by: 1, lifeMs: shortMs })).toBe(1);
+    });
+  });
+}
+
+function keepsSeries(place: () => Promise<Place>): void {
+  describe('series', () => {
+    const options = { lifeMs: longMs };
+
+    async function all(store: Store, key: string): Promise<SeriesEntry[]> {
+      const entries: SeriesEntry[] = [];
+      for await (const entry of store.series(key)) entries.push(entry);
+      return entries;
+    }
+
+    const valuesOf = (entries: readonly SeriesEntry[]) => entries.map(({ value }) => value);
+
+    it('have each entry as it was, by its time, the newest or the oldest first', async () => {
+      const { open, now } = await place();
+      const [a, b] = [await open(), await open()];
+      const atMs = now() - 1_000;
+      const third = { atMs: atMs + 3, value: '巨量星图达人'.repeat(1_000), digest: 'cccccccccccccccc' };
+      const first = { atMs: atMs + 1, value: '', digest: null };
+      const second = { atMs: atMs + 2, value: 'b\u0000\n', digest: 'bbbbbbbbbbbbbbbb' };
+      for (const entry of [third, first, second]) expect(await a.append('key', entry, options)).toBe(true);
+      for (const store of [a, b]) {
+        expect(await all(store, 'key')).toEqual([first, second, third]);
+        expect(await store.latest('key', { most: 10 })).toEqual([third, second, first]);
+        expect(await store.latest('key', { most: 2 })).toEqual([third, second]);
+        expect(await store.latest('key', { most: 10, beforeMs: third.atMs })).toEqual([second, first]);
+        expect(await store.latest('key', { most: 1, beforeMs: third.atMs })).toEqual([second]);
+        expect(await store.latest('key', { most: 1, beforeMs: first.atMs })).toEqual([]);
+        expect(await store.latest('other', { most: 1 })).toEqual([]);
+        expect(await all(store, 'other')).toEqual([]);
+      }
+    });
+
+    it('do not get an entry whose digest is that of the newest one', async () => {
+      const { open, now } = await place();
+      const [a, b] = [await open(), await open()];
+      let atMs = now() - 1_000;
+      const append = (store: Store, value: string, digest: string | null) => {
+        atMs += 1;
+        return store.append('key', { atMs, value, digest }, options);
+      };
+      const [x, y] = ['x'.repeat(16), 'y'.repeat(16)];
+      expect(await append(a, '1', x)).toBe(true);
+      expect(await append(b, '2', x)).toBe(false);
+      expect(await append(a, '3', y)).toBe(true);
+      expect(await append(b, '4', x)).toBe(true);
+      expect(await append(a, '5', null)).toBe(true);
+      expect(await append(b, '5', null)).toBe(true);
+      expect(valuesOf(await all(a, 'key'))).toEqual(['1', '3', '4', '5', '5']);
+    });
+
+    it('get all entries that are appended at once, and have more than one page of them', async () => {
+      const { open, now } = await place();
+      const stores = [await open(), await open()];
+      const atMs = now() - 10_000;
+      const values = Array.from({ length: 2_000 }, (_, nth) => `${nth}`);
+      await Promise.all(
+        values.map((value, nth) =>
+          (stores[nth % 2] as Store).append('key', { atMs: atMs + nth, value, digest: null }, options),
+        ),
+      );
+      expect(valuesOf(await all(stores[0] as Store, 'key'))).toEqual(values);
+      const latest = await (stores[1] as Store).latest('key', { most: 3 });
+      expect(valuesOf(latest)).toEqual(['1999', '1998', '1997']);
+    });
+
+    it('lose the oldest entries beyond their number, and those that are too old', async () => {
+      const { open, pass, now } = await place();
+      const store = await open();
+      const append = (value: string, most?: number) =>
+        store.append(
+          'key',
+          { atMs: now(), value, digest: null },
+          { lifeMs: longMs, ...(most !== undefined && { most }) },
+        );
+      for (const value of ['1', '2', '3']) {
+        await append(value);
+        await pass(10);
+      }
+      await append('4', 3);
+      expect(valuesOf(await all(store, 'key'))).toEqual(['2', '3', '4']);
+      await pass(longMs / 2);
+      await append('5');
+      await pass(longMs / 2);
+      await append('6');
+      expect(valuesOf(await all(store, 'key'))).toEqual(['5', '6']);
+      await pass(longMs);
+      expect(await all(store, 'key')).toEqual([]);
+      expect(await store.latest('key', { most: 1 })).toEqual([]);
+      expect(await keysOf(store, 'key')).toEqual([]);
+    });
+
+    it('are listed, and forgotten as a whole', async () => {
+      const { open, now } = await place();
+      const [a, b] = [await open(), await open()];
+      const append = () => a.append('s:1', { atMs: now(), value: '', digest: 'd'.repeat(16) }, options);
+      await append();
+      await a.append('s:2', { atMs: now(), value: '', digest: null }, options);
+      await a.set('s:3', '');
+      expect(await keysOf(b, 's:')).toEqual(['s:1', 's:2', 's:3']);
+      expect(await b.forget('s:1')).toBe(true);
+      expect(await b.forget('s:1')).toBe(false);
+      expect(await keysOf(a, 's:')).toEqual(['s:2', 's:3']);
+      expect(await all(a, 's:1')).toEqual([]);
+      expect(await append()).toBe(true);
     });
   });
 }

@@ -1,95 +1,42 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis, type RedisOptions } from 'ioredis';
-import { elapsed, later } from '../../../time.js';
-import { format, formatKey, throwIfUnknownFormat } from '../format.js';
+import { later } from '../../../time.js';
 import type {
   AppendOptions,
+  CountOptions,
   LatestOptions,
   Lease,
   LeaseOptions,
   Refusal,
   SeriesEntry,
+  SetOptions,
   Store,
 } from '../store.js';
-import {
-  appendScript,
-  countScript,
-  extendScript,
-  forgetScript,
-  leaseScript,
-  releaseScript,
-  setScript,
-} from './scripts.js';
-import { decode, decodeEntry, digestLength, digitsOf, encode, encodeEntry } from './value.js';
+import { parseRedisUrl, type RedisAddress } from './address.js';
+import { RedisConnection } from './connection.js';
+import { RedisHealth } from './health.js';
+import { RedisSeries } from './redisSeries.js';
+import { hashTagOf } from './slot.js';
+import { decode, digitsOf, encode } from './value.js';
 
-/** Starts every key of ours, since other programs may use the same Redis. */
-const keyPrefix = 'xingtu:';
-const changesChannel = `${keyPrefix}changes`;
-
-/** Starts the keys under which `countScript` stores its results. */
+/** Starts the keys under which the script of counts stores its results. */
 const countRequests = 'counted:';
 
 const scanCount = 1_000;
 
-/** How long a start waits for Redis before it goes on without. */
-const connectWithinMs = 300;
-
-/** After how long ioredis reports a lost connection. Hundreds of commands may wait, so they must not retry at once. */
-const lossReportedWithinMs = 5;
-
-/** How many entries of a series are read at once. */
-const pageLength = 1_000;
-
-const noConnection = 'there is no connection yet';
-
-/** How long a command waits after the connection was lost. A failover of Redis takes some hundred milliseconds. */
-const reconnectWithinMs = 1_000;
-
-/** The delay between the first attempts to reconnect, while commands wait, and between later ones. */
-const firstReconnectDelayMs = 20;
-const firstReconnects = 20;
-const reconnectDelayMs = 500;
-
-const scripts = {
-  setValue: { numberOfKeys: 1, lua: setScript },
-  forgetValue: { numberOfKeys: 1, lua: forgetScript },
-  takeLease: { numberOfKeys: 1, lua: leaseScript },
-  extendLease: { numberOfKeys: 1, lua: extendScript },
-  releaseLease: { numberOfKeys: 1, lua: releaseScript },
-  addToCount: { numberOfKeys: 2, lua: countScript },
-  appendEntry: { numberOfKeys: 1, lua: appendScript },
-} as const;
-
-type Script = (key: string, ...args: (string | number | Buffer)[]) => Promise<unknown>;
-type Scripted = Redis & Readonly<Record<keyof typeof scripts, Script>>;
-
-const options: RedisOptions = {
-  scripts,
-  // ioredis must not queue or resend commands: `#run` decides that.
-  enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  retryStrategy: (attempts) => (attempts <= firstReconnects ? firstReconnectDelayMs : reconnectDelayMs),
-  // After a failover the other end is a replica, and a new connection reaches the new master.
-  reconnectOnError: isFromReplica,
-  connectTimeout: 2_000,
-  connectionName: 'xingtu-graphql',
-};
+export interface RedisStoreOptions {
+  /** Called with the store's warnings after the start and after each reconnect. */
+  readonly onWarnings?: (warnings: readonly string[]) => void;
+}
 
 /**
  * Opens a Redis (7) or Valkey, for servers on several machines. Resolves even if there is no connection yet: the driver
- * keeps trying to connect.
+ * keeps trying to connect. `url`: one that `parseRedisUrl` reads.
  */
-export async function openRedisStore(url: string): Promise<Store> {
-  const redis = new Redis(url, options) as Scripted;
-  // Also with the ready check: without it ioredis takes a connection that is lost while connecting for ready, for ever.
-  const subscriber = new Redis(url, { ...options, autoResubscribe: false });
-  const store = new RedisStore(redis, subscriber);
-  await new Promise<void>((resolve) => {
-    redis.once('ready', resolve).once('error', () => resolve());
-    setTimeout(resolve, connectWithinMs).unref();
-  });
+export async function openRedisStore(url: string, options: RedisStoreOptions = {}): Promise<Store> {
+  const address = parseRedisUrl(url);
+  if (!address) throw new Error('Expected a URL of Redis, but got something else.');
+  const store = new RedisStore(address, options);
+  await store.opened();
   return store;
 }
 
@@ -97,142 +44,119 @@ class RedisStore implements Store {
   readonly isShared = true;
   readonly timeoutMs = 300;
   readonly recheckEveryMs = 1_000;
-  readonly #redis: Scripted;
-  readonly #subscriber: Redis;
+  readonly #keyPrefix: string;
+  readonly #changesChannel: string;
+  readonly #connection: RedisConnection;
+  readonly #series: RedisSeries;
+  readonly #health: RedisHealth;
   readonly #listeners: ((key: string | null) => void)[] = [];
   readonly #replacedListeners: (() => void)[] = [];
   /** Tells this process's changes from those of others. */
   readonly #processId = randomUUID();
-  /** A check has succeeded before. */
-  #hadData = false;
-  /** The last reason why there was no connection. */
-  #lastError: Error | null = null;
-  /** Called when there is a connection. */
-  readonly #onReconnect = new Set<() => void>();
 
-  constructor(redis: Scripted, subscriber: Redis) {
-    this.#redis = redis;
-    this.#subscriber = subscriber;
-    // ioredis prints errors that have no listener.
-    redis.on('error', (error: Error) => {
-      // With several addresses, each has an error, and the AggregateError has no message.
-      this.#lastError = error instanceof AggregateError ? error.errors[0] : error;
+  constructor(address: RedisAddress, { onWarnings = () => {} }: RedisStoreOptions) {
+    const { keyPrefix } = address;
+    this.#keyPrefix = keyPrefix;
+    this.#changesChannel = `${keyPrefix}changes`;
+    this.#connection = new RedisConnection({
+      address,
+      channel: this.#changesChannel,
+      onMessage: (message) => this.#heard(message),
+      onResumed: () => this.#notify(null),
+      onReconnected: () => {
+        this.#health.reconnected();
+        // A Redis that has started anew may be empty. If the check fails, so do commands.
+        this.check().catch(() => {});
+      },
     });
-    let isFirstConnection = true;
-    redis.on('ready', () => {
-      for (const resume of [...this.#onReconnect]) resume();
-      // The new connection may lead to another server, which publishes its own changes.
-      if (!isFirstConnection && subscriber.status === 'ready') subscriber.disconnect(true);
-      isFirstConnection = false;
-      // Lets the failover use Redis again.
-      this.#notify(null);
+    this.#series = new RedisSeries(this.#connection);
+    this.#health = new RedisHealth({
+      connection: this.#connection,
+      keyPrefix,
+      onReplaced: () => {
+        for (const listener of this.#replacedListeners) listener();
+      },
+      onWarnings,
     });
-    subscriber.on('error', () => {});
-    subscriber.on('ready', () => {
-      // Changes during the interruption were missed.
-      subscriber.subscribe(changesChannel).then(
-        () => this.#notify(null),
-        () => {},
-      );
-    });
-    subscriber.on('message', (_: string, message: string) => {
-      const at = message.indexOf(' ');
-      if (message.slice(0, at) !== this.#processId) this.#notify(message.slice(at + 1));
-    });
+  }
+
+  opened(): Promise<void> {
+    return this.#connection.opened();
   }
 
   get lostBecause(): string | null {
-    return this.#redis.status === 'ready' ? null : (this.#lastError?.message ?? noConnection);
+    return this.#connection.lostBecause;
   }
 
+  get warnings(): readonly string[] {
+    return this.#health.warnings;
+  }
+
+  /** One round trip, or one to each node of a cluster, where the keys of a command must be in one slot. */
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
     if (keys.length === 0) return [];
-    const values = await this.#run(() => this.#redis.mgetBuffer(keys.map(prefixed)));
+    const { isCluster, commands } = this.#connection;
+    const names = keys.map((key) => this.#prefixed(key));
+    const batches = isCluster ? names.map((name) => [name]) : [names];
+    const read = (batch: string[]) => this.#connection.run(() => commands.mgetBuffer(batch));
+    const values = (await Promise.all(batches.map(read))).flat();
     return values.map((value) => value && decode(value));
   }
 
-  async set(key: string, value: string, options: Parameters<Store['set']>[2] = {}): Promise<boolean> {
-    const { version, lifeMs = Number.POSITIVE_INFINITY } = options;
-    const life = lifeMs === Number.POSITIVE_INFINITY ? '' : String(Math.max(1, Math.round(lifeMs)));
+  async set(key: string, value: string, { version, lifeMs }: SetOptions = {}): Promise<boolean> {
+    const isUnlimited = lifeMs === undefined || lifeMs === Number.POSITIVE_INFINITY;
     const digits = digitsOf(version ?? 0);
     const args = [
       version === undefined ? '' : digits,
       encode(digits, value),
-      life,
-      changesChannel,
-      this.#message(key),
+      isUnlimited ? '' : String(Math.max(1, Math.round(lifeMs))),
+      ...this.#change(key),
     ];
-    return (await this.#run(() => this.#redis.setValue(prefixed(key), ...args))) === 1;
+    return (await this.#run((redis) => redis.setValue(this.#prefixed(key), ...args))) === 1;
   }
 
   async forget(key: string): Promise<boolean> {
-    return (
-      (await this.#run(() => this.#redis.forgetValue(prefixed(key), changesChannel, this.#message(key)))) ===
-      1
-    );
+    const change = this.#change(key);
+    return (await this.#run((redis) => redis.forgetValue(this.#prefixed(key), ...change))) === 1;
   }
 
   async lease(key: string, { most = 1, forMs }: LeaseOptions): Promise<Lease | Refusal> {
+    const name = this.#prefixed(key);
     const requestId = randomUUID();
-    const [isGranted, holder, freeInMs] = (await this.#run(() =>
-      this.#redis.takeLease(prefixed(key), most, forMs, requestId),
+    const [isGranted, holder, freeInMs] = (await this.#run((redis) =>
+      redis.takeLease(name, most, forMs, requestId),
     )) as [number, string, string?];
     const version = Number(holder.split(':')[0]);
     if (isGranted === 0) return { isGranted: false, heldBy: version, freeInMs: Number(freeInMs) };
     return {
       isGranted: true,
       version,
-      extend: async (moreMs) =>
-        (await this.#run(() => this.#redis.extendLease(prefixed(key), holder, moreMs))) === 1,
+      extend: async (moreMs) => (await this.#run((redis) => redis.extendLease(name, holder, moreMs))) === 1,
       release: async () => {
-        await this.#run(() =>
-          this.#redis.releaseLease(prefixed(key), holder, changesChannel, this.#message(key)),
-        );
+        await this.#run((redis) => redis.releaseLease(name, holder, ...this.#change(key)));
       },
     };
   }
 
-  async count(
-    key: string,
-    { by, most, atLeast = 0, lifeMs }: Parameters<Store['count']>[1],
-  ): Promise<number | null> {
-    const requestKey = prefixed(`${countRequests}${randomUUID()}`);
-    return (await this.#run(() =>
-      this.#redis.addToCount(prefixed(key), requestKey, by, most ?? '', atLeast, lifeMs),
+  async count(key: string, { by, most, atLeast = 0, lifeMs }: CountOptions): Promise<number | null> {
+    const name = this.#prefixed(key);
+    // A script's keys must be in one slot of a cluster.
+    const requestName = this.#prefixed(`${countRequests}{${hashTagOf(name)}}:${randomUUID()}`);
+    return (await this.#run((redis) =>
+      redis.addToCount(name, requestName, by, most ?? '', atLeast, lifeMs),
     )) as number | null;
   }
 
-  async append(key: string, entry: SeriesEntry, { lifeMs, most }: AppendOptions): Promise<boolean> {
-    const oldestMs = Date.now() - lifeMs;
-    const args = [entry.atMs, encodeEntry(entry), oldestMs, most ?? '', lifeMs, digestLength];
-    return (await this.#run(() => this.#redis.appendEntry(prefixed(key), ...args))) === 1;
+  append(key: string, entry: SeriesEntry, options: AppendOptions): Promise<boolean> {
+    return this.#series.append(this.#prefixed(key), entry, options);
   }
 
-  async latest(key: string, { most, beforeMs }: LatestOptions): Promise<readonly SeriesEntry[]> {
-    const before = beforeMs === undefined ? '+inf' : `(${beforeMs}`;
-    const found = await this.#run(() =>
-      this.#redis.zrangeBuffer(
-        prefixed(key),
-        before,
-        '-inf',
-        'BYSCORE',
-        'REV',
-        'LIMIT',
-        0,
-        most,
-        'WITHSCORES',
-      ),
-    );
-    return entriesOf(found);
+  latest(key: string, options: LatestOptions): Promise<readonly SeriesEntry[]> {
+    return this.#series.latest(this.#prefixed(key), options);
   }
 
-  async *series(key: string): AsyncIterable<SeriesEntry> {
-    for (let from = 0; ; from += pageLength) {
-      const to = from + pageLength - 1;
-      const page = await this.#run(() => this.#redis.zrangeBuffer(prefixed(key), from, to, 'WITHSCORES'));
-      yield* entriesOf(page);
-      if (page.length < 2 * pageLength) return;
-    }
+  series(key: string): AsyncIterable<SeriesEntry> {
+    return this.#series.all(this.#prefixed(key));
   }
 
   onChange(listener: (key: string | null) => void): void {
@@ -244,108 +168,52 @@ class RedisStore implements Store {
   }
 
   async *keys(prefix: string): AsyncIterable<string> {
-    const match = `${prefixed(prefix).replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
+    const match = `${this.#prefixed(prefix).replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
     // SCAN may return a key twice.
     const seen = new Set<string>();
-    for await (const keys of this.#redis.scanStream({ match, count: scanCount })) {
-      for (const key of keys as string[]) {
-        if (seen.has(key) || key.startsWith(prefixed(countRequests))) continue;
-        seen.add(key);
-        yield key.slice(keyPrefix.length);
+    for (const master of this.#connection.masters()) {
+      for await (const keys of master.scanStream({ match, count: scanCount })) {
+        for (const key of keys as string[]) {
+          if (seen.has(key) || key.startsWith(this.#prefixed(countRequests))) continue;
+          seen.add(key);
+          yield key.slice(this.#keyPrefix.length);
+        }
       }
     }
   }
 
   async check(): Promise<void> {
-    if (this.#redis.status !== 'ready') throw this.#lastError ?? new Error(noConnection);
-    // Without this, a connection whose other end has vanished would stay open for many minutes.
-    const stopTimer = later(this.timeoutMs, () => {
-      this.#redis.disconnect(true);
-      this.#subscriber.disconnect(true);
-    });
-    await this.#checkConnection().finally(stopTimer);
+    const stopTimer = later(this.timeoutMs, () => this.#connection.reconnect());
+    await this.#health.check().finally(stopTimer);
   }
 
-  async #checkConnection(): Promise<void> {
-    const isEmpty = (await this.#redis.setnx(prefixed(formatKey), encode(digitsOf(0), format))) === 1;
-    const [found = null] = await this.getMany([formatKey]);
-    throwIfUnknownFormat(found);
-    // Writes can fail while reads succeed: on a replica, or when memory or disk is full.
-    await this.set('check', '');
-    this.#lastError = null;
-    if (isEmpty && this.#hadData) for (const listener of this.#replacedListeners) listener();
-    this.#hadData = true;
-  }
-
-  /** Sends a command, and again if the connection is lost and soon restored. So a command may run twice. */
-  async #run<T>(command: () => Promise<T>): Promise<T> {
-    const deadlineMs = elapsed() + reconnectWithinMs;
-    for (;;) {
-      try {
-        return await command();
-      } catch (error) {
-        if (!isConnectionError(error) || elapsed() >= deadlineMs) throw error;
-        await this.#reconnected(deadlineMs, isFromReplica(error));
-      }
-    }
-  }
-
-  /** `needsNewConnection`: the current one can't be used. */
-  async #reconnected(deadlineMs: number, needsNewConnection: boolean): Promise<void> {
-    // ioredis still takes a connection that was just lost for ready.
-    await pause(lossReportedWithinMs);
-    if (!needsNewConnection && this.#redis.status === 'ready') return;
-    await new Promise<void>((resolve, reject) => {
-      const resume = () => {
-        stopTimer();
-        this.#onReconnect.delete(resume);
-        resolve();
-      };
-      const stopTimer = later(deadlineMs - elapsed(), () => {
-        this.#onReconnect.delete(resume);
-        reject(this.#lastError ?? new Error(noConnection));
-      });
-      this.#onReconnect.add(resume);
-    });
-  }
-
-  async bytes(): Promise<number | null> {
-    const used = /^used_memory:(\d+)/m.exec(await this.#redis.info('memory'))?.[1];
-    return used === undefined ? null : Number(used);
+  bytes(): Promise<number | null> {
+    return this.#health.bytes();
   }
 
   async close(): Promise<void> {
-    this.#redis.disconnect();
-    this.#subscriber.disconnect();
+    this.#connection.close();
   }
 
-  #message(key: string): string {
-    return `${this.#processId} ${key}`;
+  #run<T>(command: (redis: RedisConnection['commands']) => Promise<T>): Promise<T> {
+    return this.#connection.run(() => command(this.#connection.commands));
+  }
+
+  /** The arguments with which a script tells a change to other processes. */
+  #change(key: string): [channel: string, message: string] {
+    return [this.#changesChannel, `${this.#processId} ${key}`];
+  }
+
+  #heard(message: string): void {
+    const at = message.indexOf(' ');
+    if (message.slice(0, at) !== this.#processId) this.#notify(message.slice(at + 1));
   }
 
   #notify(key: string | null): void {
     for (const listener of this.#listeners) listener(key);
   }
-}
 
-/** The connection failed, or it leads to a replica. Other errors are of the command. */
-function isConnectionError(error: unknown): error is Error {
-  return error instanceof Error && (error.name !== 'ReplyError' || isFromReplica(error));
-}
-
-function isFromReplica({ message }: Error): boolean {
-  return message.startsWith('READONLY');
-}
-
-/** `found`: pairs of an entry and its time. */
-function entriesOf(found: readonly Buffer[]): SeriesEntry[] {
-  const entries: SeriesEntry[] = [];
-  for (let at = 0; at < found.length; at += 2) {
-    entries.push(decodeEntry(found[at] as Buffer, Number(found[at + 1])));
+  #prefixed(key: string): string {
+    return `${this.#keyPrefix}${key}`;
   }
-  return entries;
-}
-
-function prefixed(key: string): string {
-  return `${keyPrefix}${key}`;
 }

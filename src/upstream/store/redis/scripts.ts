@@ -12,7 +12,7 @@ local now = time[1] * 1000000 + time[2]
 const asText = `local function text(n) return string.format('%.0f', n) end`;
 
 /** KEYS: key. ARGV: version (empty: none), value, life in ms (empty: unlimited), channel, message. */
-export const setScript = `
+const setScript = `
 if ARGV[1] ~= '' then
   local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
   if stored ~= '' and stored > ARGV[1] then return 0 end
@@ -23,7 +23,7 @@ return 1
 `;
 
 /** KEYS: key. ARGV: channel, message. */
-export const forgetScript = `
+const forgetScript = `
 local found = redis.call('DEL', KEYS[1])
 if found == 1 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 return found
@@ -34,7 +34,7 @@ return found
  * again, because the connection was lost before the answer came, gets the lease that was granted to it before.
  * KEYS: key. ARGV: most, for ms, request id.
  */
-export const leaseScript = `
+const leaseScript = `
 ${nowMicros}
 ${asText}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
@@ -53,7 +53,7 @@ return {1, holder}
 `;
 
 /** KEYS: key. ARGV: holder, for ms. */
-export const extendScript = `
+const extendScript = `
 ${nowMicros}
 ${asText}
 local untilMicros = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -65,7 +65,7 @@ return 1
 `;
 
 /** KEYS: key. ARGV: holder, channel, message. */
-export const releaseScript = `
+const releaseScript = `
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 `;
 
@@ -74,9 +74,9 @@ const requestLifeMs = 60_000;
 
 /**
  * Stores the result under a key for this request. So a request that is sent again, because the connection was lost before
- * the answer came, is counted once. KEYS: key, key of the request. ARGV: by, most (empty: no limit), at least, life in ms.
+ * the answer came, is counted once. KEYS: key, key of the request (of the same slot). ARGV: by, most (empty: no limit), at least, life in ms.
  */
-export const countScript = `
+const countScript = `
 local earlier = redis.call('GET', KEYS[2])
 if earlier then return tonumber(earlier) end
 local stored = tonumber(redis.call('GET', KEYS[1]) or 0)
@@ -95,7 +95,7 @@ return total
  * that is sent again adds the same member. KEYS: key. ARGV: time in ms, entry, oldest time in ms, most (empty: no limit),
  * life in ms, digits of a digest.
  */
-export const appendScript = `
+const appendScript = `
 local digits = tonumber(ARGV[6])
 local newest = redis.call('ZRANGE', KEYS[1], -1, -1)[1]
 local digest = string.sub(ARGV[2], 1, digits)
@@ -108,3 +108,13 @@ if ARGV[4] ~= '' then redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[4] - 1) en
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 `;
+
+export const scripts = {
+  setValue: { numberOfKeys: 1, lua: setScript },
+  forgetValue: { numberOfKeys: 1, lua: forgetScript },
+  takeLease: { numberOfKeys: 1, lua: leaseScript },
+  extendLease: { numberOfKeys: 1, lua: extendScript },
+  releaseLease: { numberOfKeys: 1, lua: releaseScript },
+  addToCount: { numberOfKeys: 2, lua: countScript },
+  appendEntry: { numberOfKeys: 1, lua: appendScript },
+} as const;

@@ -63,6 +63,10 @@ class SqliteStore implements Store {
     return this.#file.lostBecause;
   }
 
+  get warnings(): readonly string[] {
+    return this.#file.warnings;
+  }
+
   async getMany(keys: readonly string[]): Promise<readonly (string | null)[]> {
     if (keys.length === 0) return [];
     const values = await this.#file.read((connection) => readValues(connection, keys, this.#now()));

@@ -14,6 +14,9 @@ const lookEveryMs = 50;
 
 const sweepEveryMs = 60_000;
 
+/** How long it is told that another file is in use. */
+const warnForMs = 3_600_000;
+
 /** How long a read waits for another process that recovers the WAL, and how often it tries. */
 const readWithinMs = 2_000;
 const readAgainMs = 10;
@@ -44,6 +47,8 @@ export class StoreFile {
   #isSuspect = false;
   /** Of the file that was open before. Null: there was none. */
   #lastIdentity: string | null = null;
+  /** Why another file is in use, and until when that is told. */
+  #replacement: { readonly why: string; readonly untilMs: number } | null = null;
   #isClosed = false;
 
   constructor(path: string, options: StoreFileOptions) {
@@ -62,6 +67,11 @@ export class StoreFile {
   /** Null: it is open. */
   get lostBecause(): string | null {
     return this.#lostBecause;
+  }
+
+  get warnings(): readonly string[] {
+    if (!this.#replacement || this.#replacement.untilMs <= this.#options.now()) return [];
+    return [`another file is in use, because ${this.#replacement.why}`];
   }
 
   /** Opens the file unless it is open. Rejects if it can't be opened now. */
@@ -126,6 +136,7 @@ export class StoreFile {
         throw error;
       }
       const asidePath = setAside(this.#path, now());
+      this.#warn(`the one before is damaged, and is now ${asidePath}`);
       logger.error(
         { path: asidePath },
         `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
@@ -166,8 +177,13 @@ export class StoreFile {
     if (identity === connection.identity) return connection;
     this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
     forgetWal(this.#path, connection.walIdentity);
+    this.#warn(this.#lostBecause ?? '');
     this.#options.logger.error(`The store's file is another one: ${this.#lostBecause}`);
     throw new Error(this.#lostBecause ?? '');
+  }
+
+  #warn(why: string): void {
+    this.#replacement = { why, untilMs: this.#options.now() + warnForMs };
   }
 
   #lose(why: string): void {

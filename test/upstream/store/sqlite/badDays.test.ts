@@ -251,6 +251,7 @@ describe('under a running server', { timeout: 20_000 }, () => {
     for (const end of ['', '-wal', '-shm']) await rm(path + end, { force: true });
     await vi.waitFor(() => expect(timesReplaced()).toBe(1), within);
     expect(logs.join()).toContain('its file was deleted');
+    expect(store.warnings).toEqual(['another file is in use, because its file was deleted']);
     expect(await store.set('key', 'a')).toBe(true);
     expect(existsSync(path)).toBe(true);
     const other = await opened(path);

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { format, formatKey, throwIfUnknownFormat } from '../format.js';
+import type { RedisConnection } from './connection.js';
+import { UnusableRedisError } from './unusableRedis.js';
+import { decode, digitsOf, encode } from './value.js';
+
+/** Of a random value that stays as long as the Redis keeps its data. */
+const markKey = 'mark';
+
+export interface RedisHealthOptions {
+  readonly connection: RedisConnection;
+  readonly keyPrefix: string;
+  readonly onReplaced: () => void;
+  readonly onWarnings: (warnings: readonly string[]) => void;
+}
+
+/** Whether a Redis can be used, has kept its data, and will keep it. */
+export class RedisHealth {
+  readonly #options: RedisHealthOptions;
+  /** What this process has found under the keys of marks. */
+  readonly #marks = new Map<string, string>();
+  warnings: readonly string[] = [];
+  #areWarningsTold = false;
+
+  constructor(options: RedisHealthOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects if a master does not answer or can't be written, or if this server can't use the Redis. */
+  async check(): Promise<void> {
+    const { connection } = this.#options;
+    connection.throwIfLost();
+    try {
+      await this.#checkMarks();
+      await this.#checkFormat();
+    } catch (error) {
+      if (!connection.isCluster && error instanceof Error && error.message.startsWith('MOVED '))
+        throw notSingle();
+      throw error;
+    }
+    await this.#readWarnings();
+    connection.forgetLastError();
+  }
+
+  /** The warnings are told again. */
+  reconnected(): void {
+    this.#areWarningsTold = false;
+  }
+
+  /** Writes on each master: writes can fail while reads succeed, on a replica, or when memory or disk is full. */
+  async #checkMarks(): Promise<void> {
+    const { connection, keyPrefix, onReplaced } = this.#options;
+    let isReplaced = false;
+    const checkMark = async (key: string) => {
+      const id = randomUUID();
+      const found = (await connection.commands.set(key, id, 'NX', 'GET')) ?? id;
+      const earlier = this.#marks.get(key) ?? found;
+      if (earlier !== found) isReplaced = true;
+      this.#marks.set(key, found);
+    };
+    await Promise.all(connection.keyOnEachMaster(`${keyPrefix}${markKey}`).map(checkMark));
+    if (isReplaced) onReplaced();
+  }
+
+  async #checkFormat(): Promise<void> {
+    const { connection, keyPrefix } = this.#options;
+    const key = `${keyPrefix}${formatKey}`;
+    await connection.commands.setnx(key, encode(digitsOf(0), format));
+    const found = await connection.commands.getBuffer(key);
+    throwIfUnknownFormat(found && decode(found));
+  }
+
+  async #readWarnings(): Promise<void> {
+    const { connection, onWarnings } = this.#options;
+    const infos = await infosOf(connection);
+    if (!connection.isCluster && infos.some((info) => valueIn(info, 'cluster_enabled') === '1')) {
+      const clusterInfo = await connection.commands.cluster('INFO');
+      if (Number(valueIn(String(clusterInfo), 'cluster_size')) > 1) throw notSingle();
+    }
+    this.warnings = [...new Set(infos.flatMap(evictionIn))];
+    if (this.#areWarningsTold) return;
+    this.#areWarningsTold = true;
+    onWarnings(this.warnings);
+  }
+
+  /** Null: the user may not ask. */
+  async bytes(): Promise<number | null> {
+    const infos = await infosOf(this.#options.connection);
+    const used = infos.map((info) => valueIn(info, 'used_memory'));
+    return used.some((bytes) => bytes === null) ? null : used.reduce((sum, bytes) => sum + Number(bytes), 0);
+  }
+}
+
+/** What each master says of itself. Empty: the user may not ask. */
+function infosOf(connection: RedisConnection): Promise<string[]> {
+  const infoOf = async (master: { info(): Promise<string> }) => {
+    try {
+      return await master.info();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
+      throw error;
+    }
+  };
+  return Promise.all(connection.masters().map(infoOf));
+}
+
+function valueIn(info: string, name: string): string | null {
+  return new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1] ?? null;
+}
+
+function evictionIn(info: string): string[] {
+  const policy = valueIn(info, 'maxmemory_policy');
+  const isBounded = Number(valueIn(info, 'maxmemory') ?? 0) > 0;
+  if (!isBounded || policy === null || policy === 'noeviction') return [];
+  return [
+    `its Redis evicts when it is full (maxmemory-policy ${policy}), so paid answers, stops and the day's counts may be lost; set maxmemory-policy to noeviction`,
+  ];
+}
+
+function notSingle(): UnusableRedisError {
+  return new UnusableRedisError(
+    'it is one node of a cluster; list several of its hosts: redis://HOST,HOST,HOST',
+  );
+}
