@@ -14,6 +14,9 @@ const maxRedirections = 16;
 /** Sentinels are asked one after the other, so one that hangs must not take long. */
 const sentinelTimeoutMs = 200;
 
+/** Long, because ioredis prints a line for each attempt to listen to a sentinel again. */
+const sentinelReconnectDelayMs = 10_000;
+
 const retryDelay = (attempts: number) =>
   attempts <= firstReconnects ? firstReconnectDelayMs : reconnectDelayMs;
 
@@ -58,7 +61,7 @@ function reconnecting(address: RedisAddress): RedisOptions {
           name: name ?? '',
           failoverDetector: true,
           sentinelRetryStrategy: retryDelay,
-          sentinelReconnectStrategy: () => reconnectDelayMs,
+          sentinelReconnectStrategy: () => sentinelReconnectDelayMs,
           sentinelCommandTimeout: sentinelTimeoutMs,
           ...(isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
         };

@@ -21,6 +21,9 @@ const reconnectWithinMs = 1_000;
 /** How long a command waits that a cluster has refused, though there are connections to all of its masters. */
 const clusterRetryDelayMs = 20;
 
+/** After how long a client that has given up connects again. */
+const restartDelayMs = 20;
+
 /** How many keys are tried to find one on each master. */
 const mostNumbers = 10_000;
 
@@ -51,6 +54,7 @@ export class RedisConnection {
   #lastError: Error | null = null;
   /** The nodes of a cluster that have slots, as `host:port`. */
   #masterKeys: ReadonlySet<string> = new Set();
+  #isClosed = false;
   /** Called when there is a connection. */
   readonly #onReady = new Set<() => void>();
 
@@ -68,6 +72,12 @@ export class RedisConnection {
     });
     // ioredis prints errors that have no listener.
     client.on('error', (error: Error) => this.#noteError(error));
+    // ioredis gives up when sentinels tell of a failover while it is connecting.
+    client.on('end', () => {
+      later(restartDelayMs, () => {
+        if (!this.#isClosed) client.connect().catch(() => {});
+      });
+    });
     let isFirstConnection = true;
     client.on('ready', () => {
       for (const resume of [...this.#onReady]) resume();
@@ -205,6 +215,7 @@ export class RedisConnection {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#client.disconnect();
     this.#feed.close();
   }
