@@ -62,7 +62,8 @@ export class FailoverStore implements Store {
     });
     store.onReplaced(() => {
       this.#isReplaced = true;
-      if (!this.#loss) void this.#returnToStore();
+      this.#options.logger.warn('The store has lost its data, and gets what is known here');
+      if (!this.#loss) void this.#bringUpToDate();
     });
     store.onChange((key) => {
       // A driver also reports null when it has a connection again.
@@ -255,13 +256,20 @@ export class FailoverStore implements Store {
   }
 
   async #returnToStore(): Promise<void> {
-    const values = await this.#handOver();
+    const values = await this.#bringUpToDate();
     if (values === null) return;
     this.#options.logger.info({ values }, 'The store is back, and has what memory stored meanwhile');
+  }
+
+  /** Resolves as `#handOver` does. */
+  async #bringUpToDate(): Promise<number | null> {
+    const values = await this.#handOver();
+    if (values === null) return null;
     const isReplaced = this.#isReplaced;
     this.#isReplaced = false;
     if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
+    return values;
   }
 
   /**

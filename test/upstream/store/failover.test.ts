@@ -614,7 +614,7 @@ describeRedis('over Redis', () => {
     expect(store.lostBecause).toBeNull();
     for (let nth = 100; nth < 200; nth += 1) expect(await get(driver, `key:${nth}`)).toBe('value');
     expect(await total(driver)).toBeGreaterThanOrEqual(100);
-    expect(logs).toHaveLength(2);
+    expect(logs).toHaveLength(3);
   });
 
   it('that hangs for a while, what it does too late is neither lost nor done twice', async () => {
