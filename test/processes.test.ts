@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../src/sandbox/server.js';
 import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
@@ -193,6 +195,33 @@ describe('a process on an SQLite file', { timeout: 60_000 }, () => {
     // Calls in flight at the kill were billed, too, and no client received their answers.
     const ofReceived = upstream.billed.filter((call) => received.includes(call.split(' ')[1] ?? ''));
     expect(ofReceived).toHaveLength(5 * received.length);
+  });
+});
+
+describe('a server whose SQLite file is deleted', { timeout: 60_000 }, () => {
+  it('writes what it has in memory to the new file, so that nobody pays for it again', async () => {
+    const upstream = await billingUpstream(0);
+    const url = await temporaryStore();
+    const server = await startServer(url, upstream.baseUrl);
+    const ids = idsOf(20);
+    await ask(server, ids);
+    for (const end of ['', '-wal', '-shm']) await rm(url.replace('sqlite:', '') + end, { force: true });
+    const degraded = async () => (await (await fetch(new URL('/ready', server.url))).json()).degraded;
+    await vi.waitFor(async () => expect(String(await degraded())).toContain('its file was deleted'));
+    const answers = async () =>
+      new Database(url.replace('sqlite:', ''))
+        .prepare("SELECT count(*) FROM record WHERE key LIKE 'answer:%'")
+        .raw()
+        .all()
+        .flat();
+    await vi.waitFor(async () => expect(await answers()).toEqual([100]), { timeout: 10_000 });
+    await server.end('SIGKILL');
+
+    const next = await startServer(url, upstream.baseUrl);
+    const checked = new Answers();
+    await checked.check(await ask(next, ids));
+    expect(Object.fromEntries(checked.outcomes)).toEqual({ OK: 100 });
+    expect(upstream.billed).toHaveLength(100);
   });
 });
 

@@ -9,6 +9,7 @@ import { largeAnswers } from './large.js';
 import { size } from './size.js';
 import { soak } from './soak.js';
 import { warm } from './warm.js';
+import { writers } from './writers.js';
 
 const { values, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -21,7 +22,7 @@ if (!Number.isInteger(requests) || requests < 1) {
   process.exit(1);
 }
 
-const usual = [bulk, cold, defer, hits, largeAnswers, size, warm];
+const usual = [bulk, cold, defer, hits, largeAnswers, size, warm, writers];
 /** `soak` takes so long that it only runs when it is named. */
 const benchmarks = [...usual, soak(requests)];
 

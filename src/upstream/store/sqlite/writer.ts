@@ -1,4 +1,4 @@
-import { elapsed, later } from '../../../time.js';
+import { elapsed } from '../../../time.js';
 import type { Connection } from './connection.js';
 import { isBusy } from './errors.js';
 
@@ -71,7 +71,8 @@ export class Writer {
   #run(): void {
     const retryMs = this.#transact();
     if (retryMs !== null) {
-      later(retryMs, () => this.#run());
+      // The process does not end before what is pending is written.
+      setTimeout(() => this.#run(), retryMs);
       return;
     }
     this.#isScheduled = false;
