@@ -13,9 +13,19 @@ export function chinaDay(nowMs: number): number {
   return Math.floor((nowMs + chinaOffsetMs) / dayMs);
 }
 
+/** The date of such a day: `2026-03-01`. */
+export function chinaDate(day: number): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
+}
+
+/** Milliseconds since the last midnight in China. */
+export function sinceChinaMidnight(nowMs: number): number {
+  return nowMs + chinaOffsetMs - chinaDay(nowMs) * dayMs;
+}
+
 /** Milliseconds until the next midnight in China. */
 export function untilChinaMidnight(nowMs: number): number {
-  return (chinaDay(nowMs) + 1) * dayMs - chinaOffsetMs - nowMs;
+  return dayMs - sinceChinaMidnight(nowMs);
 }
 
 /** Runs a function after a delay, and returns a function that cancels it. Injected like the clock. */
