@@ -72,18 +72,7 @@ export class Ledger {
 
   /** Does not wait for the store, and never throws. */
   note(entry: LedgerEntry): void {
-    const { atMs } = entry;
-    const { store } = this.#options;
-    const series = { atMs, value: encode(entry), digest: null };
-    const written = store
-      .append(this.#keyOf(chinaDay(atMs)), series, { lifeMs })
-      .then(
-        () => {
-          this.#isFailing = false;
-        },
-        (error: unknown) => this.#noteFailure(error),
-      )
-      .finally(() => this.#writing.delete(written));
+    const written = this.#write(entry).finally(() => this.#writing.delete(written));
     this.#writing.add(written);
   }
 
@@ -109,16 +98,22 @@ export class Ledger {
     }
   }
 
-  #keyOf(day: number): string {
-    return `ledger:${this.#options.fingerprint}:${day}`;
+  /** Never rejects. Logs only the first failure of several in a row. */
+  async #write(entry: LedgerEntry): Promise<void> {
+    const { store, logger } = this.#options;
+    const { atMs } = entry;
+    try {
+      const series = { atMs, value: encode(entry), digest: null };
+      await store.append(this.#keyOf(chinaDay(atMs)), series, { lifeMs });
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) logger.error(error, 'A paid call could not be entered in the ledger');
+      this.#isFailing = true;
+    }
   }
 
-  /** Logs only the first failure of several in a row. */
-  #noteFailure(error: unknown): void {
-    if (!this.#isFailing) {
-      this.#options.logger.error(error, 'A paid call could not be entered in the ledger');
-    }
-    this.#isFailing = true;
+  #keyOf(day: number): string {
+    return `ledger:${this.#options.fingerprint}:${day}`;
   }
 }
 
