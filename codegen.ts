@@ -12,6 +12,7 @@ const config: CodegenConfig = {
       config: {
         // Scalars that are not listed would be `any`.
         scalars: {
+          Date: 'string',
           DateTime: 'string',
           Decimal: 'string',
           // A number would round a 19-digit id.

@@ -1,17 +1,21 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Payer } from './apiKeys.js';
 import type { Plan } from './cost/plan.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { ResponseSize } from './responseSize/responseSize.js';
-import { createSelectionSizes } from './responseSize/selectionSize.js';
+import { createSelectionSizes, maxRowBytes } from './responseSize/selectionSize.js';
 import type { Operation } from './upstream/cache/operation.js';
+import type { Spend } from './upstream/call/spend.js';
 import type { Client, UpstreamStatus } from './upstream/client.js';
 import type { Call } from './upstream/endpoints/call.js';
 import type { SectionRequest } from './upstream/section.js';
 
-/** What resolvers can use: sections by endpoint, and upstream's status. Never a client, a URL or a token. */
+/** What resolvers can use: sections by endpoint, upstream's status, and spend. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
+  /** `days`: with today. `info`: what is selected of a row. */
+  readonly spend: (days: number, info: GraphQLResolveInfo) => readonly Spend[] | Promise<readonly Spend[]>;
 }
 
 /**
@@ -40,7 +44,11 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
     operation.noteStatus();
     return client.status(spendShownTo(operation.payer));
   };
-  return { loaders, upstreamStatus };
+  const spend = async (days: number, info: GraphQLResolveInfo) => {
+    const rows = await client.spend(days, spendShownTo(operation.payer));
+    return size.addBytes(rows, maxRowBytes(selectionSizeOf(info), rows));
+  };
+  return { loaders, upstreamStatus, spend };
 }
 
 /** The payer whose spend a key may see: its own. Null: everyone's. */

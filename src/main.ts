@@ -51,7 +51,8 @@ async function runStore(args: readonly string[]): Promise<void> {
     return;
   }
   const config = readConfig(process.env, Object.values(endpoints));
-  process.stdout.write(`${await runStoreCommand(command, config, createLogger(config.logLevel))}\n`);
+  const text = await runStoreCommand(command, config, createLogger(config.logLevel));
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 async function serve(config: Config): Promise<void> {

@@ -5,7 +5,8 @@ export type Clock = () => number;
 export const elapsed: Clock = () => performance.now();
 
 /** China is at UTC+8, without summer time since 1991. */
-export const chinaOffsetMs = 8 * 3_600_000;
+const hourMs = 3_600_000;
+export const chinaOffsetMs = 8 * hourMs;
 export const dayMs = 86_400_000;
 
 /** The number of the calendar day in China. Upstream's quotas and our daily counts start again at its midnight. */
@@ -13,9 +14,25 @@ export function chinaDay(nowMs: number): number {
   return Math.floor((nowMs + chinaOffsetMs) / dayMs);
 }
 
+/** The date of such a day: `2026-03-01`. */
+export function chinaDate(day: number): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
+}
+
+/** The date and the hour in China: `2026-03-01 14:00`. */
+export function chinaHour(nowMs: number): string {
+  const hour = Math.floor(sinceChinaMidnight(nowMs) / hourMs);
+  return `${chinaDate(chinaDay(nowMs))} ${String(hour).padStart(2, '0')}:00`;
+}
+
+/** Milliseconds since the last midnight in China. */
+export function sinceChinaMidnight(nowMs: number): number {
+  return nowMs + chinaOffsetMs - chinaDay(nowMs) * dayMs;
+}
+
 /** Milliseconds until the next midnight in China. */
 export function untilChinaMidnight(nowMs: number): number {
-  return (chinaDay(nowMs) + 1) * dayMs - chinaOffsetMs - nowMs;
+  return dayMs - sinceChinaMidnight(nowMs);
 }
 
 /** Runs a function after a delay, and returns a function that cancels it. Injected like the clock. */

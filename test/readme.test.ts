@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../src/errors.js';
+import { readStoreCommand } from '../src/operator/storeCommand.js';
 import { settings } from '../src/settings.js';
 import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
 import { startTestServer, type TestServer } from './harness.js';
@@ -57,6 +58,17 @@ describe('docs/cost.md', () => {
     expect(await response.json()).toEqual({ ...answer, extensions: { cost: extensions.cost } });
     expect(extensions.sandbox).toBe(true);
     expect(server.calls).toEqual([]);
+  });
+
+  it('shows how a client and an operator learn who spent what', async () => {
+    const server = await startTestServer();
+    await server.ask('query Compare { creator(id: "6629722295873044494") { profile { name } } }');
+    expect((await server.ask(blockOf(cost, 'graphql', 'spend'))).data).toMatchObject({
+      upstream: { spend: [{ endpoint: 'PROFILE', operationName: 'Compare', calls: 1 }] },
+    });
+    expect(server.calls).toHaveLength(1);
+    const command = matchOn(cost, /^npm run store -- (spend --.+)$/m);
+    expect(readStoreCommand(command.split(' '))).not.toBeNull();
   });
 });
 

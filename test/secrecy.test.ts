@@ -215,7 +215,11 @@ async function errorOf(
   client: Awaited<ReturnType<typeof startTestServer>>['client'],
   endpoint: EndpointName,
 ): Promise<string> {
-  const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
+  const operation = client.newOperation({
+    signal: new AbortController().signal,
+    payer: null,
+    operationName: null,
+  });
   const call = callOf(endpoint, { creatorId: '6712345678901234567', platform: 'SHORT_VIDEO' });
   const [looking] = client.lookUp([{ call, maxAgeSeconds: 0, awaitedFromSeconds: 0 }], operation);
   const outcome = await looking?.catch((error: unknown) => error);

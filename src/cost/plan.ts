@@ -33,6 +33,7 @@ interface IncrementalResult {
 interface PlanningContext {
   readonly loaders: Loaders;
   readonly upstreamStatus: () => UpstreamStatus;
+  readonly spend: () => readonly [];
 }
 
 /**
@@ -80,9 +81,9 @@ export async function planOf(
     isComplete = false;
     return placeholderStatus;
   };
-  const result = execute({ loaders, upstreamStatus });
+  const result = execute({ loaders, upstreamStatus, spend: () => [] });
   if (result instanceof Promise) {
-    throw new TypeError('Expected resolvers to await only sections and the status of upstream.');
+    throw new TypeError('Expected resolvers to await only sections, the status of upstream, and spend.');
   }
   if (isAsyncIterable(result)) {
     const refusal = await refusalIn(result as AsyncIterable<IncrementalResult>);
@@ -116,7 +117,7 @@ async function refusalIn(results: AsyncIterable<IncrementalResult>): Promise<Exe
   return null;
 }
 
-/** No plan depends on the status. */
+/** No plan depends on the status, or on what was spent. */
 const placeholderStatus: UpstreamStatus = {
   isSandbox: false,
   environment: '',

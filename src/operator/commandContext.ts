@@ -12,6 +12,7 @@ export type StoreConfig = Pick<
   | 'staleSeconds'
   | 'dailyMaxCalls'
   | 'apiKeys'
+  | 'callPrice'
 >;
 
 export interface CommandContext {

@@ -20,6 +20,8 @@ import { dataOf } from '../upstream/http/envelope.js';
 import { openDriver } from '../upstream/store/open.js';
 import type { Store } from '../upstream/store/store.js';
 import type { CommandContext, StoreConfig } from './commandContext.js';
+import { type GivenOptions, type OptionKinds, readOptions } from './options.js';
+import { readSpend, spendOptions } from './spend.js';
 import { exportTo, importFrom } from './transfer.js';
 import { UsageError } from './usageError.js';
 
@@ -31,54 +33,67 @@ export const storeUsage = `The store, for operators. Uses the same settings as t
   npm run store -- export FILE    writes every stored answer to a file, one per line
   npm run store -- import FILE    stores the answers of such a file, except those older than the stored ones
   npm run store -- resume         lifts the stops of JUSTONEAPI_TOKEN; a running server resumes within a second
+  npm run store -- spend          prints the calls that were or may have been billed to JUSTONEAPI_TOKEN
+    --days N                      of the last N of China's calendar days, with today: 1 to 400. Default: 7
+    --by LIST                     counted by day, hour, key, endpoint, operation, creator, with commas between them.
+                                  Default: day,key,endpoint,operation
+    --csv                         for a spreadsheet, without the total
 `;
+
+/** What a command does, once its arguments are read. Returns the text to print. */
+export type StoreCommand = (context: CommandContext) => Promise<string>;
 
 interface Command {
   /** The argument after its name. */
   readonly takes: 'nothing' | 'ID' | 'FILE';
-  run(context: CommandContext, argument: string): Promise<string>;
+  /** Default: none. */
+  readonly options?: OptionKinds;
+  /** Throws CommandLineError, without the usage, if an option's value is at fault. */
+  read(argument: string, options: GivenOptions): StoreCommand;
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  stats: { takes: 'nothing', run: stats },
-  get: { takes: 'ID', run: get },
-  forget: { takes: 'ID', run: forget },
-  export: { takes: 'FILE', run: exportTo },
-  import: { takes: 'FILE', run: importFrom },
-  resume: { takes: 'nothing', run: resume },
+  stats: { takes: 'nothing', read: () => stats },
+  get: { takes: 'ID', read: (id) => (context) => get(context, id) },
+  forget: { takes: 'ID', read: (id) => (context) => forget(context, id) },
+  export: { takes: 'FILE', read: (path) => (context) => exportTo(context, path) },
+  import: { takes: 'FILE', read: (path) => (context) => importFrom(context, path) },
+  resume: { takes: 'nothing', read: () => resume },
+  spend: { takes: 'nothing', options: spendOptions, read: (_, options) => readSpend(options) },
 };
-
-/** A command with its argument. */
-export interface StoreCommand {
-  readonly run: Command['run'];
-  readonly argument: string;
-}
 
 /** `args`: what follows `store` on the command line. Null: `--help`. Throws CommandLineError. */
 export function readStoreCommand(args: readonly string[]): StoreCommand | null {
-  const [name, argument, ...others] = args;
+  const [name, ...rest] = args;
   if (name === '--help' || name === '-h') return null;
-  const usageError = (why: string) => new CommandLineError(`${why}\n\n${storeUsage}`);
-  if (name === undefined) throw usageError('Expected a command after store, but got nothing.');
+  try {
+    return commandOf(name, rest);
+  } catch (error) {
+    if (error instanceof CommandLineError) throw new CommandLineError(`${error.message}\n\n${storeUsage}`);
+    throw error;
+  }
+}
+
+function commandOf(name: string | undefined, args: readonly string[]): StoreCommand {
+  if (name === undefined) throw new CommandLineError('Expected a command after store, but got nothing.');
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw usageError(`"store" has no command ${JSON.stringify(name)}.`);
-  const { takes, run } = command;
-  const extra = takes === 'nothing' ? argument : others[0];
+  if (!command) throw new CommandLineError(`"store" has no command ${JSON.stringify(name)}.`);
+  const { takes } = command;
+  const { options, operands } = readOptions(`store ${name}`, args, command.options ?? {});
+  const [argument, extra] = takes === 'nothing' ? ['', operands[0]] : operands;
   if (extra !== undefined) {
     const expected = takes === 'nothing' ? name : `${name} ${takes}`;
-    throw usageError(`Expected nothing after store ${expected}, but got ${JSON.stringify(extra)}.`);
+    throw new CommandLineError(`Expected nothing after store ${expected}, but got ${JSON.stringify(extra)}.`);
   }
-  if (takes !== 'nothing' && !argument)
-    throw usageError(`Expected ${takes} after store ${name}, but got nothing.`);
-  // A file's name may start with a dash, but such an argument is more likely a misspelt option.
-  if (argument?.startsWith('-'))
-    throw usageError(`"store ${name}" has no option ${JSON.stringify(argument)}.`);
-  return { run, argument: argument ?? '' };
+  if (takes !== 'nothing' && !argument) {
+    throw new CommandLineError(`Expected ${takes} after store ${name}, but got nothing.`);
+  }
+  return command.read(argument ?? '', options);
 }
 
 /** Runs a command on the server's store, and returns the text to print. Throws UsageError or ConfigError. */
 export async function runStoreCommand(
-  { run, argument }: StoreCommand,
+  command: StoreCommand,
   config: StoreConfig,
   logger: Logger,
 ): Promise<string> {
@@ -92,7 +107,7 @@ export async function runStoreCommand(
     await store.check().catch((error: Error) => {
       throw new ConfigError([`STORE_URL: the store can't be used (${error.message})`]);
     });
-    return await run({ store, config, logger }, argument);
+    return await command({ store, config, logger });
   } catch (error) {
     if (error instanceof CodedError) throw new UsageError(error.message);
     throw error;

@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { type Context, createContext } from '../context.js';
 import { costHeadersOf } from '../cost/costHeaders.js';
@@ -60,7 +60,8 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
         return refuse(sizeRefusal(noMemoryError(nothingCalled)));
       }
 
-      const newOperation = () => client.newOperation({ signal: request.signal, payer });
+      const operationName = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+      const newOperation = () => client.newOperation({ signal: request.signal, payer, operationName });
       let operation = newOperation();
       if (planned && isStillCurrent(planned, plan, (section) => client.hit(section, operation))) {
         setExecuteFn(() => planned.result);

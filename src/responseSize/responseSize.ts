@@ -114,8 +114,13 @@ export class ResponseSize {
       );
     }
     const { newBytes, bodyBytes } = maxBytesOf(selection, sectionSizeOf(section));
-    this.#count(newBytes + bodyBytes);
-    return this.#responseBytes <= largeBytes && !this.isLarge ? section : this.#inTurn(section, newBytes);
+    return this.addBytes(section, newBytes + bodyBytes, newBytes);
+  }
+
+  /** The same for anything else whose bytes are known. `newBytes`: those that memory does not have yet. */
+  addBytes<T>(value: T, bytes: number, newBytes = bytes): T | Promise<T> {
+    this.#count(bytes);
+    return this.#responseBytes <= largeBytes && !this.isLarge ? value : this.#inTurn(value, newBytes);
   }
 
   /** To be called when the response is sent, or when there is none. */
@@ -126,13 +131,13 @@ export class ResponseSize {
     this.#sections.clear();
   }
 
-  async #inTurn<S extends Section>(section: S, bytes: number): Promise<S> {
+  async #inTurn<T>(value: T, bytes: number): Promise<T> {
     // The sections to come are not known. A reservation for the largest response never has to be raised, which could mean
     // waiting for memory while holding some that other responses wait for.
     if (!(await this.reserve(this.maxBytes))) throw this.#refuse(noMemoryError(paidCallsAreStored));
     await this.#options.scheduler.waitForTurn(bytes);
     if (this.#refusal) throw this.#refusal;
-    return section;
+    return value;
   }
 
   async #reserveMemory(bytes: number): Promise<boolean> {

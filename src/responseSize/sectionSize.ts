@@ -25,7 +25,7 @@ export function sectionSizeOf(section: SectionFacts): SectionSize {
   const size: SectionSize = {
     bodyBytes: section.raw?.byteLength ?? 0,
     of: (name) => {
-      const field = fields.get(name) ?? fieldSizeOf(Reflect.get(section, name));
+      const field = fields.get(name) ?? sizeOf(Reflect.get(section, name));
       fields.set(name, field);
       return field;
     },
@@ -34,7 +34,8 @@ export function sectionSizeOf(section: SectionFacts): SectionSize {
   return size;
 }
 
-function fieldSizeOf(value: unknown): FieldSize {
+/** How much a value contains, at all depths. */
+export function sizeOf(value: unknown): FieldSize {
   let rows = 0;
   let textBytes = 0;
   const measure = (inner: unknown) => {

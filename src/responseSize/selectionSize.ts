@@ -9,7 +9,7 @@ import {
   isListType,
 } from 'graphql';
 import { collectFields, type SelectionContext } from './collectFields.js';
-import type { SectionSize } from './sectionSize.js';
+import { type SectionSize, sizeOf } from './sectionSize.js';
 
 /** How much a selection writes of an object, at most. */
 export interface SelectionSize {
@@ -56,6 +56,11 @@ export function maxBytesOf(
     newBytes += bytesPerRow * rows + 2 * textCopies * textBytes;
   }
   return { newBytes, bodyBytes: bodyCopies * section.bodyBytes };
+}
+
+/** The bytes that a list's objects, which have no lists themselves, add to a response, at most. */
+export function maxRowBytes({ fixedBytes, textCopies }: SelectionSize, rows: readonly object[]): number {
+  return (fixedBytes + 1) * rows.length + 2 * textCopies * sizeOf(rows).textBytes;
 }
 
 /** `fieldNodes`: all nodes of one response key. `type`: the type of its object. */

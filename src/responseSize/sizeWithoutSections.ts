@@ -37,7 +37,10 @@ const maxErrors = 4_096;
 /** Executing this much takes a quarter of a second. */
 const maxBytesWithoutSections = 8 * 1_048_576;
 
-/** `Query.upstream` has a row for each endpoint, and each row the names of up to 100 keys. */
+/**
+ * `Query.upstream` has a row for each endpoint, and each row the names of up to 100 keys. The rows of its `spend` are counted
+ * when they are known, since there may be none or thousands.
+ */
 const upstreamRows = endpointNames.length * 101;
 const upstreamTextBytes = 65_536;
 
@@ -114,7 +117,11 @@ function rootFieldSize(
   const fieldType = getNamedType(type.getFields()[name]?.type);
   if (!isObjectType(fieldType)) return { bytes: 0, errors: 0 };
   if (name === 'upstream') {
-    const { fixedBytes, bytesPerRow, textCopies } = selectionSizeOf(nodes, fieldType, context);
+    const { fixedBytes, textCopies, fields } = selectionSizeOf(nodes, fieldType, context);
+    const bytesPerRow = fields.reduce(
+      (sum, field) => sum + (field.name === 'spend' ? 0 : field.bytesPerRow),
+      0,
+    );
     return {
       bytes: fixedBytes + bytesPerRow * upstreamRows + textCopies * upstreamTextBytes,
       errors: 0,

@@ -8,6 +8,7 @@ interface Types {
   Context: Context;
   Scalars: {
     ID: { Input: string; Output: string };
+    Date: { Input: Date; Output: string };
     DateTime: { Input: Date; Output: Date };
     Decimal: { Input: string; Output: string };
     JSONObject: { Input: JsonObject; Output: JsonText };

@@ -3,6 +3,7 @@ import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 import { defer, stream } from './incremental.js';
 import './scalars.js';
+import './spend.js';
 import './upstream.js';
 
 // A section's file is named after its endpoint. The order of the endpoints becomes the order of the fields of `Creator`.

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
-import { GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
+import { GraphQLDate, GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
 import { builder } from './builder.js';
 
 const plainDecimal = /^-?\d+(\.\d+)?$/;
@@ -13,6 +13,14 @@ const decimal = new GraphQLScalarType<string, string>({
 });
 
 builder.addScalarType('Decimal', decimal);
+builder.addScalarType(
+  'Date',
+  described(
+    GraphQLDate,
+    'A calendar day, in the format of RFC 3339: "2026-02-20". The field says in which time zone.',
+    'https://datatracker.ietf.org/doc/html/rfc3339',
+  ),
+);
 builder.addScalarType(
   'DateTime',
   described(

@@ -3,7 +3,7 @@ import type { EndpointStatus, UpstreamStatus } from '../upstream/client.js';
 import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 
-const EndpointName = builder.enumType('EndpointName', {
+export const EndpointName = builder.enumType('EndpointName', {
   description: 'An endpoint of upstream, named after the field that it answers.',
   values: Object.fromEntries(
     endpointNames.map((value) => [
@@ -101,7 +101,7 @@ const Stop = builder.objectRef<StopValue>('Stop').implement({
   }),
 });
 
-const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
+export const Upstream = builder.objectRef<UpstreamStatus>('Upstream').implement({
   description: 'The state of the upstream API, and what was spent there, as this server knows them.',
   fields: (t) => ({
     isSandbox: t.exposeBoolean('isSandbox', {

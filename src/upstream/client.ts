@@ -4,16 +4,18 @@ import type { After } from '../time.js';
 import { AnswerStore } from './cache/answerStore.js';
 import { type Freshness, freshnessOf } from './cache/freshness.js';
 import { KnownAnswers } from './cache/knownAnswers.js';
-import { Operation } from './cache/operation.js';
+import { Operation, type OperationOptions } from './cache/operation.js';
 import { type Forecast, SectionCache } from './cache/sectionCache.js';
 import { SingleFlight } from './cache/singleFlight.js';
 import { type BudgetState, Budgets } from './call/budget.js';
 import type { CircuitStatus, Stop } from './call/circuit/status.js';
 import { StopStore } from './call/circuit/stopStore.js';
+import { Ledger } from './call/ledger.js';
 import { OwnRate } from './call/limiter/rate.js';
 import { SharedRate } from './call/limiter/sharedRate.js';
 import { createPipeline, type PipelineOptions } from './call/pipeline.js';
 import { type EndpointHealth, HealthRecord } from './call/route/health.js';
+import { type Spend, SpendTotals } from './call/spend.js';
 import { DriftRecord } from './endpoints/drift.js';
 import { type EndpointName, endpointNames, endpoints } from './endpoints/table.js';
 import { SandboxState } from './sandboxState.js';
@@ -54,14 +56,15 @@ export interface Client {
   leftToday(payer: Payer | null): Promise<number>;
   /** See `Circuits.dueProbes`. */
   dueProbes(endpoint: EndpointName): readonly string[] | null;
-  /** `signal` is aborted when the client disconnects. `payer` is null when no API keys are set. */
-  newOperation(options: { readonly signal: AbortSignal; readonly payer: Payer | null }): Operation;
+  newOperation(options: Pick<OperationOptions, 'signal' | 'payer' | 'operationName'>): Operation;
   /** How long an operation's response stays valid, once its look-ups have ended. Null: it cannot be stored. */
   freshnessOf(operation: Operation): Freshness | null;
   /** How long an endpoint's answers are fresh for an operation that gives no `maxAgeSeconds`. */
   ttlSecondsOf(endpoint: EndpointName): number;
   /** Upstream's state, and the calls of a payer or (null) of all. Makes no call. */
   status(payer?: Payer | null): Promise<UpstreamStatus>;
+  /** What a payer or (null) all have spent on the last `days` days, with today. See `SpendTotals`. Makes no call. */
+  spend(days: number, payer: Payer | null): Promise<readonly Spend[]>;
   /** The state of each budget today: the server's, then each API key's. */
   budgets(): Promise<readonly BudgetState[]>;
   /** Whether upstream is known to be a sandbox. */
@@ -69,12 +72,12 @@ export interface Client {
   /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
   isClosed(): boolean;
-  /** Resolves when every in-flight call has ended and its answer is stored, or when the time is up. */
+  /** Resolves when every in-flight call has ended, its answer is stored and it is in the ledger, or when the time is up. */
   settled(withinMs: number): Promise<void>;
 }
 
 export interface ClientOptions
-  extends Omit<PipelineOptions, 'health' | 'stops' | 'budgets' | 'rate' | 'drift' | 'sandbox'> {
+  extends Omit<PipelineOptions, 'health' | 'stops' | 'budgets' | 'ledger' | 'rate' | 'drift' | 'sandbox'> {
   readonly store: Store;
   /** Live, sandbox and custom-URL answers never mix: see `namespaceOf`. */
   readonly namespace: string;
@@ -102,12 +105,14 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const stops = new StopStore({ store, fingerprint, elapsed, logger });
   const { dailyMaxCalls: limit, apiKeys: payers } = config;
   const budgets = new Budgets({ store, fingerprint, limit, payers, logger, now });
+  const ledger = new Ledger({ store, fingerprint, logger });
+  const spendTotals = new SpendTotals({ ledger, logger, now, elapsed });
   const perSecond = config.upstreamCallsPerSecond;
   const rate =
     store.isShared && perSecond !== null
       ? new SharedRate({ store, fingerprint, perSecond, after })
       : new OwnRate(perSecond);
-  const pipeline = createPipeline({ ...options, stops, budgets, rate, health, drift, sandbox });
+  const pipeline = createPipeline({ ...options, stops, budgets, ledger, rate, health, drift, sandbox });
 
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   const lifeMsOf = (name: EndpointName) => (ttlSecondsOf(name) + config.staleSeconds) * 1000;
@@ -159,6 +164,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       callsTotal: budgets.paidTotal(payer),
       dailyLimit: budgets.limitOf(payer),
     }),
+    spend: (days, payer) => spendTotals.of(days, payer?.name ?? null),
     budgets: () => budgets.states(),
     isSandbox: () => sandbox.isSandbox,
     close: () => {
@@ -166,7 +172,12 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       pipeline.close();
     },
     isClosed: () => isClosed,
-    settled: (withinMs) => withTimeLimit(withinMs, cache.settled(), after),
+    settled: (withinMs) =>
+      withTimeLimit(
+        withinMs,
+        cache.settled().then(() => ledger.settled()),
+        after,
+      ),
   };
 }
 

@@ -66,7 +66,11 @@ async function memoryLevel(storeUrl: string): Promise<Outcome> {
     rounds: { warmUp: 200, measured: 1_000 },
     readsARound: requests.length,
     hit: async (some) => {
-      const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
+      const operation = client.newOperation({
+        signal: new AbortController().signal,
+        payer: null,
+        operationName: null,
+      });
       for (const request of some) {
         if (!client.hit(anew(request), operation)) throw new Error('Expected a hit in memory');
       }
@@ -147,7 +151,11 @@ async function redisLevel(url: string): Promise<Outcome> {
 
 /** One after the other, as one operation. */
 async function hitStore(client: Client, some: readonly SectionRequest[]): Promise<void> {
-  const operation = client.newOperation({ signal: new AbortController().signal, payer: null });
+  const operation = client.newOperation({
+    signal: new AbortController().signal,
+    payer: null,
+    operationName: null,
+  });
   for (const request of some) await client.lookUp([anew(request)], operation)[0];
 }
 

@@ -186,11 +186,29 @@ describe('the store command', () => {
     [['forget', ''], 'Expected ID after store forget, but got nothing.'],
     [['export'], 'Expected FILE after store export, but got nothing.'],
     [['get', '--json'], '"store get" has no option "--json".'],
+    [['get', '--days', '7', id], '"store get" has no option "--days".'],
+    [['spend', '--day', '2'], '"store spend" has no option "--day".'],
+    [['spend', '-d', '2'], '"store spend" has no option "-d".'],
+    [['spend', '--csv=yes'], '"store spend" has no option "--csv=yes".'],
+    [['spend', '--toString', '2'], '"store spend" has no option "--toString".'],
+    [['spend', '--days'], 'Expected a value after --days, but got nothing.'],
+    [['spend', '--days', '2', '--days=3'], 'Expected --days once, but got it twice.'],
+    [['spend', '--days', '0'], 'Expected --days to be a number from 1 to 400, but got "0".'],
+    [['spend', '--days=401'], 'Expected --days to be a number from 1 to 400, but got "401".'],
+    [['spend', '--days', '1.5'], 'Expected --days to be a number from 1 to 400, but got "1.5".'],
+    [
+      ['spend', '--by', 'day,price'],
+      'Expected --by to be a list of day, hour, key, endpoint, operation, creator, with commas and each at most once, but got "day,price".',
+    ],
+    [['spend', '--by', 'day,day'], 'Expected --by to be a list of'],
+    [['spend', '--by='], 'Expected --by to be a list of'],
+    [['spend', '7'], 'Expected nothing after store spend, but got "7".'],
     [['stats', 'all'], 'Expected nothing after store stats, but got "all".'],
     [['get', id, id], `Expected nothing after store get ID, but got "${id}".`],
   ])('says what is missing or too much, and shows the usage: %j', (args, why) => {
     expect(() => readStoreCommand(args)).toThrow(CommandLineError);
-    expect(() => readStoreCommand(args)).toThrow(`${why}\n\nThe store, for operators.`);
+    expect(() => readStoreCommand(args)).toThrow(why);
+    expect(() => readStoreCommand(args)).toThrow('\n\nThe store, for operators.');
   });
 
   it.each(['--help', '-h'])('shows its usage: %s', (option) => {

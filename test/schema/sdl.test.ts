@@ -51,7 +51,7 @@ describe('schema.graphql', () => {
 
   it('names the specification of every scalar except Decimal, which has none', async () => {
     const served = await servedSchema();
-    const scalars = ['DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) =>
+    const scalars = ['Date', 'DateTime', 'JSONObject', 'SafeInt', 'URL'].map((name) =>
       served.getType(name)?.toConfig(),
     );
     for (const scalar of scalars)

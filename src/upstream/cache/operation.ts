@@ -12,6 +12,8 @@ export interface OperationOptions {
   readonly signal: AbortSignal;
   /** Whose key pays for the calls that it starts. Null: there are no keys. */
   readonly payer: Payer | null;
+  /** Its name in the document. Null: it has none. */
+  readonly operationName: string | null;
   /** How long the operation may take, from now on. */
   readonly timeoutMs: number;
   /** Monotonic. */
@@ -41,6 +43,10 @@ export class Operation implements Waiter {
 
   get payer(): Payer | null {
     return this.#options.payer;
+  }
+
+  get operationName(): string | null {
+    return this.#options.operationName;
   }
 
   /** Its look-ups, in the order in which they began. */

@@ -6,6 +6,8 @@ import type { QueueListener } from './limiter/limiter.js';
 export interface Waiter {
   /** The API key that pays for the calls it starts. Null: no API keys are set. */
   readonly payer: Payer | null;
+  /** The name of its GraphQL operation. Null: it has none. */
+  readonly operationName: string | null;
 }
 
 /** A call that has started and not ended. Operations that need the same section join it. */

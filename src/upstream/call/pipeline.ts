@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js';
+import { CodedError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { type After, type Clock, Stopwatch } from '../../time.js';
 import type { Call } from '../endpoints/call.js';
@@ -15,6 +16,7 @@ import { type CircuitStatus, circuitStatus, type Stop, stopStatus } from './circ
 import type { StopStore } from './circuit/stopStore.js';
 import { DecodingQueue } from './decodingQueue.js';
 import type { InFlightCall } from './inFlightCall.js';
+import type { Ledger, LedgerEntry } from './ledger.js';
 import { Limiter, type Slot } from './limiter/limiter.js';
 import type { Rate } from './limiter/rate.js';
 import { createRetry } from './retry.js';
@@ -39,6 +41,7 @@ type InFlight = Pick<
   | 'waiters'
   | 'isWanted'
   | 'billed'
+  | 'attempts'
   | 'queued'
   | 'abandon'
   | 'noteReserved'
@@ -51,6 +54,7 @@ export interface PipelineOptions {
   readonly routes: readonly Route[];
   readonly stops: StopStore;
   readonly budgets: Budgets;
+  readonly ledger: Pick<Ledger, 'note'>;
   readonly rate: Rate;
   readonly health: HealthRecord;
   readonly drift: DriftRecord;
@@ -82,7 +86,7 @@ export interface CallPipeline {
 
 /** One paid call, from its budget to its decoded answer. In `run` each step calls the next one, and none calls back. */
 export function createPipeline(options: PipelineOptions): CallPipeline {
-  const { routes, stops, budgets, rate, health, drift, sandbox, config, logger } = options;
+  const { routes, stops, budgets, ledger, rate, health, drift, sandbox, config, logger } = options;
   const { now, elapsed, after, random } = options;
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const limiter = new Limiter({ rate, config, elapsed, after });
@@ -100,7 +104,31 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
   const loadStops = () => stops.read((stored) => circuits.replaceStops(stored));
   stops.watch(() => void loadStops());
 
-  async function run(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
+  function run(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
+    return intoLedger(call, inFlight, () => make(call, inFlight));
+  }
+
+  /** Enters the call in the ledger when it has ended, unless it was not billed. */
+  async function intoLedger<T>(call: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
+    const atMs = now();
+    const stopwatch = new Stopwatch(elapsed);
+    let outcome: LedgerEntry['outcome'] = 'OK';
+    try {
+      return await next();
+    } catch (error) {
+      outcome = error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR';
+      throw error;
+    } finally {
+      const { billed, attempts, startedBy } = inFlight;
+      if (billed !== 'no') {
+        const { payer, operationName } = startedBy;
+        const facts = { call, payer: payer?.name ?? null, operationName, outcome, billed, attempts };
+        ledger.note({ ...facts, atMs, ms: stopwatch.ms });
+      }
+    }
+  }
+
+  async function make(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
     try {
       const { body, isSandbox } = await withinBudget(call, inFlight, () =>
         retry(inFlight, () =>

@@ -9,6 +9,7 @@ function setUp() {
   const operation = new Operation({
     signal: client.signal,
     payer: null,
+    operationName: null,
     timeoutMs: 10_000,
     elapsed: clock.elapsed,
     after: (delayMs, run) => {

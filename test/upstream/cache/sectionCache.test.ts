@@ -33,7 +33,13 @@ function setUp(maxBytes = 1_048_576) {
   const { signal } = new AbortController();
   const get = async (of: keyof typeof ids, make: MakeCall, maxAgeSeconds = 60) => {
     makeCall = make;
-    const operation = new Operation({ ...clock, signal, payer: null, timeoutMs: 90_000 });
+    const operation = new Operation({
+      ...clock,
+      signal,
+      payer: null,
+      operationName: null,
+      timeoutMs: 90_000,
+    });
     const call = callOf('profile', { creatorId: ids[of], platform: 'SHORT_VIDEO' });
     const request = { call, maxAgeSeconds, awaitedFromSeconds: maxAgeSeconds };
     const [found] = cache.lookUp([request], operation);

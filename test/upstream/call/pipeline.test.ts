@@ -3,6 +3,7 @@ import type { Payer } from '../../../src/apiKeys.js';
 import { Budgets } from '../../../src/upstream/call/budget.js';
 import { StopStore } from '../../../src/upstream/call/circuit/stopStore.js';
 import { InFlightCall, type Waiter } from '../../../src/upstream/call/inFlightCall.js';
+import { Ledger } from '../../../src/upstream/call/ledger.js';
 import { OwnRate } from '../../../src/upstream/call/limiter/rate.js';
 import { createPipeline, type PaidAnswer } from '../../../src/upstream/call/pipeline.js';
 import { HealthRecord } from '../../../src/upstream/call/route/health.js';
@@ -97,6 +98,7 @@ function setUp(
     ],
     stops: new StopStore({ store, fingerprint: 'one', elapsed, logger }),
     budgets,
+    ledger: new Ledger({ store, fingerprint: 'one', logger }),
     rate: new OwnRate(options.perSecond ?? null),
     health: new HealthRecord(elapsed),
     drift: new DriftRecord(now, logger),
@@ -110,7 +112,7 @@ function setUp(
     ...{ logger, now, elapsed, after },
   });
   /** An operation makes a call. */
-  const start = (call: Call, operation: Waiter = { payer: null }) => {
+  const start = (call: Call, operation: Waiter = { payer: null, operationName: null }) => {
     const inFlight = new InFlightCall<PaidAnswer>(operation, (self) => pipeline.run(call, self));
     // A test may look at it later.
     inFlight.result.catch(() => {});
@@ -210,7 +212,10 @@ describe('a call', () => {
   it('is not sent when the operations that wait for it hang up while it is queued', async () => {
     const first = gate(success);
     const { start, budgets, sent } = setUp(() => first.answer, { dailyMaxCalls: 5 });
-    const [one, other]: Waiter[] = [{ payer: null }, { payer: null }];
+    const [one, other]: Waiter[] = [
+      { payer: null, operationName: null },
+      { payer: null, operationName: null },
+    ];
     const running = start(callTo('profile', 1), one);
     const queued = start(callTo('profile', 2), one);
     queued.join(other as Waiter);
@@ -225,7 +230,7 @@ describe('a call', () => {
 
   it('is not sent again when the operations that wait for it hang up between two attempts', async () => {
     const { start, clock, sent } = setUp(() => notCollected, { retries: 3, random: 0.5 });
-    const operation = { payer: null };
+    const operation = { payer: null, operationName: null };
     const call = start(callTo('profile'), operation);
     await settled();
     call.leave(operation);
@@ -239,7 +244,7 @@ describe('a call', () => {
     const first = gate(success);
     const { pipeline, start, budgets } = setUp((_, nth) => (nth === 1 ? first.answer : success));
     const running = start(callTo('profile', 1));
-    const starter = { payer: dashboard };
+    const starter = { payer: dashboard, operationName: null };
     const queued = start(callTo('profile', 2), starter);
     // This one waits for other servers before it begins.
     const waiting = new InFlightCall<PaidAnswer>(starter, async (self) => {
@@ -247,7 +252,7 @@ describe('a call', () => {
       return pipeline.run(callTo('profile', 3), self);
     });
     for (const call of [queued, waiting]) {
-      call.join({ payer: batch });
+      call.join({ payer: batch, operationName: null });
       call.leave(starter);
     }
     first.open();
