@@ -1,5 +1,6 @@
 import type { Payer } from './apiKeys.js';
 import type { Plan } from './cost/plan.js';
+import { createHistoryLoader, type HistoryLoader } from './history.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { ResponseSize } from './responseSize/responseSize.js';
 import { createSelectionSizes } from './responseSize/selectionSize.js';
@@ -8,9 +9,10 @@ import type { Client, UpstreamStatus } from './upstream/client.js';
 import type { Call } from './upstream/endpoints/call.js';
 import type { SectionRequest } from './upstream/section.js';
 
-/** What resolvers can use: sections by endpoint, and upstream's status. Never a client, a URL or a token. */
+/** What resolvers can use: sections by endpoint, their history, and upstream's status. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
+  readonly history: HistoryLoader;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
 }
 
@@ -24,7 +26,7 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
     if (!request) throw new Error(`Expected a planned call, but ${key} was not planned.`);
     return request;
   };
-  const selectionSizeOf = createSelectionSizes();
+  const selectionOf = createSelectionSizes();
   size.onRefusal = () => operation.giveUp();
   const loaders = createLoaders({
     hit: (call) => {
@@ -34,13 +36,27 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
     },
     lookUp: (calls) =>
       client.lookUp(calls.map(planned), operation).map(async (section) => size.use(await section)),
-    add: (section, info) => size.add(section, selectionSizeOf(info)),
+    selectionOf,
+    add: (section, selection) => size.add(section, selection),
+  });
+  const history = createHistoryLoader({
+    earlier: (section, most) => {
+      operation.noteUnrepeatable();
+      return client.earlier(section, { most, waitForTurn: (bytes) => size.waitForTurn(bytes) });
+    },
+    throwIfOver: ({ endpoint }) => {
+      if (size.refusal) throw size.refusal;
+      operation.throwIfOver(endpoint);
+    },
+    selectionOf,
+    use: (section) => size.use(section),
+    add: (section, selection) => size.add(section, selection),
   });
   const upstreamStatus = () => {
-    operation.noteStatus();
+    operation.noteUnrepeatable();
     return client.status(spendShownTo(operation.payer));
   };
-  return { loaders, upstreamStatus };
+  return { loaders, history, upstreamStatus };
 }
 
 /** The payer whose spend a key may see: its own. Null: everyone's. */
