@@ -26,6 +26,9 @@ export interface Variable {
   readonly given: unknown;
 }
 
+/** Of a history. */
+const lengths = [1, 1, 2, 3, 10, 100];
+
 const ages = [0, 1, 60, 3_600, 21_599, 86_400, 86_401, 604_800, 2_147_483_647];
 
 const linksTo: readonly ((id: string) => string)[] = [
@@ -81,7 +84,7 @@ export class RandomValues {
     const isNullable = takesNull || random.chance(0.4);
     // GraphQL allows a nullable variable for a non-null value only if one of the two has a default.
     const needsDefault = isNullable && !takesNull && !hasDefault;
-    const preset = needsDefault || random.chance(0.3) ? this.#literal(inner, null) : null;
+    const preset = needsDefault || random.chance(0.3) ? this.#literal(type, null) : null;
     const mayBeLeftOut = isNullable || preset !== null;
     const mayBeNull = isNullable && (takesNull || mayFail);
     const variable = {
@@ -92,7 +95,7 @@ export class RandomValues {
           ? undefined
           : mayBeNull && random.chance(takesNull ? 0.2 : 0.06)
             ? null
-            : this.#given(inner),
+            : this.#given(type),
     };
     const declared = `$${variable.name}: ${inner}${isNullable ? '' : '!'}${preset === null ? '' : ` = ${preset}`}`;
     const complete = { ...variable, declaration: declared };
@@ -116,20 +119,21 @@ export class RandomValues {
     }
     if (isEnumType(inner)) return this.#enumValue(inner);
     if (`${inner}` === 'Boolean') return String(random.chance(0.6));
-    if (`${inner}` === 'Int') return String(this.#age());
+    if (`${inner}` === 'Int') return String(this.#int(type));
     if (`${inner}` === 'ID') return this.#idLiteral();
     throw new Error(`Expected a type that random values exist for, but got ${inner}.`);
   }
 
-  #given(inner: GraphQLInputType): unknown {
+  #given(type: GraphQLInputType): unknown {
     const random = this.#random;
+    const inner = getNullableType(type);
     if (isListType(inner)) {
       const item = () => this.#given(getNullableType(inner.ofType));
       return random.chance(0.1) ? item() : this.#repeat(item);
     }
     if (isEnumType(inner)) return this.#enumValue(inner);
     if (`${inner}` === 'Boolean') return random.chance(0.6);
-    if (`${inner}` === 'Int') return this.#age();
+    if (`${inner}` === 'Int') return this.#int(type);
     const id = this.#creatorId();
     // JSON may round numbers of more than 15 digits.
     return /^[1-9]\d{14}$/.test(id) && random.chance(0.5) ? Number(id) : this.#written(id);
@@ -143,6 +147,12 @@ export class RandomValues {
 
   #enumValue(type: GraphQLEnumType): string {
     return this.#random.pick(type.getValues()).name;
+  }
+
+  /** Only the length of a history must not be null. */
+  #int(type: GraphQLInputType): number {
+    if (!isNonNullType(type)) return this.#age();
+    return this.#random.chance(0.08) ? this.#random.pick([-1, 0, 101]) : this.#random.pick(lengths);
   }
 
   #age(): number {
