@@ -23,6 +23,8 @@ export interface Config {
   readonly ttlSeconds: Readonly<Record<string, number>>;
   /** How long after that it may be served when upstream fails. */
   readonly staleSeconds: number;
+  /** How long earlier answers are kept. 0: not at all. */
+  readonly historyDays: number;
   /** The memory of stored answers, and again that of whole responses. */
   readonly cacheMaxBytes: number;
   /** Whether whole responses are cached. */
@@ -176,6 +178,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     allowedHosts: given.ALLOWED_HOSTS ?? [],
     ttlSeconds,
     staleSeconds: given.CACHE_STALE_SECONDS ?? 604_800,
+    historyDays: given.HISTORY_DAYS ?? 400,
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
     responseMemo: given.RESPONSE_MEMO !== '0',
     storeUrl,

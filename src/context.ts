@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Payer } from './apiKeys.js';
 import type { Plan } from './cost/plan.js';
+import { createHistoryLoader, type HistoryLoader } from './history.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { ResponseSize } from './responseSize/responseSize.js';
 import { createSelectionSizes, maxRowBytes } from './responseSize/selectionSize.js';
@@ -10,9 +11,10 @@ import type { Client, UpstreamStatus } from './upstream/client.js';
 import type { Call } from './upstream/endpoints/call.js';
 import type { SectionRequest } from './upstream/section.js';
 
-/** What resolvers can use: sections by endpoint, upstream's status, and spend. Never a client, a URL or a token. */
+/** What resolvers can use: sections by endpoint, their history, upstream's status, and spend. Never a client, a URL or a token. */
 export interface Context {
   readonly loaders: Loaders;
+  readonly history: HistoryLoader;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
   /** `days`: with today. `info`: what is selected of a row. */
   readonly spend: (days: number, info: GraphQLResolveInfo) => readonly Spend[] | Promise<readonly Spend[]>;
@@ -28,7 +30,7 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
     if (!request) throw new Error(`Expected a planned call, but ${key} was not planned.`);
     return request;
   };
-  const selectionSizeOf = createSelectionSizes();
+  const selectionOf = createSelectionSizes();
   size.onRefusal = () => operation.giveUp();
   const loaders = createLoaders({
     hit: (call) => {
@@ -38,17 +40,31 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
     },
     lookUp: (calls) =>
       client.lookUp(calls.map(planned), operation).map(async (section) => size.use(await section)),
-    add: (section, info) => size.add(section, selectionSizeOf(info)),
+    selectionOf,
+    add: (section, selection) => size.add(section, selection),
+  });
+  const history = createHistoryLoader({
+    earlier: (section, most) => {
+      operation.noteUnrepeatable();
+      return client.earlier(section, { most, waitForTurn: (bytes) => size.waitForTurn(bytes) });
+    },
+    throwIfOver: ({ endpoint }) => {
+      if (size.refusal) throw size.refusal;
+      operation.throwIfOver(endpoint);
+    },
+    selectionOf,
+    use: (section) => size.use(section),
+    add: (section, selection) => size.add(section, selection),
   });
   const upstreamStatus = () => {
-    operation.noteStatus();
+    operation.noteUnrepeatable();
     return client.status(spendShownTo(operation.payer));
   };
   const spend = async (days: number, info: GraphQLResolveInfo) => {
     const rows = await client.spend(days, spendShownTo(operation.payer));
-    return size.addBytes(rows, maxRowBytes(selectionSizeOf(info), rows));
+    return size.addBytes(rows, maxRowBytes(selectionOf(info), rows));
   };
-  return { loaders, upstreamStatus, spend };
+  return { loaders, history, upstreamStatus, spend };
 }
 
 /** The payer whose spend a key may see: its own. Null: everyone's. */

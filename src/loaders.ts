@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { SectionSelectionSize } from './responseSize/selectionSize.js';
 import { type Call, callOf } from './upstream/endpoints/call.js';
 import type { ArgsOf, EndpointName } from './upstream/endpoints/table.js';
 import { isSectionOf, type Section } from './upstream/section.js';
@@ -27,8 +28,10 @@ export interface SectionSource {
   hit(call: Call): Section | null;
   /** Looks up all keys that one loader collected in one tick. Each promise settles with its own call. */
   lookUp(calls: readonly Call[]): readonly Promise<Section>[];
-  /** Called for each selection of a section, with what is selected. Returns the section when resolvers may have it. */
-  add(section: Section | Promise<Section>, info: GraphQLResolveInfo): Section | Promise<Section>;
+  /** What is selected of a section. Throws before the section is loaded if that is invalid. */
+  selectionOf(info: GraphQLResolveInfo): SectionSelectionSize;
+  /** Called for each selection of a section. Returns the section when resolvers may have it. */
+  add(section: Section | Promise<Section>, selection: SectionSelectionSize): Section | Promise<Section>;
 }
 
 export function createLoaders(source: SectionSource): Loaders {
@@ -39,7 +42,8 @@ export function createLoaders(source: SectionSource): Loaders {
       loaders.set(name, loader);
       return {
         load: (args, _maxAgeSeconds, info) => {
-          const section = source.add(loader.load(callOf(name, args)), info);
+          const selection = source.selectionOf(info);
+          const section = source.add(loader.load(callOf(name, args)), selection);
           return section instanceof Promise
             ? section.then((resolved) => sectionOf(resolved, name))
             : sectionOf(section, name);

@@ -68,6 +68,7 @@ export const settings = {
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),
   CACHE_MAX_BYTES: whole(1_048_576),
+  HISTORY_DAYS: whole(0, 36_500),
   UPSTREAM_TIMEOUT_MS: whole(1, 600_000),
   UPSTREAM_CONCURRENCY: whole(1),
   UPSTREAM_CALLS_PER_SECOND: whole(1),

@@ -41,6 +41,7 @@ describe('defaults', () => {
         audienceTouch: 86_400,
       },
       staleSeconds: 604_800,
+      historyDays: 400,
       cacheMaxBytes: 67_108_864,
       responseMemo: true,
       storeUrl: 'memory:',
@@ -94,6 +95,7 @@ const names: readonly { name: string; good: string; bad?: string; with?: Record<
   { name: 'CACHE_TTL_RECOMMENDED_VIDEOS_SECONDS', good: '60', bad: '6e1' },
   { name: 'CACHE_TTL_AUDIENCE_TOUCH_SECONDS', good: '60', bad: '0x3c' },
   { name: 'CACHE_STALE_SECONDS', good: '0', bad: 'never' },
+  { name: 'HISTORY_DAYS', good: '0', bad: '1y' },
   { name: 'CACHE_MAX_BYTES', good: '1048576', bad: '64MB' },
   { name: 'UPSTREAM_TIMEOUT_MS', good: '1000', bad: '0' },
   { name: 'UPSTREAM_CONCURRENCY', good: '4', bad: '0' },
@@ -488,6 +490,7 @@ it.each([
 it.each([
   ['UPSTREAM_TIMEOUT_MS', '600001'],
   ['CACHE_MAX_BYTES', '1048575'],
+  ['HISTORY_DAYS', '36501'],
 ])('refuses a %s of %s', (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
 });

@@ -40,6 +40,14 @@ describe('an endpoint that is added as CONTRIBUTING.md says', () => {
     expect(data.upstream.endpoints.map(({ name }: { name: string }) => name)).toContain('TOPICS');
     expect(extensions.cost).toEqual(cost({ paidCalls: 1 }));
     expect((await server.ask(query)).extensions.cost).toEqual(cost({ cachedCalls: 1 }));
+
+    // A call that finds the same values adds nothing to the history.
+    const again = '(maxAgeSeconds: 0) { names fetchedAt history { names fetchedAt } }';
+    const later = await server.ask(`{ creator(id: "${id}") { topics${again} } }`);
+    const { history, ...topics } = later.data.creator.topics;
+    expect(history).toEqual([{ names: topics.names, fetchedAt: expect.any(String) }]);
+    expect(history[0].fetchedAt < topics.fetchedAt).toBe(true);
+    expect(later.extensions.cost).toEqual(cost({ paidCalls: 1 }));
   });
 });
 
@@ -101,7 +109,7 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
   // Counted, exported, and imported into another store.
   expect(await store(copy, env, 'stats')).toContain(': 3 of 0 creators: trends 3');
   const file = join(folder, `export-${nth}.jsonl`);
-  expect(await store(copy, env, 'export', file)).toContain('Exported: 3 answers');
+  expect(await store(copy, env, 'export', file)).toMatch(/Exported: 3 answers and \d entries of history/);
   const imported = { ...env, STORE_URL: `sqlite:${join(folder, `imported-${nth}.db`)}` };
   expect(await store(copy, imported, 'import', file)).toContain('Imported: 3 answers');
   const last = await serve(copy, imported);

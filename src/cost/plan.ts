@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import type { HistoryLoader } from '../history.js';
 import type { Loaders } from '../loaders.js';
 import type { PlannedSize } from '../responseSize/plannedSize.js';
 import { createSelectionSizes } from '../responseSize/selectionSize.js';
@@ -14,7 +15,7 @@ export interface PlanningResult {
   readonly plan: Plan;
   /** The result of an operation that has no data whatever upstream answers, so no call is made. Null: it may have data. */
   readonly refusal: ExecutionResult | null;
-  /** Null: memory did not have every section, or the result is large or depends on upstream's status. */
+  /** Null: memory did not have every section, or the result is large or holds more than sections. */
   readonly planned: PlannedResult | null;
 }
 
@@ -32,6 +33,7 @@ interface IncrementalResult {
 /** The context of resolvers while an operation is planned. */
 interface PlanningContext {
   readonly loaders: Loaders;
+  readonly history: HistoryLoader;
   readonly upstreamStatus: () => UpstreamStatus;
   readonly spend: () => readonly [];
 }
@@ -64,11 +66,13 @@ export async function planOf(
   const loaders: Loaders = {
     of: (name) => ({
       load: (args, maxAgeSeconds, info) => {
+        // Before the call is planned, since an invalid selection must not be paid for.
+        const selection = selectionSizeOf(info);
         const call = callOf(name, args);
         const request = addToPlan(call, maxAgeSeconds);
         if (size.isTooLarge) return null;
         const section = peek(request);
-        size.add(call.key, section, selectionSizeOf(info));
+        size.add(call.key, section, selection);
         // Once a section is missing, or the response is large, the operation will be executed again.
         isComplete &&= section !== null && !size.isLarge;
         if (!isComplete || !section || !isSectionOf(section, name)) return null;
@@ -77,13 +81,22 @@ export async function planOf(
       },
     }),
   };
+  const history: HistoryLoader = {
+    // It is read from the store, which takes a promise.
+    load: () => {
+      isComplete = false;
+      return [];
+    },
+  };
   const upstreamStatus = () => {
     isComplete = false;
     return placeholderStatus;
   };
-  const result = execute({ loaders, upstreamStatus, spend: () => [] });
+  const result = execute({ loaders, history, upstreamStatus, spend: () => [] });
   if (result instanceof Promise) {
-    throw new TypeError('Expected resolvers to await only sections, the status of upstream, and spend.');
+    throw new TypeError(
+      'Expected resolvers to await only sections, their history, the status of upstream, and spend.',
+    );
   }
   if (isAsyncIterable(result)) {
     const refusal = await refusalIn(result as AsyncIterable<IncrementalResult>);

@@ -10,6 +10,7 @@ export type StoreConfig = Pick<
   | 'baseUrl'
   | 'ttlSeconds'
   | 'staleSeconds'
+  | 'historyDays'
   | 'dailyMaxCalls'
   | 'apiKeys'
   | 'callPrice'

@@ -4,7 +4,9 @@ import { parseCreatorId } from '../creatorId.js';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { elapsed } from '../time.js';
+import { maxSeriesLength } from '../upstream/cache/history.js';
 import {
+  callOfAnyVersion,
   decodeAnswer,
   type Kind,
   keyPrefix,
@@ -29,9 +31,9 @@ export const storeUsage = `The store, for operators. Uses the same settings as t
 
   npm run store -- stats          prints how many answers are stored, the stops, and the calls paid today
   npm run store -- get ID         prints the stored answers about a creator, by id or Xingtu link, as JSON
-  npm run store -- forget ID      deletes them; the next operation that needs them pays for them
-  npm run store -- export FILE    writes every stored answer to a file, one per line
-  npm run store -- import FILE    stores the answers of such a file, except those older than the stored ones
+  npm run store -- forget ID      deletes them and their history; the next operation that needs them pays for them
+  npm run store -- export FILE    writes every stored answer and all history to a file, one per line
+  npm run store -- import FILE    stores the answers of such a file, except those older than the stored ones, and its history
   npm run store -- resume         lifts the stops of JUSTONEAPI_TOKEN; a running server resumes within a second
   npm run store -- spend          prints the calls that were or may have been billed to JUSTONEAPI_TOKEN
     --days N                      of the last N of China's calendar days, with today: 1 to 400. Default: 7
@@ -149,6 +151,8 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
     const id = call.endpoint.subject(call.args);
     creatorIds.set(namespace, id === null ? ids : ids.add(id));
   }
+  let series = 0;
+  for await (const _ of storedCalls(store, 'history')) series += 1;
   const bytes = await store.bytes();
   const answers = [...counts].map(([namespace, inNamespace]) => {
     const total = [...inNamespace.values()].reduce((a, b) => a + b, 0);
@@ -164,6 +168,7 @@ async function stats({ store, config, logger }: CommandContext): Promise<string>
   );
   return [
     ...(answers.length > 0 ? answers : ['answers: none']),
+    series > 0 ? `history: of ${series} calls` : 'history: none',
     bytes === null
       ? "size: unknown, and whether the store evicts, because STORE_URL's user may not send INFO"
       : `size: ${(bytes / 1_048_576).toFixed(1)} MiB`,
@@ -183,6 +188,11 @@ async function get(context: CommandContext, idOrLink: string): Promise<string> {
   const creatorId = parseCreatorId(idOrLink);
   const calls = await callsAbout(creatorId, 'answer', context);
   const texts = await store.getMany(calls.map((call) => storeKey('answer', namespaceOf(config), call)));
+  const historyLengths = new Map<string, number>();
+  for (const call of await callsAbout(creatorId, 'history', context)) {
+    const key = storeKey('history', namespaceOf(config), call);
+    historyLengths.set(call.key, (await store.latest(key, { most: maxSeriesLength })).length);
+  }
   const sections = calls.flatMap((call, at) => {
     const text = texts[at] ?? null;
     const answer = text === null ? null : decodeAnswer(call, text);
@@ -194,6 +204,7 @@ async function get(context: CommandContext, idOrLink: string): Promise<string> {
         endpoint: call.endpoint.name,
         args: call.args,
         fetchedAt,
+        historyLength: historyLengths.get(call.key) ?? 0,
         data: body === null ? null : dataOf(body),
       },
     ];
@@ -211,7 +222,13 @@ async function forget(context: CommandContext, idOrLink: string): Promise<string
     return forgotten.filter(Boolean).length;
   };
   await forgetAll('failure');
-  return `Forgotten: ${await forgetAll('answer')} answers about ${creatorId}.`;
+  // Answers of other namespaces and versions expire soon. Their history would stay for months.
+  let series = 0;
+  for await (const key of store.keys(keyPrefix('history'))) {
+    const call = callOfAnyVersion(key);
+    if (call?.endpoint.subject(call.args) === creatorId && (await store.forget(key))) series += 1;
+  }
+  return `Forgotten: ${await forgetAll('answer')} answers and the history of ${series} calls about ${creatorId}.`;
 }
 
 async function resume({ store, config, logger }: CommandContext): Promise<string> {

@@ -2,25 +2,31 @@ import { createReadStream, existsSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { dayMs } from '../time.js';
+import { decodedValue } from '../upstream/cache/entry.js';
+import { digestOf, maxSeriesLength } from '../upstream/cache/history.js';
 import {
   decodeAnswer,
   encodeAnswer,
   keyPrefix,
   parseStoreKey,
+  type StoredAnswer,
   storeKey,
 } from '../upstream/cache/storedAnswer.js';
 import { type Call, callFrom } from '../upstream/endpoints/call.js';
 import { versionOf } from '../upstream/endpoints/endpoint.js';
 import { isEndpointName } from '../upstream/endpoints/table.js';
 import { dataOf } from '../upstream/http/envelope.js';
+import type { Store } from '../upstream/store/store.js';
 import type { CommandContext } from './commandContext.js';
 import { UsageError } from './usageError.js';
 
-const formatVersion = 2;
+const formatVersion = 3;
 
-const headerSchema = z.object({ xingtuGraphqlExport: z.union([z.literal(1), z.literal(formatVersion)]) });
+/** Version 2 has no history. */
+const headerSchema = z.object({ xingtuGraphqlExport: z.literal([1, 2, formatVersion]) });
 
-/** One line of the file: a stored answer. */
+/** One line of the file: a stored answer, or an answer of the history. */
 const lineSchema = z.object({
   namespace: z.string().regex(/^[\w-]+$/),
   endpoint: z.string(),
@@ -29,6 +35,7 @@ const lineSchema = z.object({
   fetchedAt: z.iso.datetime(),
   isSandbox: z.boolean(),
   version: z.number(),
+  history: z.literal(true).exactOptional(),
   data: z.record(z.string(), z.json()).nullable(),
 });
 type Line = z.infer<typeof lineSchema>;
@@ -55,66 +62,114 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
   const file = await open(partPath, 'w').catch((error: Error) => {
     throw writeError(error);
   });
-  let written = 0;
+  const written = { answers: 0, history: 0 };
   let unreadable = 0;
+  const write = async (key: string, text: string | null, kind: keyof typeof written) => {
+    const exported = lineOf(key, text);
+    if (exported === 'unreadable') unreadable += 1;
+    if (!exported || exported === 'unreadable') return;
+    const line = kind === 'history' ? { ...exported, history: true } : exported;
+    await file.write(`${JSON.stringify(line)}\n`);
+    written[kind] += 1;
+  };
   try {
     await file.write(`${JSON.stringify({ xingtuGraphqlExport: formatVersion })}\n`);
     for await (const key of store.keys(keyPrefix('answer'))) {
       const [text = null] = await store.getMany([key]);
-      const exported = lineOf(key, text);
-      if (exported === 'unreadable') unreadable += 1;
-      if (!exported || exported === 'unreadable') continue;
-      await file.write(`${JSON.stringify(exported)}\n`);
-      written += 1;
+      await write(key, text, 'answers');
+    }
+    for await (const key of store.keys(keyPrefix('history'))) {
+      for await (const { value } of store.series(key)) await write(key, value, 'history');
     }
   } finally {
     await file.close();
   }
   await rename(partPath, path);
-  return `Exported: ${written} answers.${unreadable > 0 ? ` Skipped, because they can't be read: ${unreadable}.` : ''}`;
+  return `Exported: ${counted(written)}.${unreadable > 0 ? ` Skipped, because they can't be read: ${unreadable}.` : ''}`;
 }
 
 /** Checks the whole file before it stores anything. */
 export async function importFrom({ store, config }: CommandContext, path: string): Promise<string> {
   for await (const _ of linesOf(path));
-  let stored = 0;
+  const stored = { answers: 0, history: 0 };
   let skipped = 0;
-  const batch: Promise<PromiseSettledResult<boolean>>[] = [];
+  const batch: Promise<PromiseSettledResult<keyof typeof stored | null>>[] = [];
   const settle = async () => {
     for (const result of await Promise.all(batch.splice(0))) {
       if (result.status === 'rejected') {
         throw new UsageError(
-          `Only ${stored} answers of ${path} were imported (${result.reason.message}). The file can be imported again.`,
+          `Only ${counted(stored)} of ${path} were imported (${result.reason.message}). The file can be imported again.`,
         );
       }
-      if (result.value) stored += 1;
+      if (result.value) stored[result.value] += 1;
       else skipped += 1;
     }
   };
+  let series: StoredSeries | null = null;
   for await (const imported of linesOf(path)) {
-    batch.push(Promise.allSettled([storeAnswer(imported)]).then(([result]) => result));
+    if (imported.history) {
+      const key = storeKey('history', imported.namespace, imported.call);
+      if (series?.key !== key) series = await storedSeries(store, key);
+    }
+    const storing = imported.history && series ? addToSeries(imported, series) : storeAnswer(imported);
+    batch.push(Promise.allSettled([storing]).then(([result]) => result));
     if (batch.length >= batchSize) await settle();
   }
   await settle();
-  return `Imported: ${stored} answers. Skipped, because they have expired, have another version, or are older than the stored ones: ${skipped}.`;
+  return `Imported: ${counted(stored)}. Skipped, because they have expired, have another version, are stored already, or are older than the stored ones: ${skipped}.`;
 
-  /** Resolves with false if the answer was skipped. */
-  async function storeAnswer({
-    call,
-    namespace,
-    endpointVersion,
-    version,
-    ...imported
-  }: Imported): Promise<boolean> {
-    const { endpoint } = call;
-    const fetchedAtMs = Date.parse(imported.fetchedAt);
-    const ttlSeconds = config.ttlSeconds[endpoint.name] ?? endpoint.ttlSeconds;
-    const lifeMs = fetchedAtMs + (ttlSeconds + config.staleSeconds) * 1000 - Date.now();
-    if (lifeMs <= 0 || endpointVersion !== versionOf(endpoint)) return false;
-    const body = imported.data && JSON.stringify({ code: 0, data: imported.data });
-    const text = encodeAnswer(call, { body, fetchedAtMs, isSandbox: imported.isSandbox, version });
-    return store.set(storeKey('answer', namespace, call), text, { lifeMs, version });
+  /** Resolves with null if the answer was skipped. */
+  async function storeAnswer(imported: Imported): Promise<'answers' | null> {
+    const { call, namespace, version } = imported;
+    const answer = answerIn(imported);
+    const ttlSeconds = config.ttlSeconds[call.endpoint.name] ?? call.endpoint.ttlSeconds;
+    const lifeMs = answer.fetchedAtMs + (ttlSeconds + config.staleSeconds) * 1000 - Date.now();
+    if (lifeMs <= 0 || !isCurrent(imported)) return null;
+    const key = storeKey('answer', namespace, call);
+    return (await store.set(key, encodeAnswer(call, answer), { lifeMs, version })) ? 'answers' : null;
   }
+
+  /** The same. Has no `await` before it appends, so that a series gets its entries in the order of the file. */
+  async function addToSeries(imported: Imported, series: StoredSeries): Promise<'history' | null> {
+    const { call } = imported;
+    const answer = answerIn(imported);
+    const { fetchedAtMs: atMs } = answer;
+    const lifeMs = config.historyDays * dayMs;
+    if (atMs <= Date.now() - lifeMs || !isCurrent(imported) || series.times.has(atMs)) return null;
+    series.times.add(atMs);
+    const isNewest = atMs > series.newestMs;
+    if (isNewest) series.newestMs = atMs;
+    // An earlier one is no repetition of the newest, even if it is equal.
+    const digest = isNewest ? digestOf(answer, decodedValue(call, answer)) : null;
+    const entry = { atMs, value: encodeAnswer(call, answer), digest };
+    return (await store.append(series.key, entry, { lifeMs, most: maxSeriesLength })) ? 'history' : null;
+  }
+}
+
+/** A series in the store that gets further entries. */
+interface StoredSeries {
+  readonly key: string;
+  readonly times: Set<number>;
+  newestMs: number;
+}
+
+async function storedSeries(store: Store, key: string): Promise<StoredSeries> {
+  const times = new Set<number>();
+  for await (const { atMs } of store.series(key)) times.add(atMs);
+  return { key, times, newestMs: Math.max(0, ...times) };
+}
+
+function counted({ answers, history }: { readonly answers: number; readonly history: number }): string {
+  return `${answers} answers and ${history} entries of history`;
+}
+
+function isCurrent({ call, endpointVersion }: Imported): boolean {
+  return endpointVersion === versionOf(call.endpoint);
+}
+
+function answerIn({ data, fetchedAt, isSandbox, version }: Imported): StoredAnswer {
+  const body = data && JSON.stringify({ code: 0, data });
+  return { body, fetchedAtMs: Date.parse(fetchedAt), isSandbox, version };
 }
 
 /** Null: the answer was deleted meanwhile, or has another version. */

@@ -22,6 +22,7 @@ export class PlannedSize {
   #responseBytes: number;
   #newBytes: number;
   #bodyBytes = 0;
+  #hasHistory = false;
 
   /** `bytesWithoutSections`: of the response beside its sections. */
   constructor(maxBytes: number, bytesWithoutSections: number) {
@@ -32,6 +33,8 @@ export class PlannedSize {
 
   /** What the response takes in memory: what is made of its sections, and what of their bodies is written at once. */
   get bytesToReserve(): number {
+    // Earlier answers are not known yet, and a reservation can't be raised.
+    if (this.#hasHistory) return this.#maxBytes;
     return this.#newBytes + Math.min(this.#responseBytes - this.#newBytes, maxWholeBytes);
   }
 
@@ -45,7 +48,8 @@ export class PlannedSize {
 
   /**
    * Counts one selection of a section. Null: memory does not have the section. Its first selection counts nothing then,
-   * since the section may be small, and each further one counts a copy of a body of the assumed size.
+   * since the section may be small, and each further one counts a copy of a body of the assumed size. Earlier answers count
+   * nothing, since there may be none.
    */
   add(key: string, section: Section | null, selection: SectionSelectionSize): void {
     const before = this.#copies.get(key) ?? noCopies;
@@ -54,6 +58,7 @@ export class PlannedSize {
       bodies: before.bodies + selection.bodyCopies,
     };
     this.#copies.set(key, after);
+    this.#hasHistory ||= selection.hasHistory;
     if (section) {
       const size = sectionSizeOf(section);
       const { newBytes, bodyBytes } = maxBytesOf(selection, size);

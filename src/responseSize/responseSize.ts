@@ -79,8 +79,8 @@ export class ResponseSize {
     return isReserved;
   }
 
-  waitForTurn(): Promise<void> {
-    return this.#options.scheduler.waitForTurn(turnBytes);
+  waitForTurn(bytes = turnBytes): Promise<void> {
+    return this.#options.scheduler.waitForTurn(bytes);
   }
 
   /** Counts the body of a section, which stays in memory until the response is sent. Throws when bodies get too large. */

@@ -1,14 +1,17 @@
 import {
   type FieldNode,
   type GraphQLCompositeType,
+  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   getNamedType,
   getNullableType,
   isCompositeType,
   isListType,
+  isObjectType,
 } from 'graphql';
 import { collectFields, type SelectionContext } from './collectFields.js';
+import { checkLast } from './earlierAnswers.js';
 import { type SectionSize, sizeOf } from './sectionSize.js';
 
 /** How much a selection writes of an object, at most. */
@@ -26,6 +29,8 @@ export interface SelectionSize {
 /** By field, since one field of a section may have megabytes and the next one a number. */
 export interface SectionSelectionSize extends SelectionSize {
   readonly fields: readonly FieldSelectionSize[];
+  /** Earlier answers are selected, too. They are sections of their own, which count when they are loaded. */
+  readonly hasHistory: boolean;
 }
 
 interface FieldSelectionSize extends SelectionSize {
@@ -42,7 +47,7 @@ export interface ResponseBytes {
 /** No number, date, amount, enum value, or link made from an id is longer. */
 const leafBytes = 48;
 /** The id of a section or a price, in base64. */
-const idBytes = 144;
+const idBytes = 192;
 const punctuationBytes = 4;
 
 /** The bytes that a section adds to a response, at most. JSON's escapes at most double a text. */
@@ -63,7 +68,7 @@ export function maxRowBytes({ fixedBytes, textCopies }: SelectionSize, rows: rea
   return (fixedBytes + 1) * rows.length + 2 * textCopies * sizeOf(rows).textBytes;
 }
 
-/** `fieldNodes`: all nodes of one response key. `type`: the type of its object. */
+/** `fieldNodes`: all nodes of one response key. `type`: the type of its object. Throws if a `history` has invalid arguments. */
 export function selectionSizeOf(
   fieldNodes: readonly FieldNode[],
   type: GraphQLCompositeType,
@@ -71,11 +76,16 @@ export function selectionSizeOf(
 ): SectionSelectionSize {
   const fields: FieldSelectionSize[] = [];
   const textCopies = new Map<string, number>();
-  const sum = { fixedBytes: 2, bytesPerRow: 0, bodyCopies: 0 };
+  const sum = { fixedBytes: 2, bytesPerRow: 0, bodyCopies: 0, hasHistory: false };
   const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [key, nodes] of collectFields(sets, type, context)) {
     const name = nodes[0]?.name.value ?? '';
-    const field = fieldSelectionSizeOf(nodes, fieldTypeOf(type, name), context);
+    const fieldType = fieldTypeOf(type, name);
+    const isHistory = isSection(getNamedType(fieldType));
+    const field = isHistory
+      ? historySizeOf(nodes, type, context)
+      : fieldSelectionSizeOf(nodes, fieldType, context);
+    sum.hasHistory ||= isHistory;
     fields.push({ name, ...field });
     sum.fixedBytes += key.length + punctuationBytes + field.fixedBytes;
     sum.bytesPerRow += field.bytesPerRow;
@@ -100,6 +110,26 @@ function fieldSelectionSizeOf(
     ? { fixedBytes: 2, bytesPerRow: bytesPerRow + fixedBytes + 1, textCopies, bodyCopies }
     : { fixedBytes, bytesPerRow, textCopies, bodyCopies };
 }
+
+/** Only of the list, but all of it is checked, so that nothing is paid for an invalid operation. */
+function historySizeOf(
+  nodes: readonly FieldNode[],
+  parent: GraphQLCompositeType,
+  context: SelectionContext,
+): SelectionSize {
+  const [node] = nodes;
+  const field = node && 'getFields' in parent ? parent.getFields()[node.name.value] : undefined;
+  const type = getNamedType(field?.type);
+  if (node && field) checkLast(field, node, context.variableValues);
+  if (isCompositeType(type)) selectionSizeOf(nodes, type, context);
+  return emptyList;
+}
+
+function isSection(type: GraphQLNamedType | undefined): boolean {
+  return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Section');
+}
+
+const emptyList: SelectionSize = { fixedBytes: 2, bytesPerRow: 0, textCopies: 0, bodyCopies: 0 };
 
 const leaf: SelectionSize = { fixedBytes: leafBytes, bytesPerRow: 0, textCopies: 1, bodyCopies: 0 };
 

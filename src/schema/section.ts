@@ -1,5 +1,6 @@
 import type { InputShapeFromFields, ObjectRef } from '@pothos/core';
 import { BadUserInputError } from '../errors.js';
+import { maxEarlierAnswers, maxLast } from '../responseSize/earlierAnswers.js';
 import type { CreatorArgs } from '../upstream/endpoints/ofCreator.js';
 import type { ArgsOf, EndpointName } from '../upstream/endpoints/table.js';
 import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
@@ -31,14 +32,26 @@ export function opaqueId(...parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section').implement({
+const historyArgs = builder.args((t) => ({
+  last: t.int({
+    required: true,
+    defaultValue: 10,
+    description: `How many answers to list at most: 1 to ${maxLast}.`,
+  }),
+}));
+
+const historyDescription = `Earlier answers of this section, fetched before it, the newest first. They are free, because they were paid for then. An answer is kept when its values differ from those of the answer before it, so each says since when its values held; the newest may have the values of this section. The signatures of links do not count. Answers are kept for HISTORY_DAYS, read as the server reads answers today, and never stale. An operation may list ${maxEarlierAnswers.toLocaleString('en-GB')}. Empty: there are none.`;
+
+export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section');
+
+Section.implement({
   description:
     "The answer of one upstream endpoint about one creator on one platform. It costs one paid call, unless a fresh answer is stored. A section is null only if its call failed; `errors` then says why. If upstream has nothing on the creator, the section has `hasData: false`. Meanings and units are from upstream's documentation or samples, unless a description says something else.",
   fields: (t) => ({
     id: t.id({
       nullable: false,
       description:
-        'Opaque. It is the same for one creator, endpoint and platform, whatever `maxAgeSeconds` is, so that a normalised cache recognises the section.',
+        'Opaque. It is the same for one creator, endpoint and platform, whatever `maxAgeSeconds` is, so that a normalised cache recognises the section. Each answer in `history` has an id of its own.',
       resolve: ({ key }) => opaqueId(key),
     }),
     platform: t.field({
@@ -60,7 +73,15 @@ export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section'
     isStale: t.exposeBoolean('isStale', {
       nullable: false,
       description:
-        "True: the answer is older than `maxAgeSeconds`, or, if that is not given, than the endpoint's TTL. It is served because upstream gave nothing newer, or while a newer one is fetched.",
+        "True: the answer is older than `maxAgeSeconds`, or, if that is not given, than the endpoint's TTL. It is served because upstream gave nothing newer, or while a newer one is fetched. False in `history`.",
+    }),
+    history: t.field({
+      type: [Section],
+      nullable: false,
+      description: historyDescription,
+      args: historyArgs,
+      // Each type has a field of its own, with its own type: see `addHistory`.
+      resolve: () => [],
     }),
     raw: t.expose('raw', {
       type: 'JSONObject',
@@ -105,6 +126,25 @@ export function creatorSection<Name extends EndpointName>(
       args: sectionArgs,
       resolve: ({ id }, args, { loaders }, info): SectionFacts | Promise<SectionFacts> | null =>
         loaders.of(name).load(callArgs(id, args), maxAgeIn(args), info),
+    }),
+  );
+  addHistory(type);
+}
+
+/** Gives a type that implements `Section` its own `history`, whose items have the same type. */
+export function addHistory(type: ObjectRef<SchemaTypes, SectionFacts>): void {
+  builder.objectField(type, 'history', (t) =>
+    t.field({
+      type: [type],
+      nullable: false,
+      description: historyDescription,
+      args: historyArgs,
+      resolve: (
+        section,
+        { last },
+        { history },
+        info,
+      ): readonly SectionFacts[] | Promise<readonly SectionFacts[]> => history.load(section, last, info),
     }),
   );
 }

@@ -1,8 +1,9 @@
 import type { Payer } from '../apiKeys.js';
 import type { Config } from '../config.js';
-import type { After } from '../time.js';
+import { type After, dayMs } from '../time.js';
 import { AnswerStore } from './cache/answerStore.js';
 import { type Freshness, freshnessOf } from './cache/freshness.js';
+import { type EarlierOptions, History } from './cache/history.js';
 import { KnownAnswers } from './cache/knownAnswers.js';
 import { Operation, type OperationOptions } from './cache/operation.js';
 import { type Forecast, SectionCache } from './cache/sectionCache.js';
@@ -19,7 +20,7 @@ import { type Spend, SpendTotals } from './call/spend.js';
 import { DriftRecord } from './endpoints/drift.js';
 import { type EndpointName, endpointNames, endpoints } from './endpoints/table.js';
 import { SandboxState } from './sandboxState.js';
-import type { Section, SectionRequest } from './section.js';
+import type { Section, SectionFacts, SectionRequest } from './section.js';
 import type { Store } from './store/store.js';
 
 export interface UpstreamStatus {
@@ -50,6 +51,8 @@ export interface Client {
    * UpstreamError.
    */
   lookUp(requests: readonly SectionRequest[], operation: Operation): readonly Promise<Section>[];
+  /** The kept answers from before a section, the newest first. Makes no call. */
+  earlier(section: SectionFacts, options: EarlierOptions): AsyncIterable<Section>;
   /** What look-ups would result in now. Makes no call. */
   forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]>;
   /** How many more calls the budgets allow today. Infinity: unlimited. */
@@ -88,6 +91,7 @@ export interface ClientOptions
       Config,
       | 'ttlSeconds'
       | 'staleSeconds'
+      | 'historyDays'
       | 'cacheMaxBytes'
       | 'queryTimeoutMs'
       | 'dailyMaxCalls'
@@ -120,13 +124,19 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     ? new AnswerStore({ store, namespace, lifeMsOf, sandbox, logger, now, after })
     : null;
   const known = new KnownAnswers({ maxBytes: config.cacheMaxBytes, store: answers, sandbox, now });
+  const keepMs = config.historyDays * dayMs;
+  const history = new History({ store, namespace, keepMs, sandbox, logger, now });
   const cache = new SectionCache({
     known,
     shared: answers && {
       answers,
       singleFlight: new SingleFlight({ store, namespace, answers, after }),
     },
-    makeCall: (call, inFlight) => pipeline.run(call, inFlight),
+    makeCall: async (call, inFlight) => {
+      const answer = await pipeline.run(call, inFlight);
+      history.add(call, answer);
+      return answer;
+    },
     ttlSecondsOf,
     staleMs: config.staleSeconds * 1000,
     now,
@@ -145,10 +155,11 @@ export async function createClient(options: ClientOptions): Promise<Client> {
         const { entry, isStale } = await found;
         return isStale ? { ...entry.section, isStale } : entry.section;
       }),
+    earlier: (section, options) => history.earlier(section, options),
     forecast: (requests) => cache.forecast(requests),
     leftToday: (payer) => budgets.leftToday(payer),
     dueProbes: (endpoint) => pipeline.dueProbes(endpoint),
-    freshnessOf: ({ lookups, sawStatus }) => (sawStatus ? null : freshnessOf(lookups, known, now)),
+    freshnessOf: ({ lookups, isRepeatable }) => (isRepeatable ? freshnessOf(lookups, known, now) : null),
     ttlSecondsOf,
     status: async (payer = null) => ({
       isSandbox: sandbox.isSandbox,
@@ -175,7 +186,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     settled: (withinMs) =>
       withTimeLimit(
         withinMs,
-        cache.settled().then(() => ledger.settled()),
+        Promise.all([cache.settled(), history.settled()]).then(() => ledger.settled()),
         after,
       ),
   };

@@ -6,7 +6,7 @@ import type { JsonText } from './jsonText.js';
 export interface SectionFacts<Args extends object = object> {
   readonly endpoint: EndpointName;
   readonly args: Args;
-  /** The call's key, which is unique to the section. */
+  /** Unique to the section: the call's key. Of an earlier answer: that, and when it was fetched. */
   readonly key: string;
   /** False: upstream has no data. All values are then null or empty lists. */
   readonly hasData: boolean;

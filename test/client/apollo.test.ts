@@ -26,6 +26,25 @@ const profileThenPrices = graphql(`
   }
 `);
 
+const followersOverTime = graphql(`
+  query FollowersOverTime($id: ID!, $maxAgeSeconds: Int) {
+    creator(id: $id) {
+      id
+      profile(maxAgeSeconds: $maxAgeSeconds) {
+        ...Followers
+        history(last: 5) {
+          ...Followers
+          fetchedAt
+        }
+      }
+    }
+  }
+  fragment Followers on Profile {
+    id
+    followerCount
+  }
+`);
+
 /** What a watched query shows, in order, of a server whose `prices` wait until they are let go. */
 async function watched(pricesCode: number) {
   let letGo = () => {};
@@ -88,5 +107,29 @@ describe('Apollo Client', () => {
       errors: [{ path: ['creator', 'prices'], extensions: { code: 'UPSTREAM_COLLECTION_FAILED' } }],
     });
     expect(calls).toHaveLength(2);
+  });
+
+  it('keeps a section beside its earlier answers', async () => {
+    const upstream = await scriptedUpstream((_, nth) => success({ follower: nth }));
+    const server = await startTestServer({ upstream });
+    const http = await listen(server.respond, testConfig({ PORT: '0' }));
+    atEnd(() => http.close());
+    const client = new ApolloClient({
+      link: new HttpLink({ uri: `${http.origin}/graphql` }),
+      cache: new InMemoryCache(),
+    });
+    atEnd(async () => client.stop());
+    const variables = { id, maxAgeSeconds: 0 };
+    const pay = () =>
+      client.query({ query: followersOverTime, variables, fetchPolicy: 'network-only' as const });
+    for (let nth = 0; nth < 3; nth += 1) {
+      await pay();
+      server.clock.advance(60);
+    }
+    const { data } = await client.query({ query: followersOverTime, variables, fetchPolicy: 'cache-only' });
+    const profile = data?.creator?.profile;
+    expect(profile?.followerCount).toBe(3);
+    expect(profile?.history.map(({ followerCount }) => followerCount)).toEqual([2, 1]);
+    expect(upstream.calls).toHaveLength(3);
   });
 });

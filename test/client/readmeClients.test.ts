@@ -238,4 +238,22 @@ describe("docs/clients.md's Graphcache", () => {
     expect(asked()).toBe(1);
     expect(server.calls).toHaveLength(endpointNames.length);
   });
+
+  it('keeps a section and its prices beside its earlier answers', async () => {
+    const upstream = await scriptedUpstream((_, nth) =>
+      success({ price_info: [{ video_type: 1, price: nth }] }),
+    );
+    const { module, server, asked } = await moduleOf<{ client: Client }>('cacheExchange({', upstream);
+    const fields = 'id items { id price { amount } }';
+    const query = `{ creator(id: "${id}") { id prices(maxAgeSeconds: 0) { ${fields} history { ${fields} } } } }`;
+    const options = { requestPolicy: 'network-only' } as const;
+    await module.client.query(query, {}, options).toPromise();
+    server.clock.advance(60);
+    await module.client.query(query, {}, options).toPromise();
+    const { data } = await module.client.query(query, {}, { requestPolicy: 'cache-only' }).toPromise();
+    const { prices } = data.creator;
+    expect([prices, ...prices.history].map(({ items }) => items[0].price.amount)).toEqual(['2.00', '1.00']);
+    expect(asked()).toBe(2);
+    expect(server.calls).toHaveLength(2);
+  });
 });

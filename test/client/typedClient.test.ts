@@ -78,7 +78,7 @@ describe('a document that codegen typed', () => {
     // One in parts is not read as JSON.
     const whole = Object.entries(manifest).filter(([, text]) => !text.includes('@defer'));
     for (const [documentId, text] of whole) {
-      const variables = { ids: ['6629722295873044494'] };
+      const variables = { id: '6629722295873044494', ids: ['6629722295873044494'] };
       const sent = await startTestServer();
       const wanted = await sent.ask(text, variables);
       expect(wanted.errors).toBeUndefined();

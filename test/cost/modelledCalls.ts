@@ -114,17 +114,20 @@ class Interpreter {
     attempt(() => {
       const creatorId = parseCreatorId(String(id ?? ''));
       const sections = this.#fieldsOf(fields.flatMap(({ selectionSet }) => selectionSet ?? []));
-      for (const [field] of sections) attempt(() => this.#section(creatorId, field));
+      for (const nodes of sections) attempt(() => this.#section(creatorId, nodes));
     });
   }
 
-  #section(creatorId: string, field: FieldNode): void {
+  #section(creatorId: string, nodes: Fields): void {
+    const [field] = nodes;
     const endpoint = endpointNames.find((name) => name === field.name.value);
     if (!endpoint) return;
     const platform = this.#argument(field, 'platform');
     if (platform === null) throw new Refused('No platform.');
     const age = this.#argument(field, 'maxAgeSeconds') ?? null;
     if (Number(age) < 0) throw new Refused('No age.');
+    const typeName = endpoint.charAt(0).toUpperCase() + endpoint.slice(1);
+    for (const { selectionSet } of nodes) this.#checkHistories(selectionSet, typeName);
     const call = `${endpoint} ${creatorId} ${platform ?? 'SHORT_VIDEO'}`;
     const { maxAgeSeconds, awaitedFromSeconds } = this.calls.get(call) ?? {
       maxAgeSeconds: Number.POSITIVE_INFINITY,
@@ -134,6 +137,32 @@ class Interpreter {
       maxAgeSeconds: Math.min(maxAgeSeconds, age === null ? endpoints[endpoint].ttlSeconds : Number(age)),
       awaitedFromSeconds: Math.min(awaitedFromSeconds, age === null ? Number.POSITIVE_INFINITY : Number(age)),
     });
+  }
+
+  /** A section is refused with a history of an invalid length anywhere in it, since the history is free and the section is not. */
+  #checkHistories(set: SelectionSetNode | undefined, typeName: string): void {
+    for (const selection of set?.selections ?? []) {
+      const isExcluded = (selection.directives ?? []).some(
+        (directive) =>
+          (directive.name.value === 'skip' && this.#argument(directive, 'if') === true) ||
+          (directive.name.value === 'include' && this.#argument(directive, 'if') === false),
+      );
+      if (isExcluded) continue;
+      if (selection.kind === Kind.FIELD) {
+        if (selection.name.value !== 'history') continue;
+        const last = this.#argument(selection, 'last');
+        if (last === null || Number(last ?? 10) < 1 || Number(last ?? 10) > 100)
+          throw new Refused('No last.');
+        this.#checkHistories(selection.selectionSet, typeName);
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
+      const condition = fragment?.typeCondition?.name.value;
+      if (condition === undefined || condition === typeName || condition === 'Section') {
+        this.#checkHistories(fragment?.selectionSet, typeName);
+      }
+    }
   }
 
   /**

@@ -26,10 +26,10 @@ export interface Variable {
   readonly given: unknown;
 }
 
-const ages = [0, 1, 60, 3_600, 21_599, 86_400, 86_401, 604_800, 2_147_483_647];
+/** Of a history, or days of spend. */
+const lengths = [1, 1, 2, 3, 10, 100];
 
-/** Of `Upstream.spend`, the only argument that is an `Int!`. Any other number would make the whole answer null. */
-const days = [1, 7, 400];
+const ages = [0, 1, 60, 3_600, 21_599, 86_400, 86_401, 604_800, 2_147_483_647];
 
 const linksTo: readonly ((id: string) => string)[] = [
   (id) => `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}`,
@@ -119,7 +119,7 @@ export class RandomValues {
     }
     if (isEnumType(inner)) return this.#enumValue(inner);
     if (`${inner}` === 'Boolean') return String(random.chance(0.6));
-    if (`${inner}` === 'Int') return String(this.#whole(type));
+    if (`${inner}` === 'Int') return String(this.#int(type));
     if (`${inner}` === 'ID') return this.#idLiteral();
     throw new Error(`Expected a type that random values exist for, but got ${inner}.`);
   }
@@ -133,7 +133,7 @@ export class RandomValues {
     }
     if (isEnumType(inner)) return this.#enumValue(inner);
     if (`${inner}` === 'Boolean') return random.chance(0.6);
-    if (`${inner}` === 'Int') return this.#whole(type);
+    if (`${inner}` === 'Int') return this.#int(type);
     const id = this.#creatorId();
     // JSON may round numbers of more than 15 digits.
     return /^[1-9]\d{14}$/.test(id) && random.chance(0.5) ? Number(id) : this.#written(id);
@@ -149,8 +149,12 @@ export class RandomValues {
     return this.#random.pick(type.getValues()).name;
   }
 
-  #whole(type: GraphQLInputType): number {
-    if (isNonNullType(type)) return this.#random.pick(days);
+  /** Only the length of a history and the days of spend must not be null. Other numbers of days would make the whole answer null. */
+  #int(type: GraphQLInputType): number {
+    return isNonNullType(type) ? this.#random.pick(lengths) : this.#age();
+  }
+
+  #age(): number {
     return this.#random.chance(0.05) ? -this.#random.whole(1, 86_400) : this.#random.pick(ages);
   }
 

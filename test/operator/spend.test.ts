@@ -26,7 +26,7 @@ const dateOf = (daysAgo: number) => chinaDate(chinaDay(Date.now()) - daysAgo);
 async function setUp(env: Record<string, string> = {}) {
   const { url } = await startRedis();
   const config = testConfig({ STORE_URL: url, ...env });
-  const store = await openDriver(config);
+  const store = await openDriver(config, recordingLogger().logger);
   atEnd(() => store.close());
   const { logger, logs } = recordingLogger();
   const fingerprint = fingerprintOf(testToken, config.baseUrl);

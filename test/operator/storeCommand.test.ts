@@ -38,6 +38,14 @@ async function namespaceIn({ run }: Pick<Awaited<ReturnType<typeof setUp>>, 'run
   return /custom-\w+/.exec(await run('stats'))?.[0] ?? '';
 }
 
+/** The lines of an export. Its history has a suite of its own. */
+function withoutHistory(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !('history' in JSON.parse(line)));
+}
+
 async function runStore(args: readonly string[], config: StoreConfig): Promise<string> {
   const command = readStoreCommand(args);
   return command ? runStoreCommand(command, config, recordingLogger().logger) : 'help';
@@ -53,8 +61,14 @@ describe('the store command', () => {
     const args = { creatorId: id, platform: 'SHORT_VIDEO' };
     expect(shown.id).toBe(id);
     expect(shown.sections).toEqual([
-      { endpoint: 'profile', args, fetchedAt: time, data: { follower: 1, huge: '12345678901234567890' } },
-      { endpoint: 'prices', args, fetchedAt: time, data: null },
+      {
+        endpoint: 'profile',
+        args,
+        fetchedAt: time,
+        historyLength: expect.any(Number),
+        data: { follower: 1, huge: '12345678901234567890' },
+      },
+      { endpoint: 'prices', args, fetchedAt: time, historyLength: expect.any(Number), data: null },
     ]);
     expect(upstream.calls).toHaveLength(2);
   });
@@ -62,18 +76,22 @@ describe('the store command', () => {
   it('forgets a creator, also in the memory of a running server', async () => {
     const { upstream, run, ask } = await setUp();
     expect(await ask()).toBe(1);
-    expect(await run('forget', id)).toBe(`Forgotten: 2 answers about ${id}.`);
-    expect(await run('forget', id)).toBe(`Forgotten: 0 answers about ${id}.`);
+    expect(await run('forget', id)).toMatch(
+      new RegExp(`^Forgotten: 2 answers and the history of \\d calls about ${id}\\.$`),
+    );
+    expect(await run('forget', id)).toBe(`Forgotten: 0 answers and the history of 0 calls about ${id}.`);
     await vi.waitFor(async () => expect(await ask()).toBe(3));
     expect(upstream.calls).toHaveLength(4);
   });
 
   it('counts stored answers and paid calls, and names stops', async () => {
     const { upstream, run, ask } = await setUp();
-    expect(await run('stats')).toMatch(/^answers: none\nsize: .+ MiB\ncalls today: 0\nstops: none$/);
+    expect(await run('stats')).toMatch(
+      /^answers: none\nhistory: none\nsize: .+ MiB\ncalls today: 0\nstops: none$/,
+    );
     await ask();
     expect(await run('stats')).toMatch(
-      /^answers \(custom-\w{16}\): 2 of 1 creators: prices 1, profile 1\nsize: /,
+      /^answers \(custom-\w{16}\): 2 of 1 creators: prices 1, profile 1\nhistory: .+\nsize: /,
     );
     expect(upstream.calls).toHaveLength(2);
   });
@@ -92,8 +110,8 @@ describe('the store command', () => {
     const [from, to] = [await setUp(), await setUp()];
     await from.ask();
     const path = join(await temporaryFolder(), 'answers.jsonl');
-    expect(await from.run('export', path)).toBe('Exported: 2 answers.');
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(await from.run('export', path)).toMatch(/^Exported: 2 answers and \d entries of history\.$/);
+    const lines = withoutHistory(await readFile(path, 'utf8'));
     expect(lines).toHaveLength(3);
 
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({ args: { creatorId: id, platform: 'SHORT_VIDEO' } });
@@ -102,9 +120,9 @@ describe('the store command', () => {
     const { namespace } = JSON.parse(lines[1] ?? '');
     await to.ask();
     await writeFile(path, lines.join('\n').replaceAll(namespace, await namespaceIn(to)));
-    expect(await to.run('import', path)).toMatch(/^Imported: 0 answers\. .+: 2\.$/);
+    expect(await to.run('import', path)).toMatch(/^Imported: 0 answers and .+: 2\.$/);
     await to.run('forget', id);
-    expect(await to.run('import', path)).toMatch(/^Imported: 2 answers\. .+: 0\.$/);
+    expect(await to.run('import', path)).toMatch(/^Imported: 2 answers and .+: 0\.$/);
     expect(JSON.parse(await to.run('get', id)).sections[0].data).toEqual({
       follower: 1,
       huge: '12345678901234567890',
@@ -131,7 +149,7 @@ describe('the store command', () => {
       data: { follower: 7 },
     };
     await writeFile(path, `{"xingtuGraphqlExport":1}\n${JSON.stringify(answer)}\n`);
-    expect(await run('import', path)).toMatch(/^Imported: 1 answers\./);
+    expect(await run('import', path)).toMatch(/^Imported: 1 answers and /);
     // The running server hears of the changes a moment later. What the file does not have is paid again.
     await vi.waitFor(async () => {
       expect(await ask()).toBe(7);
@@ -144,17 +162,17 @@ describe('the store command', () => {
     await ask();
     const path = join(await temporaryFolder(), 'answers.jsonl');
     await run('export', path);
-    const old = (await readFile(path, 'utf8')).replaceAll(/"fetchedAt":"\d{4}/g, '"fetchedAt":"2020');
-    await writeFile(path, old);
+    const lines = withoutHistory(await readFile(path, 'utf8'));
+    await writeFile(path, lines.join('\n').replaceAll(/"fetchedAt":"\d{4}/g, '"fetchedAt":"2020'));
     await run('forget', id);
-    expect(await run('import', path)).toMatch(/^Imported: 0 answers\. .+: 2\.$/);
+    expect(await run('import', path)).toMatch(/^Imported: 0 answers and .+: 2\.$/);
     expect(upstream.calls).toHaveLength(2);
   });
 
   it.each([
     ['an empty file', ''],
     ['something else', '{"hello":1}\n'],
-    ['an unknown version', '{"xingtuGraphqlExport":3}\n'],
+    ['an unknown version', '{"xingtuGraphqlExport":4}\n'],
     ['a line that is no answer', '{"xingtuGraphqlExport":2}\n{"namespace":"live"}\n'],
     ['a line that is no answer of version 1', '{"xingtuGraphqlExport":1}\n{"realm":"live"}\n'],
     ['a line that is cut off', '{"xingtuGraphqlExport":2}\n{"namespace":"li'],

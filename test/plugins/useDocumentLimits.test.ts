@@ -308,13 +308,14 @@ async function post(
   return { status: response.status, answer: (await response.json()) as Answer };
 }
 
-/** Touch categories have children of their own type: five levels of them. */
+/** Touch categories have children of their own type: five levels of them. Of a history, which has sections again, the times. */
 function everyFieldOf(typeName: string, above: readonly string[] = []): string {
   const type = schema.getType(typeName);
   const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
   const selections = fields.map((field) => {
     const inner = getNamedType(field.type);
     if (isLeafType(inner)) return `${field.name} @include(if: $show)`;
+    if (field.name === 'history') return 'history @include(if: $show) { fetchedAt @include(if: $show) }';
     if (above.filter((outer) => outer === inner.name).length >= 5) return '';
     return `${field.name} @include(if: $show) ${everyFieldOf(inner.name, [...above, typeName])}`;
   });

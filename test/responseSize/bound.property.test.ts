@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type DocumentNode, type ExecutionResult, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import type { HistoryLoader } from '../../src/history.js';
 import type { Loaders } from '../../src/loaders.js';
 import { errorBytes } from '../../src/responseSize/responseSize.js';
 import { sectionSizeOf } from '../../src/responseSize/sectionSize.js';
@@ -12,7 +13,7 @@ import { openAnswer } from '../../src/upstream/cache/entry.js';
 import { callOf } from '../../src/upstream/endpoints/call.js';
 import { platforms } from '../../src/upstream/endpoints/ofCreator.js';
 import { endpointNames } from '../../src/upstream/endpoints/table.js';
-import { isSectionOf, type Section } from '../../src/upstream/section.js';
+import { isSectionOf, type Section, type SectionFacts } from '../../src/upstream/section.js';
 import { operationsOf } from '../cost/randomOperation.js';
 import { sandboxUpstream } from '../harness.js';
 import { seed } from '../seed.js';
@@ -33,19 +34,27 @@ describe("a response's bound", () => {
   }, async () => {
     const sections = await sandboxSections();
     let closest = 0;
+    let earlier = 0;
     for (let nth = 0; nth < operationCount; nth += 1) {
       const random = randomFrom(`${seed} ${nth}`);
       const { query, variables, operationName } = randomOperation(
         random,
         () => creatorIds[random.whole(0, creatorIds.length - 1)] ?? '',
       );
-      const { bound, result } = boundAndResult(parse(query), { ...variables }, operationName, sections);
+      const { bound, result, earlierCount } = boundAndResult(
+        parse(query),
+        { ...variables },
+        operationName,
+        sections,
+      );
       const bytes = bytesIn(result);
       expect(bytes, `${query}\n${JSON.stringify(variables)}`).toBeLessThanOrEqual(bound);
       closest = Math.max(closest, bytes / bound);
+      earlier += earlierCount;
     }
     // A bound far above the size would refuse answers that fit.
     expect(closest).toBeGreaterThan(0.3);
+    expect(earlier).toBeGreaterThan(operationCount / 10);
   });
 });
 
@@ -55,9 +64,10 @@ function boundAndResult(
   variableValues: Record<string, unknown>,
   operationName: string | undefined,
   sections: ReadonlyMap<string, Section>,
-): { readonly bound: number; readonly result: ExecutionResult } {
+): { readonly bound: number; readonly result: ExecutionResult; readonly earlierCount: number } {
   const selectionSizeOf = createSelectionSizes();
   let bound = 0;
+  let earlierCount = 0;
   const loaders: Loaders = {
     of: (name) => ({
       load: (callArgs, _, info) => {
@@ -69,16 +79,48 @@ function boundAndResult(
       },
     }),
   };
+  const history: HistoryLoader = {
+    load: (section, last, info) => {
+      const earlier = earlierOf(section, sections).slice(0, last);
+      for (const one of earlier) {
+        const { newBytes, bodyBytes } = maxBytesOf(selectionSizeOf(info), sectionSizeOf(one));
+        bound += newBytes + bodyBytes;
+      }
+      earlierCount += earlier.length;
+      return earlier;
+    },
+  };
   const args = { schema, document, variableValues, operationName };
   const result = execute({
     ...args,
     contextValue: {
       loaders,
+      history,
       upstreamStatus: () => ({ isSandbox: true, environment: 'sandbox', endpoints: [], stop: null }),
     },
   }) as ExecutionResult;
   const { bytes, errors } = sizeWithoutSections(args);
-  return { bound: bound + bytes + errors * errorBytes, result };
+  return { bound: bound + bytes + errors * errorBytes, result, earlierCount };
+}
+
+/** Two levels of a history are enough: each multiplies the sections. */
+const mostLevels = 2;
+
+/** Other sections of the endpoint, with the longest keys that earlier answers may have. */
+function earlierOf(
+  { endpoint, fetchedAt }: SectionFacts,
+  sections: ReadonlyMap<string, Section>,
+): readonly Section[] {
+  const level = 1 - fetchedAt.getTime();
+  if (level > mostLevels) return [];
+  return [...sections.values()]
+    .filter((section) => section.endpoint === endpoint)
+    .slice(0, 3)
+    .map((section) => ({
+      ...section,
+      fetchedAt: new Date(-level),
+      key: `${section.key}@${Date.UTC(2026, 2, 1)}`,
+    }));
 }
 
 /** By the keys of their calls. */

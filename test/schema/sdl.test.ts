@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   buildClientSchema,
+  type GraphQLInterfaceType,
   type GraphQLSchema,
   getIntrospectionQuery,
   isEnumType,
@@ -12,6 +13,7 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { startTestServer } from '../harness.js';
 
 /** As served, with what plugins add to it. */
@@ -47,6 +49,18 @@ describe('schema.graphql', () => {
       'profile: Profile',
       'recommendedVideos: RecommendedVideos',
     ]);
+  });
+
+  it('gives each section a history of its own type', async () => {
+    const served = await servedSchema();
+    const section = served.getType('Section') as GraphQLInterfaceType;
+    const types = [section, ...served.getPossibleTypes(section)];
+    for (const type of types) {
+      const { history } = type.getFields();
+      expect(String(history?.type)).toBe(`[${type.name}!]!`);
+      expect(history?.args).toMatchObject([{ name: 'last', defaultValue: 10 }]);
+    }
+    expect(types).toHaveLength(1 + endpointNames.length);
   });
 
   it('names the specification of every scalar except Decimal, which has none', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDriver } from '../../src/upstream/store/open.js';
-import { atEnd, realClock, testClock, testStore } from '../fixtures.js';
+import { atEnd, realClock, recordingLogger, testClock, testStore } from '../fixtures.js';
 import {
   cost,
   scriptedUpstream,
@@ -189,7 +189,7 @@ describeRedis('Upstream.spend in Redis', () => {
     const { url } = await startRedis();
     const upstream = await upstreamOf();
     const start = async () => {
-      const store = await openDriver({ storeUrl: url, cacheMaxBytes: 1_048_576 });
+      const store = await openDriver({ storeUrl: url, cacheMaxBytes: 1_048_576 }, recordingLogger().logger);
       atEnd(() => store.close());
       return startTestServer({ upstream, env, clock: realClock, store });
     };

@@ -440,7 +440,9 @@ function selectionOf(type: GraphQLNamedType, above: readonly GraphQLNamedType[] 
   const fields = Object.values(type.getFields()).map((field) => {
     const inner = getNamedType(field.type);
     if (isLeafType(inner)) return field.name;
-    if (above.filter((outer) => outer === inner).length >= 2) return '';
+    // A section has sections of its own type in its history.
+    const most = isObjectType(inner) && inner.getInterfaces().length > 0 ? 1 : 2;
+    if (above.filter((outer) => outer === inner).length >= most) return '';
     return `${field.name} ${selectionOf(inner, [...above, type])}`;
   });
   return `{ ${fields.join(' ')} }`;

@@ -32,13 +32,13 @@ export function entryOf({ endpoint, args, key }: Call, answer: Answer, value: ob
   return { body, fetchedAtMs, isSandbox, section, serial: lastSerial, version: null };
 }
 
-/** Decodes a stored answer. Its drift was reported when it was fetched. */
+/** Decodes a stored answer. */
 export function openAnswer(call: Call, answer: Answer): Entry {
-  const { body, fetchedAtMs } = answer;
+  return entryOf(call, answer, decodedValue(call, answer));
+}
+
+/** What the decoder makes of a stored answer. Its drift was reported when it was fetched. */
+export function decodedValue({ endpoint }: Call, { body, fetchedAtMs }: Answer): object {
   const data = body === null ? {} : dataOf(body);
-  return entryOf(
-    call,
-    answer,
-    call.endpoint.decode(data, () => {}, fetchedAtMs),
-  );
+  return endpoint.decode(data, () => {}, fetchedAtMs);
 }

@@ -32,7 +32,7 @@ export class Operation implements Waiter {
   readonly #options: OperationOptions;
   readonly #deadlineMs: number;
   readonly #waits = new Set<Wait>();
-  #sawStatus = false;
+  #isRepeatable = true;
   #hasGivenUp = false;
   #stopWatching: (() => void) | null = null;
 
@@ -58,13 +58,13 @@ export class Operation implements Waiter {
     this.#lookups.push(lookup);
   }
 
-  /** Its response holds upstream's status, which changes all the time. */
-  get sawStatus(): boolean {
-    return this.#sawStatus;
+  /** False: its response holds what may change while its sections stay: upstream's status, or earlier answers. */
+  get isRepeatable(): boolean {
+    return this.#isRepeatable;
   }
 
-  noteStatus(): void {
-    this.#sawStatus = true;
+  noteUnrepeatable(): void {
+    this.#isRepeatable = false;
   }
 
   /** Throws UpstreamError if the operation has ended: nothing is started for it any more. */

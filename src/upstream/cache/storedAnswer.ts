@@ -38,8 +38,8 @@ export function namespaceOf({ token, baseUrl }: Pick<Config, 'token' | 'baseUrl'
     : `custom-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 16)}`;
 }
 
-/** What the store has about a call. */
-export type Kind = 'answer' | 'failure' | 'lease';
+/** What the store has about a call. `history`: a series of the answers so far. */
+export type Kind = 'answer' | 'failure' | 'lease' | 'history';
 
 /**
  * Where the store has what belongs to a call: `answer:live:v1:profile{"creatorId":…}`. Two versions of an endpoint stand
@@ -54,26 +54,32 @@ export function keyPrefix(kind: Kind): string {
   return `${kind}:`;
 }
 
-const keyForm = /^(answer|failure|lease):([^:]+):([^:]+):(.*)$/s;
+const keyForm = /^(answer|failure|lease|history):([^:]+):([^:]+):(.*)$/s;
 
-/** A change of what the store has about a call. */
+/** A change of what a look-up may find in the store. */
 export interface StoredChange {
-  readonly kind: Kind;
+  readonly kind: Exclude<Kind, 'history'>;
   readonly callKey: string;
 }
 
-/** What the change of a store's key says. Null: the key is of another namespace, or about no call. */
+/** What the change of a store's key says. Null: the key is of another namespace, or no look-up reads it. */
 export function parseChange(storeKey: string, namespace: string): StoredChange | null {
   const [, kind, of, , callKey] = keyForm.exec(storeKey) ?? [];
-  return of === namespace && callKey !== undefined ? { kind: kind as Kind, callKey } : null;
+  if (of !== namespace || callKey === undefined || kind === 'history') return null;
+  return { kind: kind as StoredChange['kind'], callKey };
 }
 
 /** What a store's key is about. Null: a call of another version, or to an endpoint that is not known here. */
 export function parseStoreKey(storeKey: string): { readonly namespace: string; readonly call: Call } | null {
-  const [, , namespace, version, callKey] = keyForm.exec(storeKey) ?? [];
-  if (namespace === undefined || callKey === undefined) return null;
-  const call = callWithKey(callKey);
-  return call && versionOf(call.endpoint) === version ? { namespace, call } : null;
+  const [, , namespace, version] = keyForm.exec(storeKey) ?? [];
+  const call = callOfAnyVersion(storeKey);
+  return namespace !== undefined && call && versionOf(call.endpoint) === version ? { namespace, call } : null;
+}
+
+/** The call that a store's key is about, in whichever namespace and version of its endpoint. Null: it is not known here. */
+export function callOfAnyVersion(storeKey: string): Call | null {
+  const [, , , , callKey] = keyForm.exec(storeKey) ?? [];
+  return callKey === undefined ? null : callWithKey(callKey);
 }
 
 const answerHead = z.object({

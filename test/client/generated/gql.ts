@@ -15,10 +15,12 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n": typeof types.ProfileThenPricesDocument,
+    "\n  query FollowersOverTime($id: ID!, $maxAgeSeconds: Int) {\n    creator(id: $id) {\n      id\n      profile(maxAgeSeconds: $maxAgeSeconds) {\n        ...Followers\n        history(last: 5) {\n          ...Followers\n          fetchedAt\n        }\n      }\n    }\n  }\n  fragment Followers on Profile {\n    id\n    followerCount\n  }\n": typeof types.FollowersOverTimeDocument,
     "\n  query CompareCreators($ids: [ID!]!) {\n    creators(ids: $ids) {\n      id\n      profile {\n        name\n        followerCount\n        joinedAt\n        mcn {\n          name\n        }\n      }\n      prices {\n        items {\n          type\n          price {\n            amount\n          }\n        }\n      }\n      cpMetrics {\n        viralRate\n        raw\n      }\n    }\n  }\n": typeof types.CompareCreatorsDocument,
 };
 const documents: Documents = {
     "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n": types.ProfileThenPricesDocument,
+    "\n  query FollowersOverTime($id: ID!, $maxAgeSeconds: Int) {\n    creator(id: $id) {\n      id\n      profile(maxAgeSeconds: $maxAgeSeconds) {\n        ...Followers\n        history(last: 5) {\n          ...Followers\n          fetchedAt\n        }\n      }\n    }\n  }\n  fragment Followers on Profile {\n    id\n    followerCount\n  }\n": types.FollowersOverTimeDocument,
     "\n  query CompareCreators($ids: [ID!]!) {\n    creators(ids: $ids) {\n      id\n      profile {\n        name\n        followerCount\n        joinedAt\n        mcn {\n          name\n        }\n      }\n      prices {\n        items {\n          type\n          price {\n            amount\n          }\n        }\n      }\n      cpMetrics {\n        viralRate\n        raw\n      }\n    }\n  }\n": types.CompareCreatorsDocument,
 };
 
@@ -40,6 +42,10 @@ export function graphql(source: string): unknown;
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query ProfileThenPrices($id: ID!) {\n    creator(id: $id) {\n      id\n      profile {\n        id\n        name\n      }\n      ... @defer {\n        prices {\n          id\n          hasData\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FollowersOverTime($id: ID!, $maxAgeSeconds: Int) {\n    creator(id: $id) {\n      id\n      profile(maxAgeSeconds: $maxAgeSeconds) {\n        ...Followers\n        history(last: 5) {\n          ...Followers\n          fetchedAt\n        }\n      }\n    }\n  }\n  fragment Followers on Profile {\n    id\n    followerCount\n  }\n"): (typeof documents)["\n  query FollowersOverTime($id: ID!, $maxAgeSeconds: Int) {\n    creator(id: $id) {\n      id\n      profile(maxAgeSeconds: $maxAgeSeconds) {\n        ...Followers\n        history(last: 5) {\n          ...Followers\n          fetchedAt\n        }\n      }\n    }\n  }\n  fragment Followers on Profile {\n    id\n    followerCount\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  callOfAnyVersion,
   decodeAnswer,
   encodeAnswer,
   parseChange,
@@ -38,6 +39,21 @@ describe('a key in the store', () => {
       callKey: call.key,
     });
     expect(parseChange(storeKey('lease', 'live', call), 'sandbox')).toBeNull();
+  });
+
+  it('of the history is no change of what a look-up finds', () => {
+    const key = storeKey('history', 'live', call);
+    expect(key).toBe('history:live:v1:profile{"creatorId":"6629722295873044494","platform":"SHORT_VIDEO"}');
+    expect(parseStoreKey(key)).toEqual({ namespace: 'live', call });
+    expect(parseChange(key, 'live')).toBeNull();
+  });
+
+  it('names its call in any version of the endpoint', () => {
+    const key = storeKey('history', 'live', call).replace(':v1:', ':v0:');
+    expect(parseStoreKey(key)).toBeNull();
+    expect(callOfAnyVersion(key)).toEqual(call);
+    expect(callOfAnyVersion('history:live:v1:nothing{}')).toBeNull();
+    expect(callOfAnyVersion('count:live')).toBeNull();
   });
 
   it('is of no call when another program, or another version of the endpoint, has written it', () => {
