@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { later } from '../../../time.js';
+import { type After, later } from '../../../time.js';
 import type {
   AppendOptions,
   CountOptions,
@@ -23,9 +23,14 @@ const countRequests = 'counted:';
 
 const scanCount = 1_000;
 
+/** How often a Redis is looked at that no command has found lost. It may have been emptied, or set up otherwise. */
+const lookEveryMs = 10_000;
+
 export interface RedisStoreOptions {
   /** Called with the store's warnings after the start and after each reconnect. */
   readonly onWarnings?: (warnings: readonly string[]) => void;
+  /** Runs what is done at intervals. Default: the real timer. */
+  readonly after?: After;
 }
 
 /**
@@ -53,9 +58,12 @@ class RedisStore implements Store {
   readonly #replacedListeners: (() => void)[] = [];
   /** Tells this process's changes from those of others. */
   readonly #processId = randomUUID();
+  readonly #after: After;
+  #stopLooking = () => {};
 
-  constructor(address: RedisAddress, { onWarnings = () => {} }: RedisStoreOptions) {
+  constructor(address: RedisAddress, { onWarnings = () => {}, after = later }: RedisStoreOptions) {
     const { keyPrefix } = address;
+    this.#after = after;
     this.#keyPrefix = keyPrefix;
     this.#changesChannel = `${keyPrefix}changes`;
     this.#connection = new RedisConnection({
@@ -65,8 +73,8 @@ class RedisStore implements Store {
       onResumed: () => this.#notify(null),
       onReconnected: () => {
         this.#health.reconnected();
-        // A Redis that has started anew may be empty. If the check fails, so do commands.
-        this.check().catch(() => {});
+        // A Redis that has started anew may be empty.
+        void this.#look();
       },
     });
     this.#series = new RedisSeries(this.#connection);
@@ -78,6 +86,7 @@ class RedisStore implements Store {
       },
       onWarnings,
     });
+    this.#lookLater();
   }
 
   opened(): Promise<void> {
@@ -187,11 +196,24 @@ class RedisStore implements Store {
     await this.#health.check().finally(stopTimer);
   }
 
+  /** If it fails, so do commands. Unlike `check` it never cuts a connection, which may be busy with them. */
+  async #look(): Promise<void> {
+    await this.#health.check().catch(() => {});
+  }
+
+  #lookLater(): void {
+    this.#stopLooking = this.#after(lookEveryMs, () => {
+      void this.#look();
+      this.#lookLater();
+    });
+  }
+
   bytes(): Promise<number | null> {
     return this.#health.bytes();
   }
 
   async close(): Promise<void> {
+    this.#stopLooking();
     this.#connection.close();
   }
 

@@ -6,7 +6,8 @@ import {
   type StoreCommand,
 } from '../../../../src/operator/storeCommand.js';
 import { openDriver, openStore } from '../../../../src/upstream/store/open.js';
-import { atEnd, get, recordingLogger } from '../../../fixtures.js';
+import { openRedisStore } from '../../../../src/upstream/store/redis/redis.js';
+import { atEnd, get, recordingLogger, testClock } from '../../../fixtures.js';
 import { startTestServer, testConfig } from '../../../harness.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 
@@ -23,6 +24,11 @@ async function clientOf(url: string): Promise<Redis> {
   client.on('error', () => {});
   atEnd(async () => client.disconnect());
   return client;
+}
+
+/** How many SETNX commands it has done: each look at a Redis sends one, after it has read the mark. */
+async function looksAt(admin: Redis): Promise<number> {
+  return Number(/^cmdstat_setnx:calls=(\d+)/m.exec(await admin.info('commandstats'))?.[1] ?? 0);
 }
 
 async function storeAt(storeUrl: string) {
@@ -135,6 +141,39 @@ describeRedis('a Redis under a server', () => {
     await redis.restart();
     await vi.waitFor(() => expect(store.lostBecause).toBeNull(), within);
     expect(replaced).toHaveBeenCalledTimes(1);
+  });
+
+  it('that is emptied while it runs says so to every server, once', async () => {
+    const { url } = await startRedis();
+    const clock = testClock();
+    const open = async () => {
+      const store = await openRedisStore(url, { after: clock.after });
+      atEnd(() => store.close());
+      await store.check();
+      const replaced = vi.fn();
+      store.onReplaced(replaced);
+      return replaced;
+    };
+    const replaced = [await open(), await open()];
+    const admin = await clientOf(url);
+    const looked = async () => {
+      const before = await looksAt(admin);
+      clock.advance(10);
+      await vi.waitFor(async () => expect(await looksAt(admin)).toBe(before + replaced.length), within);
+    };
+    await looked();
+    for (const listener of replaced) expect(listener).not.toHaveBeenCalled();
+    await admin.flushall();
+    clock.advance(10);
+    await vi.waitFor(() => {
+      for (const listener of replaced) expect(listener).toHaveBeenCalledTimes(1);
+    }, within);
+    await vi.waitFor(
+      async () => expect((await admin.keys('*')).toSorted()).toEqual(['xingtu:format', 'xingtu:mark']),
+      within,
+    );
+    await looked();
+    for (const listener of replaced) expect(listener).toHaveBeenCalledTimes(1);
   });
 
   it('whose connections are cut, or which keeps its data, says nothing', async () => {
