@@ -1,8 +1,8 @@
 import type { Logger } from '../../logger.js';
 import type { After, Clock } from '../../time.js';
+import { FailoverCounts } from './failoverCounts.js';
 import { LossDetector, messageOf } from './lossDetector.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
-import { MemoryCounts } from './memoryCounts.js';
 import type {
   AppendOptions,
   CountOptions,
@@ -27,8 +27,7 @@ export interface FailoverOptions {
 
 /**
  * A store with memory as its failover. When the store fails or does not answer in time, it is lost, and memory does what it
- * can't do. When the store is back, it gets what memory has stored meanwhile. Only `keys`, `series` and
- * `bytes` reject.
+ * can't do. When the store is back, it gets what memory has stored meanwhile. Only `keys`, `series` and `bytes` reject.
  */
 export class FailoverStore implements Store {
   readonly isShared = true;
@@ -42,7 +41,7 @@ export class FailoverStore implements Store {
   readonly #replacedListeners: (() => void)[] = [];
   /** The store has lost its data, and has not got yet what is known here. */
   #isReplaced = false;
-  readonly #counts = new MemoryCounts();
+  readonly #counts: FailoverCounts;
   /** Keys that the store must forget when it is back. */
   readonly #pendingForgets = new Set<string>();
   readonly #detector: LossDetector;
@@ -55,6 +54,12 @@ export class FailoverStore implements Store {
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#timeout = new StoreTimeout({ store, after });
     this.#options = options;
+    this.#counts = new FailoverCounts({
+      store,
+      timeout: this.#timeout,
+      storeOrMemory: (useStore, useMemory, onLate) => this.#storeOrMemory(useStore, useMemory, onLate),
+      canReadLost: () => this.#loss?.canRead === true && !this.#loss.isTimeout,
+    });
     this.#detector = new LossDetector({
       ...options,
       timeout: this.#timeout,
@@ -146,10 +151,7 @@ export class FailoverStore implements Store {
   }
 
   count(key: string, options: CountOptions): Promise<number | null> {
-    return this.#count(key, options, async () => {
-      await this.#readTotal(key, options);
-      return this.#counts.count(key, options);
-    });
+    return this.#counts.count(key, options);
   }
 
   append(key: string, entry: SeriesEntry, options: AppendOptions): Promise<boolean> {
@@ -225,29 +227,6 @@ export class FailoverStore implements Store {
     }
   }
 
-  async #count(
-    key: string,
-    options: CountOptions,
-    countInMemory: () => Promise<number | null>,
-  ): Promise<number | null> {
-    const { by, lifeMs } = options;
-    const total = await this.#storeOrMemory(
-      () => this.#store.count(key, options),
-      countInMemory,
-      // Memory has counted it, too, so it is subtracted again.
-      (late) => late !== null && this.#store.count(key, { by: -by, lifeMs }).catch(ignore),
-    );
-    this.#counts.noteResult(key, options, total);
-    return total;
-  }
-
-  /** Reads a total that is not known yet, if a lost store can still be read. */
-  async #readTotal(key: string, { lifeMs }: CountOptions): Promise<void> {
-    if (this.#counts.isKnown(key) || !this.#loss?.canRead || this.#loss.isTimeout) return;
-    const total = await this.#timeout.run(this.#store.count(key, { by: 0, lifeMs })).catch(() => null);
-    if (total !== null && !this.#counts.isKnown(key)) this.#counts.setTotal(key, total, lifeMs);
-  }
-
   /** A value in memory that the store has not got yet must not replace a newer one. */
   #dropFromMemory(key: string, version = Number.POSITIVE_INFINITY): void {
     this.#pendingForgets.delete(key);
@@ -257,17 +236,16 @@ export class FailoverStore implements Store {
 
   async #returnToStore(): Promise<void> {
     const values = await this.#bringUpToDate();
-    if (values === null) return;
-    this.#options.logger.info({ values }, 'The store is back, and has what memory stored meanwhile');
+    if (values !== null)
+      this.#options.logger.info({ values }, 'The store is back, and has what memory stored');
   }
 
   /** Resolves as `#handOver` does. */
   async #bringUpToDate(): Promise<number | null> {
     const values = await this.#handOver();
     if (values === null) return null;
-    const isReplaced = this.#isReplaced;
+    if (this.#isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#isReplaced = false;
-    if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
     return values;
   }
@@ -278,10 +256,10 @@ export class FailoverStore implements Store {
    */
   async #handOver(): Promise<number | null> {
     // Sent without an `await` between them, so that the store gets them before any later operation.
-    await Promise.all([...this.#handOverCounts(), ...this.#handOverForgets()]);
+    const counts = this.#isReplaced ? this.#counts.restore() : this.#counts.handOver();
+    await Promise.all([...counts, ...this.#handOverForgets()]);
     if (this.#loss) return null;
-    // The raised counts have them.
-    if (this.#isReplaced) this.#counts.takePending();
+    if (this.#isReplaced) this.#counts.noteRestored();
     await Promise.all(this.#handOverSeries());
     if (this.#loss) return null;
     let written = 0;
@@ -300,23 +278,6 @@ export class FailoverStore implements Store {
       written += 1;
     }
     return written;
-  }
-
-  #handOverCounts(): Promise<unknown>[] {
-    // Other processes may know more, so a count is only raised.
-    if (this.#isReplaced) {
-      return this.#counts
-        .totals()
-        .map(([key, { total, lifeMs }]) =>
-          this.#count(key, { by: 0, atLeast: total, lifeMs }, async () => total),
-        );
-    }
-    return this.#counts.takePending().map(([key, { by, lifeMs }]) =>
-      this.#count(key, { by, lifeMs }, async () => {
-        this.#counts.addPending(key, by, lifeMs);
-        return this.#counts.totalOf(key);
-      }),
-    );
   }
 
   #handOverForgets(): Promise<unknown>[] {
