@@ -23,6 +23,7 @@ export function walBytes(path: string): number {
 
 /** Throws UnusableFileError if the path is something else than a file. Creates the folder that it is in. */
 export function prepareFile(path: string): void {
+  makeFolder(dirname(path));
   const stats = statOf(path);
   if (stats?.isDirectory()) throw new UnusableFileError('it is a folder; name a file in it');
   if (stats && !stats.isFile()) throw new UnusableFileError('it is no regular file');
@@ -32,12 +33,14 @@ export function prepareFile(path: string): void {
       `${dirname(path)} has the data.mdb of an earlier version; with that version, export its answers ("npm run store -- export FILE"), move the folder away, and then import the file ("npm run store -- import FILE")`,
     );
   }
-  makeFolder(dirname(path));
 }
 
 /** Not `mkdir` with `recursive`, which never returns for a folder below /proc (Node 20). */
 function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (statOf(path)?.isDirectory()) return;
+    throw new UnusableFileError(`${path} is no folder`);
+  }
   makeFolder(dirname(path));
   try {
     mkdirSync(path);

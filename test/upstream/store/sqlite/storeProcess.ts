@@ -26,10 +26,8 @@ export async function startStoreProcess(
   path: string,
   { uid }: { readonly uid?: number } = {},
 ): Promise<StoreProcess> {
-  const child = fork(program, [path], {
-    execArgv: ['--import', 'tsx'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  });
+  const args = uid === undefined ? [path] : [path, String(uid)];
+  const child = fork(program, args, { execArgv: ['--import', 'tsx'] });
   const ended = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');

@@ -9,8 +9,14 @@ const send = (message: unknown) => process.send?.(message);
 const log = (_: unknown, message: string) => send(['log', message]);
 const logger = { error: log, warn: log, info: log } as never;
 
+const [path = '', uid] = process.argv.slice(2);
+if (uid !== undefined) {
+  // Not before: this user may not be able to read the program.
+  process.setgid?.(Number(uid));
+  process.setuid?.(Number(uid));
+}
 try {
-  const store = await openSqliteStore(process.argv[2] ?? '', { now: Date.now, logger });
+  const store = await openSqliteStore(path, { now: Date.now, logger });
   store.onChange((key) => send(['heard', key]));
   process.on('message', async ([nth, operation, ...args]: Request) => {
     const operate = store[operation] as (...given: never[]) => Promise<unknown>;
