@@ -45,8 +45,8 @@ export class StoreFile {
   #lostBecause: string | null = 'it is not open yet';
   /** The file must be read as a whole before it is used again. */
   #isSuspect = false;
-  /** Of the file that was open before. Null: there was none. */
-  #lastIdentity: string | null = null;
+  /** The file that was open before is gone. Its identity does not tell: the system may give it to the next file. */
+  #isReplaced = false;
   /** Why another file is in use, and until when that is told. */
   #replacement: { readonly why: string; readonly untilMs: number } | null = null;
   #isClosed = false;
@@ -136,7 +136,7 @@ export class StoreFile {
         throw error;
       }
       const asidePath = setAside(this.#path, now());
-      this.#warn(`the one before is damaged, and is now ${asidePath}`);
+      this.#noteReplaced(`the one before is damaged, and is now ${asidePath}`);
       logger.error(
         { path: asidePath },
         `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
@@ -144,9 +144,8 @@ export class StoreFile {
       await this.#connect();
     }
     this.#isSuspect = false;
-    const identity = identityOf(this.#path);
-    const isReplaced = this.#lastIdentity !== null && this.#lastIdentity !== identity;
-    this.#lastIdentity = identity;
+    const isReplaced = this.#isReplaced;
+    this.#isReplaced = false;
     if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
   }
@@ -177,12 +176,13 @@ export class StoreFile {
     if (identity === connection.identity) return connection;
     this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
     forgetWal(this.#path, connection.walIdentity);
-    this.#warn(this.#lostBecause ?? '');
+    this.#noteReplaced(this.#lostBecause ?? '');
     this.#options.logger.error(`The store's file is another one: ${this.#lostBecause}`);
     throw new Error(this.#lostBecause ?? '');
   }
 
-  #warn(why: string): void {
+  #noteReplaced(why: string): void {
+    this.#isReplaced = true;
     this.#replacement = { why, untilMs: this.#options.now() + warnForMs };
   }
 
