@@ -201,14 +201,17 @@ export class StoreFile {
 
   /** Looks whether the file is still there, and reads what other processes have changed. */
   #look(): void {
-    if (!this.#open || this.#isClosed) return;
+    if (this.#isClosed) return;
     try {
-      const connection = this.#current();
-      for (const key of this.#open?.feed.heard(connection) ?? []) this.#notify(key);
+      if (this.#open) {
+        const connection = this.#current();
+        for (const key of this.#open.feed.heard(connection)) this.#notify(key);
+      }
     } catch {
-      // The next operation fails with the same error. A file that is gone is replaced at once.
-      if (!this.#open) this.open().catch(() => {});
+      // The next operation fails with the same error.
     }
+    // A file that is gone is replaced at once, also when a sweep has noticed it, whose failure nobody sees.
+    if (!this.#open && this.#isReplaced) this.open().catch(() => {});
   }
 
   #sweep(): void {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -243,6 +244,14 @@ describe('under a running server', { timeout: 20_000 }, () => {
     await store.count('count', { by: 7, lifeMs: dayMs });
     return { store, logs, timesReplaced: () => replaced };
   }
+
+  it('a deleted file is noticed, though nothing is written', async () => {
+    const path = await filled('close');
+    const { store, timesReplaced } = await running(path);
+    rmSync(path);
+    await vi.waitFor(() => expect(timesReplaced()).toBe(1), within);
+    expect(await store.count('count', { by: 0, lifeMs: dayMs })).toBe(7);
+  });
 
   it('nothing is written into a deleted file, and the new one has the counts', async () => {
     const path = await filled('close');
