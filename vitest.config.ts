@@ -11,8 +11,8 @@ export default defineConfig({
     // More than the cores of a small machine, because many tests wait for processes that they have started.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // A busy disk may take seconds to sync.
-    testTimeout: 15_000,
+    // On a busy machine all takes longer, and a test that hangs fails after a minute as well.
+    testTimeout: 60_000,
     // With isolation, each file would load the whole server again, which takes half a second.
     isolate: false,
     globalSetup: './test/build.ts',

@@ -10,7 +10,7 @@ import { ResponseMemo } from '../src/response/memo.js';
 import type { RequestHead, Respond, ResponseMessage } from '../src/response/message.js';
 import type { AnswerTally } from '../src/response/responder.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
-import { startSandbox } from '../src/sandbox/server.js';
+import { keepAliveTimeout, startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
 import { createMetrics } from '../src/telemetry/metrics.js';
 import { namespaceOf } from '../src/upstream/cache/storedAnswer.js';
@@ -103,7 +103,7 @@ export async function scriptedUpstream(
   script: (call: SeenCall, nth: number) => Reply,
 ): Promise<ScriptedUpstream> {
   const calls: SeenCall[] = [];
-  const server = createHttpServer((request, response) => {
+  const server = createHttpServer({ keepAliveTimeout }, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream');
     if (pathname === roundTripPath) return response.end();
     const call = seen(pathname, searchParams.get('oAuthorId'), searchParams.get('platform'));

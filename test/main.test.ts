@@ -7,7 +7,7 @@ import { type Answer, cost, scriptedUpstream, success } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 /** For conditions that another process brings about, on a busy machine. */
-const patiently = { timeout: 10_000 };
+const patiently = { timeout: 20_000 };
 
 async function ask(url: string, query: string): Promise<Answer> {
   const response = await fetch(url, {
@@ -18,7 +18,7 @@ async function ask(url: string, query: string): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-describe('the program', { timeout: 20_000 }, () => {
+describe('the program', () => {
   it('starts without an account: it prints one line, and the sandbox answers, marked as such', async () => {
     const running = start({});
     const url = await graphqlUrl(running);

@@ -19,8 +19,11 @@ const query = `query ($ids: [ID!]!) { creators(ids: $ids) { id ${sections} } }`;
 /** How long a disturbance lasts. Every answer meanwhile and after it must be right, whatever it is. */
 const pauseMs = 500;
 
+/** Longer than a server waits for Redis. */
+const redisLostMs = 1_500;
+
 /** So that the clients do not take the whole machine. */
-const betweenRequestsMs = 20;
+const betweenRequestsMs = 50;
 
 function idsOf(count: number): string[] {
   return Array.from({ length: count }, (_, nth) => String(7_000_000_000_000_000_000n + BigInt(nth)));
@@ -78,8 +81,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
   it('pay once for sections that all of them are asked for at the same moment', async () => {
     const upstream = await billingUpstream(100);
     const { url } = await openStore();
-    const servers: Program[] = [];
-    for (let nth = 0; nth < 4; nth += 1) servers.push(await startServer(url, upstream.baseUrl));
+    const servers = await Promise.all(Array.from({ length: 4 }, () => startServer(url, upstream.baseUrl)));
     const ids = idsOf(200);
     const texts = await Promise.all(
       servers.flatMap((server) => [ask(server, ids.slice(0, 100)), ask(server, ids.slice(100))]),
@@ -98,7 +100,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
     const upstream = await billingUpstream(50);
     const { url, disturb } = await openStore();
     const start = () => startServer(url, upstream.baseUrl);
-    const servers = [await start(), await start(), await start()];
+    const servers = await Promise.all([start(), start(), start()]);
     const answers = new Answers();
     const ids = idsOf(400);
     let responses = 0;
@@ -117,7 +119,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
       }
     });
     const moreResponses = () => {
-      const enough = responses + 30;
+      const enough = responses + 20;
       return vi.waitFor(() => expect(responses).toBeGreaterThanOrEqual(enough), { timeout: 60_000 });
     };
     const disturbances = [
@@ -145,7 +147,7 @@ function processesOn(openStore: () => Promise<TestStore>): void {
     isOver = true;
     await Promise.all(clients);
     expect(answers).toMatchObject({ wrongData: [], unexplained: [] });
-    expect(answers.outcomes.get('OK')).toBeGreaterThan(500);
+    expect(answers.outcomes.get('OK')).toBeGreaterThan(400);
 
     // Everything works again, and what is stored is right.
     const calm = new Answers();
@@ -166,7 +168,7 @@ interface TestStore {
   readonly disturb: readonly (() => Promise<void>)[];
 }
 
-describe('a process on an SQLite file', { timeout: 60_000 }, () => {
+describe('a process on an SQLite file', () => {
   it('serves every section that a client had received before a kill -9, without a call', async () => {
     const upstream = await billingUpstream(20);
     const url = await temporaryStore();
@@ -198,7 +200,7 @@ describe('a process on an SQLite file', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a server whose SQLite file is deleted', { timeout: 60_000 }, () => {
+describe('a server whose SQLite file is deleted', () => {
   it('writes what it has in memory to the new file, so that nobody pays for it again', async () => {
     const upstream = await billingUpstream(0);
     const url = await temporaryStore();
@@ -237,7 +239,7 @@ describeRedis('processes that share a Redis', () => {
       disturb: [
         async () => {
           redis.pause();
-          await sleep(pauseMs);
+          await sleep(redisLostMs);
           redis.resume();
         },
         async () => {

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { vi } from 'vitest';
 import { freePort, type RedisServer, startRedisServer } from './bench/redisServer.js';
 
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: 20_000, interval: 20 };
 const slotCount = 16_384;
 const masterCount = 3;
 

@@ -270,7 +270,7 @@ describe.each(tokens)('the token %s is nowhere to be read', (token) => {
   });
 });
 
-describe('the program', { timeout: 20_000 }, () => {
+describe('the program', () => {
   const [, token] = tokens;
   const crashOnSignal = `data:text/javascript,${encodeURIComponent(
     "process.on('SIGUSR2', () => { throw new Error('crash', { cause: new Error('of the test') }) });",

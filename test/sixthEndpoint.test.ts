@@ -20,7 +20,7 @@ const table = 'src/upstream/endpoints/table.ts';
 const id = '6712345678901234502';
 
 describe('an endpoint that is added as CONTRIBUTING.md says', () => {
-  it('is served, planned, priced and stored like the others', { timeout: 60_000 }, async () => {
+  it('is served, planned, priced and stored like the others', async () => {
     const copy = await copyOfSource();
     const page = pageAt('CONTRIBUTING.md');
     for (const code of blocksOf(page, 'ts')) {
@@ -58,7 +58,7 @@ const trendsQuery = (...args: readonly string[]) =>
   `{ ${args.map((arg, nth) => `t${nth}: trends${arg} { words }`).join(' ')} }`;
 
 describe('an endpoint with arguments of its own', () => {
-  it('takes no change outside its files and the table', { timeout: 60_000 }, async () => {
+  it('takes no change outside its files and the table', async () => {
     const copy = await copyOfSource();
     for (const [path, code] of Object.entries(trends.files)) await write(join(copy, path), code);
     await changeTable(copy, trends.change);

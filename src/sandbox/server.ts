@@ -22,6 +22,12 @@ const byPath = new Map(
   ]),
 );
 
+/**
+ * How long an idle connection stays open. With Node's five seconds, a sandbox that gets no processor time would close
+ * connections on which a request waits already.
+ */
+export const keepAliveTimeout = 75_000;
+
 /** A request that the sandbox received. */
 export interface SandboxCall {
   readonly path: string;
@@ -109,7 +115,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return earlier < times;
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout }, (request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
   server.listen(port, '127.0.0.1');

@@ -12,7 +12,7 @@ import { type Ages, type Model, modelledCalls } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
 
-const operationCount = Number(process.env['PLAN_OPERATIONS'] ?? 2_000);
+const operationCount = Number(process.env['PLAN_OPERATIONS'] ?? 1_000);
 const atOnce = 50;
 
 /** A dry run takes as long as an operation. */

@@ -215,14 +215,9 @@ describeInChromium("another site's page in Chromium", (open) => {
     return { server, answered, address };
   }
 
-  it.each(['localhost', '127.0.0.1'])(
-    'spends nothing when it is on %s',
-    {
-      timeout: 60_000,
-    },
-    async (host) => {
-      const { server, answered, address } = await startRecordedServer();
-      const port = await startOtherSite(`<!doctype html>
+  it.each(['localhost', '127.0.0.1'])('spends nothing when it is on %s', async (host) => {
+    const { server, answered, address } = await startRecordedServer();
+    const port = await startOtherSite(`<!doctype html>
       <link rel="prefetch" href="${address('prefetch')}">
       <img src="${address('img')}">
       <script src="${address('script')}"></script>
@@ -238,32 +233,31 @@ describeInChromium("another site's page in Chromium", (open) => {
         fetch('${address('cors')}').catch(() => {});
         document.forms[0].submit();
       </script>`);
-      const page = await (await open()).newPage();
-      await page.goto(`http://${host}:${port}`);
-      await vi.waitFor(
-        () =>
-          expect(answered.toSorted()).toEqual([
-            'beacon: POST 403',
-            'cors: GET 403',
-            'fetch: GET 403',
-            'fetch: POST 403',
-            'form: POST 403',
-            // GraphiQL, which executes nothing, and which the browser refuses to show in a frame.
-            'iframe: GET 200',
-            'img: GET 403',
-            'prefetch: GET 403',
-            'script: GET 403',
-          ]),
-        { timeout: 20_000 },
-      );
-      await expect
-        .poll(() => page.frame('framed')?.url(), { timeout: 20_000 })
-        .toBe('chrome-error://chromewebdata/');
-      expect(server.calls).toEqual([]);
-    },
-  );
+    const page = await (await open()).newPage();
+    await page.goto(`http://${host}:${port}`);
+    await vi.waitFor(
+      () =>
+        expect(answered.toSorted()).toEqual([
+          'beacon: POST 403',
+          'cors: GET 403',
+          'fetch: GET 403',
+          'fetch: POST 403',
+          'form: POST 403',
+          // GraphiQL, which executes nothing, and which the browser refuses to show in a frame.
+          'iframe: GET 200',
+          'img: GET 403',
+          'prefetch: GET 403',
+          'script: GET 403',
+        ]),
+      { timeout: 20_000 },
+    );
+    await expect
+      .poll(() => page.frame('framed')?.url(), { timeout: 20_000 })
+      .toBe('chrome-error://chromewebdata/');
+    expect(server.calls).toEqual([]);
+  });
 
-  it('is allowed if CORS_ORIGINS has its origin', { timeout: 60_000 }, async () => {
+  it('is allowed if CORS_ORIGINS has its origin', async () => {
     const port = await startOtherSite();
     const origin = `http://localhost:${port}`;
     const { server, answered, address } = await startRecordedServer({ CORS_ORIGINS: origin });

@@ -103,7 +103,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     };
   }
 
-  it('opens the examples in tabs, and runs one', { timeout: 60_000 }, async () => {
+  it('opens the examples in tabs, and runs one', async () => {
     const { server, http, page, asked, play, result } = await openGraphiql('/');
     await play.waitFor();
     const tabs = page.locator('.graphiql-tab');
@@ -121,9 +121,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(elsewhere.filter((url) => !url.startsWith('data:'))).toEqual([]);
   });
 
-  it('opens every tab at the first click, also after a tab was added, and after a reload', {
-    timeout: 60_000,
-  }, async () => {
+  it('opens every tab at the first click, also after a tab was added, and after a reload', async () => {
     const { server, page, play, result } = await openGraphiql('/graphql');
     await play.waitFor();
     const tabs = page.locator('.graphiql-tab');
@@ -160,9 +158,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     }
   });
 
-  it('opens a link with variables in a new tab, and keeps the tab over a reload', {
-    timeout: 60_000,
-  }, async () => {
+  it('opens a link with variables in a new tab, and keeps the tab over a reload', async () => {
     const query = 'query One($id: ID!) { creator(id: $id) { profile { followerCount } } }';
     const variables = '{"id":"6629722295873044494"}';
     const { server, page, play, result } = await openGraphiql(
@@ -182,9 +178,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     }
   });
 
-  it('opens a link with its own variables and operation, even if a tab with the same query is open', {
-    timeout: 60_000,
-  }, async () => {
+  it('opens a link with its own variables and operation, even if a tab with the same query is open', async () => {
     const query =
       'query A($id: ID!) { creator(id: $id) { id } } query B($id: ID!) { creator(id: $id) { xingtuUrl } }';
     // Parsed as a number, it would be rounded to another creator's id.
@@ -212,9 +206,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual([]);
   });
 
-  it("keeps edited variables over a reload, and removes a link's variables from the URL of another query", {
-    timeout: 60_000,
-  }, async () => {
+  it("keeps edited variables over a reload, and removes a link's variables from the URL of another query", async () => {
     const query = 'query One($id: ID!) { creator(id: $id) { id } }';
     const variables = '{"id":"6629722295873044494"}';
     const { server, page, play } = await openGraphiql(
@@ -238,7 +230,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual([]);
   });
 
-  it('shows the query of a link, and runs it only after a click', { timeout: 60_000 }, async () => {
+  it('shows the query of a link, and runs it only after a click', async () => {
     const { server, page, introspected, play, result } = await openGraphiql(`/graphql?${inAddress}`);
     expect((await introspected).status()).toBe(200);
     await page.locator('.graphiql-query-editor').getByText('followerCount').waitFor();
@@ -249,7 +241,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
   });
 
-  it('shows a deferred fragment when it comes, and the rest before', { timeout: 60_000 }, async () => {
+  it('shows a deferred fragment when it comes, and the rest before', async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -275,9 +267,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('asks for the API key, uses it for operations and the schema, and does not store it', {
-    timeout: 60_000,
-  }, async () => {
+  it('asks for the API key, uses it for operations and the schema, and does not store it', async () => {
     const env = { API_KEYS: 'dash:secret-key-1' };
     const { server, page, introspected, play, result } = await openGraphiql('/graphql', env);
     expect((await introspected).status()).toBe(401);

@@ -29,9 +29,7 @@ const creatorIds = ['6629722295873044494', '6712345678901234502', '6700000000000
 const bytesIn = ({ data }: ExecutionResult) => Buffer.byteLength(JSON.stringify(data ?? null));
 
 describe("a response's bound", () => {
-  it(`is never less than the size of the response, in ${operationCount} random operations (seed ${seed})`, {
-    timeout: 60_000,
-  }, async () => {
+  it(`is never less than the size of the response, in ${operationCount} random operations (seed ${seed})`, async () => {
     const sections = await sandboxSections();
     let closest = 0;
     let earlier = 0;

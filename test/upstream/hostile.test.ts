@@ -448,7 +448,7 @@ function selectionOf(type: GraphQLNamedType, above: readonly GraphQLNamedType[] 
   return `{ ${fields.join(' ')} }`;
 }
 
-describe('a body with random changes', { timeout: 20_000 }, () => {
+describe('a body with random changes', () => {
   const numRuns = 600;
   const anyEndpoint = fc.constantFrom(...endpointNames);
 

@@ -59,7 +59,7 @@ async function ask(url: string, agent: Agent | false = false): Promise<Answer> {
 const paidIn = async (url: string) =>
   /^xingtu_calls_paid_total .*$/m.exec(await send(new URL('/metrics', url).href))?.[0];
 
-describe('workers', { timeout: 60_000 }, () => {
+describe('workers', () => {
   it('share one port and paid answers, are replaced when they die, and are reloaded without losing a request', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const { running, url } = await startWorkers(3, upstream);

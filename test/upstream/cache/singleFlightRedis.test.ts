@@ -8,7 +8,7 @@ import { describeRedis, type RunningRedis, startRedis, startRelay } from '../../
 
 const ids = Array.from({ length: 120 }, (_, nth) => String(6_600_000_000_000_000_000n + BigInt(nth)));
 const document = 'query ($id: ID!) { creator(id: $id) { profile { followerCount } prices { hasData } } }';
-const within = { timeout: 5_000 };
+const within = { timeout: 20_000 };
 const env = { UPSTREAM_RETRIES: '0', UPSTREAM_CONCURRENCY: '8', DAILY_MAX_CALLS: '100000' };
 
 /** Two servers on one Redis, over an upstream that takes a while. */

@@ -120,7 +120,7 @@ describe('a gateway', () => {
         const { data } = await server.ask('{ upstream { endpoints { name attempts } } }');
         expect(data.upstream.endpoints).toContainEqual({ name: 'PROFILE', attempts: 1 });
       },
-      { timeout: 5_000 },
+      { timeout: 20_000 },
     );
     clock.advance(19);
     // There is one slot, so that this call would end after any that had started before it.

@@ -114,7 +114,7 @@ describeRedis('the Redis driver, on a cluster,', () => {
 
 const shortMs = 1_000;
 const longMs = 60_000;
-const within = { timeout: 5_000 };
+const within = { timeout: 20_000 };
 
 async function granted(store: Store, key: string, options: LeaseOptions = { forMs: longMs }): Promise<Lease> {
   const leasing = await store.lease(key, options);

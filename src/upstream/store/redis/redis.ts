@@ -47,7 +47,7 @@ export async function openRedisStore(url: string, options: RedisStoreOptions = {
 
 class RedisStore implements Store {
   readonly isShared = true;
-  readonly timeoutMs = 300;
+  readonly timeoutMs = 1_000;
   readonly recheckEveryMs = 1_000;
   readonly #keyPrefix: string;
   readonly #changesChannel: string;

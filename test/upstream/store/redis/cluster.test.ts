@@ -9,7 +9,7 @@ import { scriptedUpstream, startTestServer } from '../../../harness.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 import { type RedisCluster, startCluster } from '../../../redisGroups.js';
 
-const within = { timeout: 10_000 };
+const within = { timeout: 20_000 };
 const cacheMaxBytes = 1_048_576;
 const longMs = 60_000;
 
@@ -166,9 +166,7 @@ describeRedis('a Redis cluster', () => {
     expect([store.lostBecause, other.store.lostBecause, logs, other.logs]).toEqual([null, null, [], []]);
   });
 
-  it('one of whose nodes hangs is lost, rejects nothing, and is used again', {
-    timeout: 20_000,
-  }, async () => {
+  it('one of whose nodes hangs is lost, rejects nothing, and is used again', async () => {
     const { store } = await storeAt(nextUrl());
     const replaced = vi.fn();
     store.onReplaced(replaced);
@@ -188,9 +186,7 @@ describeRedis('a Redis cluster', () => {
     expect(replaced).not.toHaveBeenCalled();
   });
 
-  it('one of whose nodes starts again without data says so to every server, once', {
-    timeout: 20_000,
-  }, async () => {
+  it('one of whose nodes starts again without data says so to every server, once', async () => {
     const storeUrl = nextUrl();
     const stores = [(await storeAt(storeUrl)).store, (await storeAt(storeUrl)).store];
     const replaced = stores.map((store) => {

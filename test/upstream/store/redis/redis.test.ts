@@ -8,7 +8,7 @@ import type { Store } from '../../../../src/upstream/store/store.js';
 import { atEnd, get, recordingLogger } from '../../../fixtures.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 
-const within = { timeout: 5_000 };
+const within = { timeout: 20_000 };
 const cacheMaxBytes = 1_048_576;
 const password = 'pa55-9d1f0c';
 
@@ -91,7 +91,7 @@ describeRedis('a Redis', () => {
     expect(await client.strlen('xingtu:key')).toBeLessThan(Buffer.byteLength(text) / 2);
   });
 
-  it('that is not there is replaced by memory until it comes', { timeout: 10_000 }, async () => {
+  it('that is not there is replaced by memory until it comes', async () => {
     const redis = await startRedis();
     await redis.stop();
     const { logger, logs } = recordingLogger();

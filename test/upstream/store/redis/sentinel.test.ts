@@ -7,7 +7,7 @@ import { scriptedUpstream, startTestServer } from '../../../harness.js';
 import { describeRedis } from '../../../redis.js';
 import { type SentinelGroup, startSentinels } from '../../../redisGroups.js';
 
-const within = { timeout: 10_000 };
+const within = { timeout: 20_000 };
 const cacheMaxBytes = 1_048_576;
 const longMs = 60_000;
 
@@ -53,9 +53,7 @@ function writeTo(store: Awaited<ReturnType<typeof storeAt>>['store']) {
 }
 
 describeRedis('a group of sentinels', () => {
-  it('that promotes the replica under load loses nothing that was replicated', {
-    timeout: 30_000,
-  }, async () => {
+  it('that promotes the replica under load loses nothing that was replicated', async () => {
     const group = await groupOf();
     const upstream = await scriptedUpstream(() => ({ body: { code: 0, data: { follower: 7 } } }));
     const [{ store, logs }, other] = [await storeAt(group), await storeAt(group)];
@@ -101,9 +99,7 @@ describeRedis('a group of sentinels', () => {
     expect([logs, other.logs]).toEqual([[], []]);
   });
 
-  it('whose master dies makes nothing reject, and gets what memory stored meanwhile', {
-    timeout: 30_000,
-  }, async () => {
+  it('whose master dies makes nothing reject, and gets what memory stored meanwhile', async () => {
     const group = await groupOf({ count: 3 });
     const { store } = await storeAt(group);
     const replaced = vi.fn();

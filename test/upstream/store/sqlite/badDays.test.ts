@@ -22,7 +22,7 @@ import { atEnd, get, recordingLogger, temporaryFolder } from '../../../fixtures.
 import { startStoreProcess } from './storeProcess.js';
 
 const dayMs = 86_400_000;
-const within = { timeout: 8_000 };
+const within = { timeout: 20_000 };
 const cacheMaxBytes = 1_048_576;
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
@@ -131,7 +131,7 @@ describe('a path is refused, with the reason, when it', () => {
   });
 });
 
-describe('a damaged file is set aside, and said to be', { timeout: 20_000 }, () => {
+describe('a damaged file is set aside, and said to be', () => {
   /** Opens the file, and expects a new one beside the damaged one. */
   async function setAside(path: string): Promise<void> {
     const { logs, logger } = recordingLogger();
@@ -200,7 +200,7 @@ it('a file whose process ended suddenly is used when it is whole', async () => {
   expect(logs).toEqual([]);
 });
 
-describe('a locked file', { timeout: 30_000 }, () => {
+describe('a locked file', () => {
   it('is waited for at the start, and otherwise used as soon as it is free', async () => {
     const path = await filled('close');
     const other = new Database(path);
@@ -232,7 +232,7 @@ describe('a locked file', { timeout: 30_000 }, () => {
   });
 });
 
-describe('under a running server', { timeout: 20_000 }, () => {
+describe('under a running server', () => {
   async function running(path: string) {
     const { logs, logger } = recordingLogger();
     const store = await openStore({ storeUrl: `sqlite:${path}`, cacheMaxBytes }, logger);
@@ -281,7 +281,7 @@ describe('under a running server', { timeout: 20_000 }, () => {
   });
 });
 
-describe('without room on the disk', { timeout: 60_000 }, () => {
+describe('without room on the disk', () => {
   it('no process dies, and what it wrote is readable', async () => {
     const folder = await temporaryFolder();
     const program = join(import.meta.dirname, '../../../../dist/upstream/store/sqlite/sqlite.js');

@@ -7,7 +7,7 @@ import { atEnd, get, recordingLogger, temporaryFolder, testClock } from '../../.
 import { type StoreProcess, startStoreProcess } from './storeProcess.js';
 
 const dayMs = 86_400_000;
-const within = { timeout: 5_000 };
+const within = { timeout: 20_000 };
 
 async function opened(path: string, now = Date.now): Promise<Store> {
   const store = await openSqliteStore(path, { now, logger: recordingLogger().logger });
@@ -58,7 +58,7 @@ describe('a file', () => {
   });
 });
 
-describe('two processes on one file', { timeout: 20_000 }, () => {
+describe('two processes on one file', () => {
   it('read what the other writes, are told of it, and share counts', async () => {
     const path = join(await temporaryFolder(), 'store.db');
     const store = await opened(path);
@@ -115,7 +115,7 @@ describe('two processes on one file', { timeout: 20_000 }, () => {
   });
 });
 
-describe('processes that are killed at random moments', { timeout: 60_000 }, () => {
+describe('processes that are killed at random moments', () => {
   it('lose nothing that was written, and leave a whole file', async () => {
     const path = join(await temporaryFolder(), 'store.db');
     const written = new Map<string, string>();
