@@ -81,9 +81,10 @@ export function selectionSizeOf(
   for (const [key, nodes] of collectFields(sets, type, context)) {
     const name = nodes[0]?.name.value ?? '';
     const fieldType = fieldTypeOf(type, name);
-    const isHistory = isSection(getNamedType(fieldType));
-    const field = isHistory
-      ? historySizeOf(nodes, type, context)
+    const isOfSections = isSection(getNamedType(fieldType));
+    const isHistory = isOfSections && name === 'history';
+    const field = isOfSections
+      ? sectionsSizeOf(nodes, type, context)
       : fieldSelectionSizeOf(nodes, fieldType, context);
     sum.hasHistory ||= isHistory;
     fields.push({ name, ...field });
@@ -111,8 +112,11 @@ function fieldSelectionSizeOf(
     : { fixedBytes, bytesPerRow, textCopies, bodyCopies };
 }
 
-/** Only of the list, but all of it is checked, so that nothing is paid for an invalid operation. */
-function historySizeOf(
+/**
+ * Earlier answers, or the sections of a creator that a search has found. They count when they are loaded, but all is checked
+ * here, so that nothing is paid for an invalid operation.
+ */
+function sectionsSizeOf(
   nodes: readonly FieldNode[],
   parent: GraphQLCompositeType,
   context: SelectionContext,
@@ -120,14 +124,21 @@ function historySizeOf(
   const [node] = nodes;
   const field = node && 'getFields' in parent ? parent.getFields()[node.name.value] : undefined;
   const type = getNamedType(field?.type);
-  if (node && field) checkLast(field, node, context.variableValues);
+  if (node && field && field.name === 'history') checkLast(field, node, context.variableValues);
   if (isCompositeType(type)) selectionSizeOf(nodes, type, context);
-  return emptyList;
+  return isListType(getNullableType(field?.type)) ? emptyList : loadedLater;
 }
 
 function isSection(type: GraphQLNamedType | undefined): boolean {
   return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Section');
 }
+
+const loadedLater: SelectionSize = {
+  fixedBytes: punctuationBytes,
+  bytesPerRow: 0,
+  textCopies: 0,
+  bodyCopies: 0,
+};
 
 const emptyList: SelectionSize = { fixedBytes: 2, bytesPerRow: 0, textCopies: 0, bodyCopies: 0 };
 

@@ -7,7 +7,8 @@ import type {
 import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
 import { Money } from './money.js';
-import { aboutCreator, creatorSection, opaqueId, Section } from './section.js';
+import { opaqueId } from './opaqueId.js';
+import { aboutCreator, creatorSection, Section } from './section.js';
 
 const PriceType = builder.enumType('PriceType', {
   description:

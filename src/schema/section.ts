@@ -1,36 +1,16 @@
-import type { InputShapeFromFields, ObjectRef } from '@pothos/core';
+import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Context } from '../context.js';
 import { BadUserInputError } from '../errors.js';
 import { maxEarlierAnswers, maxLast } from '../responseSize/earlierAnswers.js';
-import type { CreatorArgs } from '../upstream/endpoints/ofCreator.js';
+import type { CreatorArgs, Platform as PlatformValue } from '../upstream/endpoints/ofCreator.js';
 import type { ArgsOf, EndpointName } from '../upstream/endpoints/table.js';
 import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { Creator } from './creator.js';
-
-const Platform = builder.enumType('Platform', {
-  description:
-    "What kind of content the creator publishes (平台). Upstream's answers are well known for SHORT_VIDEO only.",
-  values: {
-    SHORT_VIDEO: { description: "Short videos (短视频). This is upstream's default, too." },
-    LIVE_STREAMING: {
-      description:
-        'Live streams (直播). Little is known: prices have other types, and other figures may be missing.',
-    },
-    PICTURE_TEXT: {
-      description:
-        'Posts of pictures and text (图文). Little is known: prices have other types, and other figures may be missing.',
-    },
-    SHORT_DRAMA: {
-      description:
-        'Short dramas (短剧). Little is known: prices have other types, and other figures may be missing.',
-    },
-  } as const,
-});
-
-/** An id for clients, who can compare it and read nothing from it. Different parts give different ids. */
-export function opaqueId(...parts: readonly string[]): string {
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
-}
+import { Node } from './node.js';
+import { opaqueId } from './opaqueId.js';
+import { Platform, platformArgs } from './platform.js';
 
 const historyArgs = builder.args((t) => ({
   last: t.int({
@@ -42,28 +22,28 @@ const historyArgs = builder.args((t) => ({
 
 const historyDescription = `Earlier answers of this section, fetched before it, the newest first. They are free, because they were paid for then. An answer is kept when its values differ from those of the answer before it, so each says since when its values held; the newest may have the values of this section. The signatures of links do not count. Answers are kept for HISTORY_DAYS, read as the server reads answers today, and never stale. An operation may list ${maxEarlierAnswers.toLocaleString('en-GB')}. Empty: there are none.`;
 
-export const Section = builder.interfaceRef<SectionFacts<CreatorArgs>>('Section');
+export const Section = builder.interfaceRef<SectionFacts>('Section');
 
 Section.implement({
   description:
-    "The answer of one upstream endpoint about one creator on one platform. It costs one paid call, unless a fresh answer is stored. A section is null only if its call failed; `errors` then says why. If upstream has nothing on the creator, the section has `hasData: false`. Meanings and units are from upstream's documentation or samples, unless a description says something else.",
+    "The answer of one upstream endpoint to one combination of arguments. It costs one paid call, unless a fresh answer is stored. A section is null only if its call failed; `errors` then says why. If upstream has nothing, the section has `hasData: false`. Meanings and units are from upstream's documentation or samples, unless a description says something else.",
+  interfaces: [Node],
   fields: (t) => ({
     id: t.id({
       nullable: false,
       description:
-        'Opaque. It is the same for one creator, endpoint and platform, whatever `maxAgeSeconds` is, so that a normalised cache recognises the section. Each answer in `history` has an id of its own.',
+        'Opaque. It is the same for one endpoint and one combination of arguments, whatever `maxAgeSeconds` is, so that a normalised cache recognises the section, and `node` finds it. Each answer in `history` has an id of its own, which `node` does not know.',
       resolve: ({ key }) => opaqueId(key),
     }),
     platform: t.field({
       type: Platform,
-      nullable: false,
-      description: 'The platform that was queried.',
-      resolve: ({ args }) => args.platform,
+      description: 'The platform that was queried. Null: the endpoint has no platforms.',
+      resolve: ({ args }) => platformIn(args),
     }),
     hasData: t.exposeBoolean('hasData', {
       nullable: false,
       description:
-        'False: upstream answered that it has nothing on this creator. The values are then null, and the lists empty. Such an answer is paid for and stored like any other.',
+        'False: upstream answered that it has nothing. The values are then null, and the lists empty. Such an answer is paid for and stored like any other.',
     }),
     fetchedAt: t.expose('fetchedAt', {
       type: 'DateTime',
@@ -91,48 +71,87 @@ Section.implement({
   }),
 });
 
-const sectionArgs = builder.args((t) => ({
-  platform: t.field({
-    type: Platform,
-    required: true,
-    defaultValue: 'SHORT_VIDEO',
-    description: 'The platform to query. Each platform is a call of its own.',
-  }),
+const maxAgeArgs = builder.args((t) => ({
   maxAgeSeconds: t.int({
     description:
       "How old a stored answer may be, in seconds. If it is older, the server waits for a new paid call; if that fails, it serves the stored answer with `isStale: true`. 0 always waits for a call, which may be one in flight. Null or not given: the endpoint's TTL; an older answer is then served at once with `isStale: true` while a newer one is fetched. If an operation gives several ages for one section, the strictest governs.",
   }),
 }));
 
-type FieldArgs = InputShapeFromFields<typeof sectionArgs>;
+type MaxAgeArgs = InputShapeFromFields<typeof maxAgeArgs>;
 
-/** The arguments of a call about a creator on one of its platforms. */
-export function aboutCreator(creatorId: string, { platform }: FieldArgs): CreatorArgs {
-  return { creatorId, platform };
+/** The arguments of a section's field, and what its call's arguments are. */
+export interface FieldArgs<Fields extends InputFieldMap, Parent, CallArgs> {
+  readonly fields: Fields;
+  /** Throws BadUserInputError if a value can't be. */
+  toCall(parent: Parent, args: InputShapeFromFields<Fields>): CallArgs;
 }
 
-/** Adds a section to `Creator`, under its endpoint's name. `callArgs` makes the call's arguments from the field's. */
-export function creatorSection<Name extends EndpointName>(
+interface CreatorParent {
+  readonly id: string;
+}
+
+/** A call about a creator on one of its platforms. */
+export const aboutCreator: FieldArgs<typeof platformArgs, CreatorParent, CreatorArgs> = {
+  fields: platformArgs,
+  toCall: ({ id }, { platform }) => ({ creatorId: id, platform }),
+};
+
+/** Adds a section to `Creator`, under its endpoint's name. */
+export function creatorSection<Name extends EndpointName, Fields extends InputFieldMap>(
   name: Name,
   type: ObjectRef<SchemaTypes, SectionValue<Name>> & ObjectRef<SchemaTypes, SectionFacts>,
   what: string,
-  callArgs: (creatorId: string, args: FieldArgs) => ArgsOf<Name>,
+  args: FieldArgs<Fields, CreatorParent, ArgsOf<Name>>,
 ): void {
-  const fieldType: ObjectRef<SchemaTypes, SectionFacts> = type;
-  builder.objectField(Creator, name, (t) =>
-    t.field({
-      type: fieldType,
-      description: `${what} One paid call, unless a fresh answer is stored. Null: the call failed; \`errors\` says why.`,
-      args: sectionArgs,
-      resolve: ({ id }, args, { loaders }, info): SectionFacts | Promise<SectionFacts> | null =>
-        loaders.of(name).load(callArgs(id, args), maxAgeIn(args), info),
-    }),
-  );
-  addHistory(type);
+  builder.objectField(Creator, name, (t) => t.field(sectionField(name, type, what, args)));
+  completeSection(type, 'platform' in args.fields);
 }
 
-/** Gives a type that implements `Section` its own `history`, whose items have the same type. */
-export function addHistory(type: ObjectRef<SchemaTypes, SectionFacts>): void {
+/** The options of a field that loads a section. */
+export function sectionField<Name extends EndpointName, Fields extends InputFieldMap, Parent>(
+  name: Name,
+  type: ObjectRef<SchemaTypes, SectionFacts>,
+  what: string,
+  { fields, toCall }: FieldArgs<Fields, Parent, ArgsOf<Name>>,
+) {
+  return {
+    type,
+    nullable: true as const,
+    description: `${what} One paid call, unless a fresh answer is stored. Null: the call failed; \`errors\` says why.`,
+    args: { ...fields, ...maxAgeArgs },
+    resolve: (
+      parent: Parent,
+      args: object,
+      { loaders }: Context,
+      info: GraphQLResolveInfo,
+    ): SectionFacts | Promise<SectionFacts> | null => {
+      const callArgs = toCall(parent, args as InputShapeFromFields<Fields>);
+      return loaders.of(name).load(callArgs, maxAgeIn(args as MaxAgeArgs), info);
+    },
+  };
+}
+
+/** Gives a type that implements `Section` what narrows the interface's fields. */
+export function completeSection(type: ObjectRef<SchemaTypes, SectionFacts>, hasPlatform: boolean): void {
+  addHistory(type);
+  if (!hasPlatform) return;
+  builder.objectField(type, 'platform', (t) =>
+    t.field({
+      type: Platform,
+      nullable: false,
+      description: 'The platform that was queried.',
+      resolve: ({ args }) => platformIn(args) ?? 'SHORT_VIDEO',
+    }),
+  );
+}
+
+function platformIn(args: object): PlatformValue | null {
+  return 'platform' in args ? (args.platform as PlatformValue) : null;
+}
+
+/** Gives it its own `history`, whose items have the same type. */
+function addHistory(type: ObjectRef<SchemaTypes, SectionFacts>): void {
   builder.objectField(type, 'history', (t) =>
     t.field({
       type: [type],
@@ -150,7 +169,7 @@ export function addHistory(type: ObjectRef<SchemaTypes, SectionFacts>): void {
 }
 
 /** Null: the endpoint's TTL. */
-function maxAgeIn({ maxAgeSeconds }: FieldArgs): number | null {
+function maxAgeIn({ maxAgeSeconds }: MaxAgeArgs): number | null {
   if (typeof maxAgeSeconds === 'number' && maxAgeSeconds < 0) {
     throw new BadUserInputError(`Expected maxAgeSeconds of at least 0, but got ${maxAgeSeconds}.`);
   }

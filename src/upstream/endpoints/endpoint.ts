@@ -44,6 +44,15 @@ export interface Endpoint<
    * upstream gave the body. Values that depend on time, such as whether a price is in force, are as of then.
    */
   decode(data: JsonObject, onDrift: OnDrift, fetchedAtMs: number): Value;
+  /**
+   * Of an endpoint whose answers name creators: a value that names as many as an answer can. A plan counts their sections
+   * while the answer is unknown. `id` gives the nth of them an id.
+   */
+  upperBound?(id: (nth: number) => string): Value;
+  /** False: earlier answers are not kept. Default: true. */
+  readonly hasHistory?: false;
+  /** Its answers hold contact data of people, so they are in no history and no exported file. Default: false. */
+  readonly isPersonal?: true;
 }
 
 /** The vendor's version of an endpoint, which is the last segment of its path. */
