@@ -1,7 +1,7 @@
 import type { TouchCategory as TouchCategoryValue } from '../upstream/endpoints/audienceTouch.js';
 import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { aboutCreator, creatorSection, Section } from './section.js';
+import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 
 const TouchCategory = builder.objectRef<TouchCategoryValue>('TouchCategory');
 
@@ -33,7 +33,7 @@ TouchCategory.implement({
 
 const AudienceTouch = builder.objectRef<SectionValue<'audienceTouch'>>('AudienceTouch').implement({
   description: 'The kinds of content through which the creator reaches people (连接用户来源).',
-  interfaces: [Section],
+  interfaces: sectionInterfaces,
   fields: (t) => ({
     categories: t.expose('categories', {
       type: [TouchCategory],

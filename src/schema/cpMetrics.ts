@@ -1,11 +1,11 @@
 import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
 import { MoneyByDuration } from './money.js';
-import { aboutCreator, creatorSection, Section } from './section.js';
+import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 
 const CpMetrics = builder.objectRef<SectionValue<'cpMetrics'>>('CpMetrics').implement({
   description: "The creator's value for money (性价比): what Xingtu expects of the next video.",
-  interfaces: [Section],
+  interfaces: sectionInterfaces,
   fields: (t) => ({
     expectedCpm: t.expose('expectedCpm', {
       type: MoneyByDuration,

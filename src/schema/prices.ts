@@ -8,7 +8,7 @@ import type { SectionFacts, Section as SectionValue } from '../upstream/section.
 import { builder } from './builder.js';
 import { Money } from './money.js';
 import { opaqueId } from './opaqueId.js';
-import { aboutCreator, creatorSection, Section } from './section.js';
+import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 
 const PriceType = builder.enumType('PriceType', {
   description:
@@ -171,7 +171,7 @@ const IndustryTag = builder.objectRef<IndustryTagValue>('IndustryTag').implement
 
 const Prices = builder.objectRef<SectionValue<'prices'>>('Prices').implement({
   description: 'What the creator charges (达人报价).',
-  interfaces: [Section],
+  interfaces: sectionInterfaces,
   fields: (t) => ({
     byDuration: t.field({
       type: PriceByDuration,

@@ -2,7 +2,7 @@ import type { Mcn as McnValue, Tag as TagValue } from '../upstream/endpoints/pro
 import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
 import { Money } from './money.js';
-import { aboutCreator, creatorSection, Section } from './section.js';
+import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 
 const Gender = builder.enumType('Gender', {
   description: 'The gender that the creator has stated on Douyin (性别).',
@@ -40,7 +40,7 @@ const Mcn = builder.objectRef<McnValue>('Mcn').implement({
 
 const Profile = builder.objectRef<SectionValue<'profile'>>('Profile').implement({
   description: 'Who the creator is (达人基础信息).',
-  interfaces: [Section],
+  interfaces: sectionInterfaces,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The nickname (昵称). Null: not provided.' }),
     avatarUrl: t.expose('avatarUrl', {

@@ -1,13 +1,13 @@
 import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
-import { aboutCreator, creatorSection, Section } from './section.js';
+import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 import { Video } from './video.js';
 
 const RecommendedVideos = builder
   .objectRef<SectionValue<'recommendedVideos'>>('RecommendedVideos')
   .implement({
     description: "The creator's videos that Xingtu shows (推荐视频). Each list is short.",
-    interfaces: [Section],
+    interfaces: sectionInterfaces,
     fields: (t) => ({
       masterpieces: t.expose('masterpieces', {
         type: [Video],

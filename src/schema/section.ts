@@ -24,6 +24,9 @@ const historyDescription = `Earlier answers of this section, fetched before it, 
 
 export const Section = builder.interfaceRef<SectionFacts>('Section');
 
+/** What every type of a section implements. */
+export const sectionInterfaces = [Node, Section];
+
 Section.implement({
   description:
     "The answer of one upstream endpoint to one combination of arguments. It costs one paid call, unless a fresh answer is stored. A section is null only if its call failed; `errors` then says why. If upstream has nothing, the section has `hasData: false`. Meanings and units are from upstream's documentation or samples, unless a description says something else.",
