@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Payer } from './apiKeys.js';
-import type { Plan } from './cost/plan.js';
+import { noPages, type Pages, type Plan } from './cost/plan.js';
 import { createHistoryLoader, type HistoryLoader } from './history.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import type { ResponseSize } from './responseSize/responseSize.js';
@@ -22,9 +22,15 @@ export interface Context {
 
 /**
  * Created for each operation. The loaders load only planned calls, each with the strictest age that the operation asks of
- * it. When `size` refuses the response, the operation stops loading.
+ * it. `pages` were looked up for the operation before. When `size` refuses the response, the operation stops loading.
  */
-export function createContext(client: Client, plan: Plan, operation: Operation, size: ResponseSize): Context {
+export function createContext(
+  client: Client,
+  plan: Plan,
+  operation: Operation,
+  size: ResponseSize,
+  pages: Pages = noPages,
+): Context {
   const planned = ({ key }: Call): SectionRequest => {
     const request = plan.get(key);
     if (!request) throw new Error(`Expected a planned call, but ${key} was not planned.`);
@@ -35,6 +41,11 @@ export function createContext(client: Client, plan: Plan, operation: Operation, 
   const loaders = createLoaders({
     hit: (call) => {
       if (size.refusal) throw size.refusal;
+      const page = pages.get(call.key);
+      if (page) {
+        if (page.status === 'rejected') throw page.reason;
+        return size.use(page.value);
+      }
       const section = client.hit(planned(call), operation);
       return section && size.use(section);
     },

@@ -13,6 +13,8 @@ export type Plan = ReadonlyMap<string, SectionRequest>;
 
 export interface PlanningResult {
   readonly plan: Plan;
+  /** An answer that will name creators is not known. The plan has calls about made-up creators, as many as it can name. */
+  readonly isUpperBound: boolean;
   /** The result of an operation that has no data whatever upstream answers, so no call is made. Null: it may have data. */
   readonly refusal: ExecutionResult | null;
   /** Null: memory did not have every section, or the result is large or holds more than sections. */
@@ -24,6 +26,13 @@ export interface PlannedResult {
   readonly result: ExecutionResult;
   readonly sections: ReadonlyMap<string, Section>;
 }
+
+/** Answers that name creators, looked up before the rest of an operation. By the call's key. */
+export type Pages = ReadonlyMap<string, PageResult>;
+
+export const noPages: Pages = new Map();
+
+export type PageResult = PromiseSettledResult<Section>;
 
 /** A subsequent result of an incremental delivery. The first one has data, or there would be no other. */
 interface IncrementalResult {
@@ -42,14 +51,16 @@ interface PlanningContext {
  * Plans an operation: executes it with loaders that note each request and answer only what memory has. So the plan treats
  * fragments, directives, variables and defaults as the executor does, and includes deferred fields. If memory has every
  * section and the response is not large, the result is final. `size` counts each selection of a section; once it is too
- * large, sections are only noted.
+ * large, sections are only noted. `pages` are taken instead of what memory has.
  */
 export async function planOf(
   execute: (context: PlanningContext) => unknown,
   { ttlSecondsOf, peek }: Pick<Client, 'ttlSecondsOf' | 'peek'>,
   size: PlannedSize,
+  pages: Pages = noPages,
 ): Promise<PlanningResult> {
   const plan = new Map<string, SectionRequest>();
+  const unknownPages = new Map<string, Section>();
   const sections = new Map<string, Section>();
   const selectionSizeOf = createSelectionSizes();
   let isComplete = true;
@@ -71,13 +82,21 @@ export async function planOf(
         const call = callOf(name, args);
         const request = addToPlan(call, maxAgeSeconds);
         if (size.isTooLarge) return null;
-        const section = peek(request);
+        const page = pages.get(call.key);
+        const section = page ? sectionIn(page) : peek(request);
         size.add(call.key, section, selection);
         // Once a section is missing, or the response is large, the operation will be executed again.
-        isComplete &&= section !== null && !size.isLarge;
-        if (!isComplete || !section || !isSectionOf(section, name)) return null;
-        sections.set(call.key, section);
-        return section;
+        isComplete &&= section !== null && !page && !size.isLarge;
+        if (section && isSectionOf(section, name)) {
+          sections.set(call.key, section);
+          // What a page names must be planned in any case.
+          return isComplete || call.endpoint.upperBound ? section : null;
+        }
+        if (page || !call.endpoint.upperBound) return null;
+        const known = unknownPages.get(call.key);
+        const unknown = known ?? unknownPageOf(call, unknownPages.size + 1);
+        unknownPages.set(call.key, unknown);
+        return isSectionOf(unknown, name) ? unknown : null;
       },
     }),
   };
@@ -100,11 +119,41 @@ export async function planOf(
   }
   if (isAsyncIterable(result)) {
     const refusal = await refusalIn(result as AsyncIterable<IncrementalResult>);
-    return refusal ? refused(refusal) : { plan, refusal, planned: null };
+    return refusal ? refused(refusal) : { plan, isUpperBound: unknownPages.size > 0, refusal, planned: null };
   }
   const whole = result as ExecutionResult;
   if (whole.data == null) return refused(whole);
-  return { plan, refusal: null, planned: isComplete ? { result: whole, sections } : null };
+  return {
+    plan,
+    isUpperBound: unknownPages.size > 0,
+    refusal: null,
+    planned: isComplete ? { result: whole, sections } : null,
+  };
+}
+
+/** The requests of a plan whose answers name creators. The rest of the plan depends on them. */
+export function pageRequestsOf(plan: Plan): SectionRequest[] {
+  return [...plan.values()].filter(({ call }) => call.endpoint.upperBound !== undefined);
+}
+
+/** Null: its call failed. */
+function sectionIn(page: PageResult): Section | null {
+  return page.status === 'fulfilled' ? page.value : null;
+}
+
+/** A section that names as many creators as an answer can, with ids that no creator has. */
+function unknownPageOf({ endpoint, args, key }: Call, nth: number): Section {
+  const facts = {
+    endpoint: endpoint.name,
+    args,
+    key,
+    hasData: true,
+    fetchedAt: new Date(0),
+    isStale: false,
+    raw: null,
+  };
+  const value = endpoint.upperBound?.((item) => `item-${item}-of-page-${nth}`) ?? {};
+  return { ...facts, ...value } as Section;
 }
 
 /** Whether memory still has the sections that the result was made from. */
@@ -118,7 +167,7 @@ export function isStillCurrent(
 }
 
 function refused(refusal: ExecutionResult): PlanningResult {
-  return { plan: new Map(), refusal, planned: null };
+  return { plan: new Map(), isUpperBound: false, refusal, planned: null };
 }
 
 /** A deferred part that can't have data refuses the whole operation, as the same fields would if they were not deferred. */

@@ -15,16 +15,27 @@ export function sizeError(originalError: ResponseTooLargeError): GraphQLError {
 }
 
 /** A dry run has no data, and the GraphQL specification requires an error then. */
-export function dryRunError({ paidCalls, renewalCalls }: Cost): GraphQLError {
+export function dryRunError({ paidCalls, renewalCalls, isUpperBound }: Cost): GraphQLError {
   const renewals = renewalCalls === 0 ? '' : ` and ${renewalCalls} to renew stale answers`;
-  return new GraphQLError(`Dry run: ${paidCalls} paid calls${renewals}; nothing was executed.`, {
-    extensions: { code: 'DRY_RUN', retryable: false, http: { status: 200 } },
-  });
+  return new GraphQLError(
+    `Dry run: ${isUpperBound ? 'at most ' : ''}${paidCalls} paid calls${renewals}; nothing was executed.`,
+    {
+      extensions: { code: 'DRY_RUN', retryable: false, http: { status: 200 } },
+    },
+  );
 }
 
-export function tooExpensiveError(plannedCalls: number, maxCalls: number): GraphQLError {
+/** `isUpperBound`: a search is among the calls, and how many creators its page names is not known. */
+export function tooExpensiveError(
+  plannedCalls: number,
+  maxCalls: number,
+  isUpperBound: boolean,
+): GraphQLError {
+  const asked = isUpperBound
+    ? `may ask for up to ${plannedCalls} calls, since a page of a search can name 20 creators`
+    : `asks for ${plannedCalls} calls`;
   return new GraphQLError(
-    `This operation asks for ${plannedCalls} calls, and one operation may ask for ${maxCalls} (QUERY_MAX_CALLS). ${nothingCalled} Ask for fewer creators or sections, in several operations.`,
+    `This operation ${asked}, and one operation may ask for ${maxCalls} (QUERY_MAX_CALLS). ${nothingCalled} Ask for fewer creators or sections, in several operations.`,
     {
       extensions: {
         code: 'QUERY_TOO_EXPENSIVE',

@@ -9,6 +9,10 @@ import type { CostHeaders } from './costHeaders.js';
 export interface Cost {
   /** The numbers say what executing would cost now; nothing was executed. */
   readonly dryRun?: true;
+  /**
+   * The operation has a search whose page is not known: each of the page's 20 places counts as a creator. Only in a dry run.
+   */
+  readonly isUpperBound?: true;
   /** Distinct calls (endpoint and arguments) that the operation asks for. */
   readonly requestedCalls: number;
   /** Calls that this operation started and upstream bills, whether or not their answers can be used. */
@@ -65,19 +69,20 @@ export interface CostSettings {
 
 export interface ReportOptions extends CostSettings, CostHeaders {
   readonly requestedCalls: number;
+  readonly isUpperBound: boolean;
   readonly now: Clock;
 }
 
 /** Requested calls without a look-up count as failed. */
 export function costOf(lookups: readonly LookupSummary[], options: ReportOptions): Cost {
-  const { requestedCalls, maxCalls, callPrice, isDryRun, isDetailed, now } = options;
+  const { requestedCalls, isUpperBound, maxCalls, callPrice, isDryRun, isDetailed, now } = options;
   const count = (matches: (lookup: LookupSummary) => boolean) => lookups.filter(matches).length;
   const paidCalls = count(({ outcome }) => outcome === 'paid');
   const cachedCalls = count(({ outcome }) => outcome === 'cached' || outcome === 'stale');
   const coalescedCalls = count(({ outcome }) => outcome === 'coalesced');
   const renewalCalls = count(({ isRenewing }) => isRenewing);
   return {
-    ...(isDryRun && { dryRun: true }),
+    ...(isDryRun && { dryRun: true, ...(isUpperBound && { isUpperBound }) }),
     requestedCalls,
     paidCalls,
     cachedCalls,

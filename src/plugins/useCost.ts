@@ -1,9 +1,10 @@
-import { type GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { type Context, createContext } from '../context.js';
 import { costHeadersOf } from '../cost/costHeaders.js';
 import { forecastOf, summariesOf } from '../cost/forecast.js';
-import { isStillCurrent, planOf } from '../cost/plan.js';
+import { lookUpPages, searchesAreStored, storedPagesOf } from '../cost/pages.js';
+import { isStillCurrent, noPages, type Pages, pageRequestsOf, planOf } from '../cost/plan.js';
 import { dryRunError, sizeError, sizeRefusal, tooExpensiveError } from '../cost/refusals.js';
 import { type CostSettings, costOf, type LookupSummary, withCost } from '../cost/report.js';
 import { selectsSections } from '../cost/selectsSections.js';
@@ -36,38 +37,66 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
       const tooLarge = await admit(bare, size);
       if (tooLarge) return stopWith({ errors: [sizeRefusal(tooLarge)] });
 
-      const plannedSize = new PlannedSize(size.maxBytes, bare.bytes);
       const execute = (context: Context) => executeFn({ ...args, contextValue: context });
-      const { plan, refusal, planned } = await planOf(execute, client, plannedSize);
+      const planWith = async (pages: Pages = noPages) => {
+        const plannedSize = new PlannedSize(size.maxBytes, bare.bytes);
+        return { ...(await planOf(execute, client, plannedSize, pages)), plannedSize };
+      };
+      let planning = await planWith();
       const headers = costHeadersOf(request, args);
-      const reportOptions = { ...settings, ...headers, requestedCalls: plan.size, now };
-      const report = (lookups: readonly LookupSummary[]) => costOf(lookups, reportOptions);
-      const hasCost = plan.size > 0 || selectsSections(args.schema, args.document, args.operationName);
-      const refuse = (error: GraphQLError) => stopWith(withCost({ errors: [error] }, report([])));
-
-      if (refusal) {
-        const result = refusal.data !== undefined && hasCost ? withCost(refusal, report([])) : refusal;
+      const report = (lookups: readonly LookupSummary[]) => {
+        const { plan, isUpperBound } = planning;
+        return costOf(lookups, { ...settings, ...headers, requestedCalls: plan.size, isUpperBound, now });
+      };
+      const hasCost =
+        planning.plan.size > 0 || selectsSections(args.schema, args.document, args.operationName);
+      const refuse = (error: GraphQLError, lookups: readonly LookupSummary[] = []) =>
+        stopWith(withCost({ errors: [error] }, report(lookups)));
+      /** Stops with the result of an operation that has no data whatever its sections are. */
+      const stopAsRefused = (refusal: ExecutionResult, lookups: readonly LookupSummary[] = []) => {
+        const result = refusal.data !== undefined && hasCost ? withCost(refusal, report(lookups)) : refusal;
         // The plugin that masks errors does not see a result that stops the execution.
-        return setExecuteFn(() => result);
+        setExecuteFn(() => result);
+      };
+
+      if (planning.refusal) return stopAsRefused(planning.refusal);
+      if (planning.plannedSize.isTooLarge) {
+        return refuse(sizeRefusal(tooLargeError(size.maxBytes, nothingCalled)));
       }
-      if (plannedSize.isTooLarge) return refuse(sizeRefusal(tooLargeError(size.maxBytes, nothingCalled)));
       if (headers.isDryRun) {
-        const cost = report(await forecastOf(client, plan, payer));
+        const known = await storedPagesOf(client, planning.plan);
+        if (known.size > 0) planning = await planWith(known);
+        const cost = report(await forecastOf(client, planning.plan, payer));
         return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, cost));
       }
-      if (plan.size > settings.maxCalls) return refuse(tooExpensiveError(plan.size, settings.maxCalls));
-      if (plannedSize.isLarge && !(await size.reserve(plannedSize.bytesToReserve))) {
-        return refuse(sizeRefusal(noMemoryError(nothingCalled)));
+      if (planning.plan.size > settings.maxCalls) {
+        return refuse(tooExpensiveError(planning.plan.size, settings.maxCalls, planning.isUpperBound));
       }
 
       const operationName = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
       const newOperation = () => client.newOperation({ signal: request.signal, payer, operationName });
       let operation = newOperation();
-      if (planned && isStillCurrent(planned, plan, (section) => client.hit(section, operation))) {
+      const { planned } = planning;
+      if (planned && isStillCurrent(planned, planning.plan, (section) => client.hit(section, operation))) {
         setExecuteFn(() => planned.result);
       } else {
-        operation = newOperation();
-        extendContext(createContext(client, plan, operation, size));
+        if (planned) operation = newOperation();
+        const pageRequests = pageRequestsOf(planning.plan);
+        const pages = pageRequests.length > 0 ? await lookUpPages(client, pageRequests, operation) : noPages;
+        const calledSentence = pages.size > 0 ? searchesAreStored : nothingCalled;
+        if (pages.size > 0) {
+          planning = await planWith(pages);
+          const lookups = await summariesOf(client, operation);
+          if (planning.refusal) return stopAsRefused(planning.refusal, lookups);
+          if (planning.plannedSize.isTooLarge) {
+            return refuse(sizeRefusal(tooLargeError(size.maxBytes, calledSentence)), lookups);
+          }
+        }
+        const { plan, plannedSize } = planning;
+        if (plannedSize.isLarge && !(await size.reserve(plannedSize.bytesToReserve))) {
+          return refuse(sizeRefusal(noMemoryError(calledSentence)), await summariesOf(client, operation));
+        }
+        extendContext(createContext(client, plan, operation, size, pages));
       }
       if (!hasCost) return;
       return {
