@@ -129,7 +129,7 @@ function sectionsSizeOf(
   return isListType(getNullableType(field?.type)) ? emptyList : loadedLater;
 }
 
-function isSection(type: GraphQLNamedType | undefined): boolean {
+export function isSection(type: GraphQLNamedType | undefined): boolean {
   return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Section');
 }
 
@@ -144,7 +144,7 @@ const emptyList: SelectionSize = { fixedBytes: 2, bytesPerRow: 0, textCopies: 0,
 
 const leaf: SelectionSize = { fixedBytes: leafBytes, bytesPerRow: 0, textCopies: 1, bodyCopies: 0 };
 
-function fieldTypeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | undefined {
+export function fieldTypeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | undefined {
   return 'getFields' in type ? type.getFields()[name]?.type : undefined;
 }
 

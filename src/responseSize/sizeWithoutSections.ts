@@ -3,11 +3,13 @@ import {
   __Type,
   type ExecutionArgs,
   type FieldNode,
+  type GraphQLCompositeType,
   type GraphQLObjectType,
   getNamedType,
+  getNullableType,
   getOperationAST,
   isCompositeType,
-  isObjectType,
+  isListType,
   Kind,
   type OperationDefinitionNode,
   valueFromASTUntyped,
@@ -22,7 +24,7 @@ import {
   tooManyFieldsError,
 } from './responseTooLargeError.js';
 import { turnBytes } from './scheduler.js';
-import { selectionSizeOf } from './selectionSize.js';
+import { fieldTypeOf, isSection, selectionSizeOf } from './selectionSize.js';
 
 /** What a response may have beside its sections, at most. */
 export interface SizeWithoutSections {
@@ -43,6 +45,9 @@ const maxBytesWithoutSections = 8 * 1_048_576;
  */
 const upstreamRows = endpointNames.length * 101;
 const upstreamTextBytes = 65_536;
+
+/** Of a search. */
+const mostCreatorsOfPage = 20;
 
 /** `null` or `{}`. */
 const emptyBytes = 4;
@@ -108,14 +113,14 @@ function rootFieldSize(
   type: GraphQLObjectType,
   context: SelectionContext,
 ): SizeWithoutSections {
-  const name = nodes[0]?.name.value ?? '';
+  const name = nameOf(nodes);
   const introspectionType = introspectionTypes[name];
   if (introspectionType) {
     const { fixedBytes, bytesPerRow } = selectionSizeOf(nodes, introspectionType, context);
     return { bytes: fixedBytes + (bytesPerRow > 0 ? introspectionBytes : 0), errors: 0 };
   }
   const fieldType = getNamedType(type.getFields()[name]?.type);
-  if (!isObjectType(fieldType)) return { bytes: 0, errors: 0 };
+  if (!isCompositeType(fieldType)) return { bytes: 0, errors: 0 };
   if (name === 'upstream') {
     const { fixedBytes, textCopies, fields } = selectionSizeOf(nodes, fieldType, context);
     const bytesPerRow = fields.reduce(
@@ -127,16 +132,40 @@ function rootFieldSize(
       errors: 0,
     };
   }
+  // A section's own bytes count when it is loaded.
+  if (isSection(fieldType)) return { bytes: 0, errors: 1 + sectionsNamedBy(nodes, fieldType, context) };
   let bytes = 0;
   let errors = 1;
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  for (const [key, [field]] of collectFields(sets, fieldType, context)) {
-    const isSection = isCompositeType(getNamedType(fieldType.getFields()[field?.name.value ?? '']?.type));
-    bytes += key.length + (isSection ? 0 : leafBytes);
-    errors += isSection ? 1 : 0;
+  for (const [key, fields] of collectFields(sets, fieldType, context)) {
+    const inner = getNamedType(fieldTypeOf(fieldType, nameOf(fields)));
+    bytes += key.length + (isCompositeType(inner) ? 0 : leafBytes);
+    errors += isCompositeType(inner) ? 1 : 0;
   }
   const creators = creatorCount(nodes[0], context);
   return { bytes: bytes * creators, errors: errors * creators };
+}
+
+/** How many sections of other creators a section leads to, at most: a list of it can name as many creators as a page. */
+function sectionsNamedBy(
+  nodes: readonly FieldNode[],
+  type: GraphQLCompositeType,
+  context: SelectionContext,
+): number {
+  let sections = 0;
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const [, fields] of collectFields(sets, type, context)) {
+    const outputType = fieldTypeOf(type, nameOf(fields));
+    const inner = getNamedType(outputType);
+    if (!outputType || !isCompositeType(inner) || nameOf(fields) === 'history') continue;
+    const below = isSection(inner) ? 1 : sectionsNamedBy(fields, inner, context);
+    sections += below * (isListType(getNullableType(outputType)) ? mostCreatorsOfPage : 1);
+  }
+  return sections;
+}
+
+function nameOf([node]: readonly FieldNode[]): string {
+  return node?.name.value ?? '';
 }
 
 /** `creators(ids:)` answers one creator for each id, other fields one. */

@@ -2,6 +2,7 @@ import { specifiedDirectives } from 'graphql';
 import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 import { defer, stream } from './incremental.js';
+import './nodeField.js';
 import './scalars.js';
 import './spend.js';
 import './upstream.js';

@@ -8,7 +8,7 @@ import type { ArgsOf, EndpointName } from '../upstream/endpoints/table.js';
 import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { Creator } from './creator.js';
-import { Node } from './node.js';
+import { Node, setSectionType } from './node.js';
 import { opaqueId } from './opaqueId.js';
 import { Platform, platformArgs } from './platform.js';
 
@@ -108,7 +108,7 @@ export function creatorSection<Name extends EndpointName, Fields extends InputFi
   args: FieldArgs<Fields, CreatorParent, ArgsOf<Name>>,
 ): void {
   builder.objectField(Creator, name, (t) => t.field(sectionField(name, type, what, args)));
-  completeSection(type, 'platform' in args.fields);
+  completeSection([name], type, 'platform' in args.fields);
 }
 
 /** The options of a field that loads a section. */
@@ -135,8 +135,13 @@ export function sectionField<Name extends EndpointName, Fields extends InputFiel
   };
 }
 
-/** Gives a type that implements `Section` what narrows the interface's fields. */
-export function completeSection(type: ObjectRef<SchemaTypes, SectionFacts>, hasPlatform: boolean): void {
+/** Gives the type of an endpoint's sections what narrows the interface's fields. */
+export function completeSection(
+  endpoints: readonly EndpointName[],
+  type: ObjectRef<SchemaTypes, SectionFacts>,
+  hasPlatform: boolean,
+): void {
+  for (const endpoint of endpoints) setSectionType(endpoint, type.name);
   addHistory(type);
   if (!hasPlatform) return;
   builder.objectField(type, 'platform', (t) =>
