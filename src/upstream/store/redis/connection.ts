@@ -9,8 +9,8 @@ import type { scripts } from './scripts.js';
 import { slotOf } from './slot.js';
 import { UnusableRedisError } from './unusableRedis.js';
 
-/** How long a start waits for Redis before it goes on without. */
-const connectWithinMs = 300;
+/** How long a start waits for a Redis that neither connects nor refuses: a server that goes on without pays for itself. */
+const connectWithinMs = 2_000;
 
 /** After how long ioredis reports a lost connection. Hundreds of commands may wait, so they must not retry at once. */
 const lossReportedWithinMs = 5;
