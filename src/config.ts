@@ -54,6 +54,8 @@ export interface Config {
   readonly persistedDocuments: string | null;
   /** Whether all other documents are refused. */
   readonly isPersistedOnly: boolean;
+  /** Whether endpoints may be called whose answers hold contact data of people. */
+  readonly allowsPersonalData: boolean;
   readonly logLevel: (typeof logLevels)[number];
   /** How long an idle connection stays open. */
   readonly keepAliveSeconds: number;
@@ -194,6 +196,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     queryTimeoutMs: given.QUERY_TIMEOUT_MS ?? 90_000,
     persistedDocuments: given.PERSISTED_DOCUMENTS ?? null,
     isPersistedOnly,
+    allowsPersonalData: given.ALLOW_PERSONAL_DATA === '1',
     logLevel: given.LOG_LEVEL ?? 'info',
     keepAliveSeconds: given.KEEP_ALIVE_SECONDS ?? 65,
     workers,

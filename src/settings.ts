@@ -95,6 +95,7 @@ export const settings = {
   RESPONSE_MEMO: zeroOrOne,
   PERSISTED_DOCUMENTS: z.string(),
   PERSISTED_ONLY: zeroOrOne,
+  ALLOW_PERSONAL_DATA: zeroOrOne,
   LOG_LEVEL: oneOf(logLevels),
 } as const;
 

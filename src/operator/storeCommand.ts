@@ -32,7 +32,7 @@ export const storeUsage = `The store, for operators. Uses the same settings as t
   npm run store -- stats          prints how many answers are stored, the stops, and the calls paid today
   npm run store -- get ID         prints the stored answers about a creator, by id or Xingtu link, as JSON
   npm run store -- forget ID      deletes them and their history; the next operation that needs them pays for them
-  npm run store -- export FILE    writes every stored answer and all history to a file, one per line
+  npm run store -- export FILE    writes every stored answer and all history to a file, one per line, but no personal data
   npm run store -- import FILE    stores the answers of such a file, except those older than the stored ones, and its history
   npm run store -- resume         lifts the stops of JUSTONEAPI_TOKEN; a running server resumes within a second
   npm run store -- spend          prints the calls that were or may have been billed to JUSTONEAPI_TOKEN

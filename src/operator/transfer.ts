@@ -54,7 +54,7 @@ const version1LineSchema = lineSchema
 
 const batchSize = 500;
 
-/** Writes to `PATH.part`, which is renamed when it is complete. */
+/** Writes to `PATH.part`, which is renamed when it is complete. Personal data is left out. */
 export async function exportTo({ store }: CommandContext, path: string): Promise<string> {
   const partPath = `${path}.part`;
   const writeError = (error: Error) => new UsageError(`${path} can't be written (${error.message}).`);
@@ -63,11 +63,14 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
     throw writeError(error);
   });
   const written = { answers: 0, history: 0 };
-  let unreadable = 0;
+  const leftOut = { unreadable: 0, personal: 0 };
   const write = async (key: string, text: string | null, kind: keyof typeof written) => {
     const exported = lineOf(key, text);
-    if (exported === 'unreadable') unreadable += 1;
-    if (!exported || exported === 'unreadable') return;
+    if (exported === null) return;
+    if (typeof exported === 'string') {
+      leftOut[exported] += 1;
+      return;
+    }
     const line = kind === 'history' ? { ...exported, history: true } : exported;
     await file.write(`${JSON.stringify(line)}\n`);
     written[kind] += 1;
@@ -85,14 +88,19 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
     await file.close();
   }
   await rename(partPath, path);
-  return `Exported: ${counted(written)}.${unreadable > 0 ? ` Skipped, because they can't be read: ${unreadable}.` : ''}`;
+  return [
+    `Exported: ${counted(written)}.`,
+    ...(leftOut.unreadable > 0 ? [`Skipped, because they can't be read: ${leftOut.unreadable}.`] : []),
+    ...personalNote(leftOut.personal),
+  ].join(' ');
 }
 
-/** Checks the whole file before it stores anything. */
+/** Checks the whole file before it stores anything. Personal data is left out. */
 export async function importFrom({ store, config }: CommandContext, path: string): Promise<string> {
   for await (const _ of linesOf(path));
   const stored = { answers: 0, history: 0 };
   let skipped = 0;
+  let personal = 0;
   const batch: Promise<PromiseSettledResult<keyof typeof stored | null>>[] = [];
   const settle = async () => {
     for (const result of await Promise.all(batch.splice(0))) {
@@ -107,6 +115,10 @@ export async function importFrom({ store, config }: CommandContext, path: string
   };
   let series: StoredSeries | null = null;
   for await (const imported of linesOf(path)) {
+    if (imported.call.endpoint.isPersonal) {
+      personal += 1;
+      continue;
+    }
     if (imported.history) {
       const key = storeKey('history', imported.namespace, imported.call);
       if (series?.key !== key) series = await storedSeries(store, key);
@@ -116,7 +128,11 @@ export async function importFrom({ store, config }: CommandContext, path: string
     if (batch.length >= batchSize) await settle();
   }
   await settle();
-  return `Imported: ${counted(stored)}. Skipped, because they have expired, have another version, are stored already, or are older than the stored ones: ${skipped}.`;
+  return [
+    `Imported: ${counted(stored)}.`,
+    `Skipped, because they have expired, have another version, are stored already, or are older than the stored ones: ${skipped}.`,
+    ...personalNote(personal),
+  ].join(' ');
 
   /** Resolves with null if the answer was skipped. */
   async function storeAnswer(imported: Imported): Promise<'answers' | null> {
@@ -163,6 +179,10 @@ function counted({ answers, history }: { readonly answers: number; readonly hist
   return `${answers} answers and ${history} entries of history`;
 }
 
+function personalNote(count: number): string[] {
+  return count > 0 ? [`Left out, because they hold personal data: ${count}.`] : [];
+}
+
 function isCurrent({ call, endpointVersion }: Imported): boolean {
   return endpointVersion === versionOf(call.endpoint);
 }
@@ -173,10 +193,11 @@ function answerIn({ data, fetchedAt, isSandbox, version }: Imported): StoredAnsw
 }
 
 /** Null: the answer was deleted meanwhile, or has another version. */
-function lineOf(key: string, text: string | null): Line | 'unreadable' | null {
+function lineOf(key: string, text: string | null): Line | 'unreadable' | 'personal' | null {
   const parsed = parseStoreKey(key);
   if (text === null || !parsed) return null;
   const { namespace, call } = parsed;
+  if (call.endpoint.isPersonal) return 'personal';
   try {
     const answer = decodeAnswer(call, text);
     if (!answer) return null;

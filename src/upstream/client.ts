@@ -18,6 +18,7 @@ import { createPipeline, type PipelineOptions } from './call/pipeline.js';
 import { type EndpointHealth, HealthRecord } from './call/route/health.js';
 import { type Spend, SpendTotals } from './call/spend.js';
 import { DriftRecord } from './endpoints/drift.js';
+import { keepsHistory } from './endpoints/endpoint.js';
 import { type EndpointName, endpointNames, endpoints } from './endpoints/table.js';
 import { SandboxState } from './sandboxState.js';
 import type { Section, SectionFacts, SectionRequest } from './section.js';
@@ -134,7 +135,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     makeCall: async (call, inFlight) => {
       const answer = await pipeline.run(call, inFlight);
-      history.add(call, answer);
+      if (keepsHistory(call.endpoint)) history.add(call, answer);
       return answer;
     },
     ttlSecondsOf,

@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CommandLineError } from '../../src/commandLine.js';
 import type { StoreConfig } from '../../src/operator/commandContext.js';
 import { readStoreCommand, runStoreCommand } from '../../src/operator/storeCommand.js';
+import type { Endpoint } from '../../src/upstream/endpoints/endpoint.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 import { atEnd, realClock, recordingLogger, temporaryFolder, temporaryStore } from '../fixtures.js';
 import { scriptedUpstream, startTestServer, testConfig } from '../harness.js';
@@ -31,6 +33,18 @@ async function setUp(more: Record<string, string> = {}) {
   const ask = async (headers?: Record<string, string>) =>
     (await server.ask(query, {}, headers)).data.creator.profile.followerCount;
   return { upstream, run, ask };
+}
+
+type Flags = Pick<Endpoint, 'isPersonal' | 'hasHistory'>;
+
+/** Gives the profile's endpoint flags, until the test ends. */
+function flagProfile(flags: Flags): void {
+  const profile: { -readonly [Flag in keyof Flags]: Flags[Flag] } = endpoints.profile;
+  Object.assign(profile, flags);
+  onTestFinished(() => {
+    delete profile.isPersonal;
+    delete profile.hasHistory;
+  });
 }
 
 /** The namespace of the answers in the store. */
@@ -103,6 +117,48 @@ describe('the store command', () => {
     expect(await run('stats')).toContain(
       '\ncalls today: 2 of 100\ncalls today (key dash): 2 of 5\ncalls today (key ops): 0\n',
     );
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('leaves personal data out of an export, and says so', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    flagProfile({ isPersonal: true });
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    expect(await run('export', path)).toBe(
+      'Exported: 1 answers and 1 entries of history. Left out, because they hold personal data: 2.',
+    );
+    const text = await readFile(path, 'utf8');
+    expect(text).not.toContain('profile');
+    expect(text).not.toContain('follower');
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('leaves personal data out of an import, and says so', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    const path = join(await temporaryFolder(), 'answers.jsonl');
+    await run('export', path);
+    await run('forget', id);
+    flagProfile({ isPersonal: true });
+    expect(await run('import', path)).toMatch(
+      /^Imported: 1 answers and 1 entries of history\. Skipped, .+: 0\. Left out, because they hold personal data: 2\.$/,
+    );
+    expect(JSON.parse(await run('get', id)).sections).toMatchObject([{ endpoint: 'prices' }]);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it.each<[what: string, flags: Flags]>([
+    ['personal data', { isPersonal: true }],
+    ['an endpoint without one', { hasHistory: false }],
+  ])('finds no history of %s', async (_what, flags) => {
+    flagProfile(flags);
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    expect(JSON.parse(await run('get', id)).sections).toMatchObject([
+      { endpoint: 'profile', historyLength: 0 },
+      { endpoint: 'prices', historyLength: 1 },
+    ]);
     expect(upstream.calls).toHaveLength(2);
   });
 

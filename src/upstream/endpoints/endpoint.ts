@@ -55,6 +55,14 @@ export interface Endpoint<
   readonly isPersonal?: true;
 }
 
+/** Whether an endpoint's earlier answers are kept. */
+export function keepsHistory({
+  hasHistory,
+  isPersonal,
+}: Pick<Endpoint, 'hasHistory' | 'isPersonal'>): boolean {
+  return hasHistory !== false && !isPersonal;
+}
+
 /** The vendor's version of an endpoint, which is the last segment of its path. */
 export function versionOf({ path }: Pick<Endpoint, 'path'>): string {
   return encodeURIComponent(path.slice(path.lastIndexOf('/') + 1));

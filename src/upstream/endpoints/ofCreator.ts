@@ -12,11 +12,14 @@ export interface CreatorArgs {
   readonly platform: Platform;
 }
 
+/** How they are validated, for endpoints that have further arguments. */
+export const creatorArgs = { creatorId: z.string().regex(/^\d{15,20}$/), platform: z.enum(platforms) };
+
 type FromArgs = 'args' | 'query' | 'subject' | 'badInputMessage' | 'isShapeExpected' | 'mismatch';
 
 /** The part of an endpoint that is the same for all with these arguments. */
 export const ofCreator: Pick<Endpoint<string, CreatorArgs>, FromArgs> = {
-  args: z.strictObject({ creatorId: z.string().regex(/^\d{15,20}$/), platform: z.enum(platforms) }),
+  args: z.strictObject(creatorArgs),
   query: ({ creatorId, platform }) => ({ oAuthorId: creatorId, platform }),
   subject: ({ creatorId }) => creatorId,
   badInputMessage:

@@ -1,12 +1,22 @@
+import { audience } from './audience.js';
 import { audienceTouch } from './audienceTouch.js';
 import { cpMetrics } from './cpMetrics.js';
 import type { Endpoint } from './endpoint.js';
+import { followers } from './followers.js';
 import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
 
 /** Every endpoint, by name. All other lists of endpoints are derived from this one. */
-export const endpoints = { profile, prices, cpMetrics, recommendedVideos, audienceTouch } as const;
+export const endpoints = {
+  profile,
+  prices,
+  cpMetrics,
+  recommendedVideos,
+  audienceTouch,
+  audience,
+  followers,
+} as const;
 
 type Endpoints = typeof endpoints;
 

@@ -55,11 +55,30 @@ export const quantity = readerOf({
   parse: plainNumberOf,
 });
 
+/** A number where zero is a value. */
+export const quantityOrZero = readerOf({
+  isFiller: isBlank,
+  parse: (raw) => (isZero(raw) ? 0 : plainNumberOf(raw)),
+});
+
 /** A code of upstream's that fits GraphQL's Int. Zero means "not provided". */
 export const code = readerOf({ parseCommon: codeOf, parse: codeOf });
 
+/** The same, where zero is a code. */
+export const codeOrZero = readerOf({
+  parseCommon: codeOf,
+  isFiller: isBlank,
+  parse: (raw) => (isZero(raw) ? 0 : codeOf(raw)),
+});
+
 /** A fraction of 1: 0.031, or "3.1%". */
 export const fraction = readerOf({ parse: (raw) => shareOf(raw, 1) });
+
+/** The same, where zero is a value. */
+export const fractionOrZero = readerOf({
+  isFiller: isBlank,
+  parse: (raw) => (isZero(raw) ? 0 : shareOf(raw, 1)),
+});
 
 /**
  * A fraction of 1, from basis points: 1200 gives 0.12. Less than one basis point must be in another unit, and cannot be
