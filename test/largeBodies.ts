@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql';
-import { type EndpointName, endpointNames } from '../src/upstream/endpoints/table.js';
+import { type DocumentedEndpoint, documentedEndpoints } from './documentedEndpoints.js';
 
 const words = (bytes: number) => '达人内容'.repeat(Math.ceil(bytes / 12));
 const list = <T>(length: number, make: (nth: number) => T) => Array.from({ length }, (_, nth) => make(nth));
@@ -7,7 +7,7 @@ const times = (length: number, field: (nth: number) => string) => list(length, f
 const touch = (bytes: number) => ({ distribution_data: { name: words(bytes), cnt: 5 } });
 
 /** Bodies near the limits of an answer of upstream: 8 MB, 50,000 values. */
-const largeBodies: Record<EndpointName, object> = {
+const largeBodies: Record<DocumentedEndpoint, object> = {
   profile: { nick_name: words(3_000_000), content_theme_labels: list(20_000, () => words(180)) },
   prices: {
     price_info: list(4_000, (nth) => ({
@@ -56,15 +56,15 @@ export const queries = {
 export function replies(): (call: string) => { readonly body: Buffer } {
   const written = (bodies: Record<string, object>) =>
     new Map(
-      endpointNames.map((name) => [name, Buffer.from(JSON.stringify({ code: 0, data: bodies[name] }))]),
+      documentedEndpoints.map((name) => [name, Buffer.from(JSON.stringify({ code: 0, data: bodies[name] }))]),
     );
   const large = written(largeBodies);
   const small = written({
-    ...Object.fromEntries(endpointNames.map((name) => [name, {}])),
+    ...Object.fromEntries(documentedEndpoints.map((name) => [name, {}])),
     profile: { nick_name: 'x', follower: 5 },
   });
   return (call) => {
-    const [name, id] = call.split(' ') as [EndpointName, string];
+    const [name, id] = call.split(' ') as [DocumentedEndpoint, string];
     return { body: (id.startsWith('6') ? large : small).get(name) ?? Buffer.alloc(0) };
   };
 }

@@ -3,15 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../src/sandbox/server.js';
-import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
+import { endpoints } from '../src/upstream/endpoints/table.js';
 import { Answers } from './bench/chaos/answers.js';
 import { selections } from './bench/chaos/truth.js';
 import { builtServer, type Program, startProgram } from './bench/program.js';
+import { documentedEndpoints } from './documentedEndpoints.js';
 import { atEnd, temporaryStore, testToken } from './fixtures.js';
 import { describeRedis, startRedis } from './redis.js';
 
 /** Every section, with the fields that `Answers` compares with what upstream has. */
-const sections = endpointNames
+const sections = documentedEndpoints
   .map((name) => `${name} { __typename platform hasData ${selections[name]} raw }`)
   .join(' ');
 const query = `query ($ids: [ID!]!) { creators(ids: $ids) { id ${sections} } }`;

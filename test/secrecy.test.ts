@@ -8,8 +8,8 @@ import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { callOf } from '../src/upstream/endpoints/call.js';
-import { type EndpointName, endpointNames } from '../src/upstream/endpoints/table.js';
 import type { Store } from '../src/upstream/store/store.js';
+import { type DocumentedEndpoint, documentedEndpoints } from './documentedEndpoints.js';
 import { atEnd, testStore, testToken } from './fixtures.js';
 import { type Reply, scriptedUpstream, startTestServer, type Upstream } from './harness.js';
 import { graphqlUrl, start } from './program.js';
@@ -186,7 +186,7 @@ async function allThatShows(upstream: Upstream, token: string): Promise<string> 
   await ask(wholeUpstream);
   // Each open circuit lets a probe through.
   server.clock.advance(60);
-  shown.push(...(await Promise.all(endpointNames.map((endpoint) => errorOf(server.client, endpoint)))));
+  shown.push(...(await Promise.all(documentedEndpoints.map((endpoint) => errorOf(server.client, endpoint)))));
   await ask(wholeUpstream);
   return shown.join('\n');
 }
@@ -213,7 +213,7 @@ function recordingStore(shown: string[]): Store {
 /** Everything that the error of a look-up holds. */
 async function errorOf(
   client: Awaited<ReturnType<typeof startTestServer>>['client'],
-  endpoint: EndpointName,
+  endpoint: DocumentedEndpoint,
 ): Promise<string> {
   const operation = client.newOperation({
     signal: new AbortController().signal,
@@ -283,7 +283,7 @@ describe('the program', () => {
     const creatorOf = (nth: number) => `${10n ** 18n + BigInt(nth)}`;
     const replies = new Map<string, Reply>(
       echoes.map(([, echo], nth) => [
-        `${endpointNames[nth % endpointNames.length]} ${creatorOf(nth)} SHORT_VIDEO`,
+        `${documentedEndpoints[nth % documentedEndpoints.length]} ${creatorOf(nth)} SHORT_VIDEO`,
         (response) => echo(response, response.req.url ?? '', token),
       ]),
     );

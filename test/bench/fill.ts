@@ -4,6 +4,7 @@ import { type Call, callOf } from '../../src/upstream/endpoints/call.js';
 import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { readJson } from '../../src/upstream/json.js';
 import type { Store } from '../../src/upstream/store/store.js';
+import type { DocumentedEndpoint } from '../documentedEndpoints.js';
 import { bodies } from './chaos/truth.js';
 
 const platform = 'SHORT_VIDEO';
@@ -38,6 +39,6 @@ export async function fill(store: Store, namespace: string, creatorIds: readonly
 }
 
 function bodyOf({ endpoint, args }: Call): string {
-  const data = bodies[endpoint.name].data(new URLSearchParams(endpoint.query(args)));
+  const data = bodies[endpoint.name as DocumentedEndpoint].data(new URLSearchParams(endpoint.query(args)));
   return readJson(stringify({ code: 0, data })).text;
 }

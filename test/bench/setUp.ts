@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { builtSandbox, builtServer, startProgram } from './program.js';
 
 /** How long upstream takes over each answer. */
@@ -57,7 +58,7 @@ async function start(
   const upstream = new Pool(sandbox.url, { connections: concurrency });
   let nextId = 7_000_000_000_000_000_000n;
 
-  async function askSection(endpoint: EndpointName, oAuthorId: string): Promise<void> {
+  async function askSection(endpoint: DocumentedEndpoint, oAuthorId: string): Promise<void> {
     const query = new URLSearchParams({ token, oAuthorId, platform: 'SHORT_VIDEO' });
     const { body } = await upstream.request({ method: 'GET', path: `${endpoints[endpoint].path}?${query}` });
     await body.text();
@@ -65,7 +66,7 @@ async function start(
 
   const freshIds = (count: number) => Array.from({ length: count }, () => String(nextId++));
   const askBare = async (ids: readonly string[]) => {
-    await Promise.all(ids.flatMap((id) => endpointNames.map((endpoint) => askSection(endpoint, id))));
+    await Promise.all(ids.flatMap((id) => documentedEndpoints.map((endpoint) => askSection(endpoint, id))));
   };
   const post = async (query: string, variables: object, accept: string) => {
     const { body } = await client.request({

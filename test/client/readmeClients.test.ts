@@ -21,7 +21,7 @@ import cpMetrics from '../../src/sandbox/samples/cp-metrics.json' with { type: '
 import prices from '../../src/sandbox/samples/prices.json' with { type: 'json' };
 import profile from '../../src/sandbox/samples/profile.json' with { type: 'json' };
 import recommendedVideos from '../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
-import { endpointNames } from '../../src/upstream/endpoints/table.js';
+import { documentedEndpoints } from '../documentedEndpoints.js';
 import { atEnd } from '../fixtures.js';
 import {
   scriptedUpstream,
@@ -189,7 +189,7 @@ describe("docs/clients.md's Apollo Client", () => {
     }
     expect(asked()).toBe(watched.length + others);
     expect(server.calls.toSorted()).toEqual(
-      endpointNames.map((name) => `${name} ${id} SHORT_VIDEO`).toSorted(),
+      documentedEndpoints.map((name) => `${name} ${id} SHORT_VIDEO`).toSorted(),
     );
     for (const query of watched) expect(query.getCurrentResult().dataState).toBe('complete');
     module.client.stop();
@@ -236,7 +236,7 @@ describe("docs/clients.md's Graphcache", () => {
     expect(again.data).toEqual(data);
     expect(warned).toEqual([]);
     expect(asked()).toBe(1);
-    expect(server.calls).toHaveLength(endpointNames.length);
+    expect(server.calls).toHaveLength(documentedEndpoints.length);
   });
 
   it('keeps a section and its prices beside its earlier answers', async () => {

@@ -54,7 +54,7 @@ describe("Relay's compiler", () => {
     expect(refetchQuery).toContain('node(id: $id)');
     const refetched = await server.ask(refetchQuery, { id });
     expect(refetched.data.node).toEqual({ __typename: 'Creator', ...page.data.creator });
-    expect(refetched.extensions.cost).toEqual(cost({ cachedCalls: 1 }));
+    expect(refetched.extensions?.cost).toEqual(cost({ cachedCalls: 1 }));
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 });

@@ -12,9 +12,9 @@ import { schema } from '../../src/schema/index.js';
 import { openAnswer } from '../../src/upstream/cache/entry.js';
 import { callOf } from '../../src/upstream/endpoints/call.js';
 import { platforms } from '../../src/upstream/endpoints/ofCreator.js';
-import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { isSectionOf, type Section, type SectionFacts } from '../../src/upstream/section.js';
 import { operationsOf } from '../cost/randomOperation.js';
+import { documentedEndpoints } from '../documentedEndpoints.js';
 import { sandboxUpstream } from '../harness.js';
 import { seed } from '../seed.js';
 
@@ -125,7 +125,7 @@ function earlierOf(
 async function sandboxSections(): Promise<Map<string, Section>> {
   const { baseUrl } = await sandboxUpstream();
   const sections = new Map<string, Section>();
-  for (const name of endpointNames) {
+  for (const name of documentedEndpoints) {
     for (const creatorId of creatorIds) {
       for (const platform of platforms) {
         const call = callOf(name, { creatorId, platform });

@@ -11,9 +11,10 @@ import {
   type SandboxPlatform,
   sandboxPlatforms,
 } from '../../src/sandbox/creators.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { readAnswer } from '../../src/upstream/http/envelope.js';
 import { isObject, type Json, type JsonObject, parseJson } from '../../src/upstream/json.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { decodedAtMs } from '../fixtures.js';
 
 const bodies = { profile, prices, cpMetrics, recommendedVideos, audienceTouch };
@@ -21,7 +22,7 @@ const bodies = { profile, prices, cpMetrics, recommendedVideos, audienceTouch };
 /** One creator on one platform: what was made up, what is sent for it, and that read with plain JSON.parse. */
 interface Answered {
   readonly creator: SandboxCreator;
-  readonly sent: Readonly<Record<EndpointName, string>>;
+  readonly sent: Readonly<Record<DocumentedEndpoint, string>>;
   readonly raw: RawBodies;
 }
 
@@ -75,8 +76,11 @@ function answered(id: string, platform: SandboxPlatform): Answered {
   return { creator, sent, raw: perEndpoint((name) => JSON.parse(sent[name]).data) as unknown as RawBodies };
 }
 
-function perEndpoint<Value>(make: (name: EndpointName) => Value): Record<EndpointName, Value> {
-  return Object.fromEntries(endpointNames.map((name) => [name, make(name)])) as Record<EndpointName, Value>;
+function perEndpoint<Value>(make: (name: DocumentedEndpoint) => Value): Record<DocumentedEndpoint, Value> {
+  return Object.fromEntries(documentedEndpoints.map((name) => [name, make(name)])) as Record<
+    DocumentedEndpoint,
+    Value
+  >;
 }
 
 describe('the shape of a made-up body', () => {
@@ -139,7 +143,7 @@ describe('the shape of a made-up body', () => {
   ])('%s', (_, isOfTheKind, expected) => {
     const answers = everyAnswer.filter(isOfTheKind);
     const found = answers.flatMap(({ raw }) =>
-      endpointNames.flatMap((name) =>
+      documentedEndpoints.flatMap((name) =>
         misfits(comparable(raw[name] as unknown as JsonObject), everySample[name], name),
       ),
     );
@@ -254,7 +258,7 @@ describe('the figures of a made-up creator', () => {
     const leaves = (value: Json): Json[] =>
       typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
     const all = everyAnswer.flatMap(({ sent }) =>
-      endpointNames.flatMap((name) => leaves(parseJson(sent[name]))),
+      documentedEndpoints.flatMap((name) => leaves(parseJson(sent[name]))),
     );
     expect(all.filter((leaf) => leaf === null || (typeof leaf === 'number' && leaf < 0))).toEqual([]);
     expect(all.filter((leaf) => /NaN|Infinity|undefined|^-\d/.test(String(leaf)))).toEqual([]);
@@ -357,7 +361,7 @@ describe('of 300 creators, some but not all', () => {
 });
 
 describe('our decoders', () => {
-  function dataOf(name: EndpointName, { sent }: Answered): JsonObject {
+  function dataOf(name: DocumentedEndpoint, { sent }: Answered): JsonObject {
     const body = readAnswer(
       endpoints[name],
       { status: 200, body: sent[name], retryAfter: null, isSandbox: true },
@@ -366,7 +370,7 @@ describe('our decoders', () => {
     return body?.data ?? {};
   }
 
-  it.each(endpointNames)('read every body of %s without drift', (name) => {
+  it.each(documentedEndpoints)('read every body of %s without drift', (name) => {
     const drift: string[] = [];
     for (const answer of everyAnswer) {
       endpoints[name].decode(

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { sampleCreatorId, sandboxPlatforms } from '../../src/sandbox/creators.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { type SandboxCall, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { atEnd, testClock } from '../fixtures.js';
 
 const someId = '6712345678901234567';
@@ -19,7 +20,7 @@ interface Asked {
   readonly baseUrl: string;
   fetch(question: Question, init?: RequestInit): Promise<Response>;
   /** The body that answers about a creator, as it was sent. */
-  read(name: EndpointName, id: string, platform?: string): Promise<string>;
+  read(name: DocumentedEndpoint, id: string, platform?: string): Promise<string>;
 }
 
 async function sandbox(options?: SandboxOptions): Promise<Asked> {
@@ -45,9 +46,9 @@ describe('the creator of the vendor’s samples', () => {
     cpMetrics: 'cp-metrics',
     recommendedVideos: 'recommended-videos',
     audienceTouch: 'audience-touch',
-  } as const satisfies Record<EndpointName, string>;
+  } as const satisfies Record<DocumentedEndpoint, string>;
 
-  it.each(endpointNames)('is answered with the exact sample of %s', async (name) => {
+  it.each(documentedEndpoints)('is answered with the exact sample of %s', async (name) => {
     const sample = new URL(`../../src/sandbox/samples/${sampleFiles[name]}.json`, import.meta.url);
     const expected = JSON.stringify(JSON.parse(readFileSync(sample, 'utf8')));
     const { read } = await sandbox();
@@ -65,7 +66,9 @@ describe('the creator of the vendor’s samples', () => {
 });
 
 describe('any other creator', () => {
-  const questions = endpointNames.flatMap((name) => sandboxPlatforms.map((platform) => ({ name, platform })));
+  const questions = documentedEndpoints.flatMap((name) =>
+    sandboxPlatforms.map((platform) => ({ name, platform })),
+  );
 
   it.each(questions)(
     'has the same $name on $platform at every call and in every sandbox',
@@ -79,7 +82,7 @@ describe('any other creator', () => {
     },
   );
 
-  it.each(endpointNames)('has its own %s', async (name) => {
+  it.each(documentedEndpoints)('has its own %s', async (name) => {
     const { read } = await sandbox();
     const others = ['6712345678901234568', '6712345678901234576', '7712345678901234567'];
     const answers = await Promise.all([someId, ...others].map((id) => read(name, id)));

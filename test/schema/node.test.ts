@@ -18,10 +18,10 @@ describe('a node', () => {
     const server = await startTestServer();
     const query = `{ node(id: "${id}") { ... on Creator { profile { name } } } }`;
     const dry = await server.ask(query, {}, { 'x-dry-run': '1' });
-    expect(dry.extensions.cost).toMatchObject({ requestedCalls: 1, paidCalls: 1 });
+    expect(dry.extensions?.cost).toMatchObject({ requestedCalls: 1, paidCalls: 1 });
     const { data, extensions } = await server.ask(query);
     expect(data.node.profile.name).toBe('张大仙');
-    expect(extensions.cost).toEqual(cost({ paidCalls: 1 }));
+    expect(extensions?.cost).toEqual(cost({ paidCalls: 1 }));
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
   });
 
@@ -32,11 +32,11 @@ describe('a node', () => {
 
     const server = await startTestServer();
     const dry = await server.ask(byId, { id: sectionId }, { 'x-dry-run': '1' });
-    expect(dry.extensions.cost).toMatchObject({ requestedCalls: 1, paidCalls: 1 });
+    expect(dry.extensions?.cost).toMatchObject({ requestedCalls: 1, paidCalls: 1 });
     const answer = await server.ask(byId, { id: sectionId });
     expect(answer.data.node).toEqual({ __typename: 'Profile', id: sectionId, name: expect.any(String) });
-    expect(answer.extensions.cost).toEqual(cost({ paidCalls: 1 }));
-    expect((await server.ask(byId, { id: sectionId })).extensions.cost).toEqual(cost({ cachedCalls: 1 }));
+    expect(answer.extensions?.cost).toEqual(cost({ paidCalls: 1 }));
+    expect((await server.ask(byId, { id: sectionId })).extensions?.cost).toEqual(cost({ cachedCalls: 1 }));
     expect(server.calls).toEqual([`profile ${id} LIVE_STREAMING`]);
   });
 

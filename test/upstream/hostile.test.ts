@@ -7,10 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.js';
 import { schema } from '../../src/schema/index.js';
 import { expectedKeys, unknownKeys } from '../../src/upstream/endpoints/drift.js';
-import { type EndpointName, endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { UpstreamError } from '../../src/upstream/errors.js';
 import { dataOf, readAnswer } from '../../src/upstream/http/envelope.js';
 import { parseJson } from '../../src/upstream/json.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { decodedAtMs } from '../fixtures.js';
 import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';
 import { seed } from '../seed.js';
@@ -21,7 +22,7 @@ const another = '6712345678901234567';
 /** No retries: they have tests of their own. */
 const noRetries = { UPSTREAM_RETRIES: '0' };
 
-const sampleFiles: Readonly<Record<EndpointName, string>> = {
+const sampleFiles: Readonly<Record<DocumentedEndpoint, string>> = {
   profile: 'profile',
   prices: 'prices',
   cpMetrics: 'cp-metrics',
@@ -29,13 +30,13 @@ const sampleFiles: Readonly<Record<EndpointName, string>> = {
   audienceTouch: 'audience-touch',
 };
 const samples = Object.fromEntries(
-  endpointNames.map((name) => [
+  documentedEndpoints.map((name) => [
     name,
     readFileSync(new URL(`../../src/sandbox/samples/${sampleFiles[name]}.json`, import.meta.url), 'utf8'),
   ]),
-) as Record<EndpointName, string>;
+) as Record<DocumentedEndpoint, string>;
 
-const endpointOf = (call: string) => call.split(' ')[0] as EndpointName;
+const endpointOf = (call: string) => call.split(' ')[0] as DocumentedEndpoint;
 
 /** Asks for `selection` of a creator whose answer is `reply`, and then for one whose answer is the sample. */
 async function askHostile(reply: Reply, selection = 'profile { raw }', env: Record<string, string> = {}) {
@@ -315,7 +316,7 @@ describe('an unusual answer that says something is read', () => {
       expect(errors).toBeUndefined();
       // A body of nothing but filler has no data.
       const hasData = !fillers.includes(wrong);
-      for (const name of endpointNames) expect(data.creator[name]).toMatchObject({ hasData });
+      for (const name of documentedEndpoints) expect(data.creator[name]).toMatchObject({ hasData });
       expect(data.creator.profile.followerCount).toBe(wrong === '1.5' ? 2 : null);
       expect(data.creator.prices.cheapestAvailable).toBeNull();
       expect(data.creator.audienceTouch.categories).toEqual([]);
@@ -428,7 +429,7 @@ function readAll(body: string): void {
 
 /** Every field of every section, as deep as upstream's own data. */
 function everything(creatorId: string): string {
-  const sections = endpointNames.map((name) => {
+  const sections = documentedEndpoints.map((name) => {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}`;
     return `${name} ${selectionOf(schema.getType(type) as GraphQLNamedType)}`;
   });
@@ -450,7 +451,7 @@ function selectionOf(type: GraphQLNamedType, above: readonly GraphQLNamedType[] 
 
 describe('a body with random changes', () => {
   const numRuns = 600;
-  const anyEndpoint = fc.constantFrom(...endpointNames);
+  const anyEndpoint = fc.constantFrom(...documentedEndpoints);
 
   it('is read into what the schema promises, or refused with a known code', () => {
     fc.assert(
@@ -480,22 +481,22 @@ describe('a body with random changes', () => {
   });
 
   it('gives a query of every field sections, or nulls with an error each', async () => {
-    let bodies: Readonly<Record<EndpointName, string>> = samples;
+    let bodies: Readonly<Record<DocumentedEndpoint, string>> = samples;
     const upstream = await scriptedUpstream((call) => ({ body: bodies[endpointOf(call)] }));
     const server = await startTestServer({ upstream, env: noRetries });
     let creator = 10n ** 18n;
     await fc.assert(
-      fc.asyncProperty(fc.tuple(...endpointNames.map(() => mutations)), async (changes) => {
+      fc.asyncProperty(fc.tuple(...documentedEndpoints.map(() => mutations)), async (changes) => {
         bodies = Object.fromEntries(
-          endpointNames.map((name, nth) => [name, mutated(samples[name], changes[nth] ?? [])]),
-        ) as Record<EndpointName, string>;
+          documentedEndpoints.map((name, nth) => [name, mutated(samples[name], changes[nth] ?? [])]),
+        ) as Record<DocumentedEndpoint, string>;
         creator += 1n;
         // A stop that this run opens is probed in the next.
         server.clock.advance(86_400);
         const { data, errors = [] } = await server.ask(everything(`${creator}`));
         for (const { extensions } of errors) expect(errorCodes).toContain(extensions['code']);
         const failed = errors.map(({ path }) => path?.join('.')).sort();
-        const nulls = endpointNames.filter((name) => data.creator[name] === null);
+        const nulls = documentedEndpoints.filter((name) => data.creator[name] === null);
         expect(failed).toEqual(nulls.map((name) => `creator.${name}`).sort());
         for (const name of nulls) expect(upstream.calls).toContain(`${name} ${creator} SHORT_VIDEO`);
       }),
@@ -582,7 +583,7 @@ function put(container: Container, key: string, value: unknown): void {
   else Object.defineProperty(container, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-function holdsWhatItPromises(name: EndpointName, body: string): void {
+function holdsWhatItPromises(name: DocumentedEndpoint, body: string): void {
   const endpoint = endpoints[name];
   try {
     const answer = readAnswer(endpoint, { status: 200, body, retryAfter: null, isSandbox: false }, 0);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorCodes } from '../../../src/errors.js';
 import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
-import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../../documentedEndpoints.js';
 import { figuresOf, Truths } from './truth.js';
 
 interface Answer {
@@ -22,7 +22,7 @@ interface SectionAnswer {
 const codes: ReadonlySet<string> = new Set(errorCodes);
 
 /** The fields of a creator that are sections. */
-const sectionKeys: ReadonlySet<string> = new Set([...endpointNames, 'again']);
+const sectionKeys: ReadonlySet<string> = new Set([...documentedEndpoints, 'again']);
 
 /** The answers that clients got, and what is wrong with them. */
 export class Answers {
@@ -91,6 +91,6 @@ function* creatorsIn(
 }
 
 /** `CpMetrics` → `cpMetrics` */
-function endpointOf(typename: string): EndpointName {
-  return `${typename.charAt(0).toLowerCase()}${typename.slice(1)}` as EndpointName;
+function endpointOf(typename: string): DocumentedEndpoint {
+  return `${typename.charAt(0).toLowerCase()}${typename.slice(1)}` as DocumentedEndpoint;
 }

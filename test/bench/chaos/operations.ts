@@ -1,6 +1,6 @@
 import { type Random, randomFrom } from '../../../src/sandbox/random.js';
 import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
-import { type EndpointName, endpointNames } from '../../../src/upstream/endpoints/table.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../../documentedEndpoints.js';
 import { selections } from './truth.js';
 
 /** An operation of a client. */
@@ -46,12 +46,12 @@ function kindOf(random: Random, anyId: () => string): Asked {
     variables: { ids: of },
   });
 
-  if (draw < 0.4) return one(section(random, random.pick(endpointNames)));
-  if (draw < 0.65) return one(endpointNames.map((name) => section(random, name)).join(' '));
+  if (draw < 0.4) return one(section(random, random.pick(documentedEndpoints)));
+  if (draw < 0.65) return one(documentedEndpoints.map((name) => section(random, name)).join(' '));
   if (draw < 0.8) return many(someSections(random), ids);
   if (draw < 0.88) return many(someSections(random), [id, otherId, id, id]);
   if (draw < 0.93) {
-    const name = random.pick(endpointNames);
+    const name = random.pick(documentedEndpoints);
     return {
       takes: '$id: ID!, $otherId: ID!',
       fields: `a: creator(id: $id) { id ${section(random, name)} again: ${section(random, name)} }
@@ -70,13 +70,13 @@ function kindOf(random: Random, anyId: () => string): Asked {
 }
 
 function someSections(random: Random): string {
-  const names = endpointNames.filter(() => random.chance(0.4));
-  return (names.length > 0 ? names : endpointNames.slice(0, 1))
+  const names = documentedEndpoints.filter(() => random.chance(0.4));
+  return (names.length > 0 ? names : documentedEndpoints.slice(0, 1))
     .map((name) => section(random, name))
     .join(' ');
 }
 
-function section(random: Random, name: EndpointName): string {
+function section(random: Random, name: DocumentedEndpoint): string {
   const raw = random.chance(0.5) ? 'raw' : '';
   return `${name}(platform: $platform) { __typename platform hasData isStale ${selections[name]} ${raw} }`;
 }

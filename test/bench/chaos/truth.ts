@@ -6,11 +6,12 @@ import { profile } from '../../../src/sandbox/bodies/profile.js';
 import { recommendedVideos } from '../../../src/sandbox/bodies/recommendedVideos.js';
 import type { Platform } from '../../../src/upstream/endpoints/ofCreator.js';
 import { isAllFiller } from '../../../src/upstream/endpoints/reader.js';
-import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type JsonObject, parseJson } from '../../../src/upstream/json.js';
+import type { DocumentedEndpoint } from '../../documentedEndpoints.js';
 
 /** What the sandbox makes up for each endpoint. */
-export const bodies: Readonly<Record<EndpointName, SandboxBody>> = {
+export const bodies: Readonly<Record<DocumentedEndpoint, SandboxBody>> = {
   profile,
   prices,
   cpMetrics,
@@ -25,7 +26,7 @@ export const selections = {
   cpMetrics: 'expectedPlayCount viralRate expectedCpm { seconds21To60 { amount } }',
   recommendedVideos: 'newest { id playCount likeCount }',
   audienceTouch: 'categories { name count children { name count } }',
-} as const satisfies Record<EndpointName, string>;
+} as const satisfies Record<DocumentedEndpoint, string>;
 
 /** What every answer about one section must have, as JSON texts, which are cheap to compare. */
 export interface Truth {
@@ -38,7 +39,7 @@ export interface Truth {
 export class Truths {
   readonly #known = new Map<string, Truth>();
 
-  of(name: EndpointName, creatorId: string, platform: Platform): Truth {
+  of(name: DocumentedEndpoint, creatorId: string, platform: Platform): Truth {
     const key = `${name} ${creatorId} ${platform}`;
     const known = this.#known.get(key);
     if (known) return known;
@@ -56,7 +57,7 @@ export class Truths {
 }
 
 /** The selected fields of a section, in the order of the selection. */
-export function figuresOf(name: EndpointName, section: object): string {
+export function figuresOf(name: DocumentedEndpoint, section: object): string {
   return JSON.stringify(pick(section, parseSelection(selections[name])));
 }
 

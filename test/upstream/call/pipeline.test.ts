@@ -9,11 +9,12 @@ import { createPipeline, type PaidAnswer } from '../../../src/upstream/call/pipe
 import { HealthRecord } from '../../../src/upstream/call/route/health.js';
 import { type Call, callOf } from '../../../src/upstream/endpoints/call.js';
 import { DriftRecord } from '../../../src/upstream/endpoints/drift.js';
-import { type EndpointName, endpointNames, endpoints } from '../../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import { type FailureFacts, UpstreamError } from '../../../src/upstream/errors.js';
 import type { HttpAnswer } from '../../../src/upstream/http/envelope.js';
 import { SandboxState } from '../../../src/upstream/sandboxState.js';
 import type { Store } from '../../../src/upstream/store/store.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../../documentedEndpoints.js';
 import { atEnd, recordingLogger, testClock, testStore } from '../../fixtures.js';
 import { cost, gatedUpstream, startTestServer } from '../../harness.js';
 
@@ -21,7 +22,7 @@ const dashboard: Payer = { name: 'dash', dailyMaxCalls: 10, isAdmin: false };
 const batch: Payer = { name: 'batch', dailyMaxCalls: null, isAdmin: false };
 
 const creatorId = (nth: number) => String(6_600_000_000_000_000_000n + BigInt(nth));
-const callTo = (name: EndpointName, nth = 0): Call =>
+const callTo = (name: DocumentedEndpoint, nth = 0): Call =>
   callOf(name, { creatorId: creatorId(nth), platform: 'SHORT_VIDEO' });
 
 /** What upstream does with the nth request. */
@@ -363,7 +364,7 @@ describe('a 601', () => {
     const met = start(callTo('profile'));
     await settled();
     const queued = Array.from({ length: 480 }, (_, nth) =>
-      start(callTo(endpointNames[nth % endpointNames.length] as EndpointName, nth + 1)),
+      start(callTo(documentedEndpoints[nth % documentedEndpoints.length] as DocumentedEndpoint, nth + 1)),
     );
     await settled();
     expect(await budgets.spentToday(null)).toBe(481);
@@ -400,7 +401,7 @@ describe('a 601', () => {
       env: { UPSTREAM_CONCURRENCY: '20', QUERY_MAX_CALLS: '500', UPSTREAM_RETRIES: '3' },
     });
     const ids = Array.from({ length: 100 }, (_, nth) => creatorId(nth));
-    const selection = endpointNames.map((name) => `${name} { hasData }`).join(' ');
+    const selection = documentedEndpoints.map((name) => `${name} { hasData }`).join(' ');
     const asking = server.ask(`query ($ids: [ID!]!) { creators(ids: $ids) { ${selection} } }`, { ids });
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(20), { timeout: 5_000 });
     upstream.open();

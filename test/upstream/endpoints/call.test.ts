@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Call, callFrom, callOf, callWithKey } from '../../../src/upstream/endpoints/call.js';
 import { platforms } from '../../../src/upstream/endpoints/ofCreator.js';
-import { endpointNames, endpoints } from '../../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import { canonicalJson } from '../../../src/upstream/json.js';
+import { documentedEndpoints } from '../../documentedEndpoints.js';
 import { seed } from '../../seed.js';
 
 const creatorId = '6629722295873044494';
@@ -13,7 +14,7 @@ const args = { creatorId, platform: 'SHORT_VIDEO' } as const;
 function callsOf(ids: fc.Arbitrary<string>): fc.Arbitrary<Call> {
   return fc
     .record({
-      name: fc.constantFrom(...endpointNames),
+      name: fc.constantFrom(...documentedEndpoints),
       creatorId: ids,
       platform: fc.constantFrom(...platforms),
     })
@@ -81,12 +82,12 @@ describe('a call from outside', () => {
     { ...args, platform: 'ELSEWHERE' },
     { ...args, extra: 1 },
   ])('is none for arguments that its endpoint does not take: %j', (given) => {
-    for (const name of endpointNames) expect(callFrom(name, given)).toBeNull();
+    for (const name of documentedEndpoints) expect(callFrom(name, given)).toBeNull();
   });
 });
 
 describe('a call about a creator', () => {
-  it.each(endpointNames)('is asked of %s by id and platform, and is found by the id', (name) => {
+  it.each(documentedEndpoints)('is asked of %s by id and platform, and is found by the id', (name) => {
     const { endpoint } = callOf(name, args);
     expect(endpoint).toBe(endpoints[name]);
     expect(Object.entries(endpoint.query(args))).toEqual([

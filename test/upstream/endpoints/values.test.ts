@@ -6,7 +6,7 @@ import profileSample from '../../../src/sandbox/samples/profile.json' with { typ
 import videosSample from '../../../src/sandbox/samples/recommended-videos.json' with { type: 'json' };
 import filledItem from '../../../src/sandbox/samples/video-item-filled.json' with { type: 'json' };
 import { codes, object, rows, words } from '../../../src/upstream/endpoints/lists.js';
-import { type EndpointName, endpoints } from '../../../src/upstream/endpoints/table.js';
+import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import {
   basisPoints,
   code,
@@ -26,6 +26,7 @@ import {
   yuan as yuanOf,
 } from '../../../src/upstream/endpoints/values.js';
 import type { Json, JsonObject } from '../../../src/upstream/json.js';
+import type { DocumentedEndpoint } from '../../documentedEndpoints.js';
 import { decodedAtMs } from '../../fixtures.js';
 
 const readers = {
@@ -209,7 +210,7 @@ const oddities: readonly (Json | undefined)[] = [
  * For each endpoint a body without fillers, and the values that may change with each key. A key that is not named changes
  * none. `#` stands for the number of a row, in keys and in values, `*` for any name.
  */
-const cases: { readonly [Name in EndpointName]: { body: object; feeds: Record<string, string> } } = {
+const cases: { readonly [Name in DocumentedEndpoint]: { body: object; feeds: Record<string, string> } } = {
   profile: {
     body: {
       ...profileSample.data,
@@ -450,7 +451,7 @@ function isUnwritable([path, value]: [string, unknown]): boolean {
   return /(count|code)$/i.test(path) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
 }
 
-const names = Object.keys(cases) as EndpointName[];
+const names = Object.keys(cases) as DocumentedEndpoint[];
 
 describe.each(names)('an unexpected value in %s', (name) => {
   const { body, feeds } = cases[name];

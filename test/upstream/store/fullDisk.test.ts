@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { endpointNames } from '../../../src/upstream/endpoints/table.js';
 import { builtServer, startProgram } from '../../bench/program.js';
+import { documentedEndpoints } from '../../documentedEndpoints.js';
 import { atEnd, temporaryStore, testToken } from '../../fixtures.js';
 import { type Answer, sandboxUpstream } from '../../harness.js';
 
 const query = `query ($ids: [ID!]!) {
-  creators(ids: $ids) { ${endpointNames.map((name) => `${name} { isStale }`).join(' ')} }
+  creators(ids: $ids) { ${documentedEndpoints.map((name) => `${name} { isStale }`).join(' ')} }
   upstream { callsTotal }
 }`;
 
