@@ -90,11 +90,12 @@ describe('imports in src', () => {
     expect(imports.filter(({ from, to }) => from === leaf && texts.has(to))).toEqual([]);
   });
 
-  it('of upstream in schema are types, except the table of endpoints', () => {
+  it('of upstream in schema are types, except what describes endpoints and calls', () => {
     const values = imports.filter(
       ({ from, to, isType }) => from.startsWith('schema/') && to.startsWith('upstream/') && !isType,
     );
-    expect(new Set(values.map(({ to }) => to))).toEqual(new Set(['upstream/endpoints/table.ts']));
+    expect(values.filter(({ to }) => !to.startsWith('upstream/endpoints/'))).toEqual([]);
+    expect(values.length).toBeGreaterThan(0);
   });
 });
 

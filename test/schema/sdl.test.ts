@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import {
   buildClientSchema,
   type GraphQLInterfaceType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getIntrospectionQuery,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
   printSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { startTestServer } from '../harness.js';
 
 /** As served, with what plugins add to it. */
@@ -40,15 +41,14 @@ describe('schema.graphql', () => {
 
   it('lets every section of Creator be null', async () => {
     const served = await servedSchema();
-    const fields = Object.values(objectFields(served, 'Creator'));
-    const sections = fields.filter(({ args }) => args.length > 0);
-    expect(sections.map(({ name, type }) => `${name}: ${type}`)).toEqual([
-      'audienceTouch: AudienceTouch',
-      'cpMetrics: CpMetrics',
-      'prices: Prices',
-      'profile: Profile',
-      'recommendedVideos: RecommendedVideos',
-    ]);
+    const sections = Object.values(objectFields(served, 'Creator')).filter(({ args }) => args.length > 0);
+    expect(sections.length).toBeGreaterThan(5);
+    for (const { name, type } of sections) {
+      expect(isNonNullType(type), name).toBe(false);
+      expect(
+        served.isSubType(served.getType('Section') as GraphQLInterfaceType, type as GraphQLObjectType),
+      ).toBe(true);
+    }
   });
 
   it('gives each section a history of its own type', async () => {
@@ -60,7 +60,6 @@ describe('schema.graphql', () => {
       expect(String(history?.type)).toBe(`[${type.name}!]!`);
       expect(history?.args).toMatchObject([{ name: 'last', defaultValue: 10 }]);
     }
-    expect(types).toHaveLength(1 + endpointNames.length);
   });
 
   it('names the specification of every scalar except Decimal, which has none', async () => {
