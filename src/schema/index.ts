@@ -10,6 +10,9 @@ import './upstream.js';
 // A section's file is named after its endpoint. The order of the endpoints becomes the order of the fields of `Creator`.
 for (const name of endpointNames) await import(/* @vite-ignore */ `./${name}.js`);
 
-builder.queryType({ description: 'What can be queried. None of these fields makes a call by itself.' });
+builder.queryType({
+  description:
+    'What can be queried. Of these fields, only `searchCreators` and `node` can make a call by themselves.',
+});
 
 export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });

@@ -8,7 +8,7 @@ export const EndpointName = builder.enumType('EndpointName', {
   values: Object.fromEntries(
     endpointNames.map((value) => [
       enumName(value),
-      { value, description: `The endpoint of \`Creator.${value}\`.` },
+      { value, description: `The endpoint of the field \`${value}\`.` },
     ]),
   ),
 });

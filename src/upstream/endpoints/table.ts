@@ -6,6 +6,7 @@ import { followers } from './followers.js';
 import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
+import { searchCreators } from './searchCreators.js';
 
 /** Every endpoint, by name. All other lists of endpoints are derived from this one. */
 export const endpoints = {
@@ -16,6 +17,7 @@ export const endpoints = {
   audienceTouch,
   audience,
   followers,
+  searchCreators,
 } as const;
 
 type Endpoints = typeof endpoints;
