@@ -74,11 +74,12 @@ function attributes(creator: SandboxCreator): Readonly<Record<string, string>> {
   const users = connectedUsersOf(creator);
   const indices = indicesOf(creator);
   const month = monthOf(creator);
-  const viralRate = viralRateOf(creator);
   const gained = Math.round(followers * (0.05 * random.next() - 0.01));
   return {
+    author_ecom_level: card.e_commerce_enable ? `L${random.whole(1, 6)}` : 'L0',
     avatar_uri: card.avatar_uri,
     avg_search_after_view_rate_30d: (0.0005 + 0.01 * random.next()).toFixed(4),
+    burst_text_rate: String(viralRateOf(creator) / 10_000),
     city: creator.city,
     content_theme_labels_180d: JSON.stringify(card.content_theme_labels),
     core_user_id: creator.uid,
@@ -114,8 +115,6 @@ function attributes(creator: SandboxCreator): Readonly<Record<string, string>> {
     tags_relation:
       typeof card.tags_relation === 'string' ? card.tags_relation : JSON.stringify(card.tags_relation),
     vv_median_30d: String(month.medianPlays),
-    // Like the prices, it is left out where there is none.
-    ...(viralRate > 0 ? { burst_text_rate: String(viralRate / 10_000) } : {}),
   };
 }
 
