@@ -283,7 +283,6 @@ describe('a search in the sandbox', () => {
     'expectedCpmRange=x',
     'progressTaskRange=8-9',
     'authorList=7540478044453486642x',
-    'oAuthorId=6629722295873044494',
   ])('refuses %s', (query) => {
     expect(searchCreators.data(new URLSearchParams(query))).toBeNull();
   });

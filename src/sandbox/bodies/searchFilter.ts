@@ -43,7 +43,6 @@ const imageValue =
 
 /** The vendor's parameters. Those that are cheap to check come first. */
 const parameters: Readonly<Record<string, Parameter>> = {
-  token: () => everybody,
   page: (value) => (/^[1-9]\d{0,9}$/.test(value) ? everybody : null),
   sort: oneOf(['DEFAULT', 'FANS'], () => everybody),
   searchType: oneOf(['NICKNAME', 'CONTENT'], () => everybody),
@@ -93,9 +92,8 @@ const parameters: Readonly<Record<string, Parameter>> = {
 
 const parameterNames = Object.keys(parameters);
 
-/** Whether a creator matches all parameters. Null: one of them is invalid, or is not the vendor's. */
+/** Whether a creator matches all parameters. Null: one of them is invalid. Other parameters do not count. */
 export function matchesOf(query: URLSearchParams): Matches | null {
-  if (![...query.keys()].every((name) => Object.hasOwn(parameters, name))) return null;
   const all: Matches[] = [];
   for (const name of parameterNames) {
     const value = query.get(name);
