@@ -65,8 +65,12 @@ export function materialOf(schema: GraphQLSchema): Material {
   };
 }
 
+/** Their calls depend on ids and parameters that random values do not have. They have tests of their own. */
+const leftOut: ReadonlySet<string> = new Set(['node', 'unmodelled']);
+
 function fieldsOf(type: GraphQLCompositeType): Fields {
-  const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
+  const all = 'getFields' in type ? Object.values(type.getFields()) : [];
+  const fields = all.filter(({ name }) => !leftOut.has(name));
   return {
     // Fields with arguments are drawn more often: these cost calls.
     all: fields.flatMap((field) => Array<typeof field>(field.args.length > 0 ? 6 : 1).fill(field)),

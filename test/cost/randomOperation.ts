@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { Random } from '../../src/sandbox/random.js';
 import { type Field, type Material, materialOf, names } from './documentMaterial.js';
-import { RandomValues, type Variable } from './randomValues.js';
+import { isFilter, RandomValues, type Variable } from './randomValues.js';
 
 export interface Operation {
   readonly query: string;
@@ -206,7 +206,7 @@ class RandomDocument {
 
   #arguments({ args }: Field, { mayFail }: Level): string {
     const written = args
-      .filter((arg) => isRequiredArgument(arg) || this.#random.chance(0.45))
+      .filter((arg) => isRequiredArgument(arg) || isFilter(arg.type) || this.#random.chance(0.45))
       .map((arg) => {
         const hasDefault = arg.defaultValue !== undefined;
         return `${arg.name}: ${this.#values.text({ type: arg.type, hasDefault, mayFail })}`;
