@@ -1,8 +1,12 @@
 import { audience } from './audience.js';
 import { audienceTouch } from './audienceTouch.js';
+import { connectedUsers } from './connectedUsers.js';
 import { cpMetrics } from './cpMetrics.js';
 import type { Endpoint } from './endpoint.js';
 import { followers } from './followers.js';
+import { indices } from './indices.js';
+import { latestVideos } from './latestVideos.js';
+import { performance } from './performance.js';
 import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
@@ -14,8 +18,12 @@ export const endpoints = {
   cpMetrics,
   recommendedVideos,
   audienceTouch,
+  performance,
   audience,
   followers,
+  connectedUsers,
+  indices,
+  latestVideos,
 } as const;
 
 type Endpoints = typeof endpoints;
