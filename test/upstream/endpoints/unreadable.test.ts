@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
 ];
 
 /** What upstream writes for "not provided". */
-const fillers: readonly Json[] = [null, '', ' ', '-', [], {}];
+const fillers: readonly Json[] = [null, '', ' ', [], {}];
 
 /** What no value can be. */
 const nonsense: readonly Json[] = ['x?y', { a: { b: 1 } }, [[7]], '[', '\ud800', '12x', -1e300];
