@@ -15,7 +15,7 @@ const yesOrNo = oneOf('true', 'false');
 const page: Check = (value) => value === null || (/^[1-9]\d{0,9}$/.test(value) && Number(value) < 2 ** 31);
 const shortText: Check = (value) => value === null || [...value].length <= 100;
 const compactDay: Check = (value) =>
-  value === null || dayOf(value.replace(/^(....)(..)(..)$/, '$1-$2-$3')) !== null;
+  value === null || (/^\d{8}$/.test(value) && dayOf(value.replace(/^(....)(..)(..)$/, '$1-$2-$3')) !== null);
 const requiredDay: Check = (value) => value !== null && dayOf(value) !== null;
 
 const platform = oneOf(...sandboxPlatforms);
