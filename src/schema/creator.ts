@@ -1,12 +1,9 @@
 import { parseCreatorId, xingtuUrl } from '../creatorId.js';
 import { BadUserInputError } from '../errors.js';
-import { endpointNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 import { Node } from './node.js';
 
 const mostCreators = 100;
-
-const sectionNames = new Intl.ListFormat('en-GB').format(endpointNames.map((name) => `\`${name}\``));
 
 interface CreatorValue {
   readonly id: string;
@@ -14,7 +11,8 @@ interface CreatorValue {
 
 export const Creator = builder.objectRef<CreatorValue>('Creator').implement({
   interfaces: [Node],
-  description: `A Douyin creator (达人) on Xingtu. A creator costs nothing by itself. Each of the fields ${sectionNames} costs one paid call, which is made only if the query names the field and no fresh answer is stored.`,
+  description:
+    'A Douyin creator (达人) on Xingtu. A creator costs nothing by itself. Each field but `id` and `xingtuUrl` costs one paid call, which is made only if the query names the field and no fresh answer is stored.',
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,

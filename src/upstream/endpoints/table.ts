@@ -10,6 +10,12 @@ import { performance } from './performance.js';
 import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
+import {
+  type UnmodelledCreatorName,
+  type UnmodelledVideoName,
+  unmodelledOfCreator,
+  unmodelledOfVideo,
+} from './unmodelled.js';
 
 /** Every endpoint, by name. All other lists of endpoints are derived from this one. */
 export const endpoints = {
@@ -24,6 +30,8 @@ export const endpoints = {
   connectedUsers,
   indices,
   latestVideos,
+  ...unmodelledOfCreator,
+  ...unmodelledOfVideo,
 } as const;
 
 type Endpoints = typeof endpoints;
@@ -31,6 +39,23 @@ type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;
 
 export const endpointNames = Object.keys(endpoints) as readonly EndpointName[];
+
+/** The endpoints whose answers are decoded. Each has a field, and files, of its name. */
+export const modelledNames = endpointNames.filter(
+  (name) => !isUnmodelledOfCreator(name) && !isUnmodelledOfVideo(name),
+);
+
+export const unmodelledCreatorNames = endpointNames.filter(isUnmodelledOfCreator);
+
+export const unmodelledVideoNames = endpointNames.filter(isUnmodelledOfVideo);
+
+export function isUnmodelledOfCreator(name: string): name is UnmodelledCreatorName {
+  return Object.hasOwn(unmodelledOfCreator, name);
+}
+
+export function isUnmodelledOfVideo(name: string): name is UnmodelledVideoName {
+  return Object.hasOwn(unmodelledOfVideo, name);
+}
 
 export function isEndpointName(name: string): name is EndpointName {
   return Object.hasOwn(endpoints, name);

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors.js';
 import { untilChinaMidnight } from '../../time.js';
 import type { Endpoint } from '../endpoints/endpoint.js';
 import { isAllFiller } from '../endpoints/reader.js';
+import { isKnownKey } from '../endpoints/shape.js';
 import { type Billed, UpstreamError, unusableAnswer } from '../errors.js';
 import {
   isDeeperThan,
@@ -140,9 +141,10 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   // A Thrift backend leaves empty fields out or fills them with filler. If there is nothing besides `base_resp`, there is
   // no data.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
-  const isKnown = (key: string) => endpoint.shape.known.has(key);
+  const { shape } = endpoint;
+  const isKnown = (key: string) => isKnownKey(shape, key);
   if (keys.every((key) => isAllFiller(data[key])) && (keys.length === 0 || keys.some(isKnown))) return null;
-  if (!keys.some((key) => endpoint.shape.reads.includes(key))) {
+  if (shape.reads.length > 0 && !keys.some((key) => shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
   }
   return { data, text: json.text };
