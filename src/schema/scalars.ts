@@ -44,7 +44,7 @@ builder.addScalarType(
   'JSONObject',
   described(
     GraphQLJSONObject,
-    'A JSON object as upstream sent it. A number that a double would round is a string with all its digits.',
+    'A JSON object, as upstream sends or takes it. A number of upstream that a double would round is a string with all its digits.',
     'https://datatracker.ietf.org/doc/html/rfc8259',
   ),
 );

@@ -238,13 +238,13 @@ const creatorRows = {
     gives: 'Figures of live streams (直播数据).',
     // Code 30.
     parameters: { liveType, period: oneOf(periods, 'DAY_30'), onlyStarOrder: yesOrNo, flowType },
-    certainty: unpublished,
+    certainty: `${unpublished} What the vendor's default of liveType means is inferred.`,
   },
   liveAudience: {
     path: '/aggregator/get_author_live_watch_distribution/v1',
     gives: 'Who watches the live streams (直播观众画像), or who of them follows the creator.',
     parameters: { liveCrowdType, liveType },
-    certainty: unpublished,
+    certainty: `${unpublished} What the vendor's defaults mean is inferred.`,
   },
   creatorTags: {
     path: '/aggregator/get_author_tags/v1',
