@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { unmodelledCreatorNames, unmodelledVideoNames } from '../../src/upstream/endpoints/table.js';
+import {
+  endpoints,
+  unmodelledCreatorNames,
+  unmodelledVideoNames,
+} from '../../src/upstream/endpoints/table.js';
 import { testClock } from '../fixtures.js';
 import { cost, scriptedUpstream, startTestServer, success } from '../harness.js';
 
@@ -48,7 +52,10 @@ describe('Creator.unmodelled', () => {
     const row = status.data.upstream.endpoints.find(
       ({ name: other }: { name: string }) => other === enumName(name),
     );
-    expect(row).toEqual({ name: enumName(name), health: 'HEALTHY', drift: [] });
+    // What nobody has published is told as drift, key by key.
+    const isPublished = endpoints[name].shape.known.size > 1;
+    const drift = isPublished ? [] : expect.arrayContaining([expect.stringContaining(': unknown since ')]);
+    expect(row).toEqual({ name: enumName(name), health: 'HEALTHY', drift });
   });
 
   it('shows which parameters were sent, and makes one call of two spellings', async () => {

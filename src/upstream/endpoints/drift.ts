@@ -2,7 +2,7 @@ import type { Logger } from '../../logger.js';
 import type { Clock } from '../../time.js';
 import { isObject, type JsonObject } from '../json.js';
 import type { Call } from './call.js';
-import { isKnownKey, type Shape } from './shape.js';
+import type { Shape } from './shape.js';
 
 /** A key counts as missing after this many bodies in a row without it, since upstream leaves out empty values. */
 const bodiesUntilMissing = 20;
@@ -98,7 +98,7 @@ function entriesOf<T>(byEndpoint: Map<string, Map<string, T>>, endpoint: string)
 function matchesShape(objects: readonly JsonObject[], shape: Shape): boolean {
   if (objects.length === 0) return true;
   for (const object of objects) {
-    for (const key in object) if (!isKnownKey(shape, key)) return false;
+    for (const key in object) if (!shape.known.has(key)) return false;
   }
   for (const key of shape.expected) {
     if (!objects.some((object) => Object.hasOwn(object, key))) return false;
@@ -129,7 +129,7 @@ export function unknownKeys(data: JsonObject, shape: Shape): string[] {
   for (const { path, objects, shape: own } of levels([data], shape, '')) {
     for (const object of objects) {
       for (const key of Object.keys(object)) {
-        if (isKnownKey(own, key) || unknown.has(path + key)) continue;
+        if (own.known.has(key) || unknown.has(path + key)) continue;
         if (unknown.size >= maxEntries) break;
         unknown.set(path + key, path + printable(key));
       }

@@ -4,8 +4,8 @@ export interface Shape {
   readonly reads: readonly string[];
   /** Those of them that every body should have. */
   readonly expected: readonly string[];
-  /** Every key that may occur, read or not. Null: nobody knows them, so any may. */
-  readonly known: ReadonlySet<string> | null;
+  /** Every key that may occur, read or not. */
+  readonly known: ReadonlySet<string>;
   /** The shapes of nested objects, by key. */
   readonly objects: Readonly<Record<string, Shape>>;
   /** The shapes of the objects in nested lists, by key. A single object counts as a list of one. */
@@ -31,13 +31,6 @@ export function shape<Key extends string>(parts: {
     objects,
     rows,
   };
-}
-
-/** Of an object whose keys nobody knows. */
-export const anyShape: Shape = { reads: [], expected: [], known: null, objects: {}, rows: {} };
-
-export function isKnownKey({ known }: Shape, key: string): boolean {
-  return known === null || known.has(key);
 }
 
 /** Xingtu's own status, which every `data` has in addition to the envelope's code. */

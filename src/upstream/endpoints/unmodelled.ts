@@ -15,7 +15,7 @@ import {
   searchText,
   yesOrNo,
 } from './parameters.js';
-import { anyShape, baseResp, type Shape, shape } from './shape.js';
+import { baseResp, type Shape, shape } from './shape.js';
 
 /** An endpoint whose answers are served as they are: their bodies are not known well enough to be decoded. */
 export interface UnmodelledEndpoint<Name extends string, Args extends UnmodelledArgs>
@@ -47,7 +47,7 @@ interface Row {
   readonly parameters?: Parameters;
   /** The vendor's name of the parameter with the id. */
   readonly idParameter?: string;
-  /** The keys that public sources have. Missing: there are none. */
+  /** The keys that public sources have. Missing: there are none, so that drift tells the keys of the first body. */
   readonly body?: Shape;
   readonly certainty: string;
   readonly ttlSeconds?: number;
@@ -332,7 +332,7 @@ function endpointsOf<Name extends string, Args extends UnmodelledArgs>(
 
 function endpointOf<Name extends string, Args extends UnmodelledArgs>(
   name: Name,
-  { path, gives, parameters = {}, body = anyShape, certainty, ttlSeconds = slowTtlSeconds, ...row }: Row,
+  { path, gives, parameters = {}, body = known([]), certainty, ttlSeconds = slowTtlSeconds, ...row }: Row,
   { idKey, idOf, argsWith, badInputMessage, ...subject }: Subject<Args>,
 ): UnmodelledEndpoint<Name, Args> {
   const { idParameter = subject.idParameter, isPersonal } = row;

@@ -2,7 +2,6 @@ import type { ErrorCode } from '../../errors.js';
 import { untilChinaMidnight } from '../../time.js';
 import type { Endpoint } from '../endpoints/endpoint.js';
 import { isAllFiller } from '../endpoints/reader.js';
-import { isKnownKey } from '../endpoints/shape.js';
 import { type Billed, UpstreamError, unusableAnswer } from '../errors.js';
 import {
   isDeeperThan,
@@ -142,7 +141,7 @@ export function readAnswer(endpoint: Endpoint, answer: HttpAnswer, nowMs: number
   // no data.
   const keys = Object.keys(data).filter((key) => key !== 'base_resp');
   const { shape } = endpoint;
-  const isKnown = (key: string) => isKnownKey(shape, key);
+  const isKnown = (key: string) => shape.known.has(key);
   if (keys.every((key) => isAllFiller(data[key])) && (keys.length === 0 || keys.some(isKnown))) return null;
   if (shape.reads.length > 0 && !keys.some((key) => shape.reads.includes(key))) {
     throw invalid('its data has none of the expected keys', 'yes');
