@@ -11,6 +11,9 @@ import './upstream.js';
 for (const name of modelledNames) await import(/* @vite-ignore */ `./${name}.js`);
 await import('./unmodelled.js');
 
-builder.queryType({ description: 'What can be queried. None of these fields makes a call by itself.' });
+builder.queryType({
+  description:
+    'What can be queried. Of these fields, only `searchCreators` and `node` can make a call by themselves.',
+});
 
 export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });

@@ -65,9 +65,9 @@ const NaturalPlayPrice = builder.objectRef<NaturalPlayPriceValue>('NaturalPlayPr
 });
 
 /** A row, and the section that it is in. */
-type PriceRow = PriceValue & { readonly section: SectionFacts };
+export type PriceRow = PriceValue & { readonly section: SectionFacts };
 
-const Price = builder.objectRef<PriceRow>('Price').implement({
+export const Price = builder.objectRef<PriceRow>('Price').implement({
   description: "One row of a creator's price list (报价).",
   fields: (t) => ({
     id: t.id({

@@ -4,7 +4,7 @@ import { builder } from './builder.js';
 import { Money } from './money.js';
 import { aboutCreator, creatorSection, sectionInterfaces } from './section.js';
 
-const Gender = builder.enumType('Gender', {
+export const Gender = builder.enumType('Gender', {
   description: 'The gender that the creator has stated on Douyin (性别).',
   values: {
     MALE: { description: "Male (男). Upstream's code 1." },
@@ -13,7 +13,7 @@ const Gender = builder.enumType('Gender', {
   } as const,
 });
 
-const Tag = builder.objectRef<TagValue>('Tag').implement({
+export const Tag = builder.objectRef<TagValue>('Tag').implement({
   description: "What a creator's content is about (达人标签), in upstream's Chinese words.",
   fields: (t) => ({
     name: t.exposeString('name', {

@@ -22,7 +22,7 @@ export const EndpointName = builder.enumType('EndpointName', {
 function fieldOf(name: Name): string {
   if (isUnmodelledOfCreator(name)) return `Creator.unmodelled(endpoint: ${enumName(name)})`;
   if (isUnmodelledOfVideo(name)) return `Query.unmodelled(endpoint: ${enumName(name)})`;
-  return `Creator.${name}`;
+  return name === 'searchCreators' ? 'Query.searchCreators' : `Creator.${name}`;
 }
 
 const Health = builder.enumType('Health', {

@@ -75,7 +75,7 @@ const wholeVideoTypes: ReadonlySet<PriceType> = new Set(['VIDEO_1_20S', 'VIDEO_2
 
 const body = { price_info: rows, industry_tags: words };
 
-const row = {
+export const priceRow = {
   video_type: code,
   desc: text,
   price: yuan,
@@ -92,7 +92,7 @@ const row = {
   end_time: endTime,
 };
 
-const extraInfo = { floor_price: yuan, ceiling_price: yuan };
+export const priceExtraInfo = { floor_price: yuan, ceiling_price: yuan };
 
 /** 达人报价. */
 export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
@@ -106,7 +106,7 @@ export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
     objects: { base_resp: baseResp },
     rows: {
       price_info: shape({
-        reads: row,
+        reads: priceRow,
         optional: ['price_extra_info', 'start_time'],
         unread: [
           'activity_info',
@@ -119,7 +119,7 @@ export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
           'task_category_status',
           'template_list',
         ],
-        objects: { price_extra_info: shape({ reads: extraInfo }) },
+        objects: { price_extra_info: shape({ reads: priceExtraInfo }) },
       }),
       hot_list_ranks: shape({ unread: ['hot_list_id', 'hot_list_name', 'rank', 'tag', 'type'] }),
     },
@@ -142,19 +142,20 @@ export const prices: Endpoint<'prices', CreatorArgs, Prices> = {
   },
 };
 
-type PriceWithoutKey = Omit<Price, 'key'>;
+export type PriceWithoutKey = Omit<Price, 'key'>;
 
 /** The terms of a row: keys whose values decide whether it is the price of a whole video. */
 const termKeys = /^(?:settlement_type|price_extra_info|platform_source|start_time|end_time)/;
 
-function readPrice(data: JsonObject, onDrift: OnDrift): PriceWithoutKey | null {
+/** Null: the row says nothing. */
+export function readPrice(data: JsonObject, onDrift: OnDrift): PriceWithoutKey | null {
   let hasReadableTerms = true;
   const onRowDrift: OnDrift = (path) => {
     if (termKeys.test(path)) hasReadableTerms = false;
     onDrift(path);
   };
-  const raw = read(row, data, onRowDrift);
-  const extra = read(extraInfo, raw.price_extra_info, within(onRowDrift, 'price_extra_info'));
+  const raw = read(priceRow, data, onRowDrift);
+  const extra = read(priceExtraInfo, raw.price_extra_info, within(onRowDrift, 'price_extra_info'));
   if (raw.video_type === null && raw.desc === null && raw.price === null) return null;
   const type = priceTypeOf(raw.video_type);
   const isPerThousandPlays = type === 'NATURAL_PLAY_CPM';
@@ -181,7 +182,7 @@ function readPrice(data: JsonObject, onDrift: OnDrift): PriceWithoutKey | null {
  * Rows have no id and no stable order, so their key is what is sold and from when. Only rows that are alike in that
  * also get a number, so that a row does not take over the key of another one that upstream has removed.
  */
-function withKeys(items: readonly PriceWithoutKey[]): Price[] {
+export function withKeys(items: readonly PriceWithoutKey[]): Price[] {
   const groups = new Map<string, PriceWithoutKey[]>();
   const keyed = items.map((item) => {
     const { typeCode, settlementCode, taskCategoryCode, appCode, validFrom } = item;
@@ -219,7 +220,7 @@ function isFixed({ settlementCode, settlementLabel }: Price): boolean {
 /** Null: the row's price does not depend on plays. */
 function naturalPlayPrice(
   perThousandPlays: Money | null,
-  { floor_price, ceiling_price }: Readonly<Record<keyof typeof extraInfo, Money | null>>,
+  { floor_price, ceiling_price }: Readonly<Record<keyof typeof priceExtraInfo, Money | null>>,
 ): NaturalPlayPrice | null {
   if (!perThousandPlays && !floor_price && !ceiling_price) return null;
   return { perThousandPlays, minimumTotal: floor_price, maximumTotal: ceiling_price };

@@ -144,7 +144,7 @@ export const profile: Endpoint<'profile', CreatorArgs, Profile> = {
  * `tags` has the first level. `tags_relation` has the second level by first-level tag, sometimes of one that `tags`
  * lacks.
  */
-function tagTree(names: readonly string[], relation: JsonObject, onDrift: OnDrift): Tag[] {
+export function tagTree(names: readonly string[], relation: JsonObject, onDrift: OnDrift): Tag[] {
   const firstLevel = new Set([...names, ...Object.keys(relation)]);
   return [...firstLevel].map((name) => ({
     name,

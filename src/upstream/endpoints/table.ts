@@ -10,6 +10,7 @@ import { performance } from './performance.js';
 import { prices } from './prices.js';
 import { profile } from './profile.js';
 import { recommendedVideos } from './recommendedVideos.js';
+import { searchCreators } from './searchCreators.js';
 import {
   type UnmodelledCreatorName,
   type UnmodelledVideoName,
@@ -30,6 +31,7 @@ export const endpoints = {
   connectedUsers,
   indices,
   latestVideos,
+  searchCreators,
   ...unmodelledOfCreator,
   ...unmodelledOfVideo,
 } as const;

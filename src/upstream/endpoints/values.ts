@@ -71,6 +71,14 @@ export const score = readerOf({
 
 /** How something has changed, a fraction: 0.25 is 25 % more, -0.1 is 10 % less. Zero is a value. */
 export const change = readerOf({ isFiller: isBlank, parse: changeOf });
+/** The same reader for a value that may be negative, such as a change. */
+export function signed(reader: Reader<number | null>): Reader<number | null> {
+  return (raw, onDrift, key) => {
+    const magnitude = magnitudeOfNegative(raw);
+    const value = reader(magnitude ?? raw, onDrift, key);
+    return value !== null && magnitude !== null ? -value : value;
+  };
+}
 
 /** A code of upstream's that fits GraphQL's Int. Zero means "not provided". */
 export const code = readerOf({ parseCommon: codeOf, parse: codeOf });
@@ -161,6 +169,12 @@ export const pngBase64 = readerOf({
   parse: (raw) =>
     typeof raw === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(raw.trim()) ? raw.trim() : undefined,
 });
+
+/** Null: it is not negative. */
+function magnitudeOfNegative(raw: unknown): string | number | null {
+  if (typeof raw === 'number') return raw < 0 ? -raw : null;
+  return typeof raw === 'string' ? (/^\s*-(?=[\d.])(.*)$/s.exec(raw)?.[1] ?? null) : null;
+}
 
 function numeralIn(raw: unknown): Numeral | null {
   if (typeof raw === 'string') return numeralOf(raw);

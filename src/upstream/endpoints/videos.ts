@@ -91,6 +91,42 @@ export const currentVideo = shape({ ...video, optional: ['id', 'create_timestamp
 /** A video item of either form. */
 export const olderVideo = shape({ ...video, optional: Object.keys(item) as (keyof typeof item)[] });
 
+/** The newest videos of a creator in a page of search results. All values are strings. */
+const recentItem = {
+  item_id: id,
+  item_title: text,
+  item_create_time: time,
+  vv: count,
+  like_cnt: count,
+  comment_cnt: count,
+  share_cnt: count,
+};
+
+export const recentVideo = shape({
+  reads: recentItem,
+  unread: ['is_high_quality_item', 'item_publish_time'],
+});
+
+/** Null: the item has no id. */
+export function readRecentVideo(data: JsonObject, onDrift: OnDrift): Video | null {
+  const raw = read(recentItem, data, onDrift);
+  if (raw.item_id === null) return null;
+  return {
+    id: raw.item_id,
+    url: videoUrl(raw.item_id),
+    createdAt: raw.item_create_time,
+    title: raw.item_title,
+    durationSeconds: null,
+    playCount: raw.vv,
+    likeCount: raw.like_cnt,
+    commentCount: raw.comment_cnt,
+    shareCount: raw.share_cnt,
+    favoriteCount: null,
+    engagementRate: null,
+    coverUrl: null,
+  };
+}
+
 /** Null: the item has no id. */
 export function readVideo(data: JsonObject, onDrift: OnDrift): Video | null {
   const raw = read(item, data, onDrift);
