@@ -55,7 +55,7 @@ type SectionName = keyof typeof sections;
 
 /** The arguments of a search. */
 export interface SearchArgs {
-  readonly filter: { readonly keyword: string };
+  readonly filter: { readonly keyword?: string };
   readonly sort: string;
   readonly page: number;
 }
@@ -162,7 +162,7 @@ class Interpreter {
     const page = this.#argument(field, 'page');
     if (sort === null || page === null) throw new Refused('No sort or page.');
     const args = {
-      filter: this.#argument(field, 'filter') as SearchArgs['filter'],
+      filter: (this.#argument(field, 'filter') ?? {}) as SearchArgs['filter'],
       sort: String(sort ?? 'FOLLOWERS'),
       page: Number(page ?? 1),
     };

@@ -48,6 +48,8 @@ describe('the calls of an operation', () => {
     expect(run.strayCalls()).toEqual([]);
     // Otherwise @defer and @stream were not tested.
     expect(run.inParts()).toBeGreaterThan(operationCount / 50);
+    // Otherwise sections of creators that a search has found were not.
+    expect(run.ledOnBySearches()).toBeGreaterThan(operationCount / 50);
   });
 });
 
@@ -155,10 +157,10 @@ function tagIn(line: string): string {
 }
 
 /** What a page of a search names. Often the same creators as other pages, or as the operation itself. */
-const pageOf: PageOf = ({ filter, page }) => {
-  const random = randomFrom(`${filter.keyword} ${page}`);
+const pageOf: PageOf = ({ filter: { keyword = '' }, page }) => {
+  const random = randomFrom(`${keyword} ${page}`);
   const count = random.chance(0.05) ? 20 : random.whole(0, 3);
-  const nth = Number(filter.keyword.slice(1, 8));
+  const nth = Number(keyword.slice(1, 8));
   return Array.from({ length: count }, () => creatorId(nth, random.logarithmic(1, 99)));
 };
 
@@ -219,6 +221,7 @@ async function startRun() {
   const unread = { requests: new Map<string, SectionRequest[]>(), calls: new Map<string, string[]>() };
   let next = operationCount;
   let inParts = 0;
+  let ledOnBySearches = 0;
 
   function sort(): void {
     for (const request of requests.splice(0)) append(unread.requests, tagIn(lineOfRequest(request)), request);
@@ -242,6 +245,7 @@ async function startRun() {
       calls: unread.calls.get(tag) ?? [],
       answer,
     };
+    if (accounts.bound.calls.size > accounts.model.calls.size) ledOnBySearches += 1;
     unread.requests.delete(tag);
     unread.calls.delete(tag);
     return disagreementsOf(accounts);
@@ -251,6 +255,8 @@ async function startRun() {
     disagreements,
     /** How many answers came in several parts. */
     inParts: () => inParts,
+    /** How many operations ask for sections of what a search finds. */
+    ledOnBySearches: () => ledOnBySearches,
     /** The same operation about creators that no operation has named yet. */
     anew: ({ operation, nth }: Numbered): Numbered => {
       next += 1;
@@ -301,6 +307,9 @@ async function ask(
 /** How to repeat the failure, and the smallest operation that shows it. */
 async function explained({ operation, nth }: Numbered, run: Run): Promise<string> {
   const smallest = await smallestFailing(schema, operation, async (smaller) => {
+    const count = (word: string) => smaller.query.split(word).length;
+    // Without its keyword, a search belongs to no operation.
+    if (count('searchCreators') !== count('keyword:')) return false;
     return (await run.disagreements(run.anew({ operation: smaller, nth }))).length > 0;
   });
   const shown = run.anew({ operation: smallest, nth });

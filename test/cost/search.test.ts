@@ -18,17 +18,18 @@ const pageOf = (...numbers: readonly number[]) =>
 
 const profile = { nick_name: '达人', follower: 7 };
 
+const isSearch = (call: string) => call.startsWith('searchCreators');
+
 /** Answers each search with the next of these pages. */
 async function upstreamOf(...pages: readonly ReturnType<typeof pageOf>[]) {
   const left = [...pages];
   return scriptedUpstream((call) =>
-    call.startsWith('searchCreators') ? (left.shift() ?? pageOf()) : success(profile),
+    isSearch(call) ? (left.shift() ?? pageOf()) : success(call.startsWith('profile') ? profile : {}),
   );
 }
 
 const search = 'searchCreators(filter: { keyword: "美妆" })';
 const twoSections = `{ ${search} { items { name creator { id profile { name } followers { hasData } } } } }`;
-const isSearch = (call: string) => call.startsWith('searchCreators');
 
 describe('an operation with a search', () => {
   it('is an upper bound while the page is not known: 20 creators', async () => {
