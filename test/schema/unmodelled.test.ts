@@ -63,7 +63,7 @@ describe('Creator.unmodelled', () => {
     const { data, extensions } = await server.ask(
       `query ($parameters: JSONObject) { creator(id: "${id}") {
         a: unmodelled(endpoint: LIVE_STATISTICS, parameters: $parameters) { id parameters }
-        b: unmodelled(endpoint: LIVE_STATISTICS, parameters: { flowType: "EXCLUDE", onlyStarOrder: "false" }) { id }
+        b: unmodelled(endpoint: LIVE_STATISTICS, parameters: { flowType: EXCLUDE, onlyStarOrder: false }) { id }
         c: unmodelled(endpoint: LIVE_STATISTICS, parameters: { onlyStarOrder: true }) { id parameters }
       } }`,
       { parameters: { onlyStarOrder: false, period: null } },
@@ -76,8 +76,30 @@ describe('Creator.unmodelled', () => {
     expect(server.calls).toHaveLength(2);
   });
 
+  it('takes the name of a value with or without quotes, and from a variable', async () => {
+    const server = await startTestServer();
+    const seeding = (range: string) =>
+      `unmodelled(endpoint: SEEDING, parameters: { range: ${range} }) { id parameters }`;
+    const { data, errors } = await server.ask(
+      `query ($range: String = "DAY_30") { creator(id: "${id}") {
+        a: ${seeding('"DAY_30"')} b: ${seeding('DAY_30')} c: ${seeding('$range')}
+      } }`,
+    );
+    expect(errors).toBeUndefined();
+    const { a, b, c } = data.creator;
+    expect(a.parameters).toEqual({ range: 'DAY_30' });
+    expect([b, c]).toEqual([a, a]);
+    expect(server.calls).toEqual([`seeding ${id} SHORT_VIDEO`]);
+  });
+
   it.each([
     ['SEEDING', '{ range: "DAY_7" }', 'seeding takes range (DAY_30 or DAY_90; default DAY_90).'],
+    ['SEEDING', '{ range: DAY_7 }', 'Expected range to be DAY_30 or DAY_90, but got "DAY_7".'],
+    [
+      'LIVE_STATISTICS',
+      '{ onlyStarOrder: TRUE }',
+      'Expected onlyStarOrder to be true or false, but got "TRUE".',
+    ],
     ['COST_ESTIMATE', '{ page: 1 }', 'costEstimate takes no parameters.'],
     ['FOLLOWER_TREND', '', 'followerTrend needs the parameter startDate.'],
   ])('refuses without a call what %s does not take: %s', async (endpoint, parameters, message) => {

@@ -41,7 +41,6 @@ export const yesOrNo: Parameter = {
   accepts: 'true or false',
   form: z.boolean(),
   defaultValue: false,
-  normalise: (raw) => (raw === 'true' ? true : raw === 'false' ? false : raw),
 };
 
 export const pageNumber: Parameter = {

@@ -73,7 +73,7 @@ function expectedQuery(name: Name, changed?: string, value?: string): string {
 
 function samplesOf({ name, type, values }: VendorParameter): readonly Json[] {
   if (values) return [...values];
-  if (type === 'boolean') return [true, false, 'true', 'false'];
+  if (type === 'boolean') return [true, false];
   if (type === 'integer') return [1, 2, 2_147_483_647];
   if (name === 'keyword') return ['口红', 'a & b=c', '😀'.repeat(100)];
   return [];
@@ -150,7 +150,7 @@ describe('the unmodelled endpoints', () => {
       furtherOf(name).flatMap((parameter): [string, Json][] => {
         const sent = defaultOf(name, parameter);
         if (sent === null) return [[parameter.name, parameter.name === 'keyword' ? '' : null]];
-        return [[parameter.name, parameter.type === 'integer' ? Number(sent) : sent]];
+        return [[parameter.name, parameter.values || parameter.required ? sent : JSON.parse(sent)]];
       }),
     );
     const keyOf = (given: JsonObject) => callOf(name, callArgs(id, given) as never).key;
@@ -180,7 +180,7 @@ describe('the unmodelled endpoints', () => {
     ['conversionItems', { page: 2_147_483_648 }, 'but got 2147483648.'],
     ['conversionItems', { page: '2' }, 'but got "2".'],
     ['liveStatistics', { onlyStarOrder: 1 }, 'Expected onlyStarOrder to be true or false, but got 1.'],
-    ['liveStatistics', { onlyStarOrder: 'yes' }, 'but got "yes".'],
+    ['liveStatistics', { onlyStarOrder: 'true' }, 'but got "true".'],
     ['followerTrend', {}, 'followerTrend needs the parameter startDate.'],
     ['followerTrend', { startDate: '2026-01-01', endDate: null }, 'needs the parameter endDate.'],
     ['followerTrend', { startDate: '2026-02-30', endDate: '2026-03-01' }, 'a date in the form yyyy-MM-dd'],
