@@ -64,6 +64,11 @@ export function bareNumber(digits: string): string {
   return digits.startsWith('0') ? digits : `${bareMark}${digits}`;
 }
 
+/** The digits again. */
+export function unmarked(digits: string): string {
+  return digits.startsWith(bareMark) ? digits.slice(bareMark.length) : digits;
+}
+
 /** `JSON.stringify`, with the digits that `bareNumber` marked as numbers. */
 export function stringify(body: object): string {
   return JSON.stringify(body).replaceAll(new RegExp(`"${bareMark}(\\d+)"`, 'g'), '$1');

@@ -1,11 +1,12 @@
+import type { SandboxCreator } from '../creators.js';
 import sample from '../samples/cp-metrics.json' with { type: 'json' };
 import { aboutCreator, success } from './body.js';
 
 export const cpMetrics = aboutCreator({
   path: '/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1',
   sample: sample.data,
-  data({ prices, expectedPlays, engagementRate, platform, randomFor }) {
-    const random = randomFor('cpMetrics');
+  data(creator) {
+    const { prices, expectedPlays, engagementRate, platform } = creator;
     /** Whole fen, truncated, as upstream writes them. "0": not provided. */
     const fen = (yuan: number | undefined, count: number) => String(Math.trunc(((yuan ?? 0) * 100) / count));
     const thousands = expectedPlays / 1000;
@@ -26,7 +27,13 @@ export const cpMetrics = aboutCreator({
           : {}),
       },
       expect_vv: { value: expectedPlays },
-      hot_item: { value: random.chance(0.2) ? 0 : random.whole(50, 3_500) },
+      hot_item: { value: viralRateOf(creator) },
     };
   },
 });
+
+/** The share of videos that become hits, in basis points. 0: not provided. */
+export function viralRateOf({ randomFor }: SandboxCreator): number {
+  const random = randomFor('cpMetrics');
+  return random.chance(0.2) ? 0 : random.whole(50, 3_500);
+}
