@@ -143,7 +143,11 @@ function upstreamBytes(
   type: GraphQLCompositeType,
   context: SelectionContext,
 ): number {
-  const { fixedBytes, textCopies } = selectionSizeOf(nodes, type, context);
+  const { fixedBytes, fields: sizes } = selectionSizeOf(nodes, type, context);
+  const textCopies = sizes.reduce(
+    (sum, { name, textCopies: copies }) => sum + (name === 'endpoints' ? copies : 0),
+    0,
+  );
   let bytes = fixedBytes + textCopies * upstreamTextBytes;
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [, fields] of collectFields(sets, type, context)) {
