@@ -15,6 +15,8 @@ import type { SectionRequest } from './upstream/section.js';
 export interface Context {
   readonly loaders: Loaders;
   readonly history: HistoryLoader;
+  /** Whether endpoints may be called whose answers hold contact data of people. */
+  readonly allowsPersonalData: boolean;
   readonly upstreamStatus: () => UpstreamStatus | Promise<UpstreamStatus>;
   /** `days`: with today. `info`: what is selected of a row. */
   readonly spend: (days: number, info: GraphQLResolveInfo) => readonly Spend[] | Promise<readonly Spend[]>;
@@ -75,7 +77,7 @@ export function createContext(
     const rows = await client.spend(days, spendShownTo(operation.payer));
     return size.addBytes(rows, maxRowBytes(selectionOf(info), rows));
   };
-  return { loaders, history, upstreamStatus, spend };
+  return { loaders, history, allowsPersonalData: client.allowsPersonalData, upstreamStatus, spend };
 }
 
 /** The payer whose spend a key may see: its own. Null: everyone's. */

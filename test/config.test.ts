@@ -33,15 +33,9 @@ describe('defaults', () => {
       apiKeys: [],
       corsOrigins: [],
       allowedHosts: [],
-      ttlSeconds: {
-        profile: 86_400,
-        prices: 86_400,
-        cpMetrics: 86_400,
-        recommendedVideos: 21_600,
-        audienceTouch: 86_400,
-        audience: 86_400,
-        followers: 86_400,
-      },
+      ttlSeconds: Object.fromEntries(
+        Object.values(endpoints).map(({ name, ttlSeconds }) => [name, ttlSeconds]),
+      ),
       staleSeconds: 604_800,
       historyDays: 400,
       cacheMaxBytes: 67_108_864,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { endpointNames } from '../src/upstream/endpoints/table.js';
+import { modelledNames } from '../src/upstream/endpoints/table.js';
 
 /**
  * Files that count as nodes of their own in the graph of folders, as the top-level files of `src` do: with the folder
@@ -38,7 +38,7 @@ const environmentReaders: Readonly<Record<string, string>> = {
   'nodeEnv.ts': 'It sets NODE_ENV before graphql is loaded, and reads no setting.',
 };
 
-/** The only import whose path is computed: the file of each endpoint. */
+/** The only import whose path is computed: the file of each modelled endpoint. */
 const computedImport = /\bimport\(\s*(?:\/\*.*?\*\/\s*)?`\.\/\$\{name\}\.js`\)/g;
 
 interface Import {
@@ -61,7 +61,7 @@ describe('imports in src', () => {
       const words = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '').match(/\bfrom '|\bimport(?: '|\()/g) ?? [];
       const literal = imports.filter(({ from }) => from === file).length;
       const computed = (text.match(computedImport) ?? []).length;
-      return words.length === literal - computed * (endpointNames.length - 1) ? [] : [file];
+      return words.length === literal - computed * (modelledNames.length - 1) ? [] : [file];
     });
     expect(unread).toEqual([]);
     const missing = imports.filter(({ to }) => to.endsWith('.ts') && !texts.has(to));
@@ -124,7 +124,7 @@ function importsOf(from: string): Import[] {
       : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*).*$/, '$1');
   const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*\sfrom\s)?'([^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\((?:\/\*.*?\*\/)?\s*'([^']+)'\)/g);
-  const computed = [...text.matchAll(computedImport)].flatMap(() => endpointNames);
+  const computed = [...text.matchAll(computedImport)].flatMap(() => modelledNames);
   return [
     ...[...statements].map(([, type, to = '']) => ({ from, to: target(to), isType: type !== undefined })),
     ...[...dynamic].map(([, to = '']) => ({ from, to: target(to), isType: false })),

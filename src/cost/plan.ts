@@ -43,6 +43,7 @@ interface IncrementalResult {
 interface PlanningContext {
   readonly loaders: Loaders;
   readonly history: HistoryLoader;
+  readonly allowsPersonalData: boolean;
   readonly upstreamStatus: () => UpstreamStatus;
   readonly spend: () => readonly [];
 }
@@ -55,7 +56,7 @@ interface PlanningContext {
  */
 export async function planOf(
   execute: (context: PlanningContext) => unknown,
-  { ttlSecondsOf, peek }: Pick<Client, 'ttlSecondsOf' | 'peek'>,
+  { ttlSecondsOf, peek, allowsPersonalData }: Pick<Client, 'ttlSecondsOf' | 'peek' | 'allowsPersonalData'>,
   size: PlannedSize,
   pages: Pages = noPages,
 ): Promise<PlanningResult> {
@@ -111,7 +112,7 @@ export async function planOf(
     isComplete = false;
     return placeholderStatus;
   };
-  const result = execute({ loaders, history, upstreamStatus, spend: () => [] });
+  const result = execute({ loaders, history, allowsPersonalData, upstreamStatus, spend: () => [] });
   if (result instanceof Promise) {
     throw new TypeError(
       'Expected resolvers to await only sections, their history, the status of upstream, and spend.',

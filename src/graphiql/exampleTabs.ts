@@ -1,47 +1,45 @@
 /** The tabs that GraphiQL opens with. Each query runs in the sandbox and live. Its comment says what it costs. */
 export const exampleTabs: readonly { readonly query: string; readonly variables?: string }[] = [
   {
-    query: `# One creator. You pay for the fields that
-# you name: this is 3 calls. Delete a block,
-# and its call is not made.
-query Creator {
-  creator(id: "6629722295873044494") {
-    id
-    xingtuUrl
-    profile {
+    query: `# Find creators: 1 call for a page of 20,
+# with their prices and figures. A section
+# of creator, such as audience, would cost
+# up to 20 more: {"x-dry-run": "1"} under
+# Headers tells before.
+query Search {
+  searchCreators(
+    filter: {
+      contentTags: ["美妆"]
+      locations: ["广东省"]
+      followerCount: { min: 500000, max: 3000000 }
+      price: { type: VIDEO_21_60S, max: "50000" }
+    }
+  ) {
+    totalCount
+    hasNextPage
+    items {
+      creator { id xingtuUrl }
       name
+      city
       followerCount
-      province
-      tags { name children }
-      mcn { name }
-    }
-    prices {
-      byDuration {
-        seconds1To20 { price { amount } isAvailable }
-        seconds21To60 { price { amount } isAvailable }
-        secondsOver60 { price { amount } isAvailable }
-      }
-    }
-    cpMetrics {
+      prices { seconds21To60 { amount } }
       expectedPlayCount
+      expectedCpm { seconds21To60 { amount } }
       viralRate
-      expectedCpm { seconds1To20 { amount } }
-      expectedCpe { seconds1To20 { amount } }
     }
   }
 }
 `,
   },
   {
-    query: `# Compare creators: 3 calls for each. Up to
+    query: `# Compare creators: 3 calls for each. You
+# pay for the sections that you name. Up to
 # 100 ids or xingtu.cn links; in the sandbox
 # any id of 15 to 20 digits is a creator.
-# {"x-dry-run": "1"} under Headers tells the
-# cost before, extensions.cost after.
 query Compare($ids: [ID!]!) {
   creators(ids: $ids) {
     id
-    profile { name followerCount province }
+    profile { name followerCount province mcn { name } }
     prices {
       cheapestAvailable { label price { amount } }
     }
@@ -63,70 +61,76 @@ query Compare($ids: [ID!]!) {
 `,
   },
   {
-    query: `# Videos and audience: 2 calls. fetchedAt
-# tells how old an answer is. maxAgeSeconds
+    query: `# How the videos do: 3 calls. The part with
+# @defer is sent when it is ready. fetchedAt
+# tells how old an answer is, maxAgeSeconds
 # says how old it may be.
 query Content {
   creator(id: "6629722295873044494") {
+    performance(range: LAST_90_DAYS) {
+      medianPlayCount
+      completionRate
+      engagementRate
+      videoCount
+    }
     recommendedVideos(maxAgeSeconds: 3600) {
       fetchedAt
       isStale
       newest { id createdAt playCount likeCount }
-      personalHot { id url playCount }
+    }
+    ... @defer {
+      latestVideos {
+        sponsored { title playCount likeCount url }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Who is reached: 4 calls. A share is of its
+# own dimension.
+query Audience {
+  creator(id: "6629722295873044494") {
+    audience(stage: CONNECTED) {
+      dimensions(kinds: [GENDER, AGE, CITY_TIER]) {
+        kind
+        buckets { key share }
+      }
+    }
+    followers {
+      dimensions(kinds: [GENDER, AGE]) {
+        kind
+        buckets { key share }
+      }
+    }
+    connectedUsers {
+      stages { stage count share }
     }
     audienceTouch {
-      categories {
-        name
-        count
-        children { name count shareOfParent }
-      }
+      categories { name count }
     }
   }
 }
 `,
   },
   {
-    query: `# Incremental delivery: 3 calls. A fragment
-# with @defer is sent when it is ready, and
-# the rest does not wait for it. It costs the
-# same as without.
-query AsItComes {
-  creator(id: "6629722295873044494") {
-    id
-    profile { name followerCount province }
-    ... @defer {
-      prices {
-        cheapestAvailable { label price { amount } }
-      }
-    }
-    ... @defer {
-      audienceTouch { categories { name count } }
-    }
-  }
-}
-`,
-  },
-  {
-    query: `# A failure nulls its own field only. In the
-# sandbox the first two ids always fail: one
-# with a failed collection (four attempts,
-# none billed), one with an unknown code.
-# Upstream has no data on the third.
-query Failures {
+    query: `# What was spent, and what fails: 2 calls. A
+# failure nulls its own field only. In the
+# sandbox the first id always fails (four
+# attempts, none billed), and upstream has
+# no data on the second.
+query Cost {
   flaky: creator(id: "9000000000000000301") {
     profile { name }
-  }
-  odd: creator(id: "9000000000000000777") {
-    prices { hasData }
   }
   empty: creator(id: "9000000000000000202") {
     cpMetrics { hasData expectedPlayCount }
   }
-  fine: creator(id: "6629722295873044494") {
-    profile { name }
-  }
   upstream {
     callsToday
+    dailyLimit
+    spend(days: 1) { endpoint operationName calls }
     endpoints { name health successRate }
   }
 }

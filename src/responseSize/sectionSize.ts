@@ -25,7 +25,8 @@ export function sectionSizeOf(section: SectionFacts): SectionSize {
   const size: SectionSize = {
     bodyBytes: section.raw?.byteLength ?? 0,
     of: (name) => {
-      const field = fields.get(name) ?? sizeOf(Reflect.get(section, name));
+      // The id is made of the key, and takes at most twice its bytes and some more.
+      const field = fields.get(name) ?? sizeOf(name === 'id' ? section.key : Reflect.get(section, name));
       fields.set(name, field);
       return field;
     },

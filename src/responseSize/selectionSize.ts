@@ -48,6 +48,8 @@ export interface ResponseBytes {
 const leafBytes = 48;
 /** The id of a section or a price, in base64. */
 const idBytes = 192;
+/** The parameters of a call, of which one at most is a text, with up to 100 characters. */
+const parametersBytes = 1_024;
 const punctuationBytes = 4;
 
 /** The bytes that a section adds to a response, at most. JSON's escapes at most double a text. */
@@ -104,7 +106,10 @@ function fieldSelectionSizeOf(
   const namedType = getNamedType(type);
   if (!type || !namedType) return leaf;
   if (namedType.name === 'ID') return { ...leaf, fixedBytes: idBytes };
-  if (namedType.name === 'JSONObject') return { ...leaf, textCopies: 0, bodyCopies: 1 };
+  if (namedType.name === 'JSONObject') {
+    const isBody = nodes[0]?.name.value === 'raw';
+    return { ...leaf, textCopies: 0, ...(isBody ? { bodyCopies: 1 } : { fixedBytes: parametersBytes }) };
+  }
   const size = isCompositeType(namedType) ? selectionSizeOf(nodes, namedType, context) : leaf;
   const { fixedBytes, bytesPerRow, textCopies, bodyCopies } = size;
   return isListType(getNullableType(type))

@@ -39,12 +39,10 @@ const maxErrors = 4_096;
 /** Executing this much takes a quarter of a second. */
 const maxBytesWithoutSections = 8 * 1_048_576;
 
-/**
- * `Query.upstream` has a row for each endpoint, and each row the names of up to 100 keys. The rows of its `spend` are counted
- * when they are known, since there may be none or thousands.
- */
-const upstreamRows = endpointNames.length * 101;
-const upstreamTextBytes = 65_536;
+/** Lines of `drift` of each endpoint. */
+const driftLines = 100;
+/** Of all lines of `drift` together, beyond what each text counts as anyway. */
+const upstreamTextBytes = 262_144;
 
 /** Of a search. */
 const mostCreatorsOfPage = 20;
@@ -121,17 +119,7 @@ function rootFieldSize(
   }
   const fieldType = getNamedType(type.getFields()[name]?.type);
   if (!isCompositeType(fieldType)) return { bytes: 0, errors: 0 };
-  if (name === 'upstream') {
-    const { fixedBytes, textCopies, fields } = selectionSizeOf(nodes, fieldType, context);
-    const bytesPerRow = fields.reduce(
-      (sum, field) => sum + (field.name === 'spend' ? 0 : field.bytesPerRow),
-      0,
-    );
-    return {
-      bytes: fixedBytes + bytesPerRow * upstreamRows + textCopies * upstreamTextBytes,
-      errors: 0,
-    };
-  }
+  if (name === 'upstream') return { bytes: upstreamBytes(nodes, fieldType, context), errors: 0 };
   // A section's own bytes count when it is loaded.
   if (isSection(fieldType)) return { bytes: 0, errors: 1 + sectionsNamedBy(nodes, fieldType, context) };
   let bytes = 0;
@@ -144,6 +132,31 @@ function rootFieldSize(
   }
   const creators = creatorCount(nodes[0], context);
   return { bytes: bytes * creators, errors: errors * creators };
+}
+
+/**
+ * `Query.upstream` has a row for each endpoint, and each row a list of lines. The rows of its `spend` are counted when they
+ * are known, since there may be none or thousands.
+ */
+function upstreamBytes(
+  nodes: readonly FieldNode[],
+  type: GraphQLCompositeType,
+  context: SelectionContext,
+): number {
+  const { fixedBytes, fields: sizes } = selectionSizeOf(nodes, type, context);
+  const textCopies = sizes.reduce(
+    (sum, { name, textCopies: copies }) => sum + (name === 'endpoints' ? copies : 0),
+    0,
+  );
+  let bytes = fixedBytes + textCopies * upstreamTextBytes;
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const [, fields] of collectFields(sets, type, context)) {
+    const rowType = getNamedType(fieldTypeOf(type, nameOf(fields)));
+    if (nameOf(fields) !== 'endpoints' || !isCompositeType(rowType)) continue;
+    const row = selectionSizeOf(fields, rowType, context);
+    bytes += endpointNames.length * (row.fixedBytes + 1 + driftLines * row.bytesPerRow);
+  }
+  return bytes;
 }
 
 /** How many sections of other creators a section leads to, at most: a list of it can name as many creators as a page. */

@@ -73,7 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const url = new URL(request.url ?? '/', 'http://sandbox');
     const call: SandboxCall = {
       path: url.pathname,
-      creatorId: url.searchParams.get('oAuthorId'),
+      creatorId: url.searchParams.get('oAuthorId') ?? url.searchParams.get('starAuthorId'),
       platform: url.searchParams.get('platform') ?? 'SHORT_VIDEO',
     };
     onCall?.(call);

@@ -11,7 +11,7 @@ interface Types {
     Date: { Input: Date; Output: string };
     DateTime: { Input: Date; Output: Date };
     Decimal: { Input: string; Output: string };
-    JSONObject: { Input: JsonObject; Output: JsonText };
+    JSONObject: { Input: JsonObject; Output: JsonObject | JsonText };
     SafeInt: { Input: number; Output: number };
     URL: { Input: URL; Output: string };
   };

@@ -12,7 +12,7 @@ interface CreatorValue {
 export const Creator = builder.objectRef<CreatorValue>('Creator').implement({
   interfaces: [Node],
   description:
-    'A Douyin creator (达人) on Xingtu. A creator costs nothing by itself. Each field with an argument `maxAgeSeconds` costs one paid call, which is made only if the query names the field and no fresh answer is stored.',
+    'A Douyin creator (达人) on Xingtu. A creator costs nothing by itself. Each field but `id` and `xingtuUrl` costs one paid call, which is made only if the query names the field and no fresh answer is stored.',
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,

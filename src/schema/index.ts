@@ -1,5 +1,5 @@
 import { specifiedDirectives } from 'graphql';
-import { endpointNames } from '../upstream/endpoints/table.js';
+import { modelledNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 import { defer, stream } from './incremental.js';
 import './nodeField.js';
@@ -8,7 +8,8 @@ import './spend.js';
 import './upstream.js';
 
 // A section's file is named after its endpoint. The order of the endpoints becomes the order of the fields of `Creator`.
-for (const name of endpointNames) await import(/* @vite-ignore */ `./${name}.js`);
+for (const name of modelledNames) await import(/* @vite-ignore */ `./${name}.js`);
+await import('./unmodelled.js');
 
 builder.queryType({
   description:

@@ -6,6 +6,7 @@ import { callWithKey } from '../upstream/endpoints/call.js';
 import { builder } from './builder.js';
 import { Node, type NodeValue, sectionTypeOf } from './node.js';
 import { partsOfId } from './opaqueId.js';
+import { throwIfPersonal } from './personalData.js';
 
 builder.queryField('node', (t) =>
   t.field({
@@ -18,7 +19,7 @@ builder.queryField('node', (t) =>
         description: 'The `id` of a creator or a section. The ids of earlier answers are not known.',
       }),
     },
-    resolve: (_, { id }, { loaders }, info): NodeValue | Promise<NodeValue> | null => {
+    resolve: (_, { id }, context, info): NodeValue | Promise<NodeValue> | null => {
       const key = partsOfId(id);
       if (key === null) return { id: parseCreatorId(id) };
       const call = key.length === 1 ? callWithKey(key[0] ?? '') : null;
@@ -30,7 +31,8 @@ builder.queryField('node', (t) =>
       const { name } = call.endpoint;
       // Its type says what can be selected of it.
       const returnType = info.schema.getType(sectionTypeOf(name)) as GraphQLOutputType;
-      return loaders.of(name).load(call.args as never, null, { ...info, returnType });
+      throwIfPersonal(name, context);
+      return context.loaders.of(name).load(call.args as never, null, { ...info, returnType });
     },
   }),
 );

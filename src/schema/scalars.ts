@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, visit } from 'graphql';
 import { GraphQLDate, GraphQLDateTime, GraphQLJSONObject, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
 import { builder } from './builder.js';
 
@@ -40,11 +40,21 @@ builder.addScalarType(
   'URL',
   described(GraphQLURL, 'A web address that a browser can open.', 'https://url.spec.whatwg.org/'),
 );
+/** The library reads a name, such as the value in `{ range: DAY_30 }`, as undefined. Here it is a string. */
+const jsonObject = new GraphQLScalarType({
+  ...GraphQLJSONObject.toConfig(),
+  parseLiteral: (node, variables) =>
+    GraphQLJSONObject.parseLiteral(
+      visit(node, { EnumValue: ({ value }) => ({ kind: Kind.STRING, value }) }),
+      variables,
+    ),
+});
+
 builder.addScalarType(
   'JSONObject',
   described(
-    GraphQLJSONObject,
-    'A JSON object as upstream sent it. A number that a double would round is a string with all its digits.',
+    jsonObject,
+    'A JSON object, as upstream sends or takes it. A number of upstream that a double would round is a string with all its digits.',
     'https://datatracker.ietf.org/doc/html/rfc8259',
   ),
 );

@@ -10,6 +10,7 @@ import { builder, type SchemaTypes } from './builder.js';
 import { Creator } from './creator.js';
 import { Node, setSectionType } from './node.js';
 import { opaqueId } from './opaqueId.js';
+import { throwIfPersonal } from './personalData.js';
 import { Platform, platformArgs } from './platform.js';
 
 const historyArgs = builder.args((t) => ({
@@ -111,9 +112,9 @@ export function creatorSection<Name extends EndpointName, Fields extends InputFi
   completeSection([name], type, 'platform' in args.fields);
 }
 
-/** The options of a field that loads a section. */
+/** The options of a field that loads a section. `name`: its endpoint, or how the field's arguments say which that is. */
 export function sectionField<Name extends EndpointName, Fields extends InputFieldMap, Parent>(
-  name: Name,
+  name: Name | ((args: InputShapeFromFields<Fields>) => Name),
   type: ObjectRef<SchemaTypes, SectionFacts>,
   what: string,
   { fields, toCall }: FieldArgs<Fields, Parent, ArgsOf<Name>>,
@@ -126,11 +127,14 @@ export function sectionField<Name extends EndpointName, Fields extends InputFiel
     resolve: (
       parent: Parent,
       args: object,
-      { loaders }: Context,
+      context: Context,
       info: GraphQLResolveInfo,
     ): SectionFacts | Promise<SectionFacts> | null => {
-      const callArgs = toCall(parent, args as InputShapeFromFields<Fields>);
-      return loaders.of(name).load(callArgs, maxAgeIn(args as MaxAgeArgs), info);
+      const fieldArgs = args as InputShapeFromFields<Fields>;
+      const endpoint = typeof name === 'function' ? name(fieldArgs) : name;
+      throwIfPersonal(endpoint, context);
+      const callArgs = toCall(parent, fieldArgs);
+      return context.loaders.of(endpoint).load(callArgs, maxAgeIn(args as MaxAgeArgs), info);
     },
   };
 }

@@ -1,21 +1,28 @@
 import type { Stop as StopValue } from '../upstream/call/circuit/status.js';
 import type { EndpointStatus, UpstreamStatus } from '../upstream/client.js';
-import { endpointNames } from '../upstream/endpoints/table.js';
+import {
+  endpointNames,
+  isUnmodelledOfCreator,
+  isUnmodelledOfVideo,
+  type EndpointName as Name,
+} from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
+import { enumName } from './enumName.js';
 
 export const EndpointName = builder.enumType('EndpointName', {
-  description: 'An endpoint of upstream, named after the field that it answers.',
+  description: 'An endpoint of upstream, named after the field or the argument that asks for it.',
   values: Object.fromEntries(
     endpointNames.map((value) => [
       enumName(value),
-      { value, description: `The endpoint of the field \`${value}\`.` },
+      { value, description: `The endpoint of \`${fieldOf(value)}\`.` },
     ]),
   ),
 });
 
-/** `cpMetrics` → `CP_METRICS` */
-function enumName(name: string): string {
-  return name.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
+function fieldOf(name: Name): string {
+  if (isUnmodelledOfCreator(name)) return `Creator.unmodelled(endpoint: ${enumName(name)})`;
+  if (isUnmodelledOfVideo(name)) return `Query.unmodelled(endpoint: ${enumName(name)})`;
+  return name === 'searchCreators' ? 'Query.searchCreators' : `Creator.${name}`;
 }
 
 const Health = builder.enumType('Health', {

@@ -71,6 +71,8 @@ export interface Client {
   spend(days: number, payer: Payer | null): Promise<readonly Spend[]>;
   /** The state of each budget today: the server's, then each API key's. */
   budgets(): Promise<readonly BudgetState[]>;
+  /** Whether endpoints may be called whose answers hold contact data of people. */
+  readonly allowsPersonalData: boolean;
   /** Whether upstream is known to be a sandbox. */
   isSandbox(): boolean;
   /** Sends nothing more, and fails the calls in the queue. */
@@ -98,6 +100,7 @@ export interface ClientOptions
       | 'dailyMaxCalls'
       | 'apiKeys'
       | 'upstreamCallsPerSecond'
+      | 'allowsPersonalData'
     >;
 }
 
@@ -178,6 +181,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     }),
     spend: (days, payer) => spendTotals.of(days, payer?.name ?? null),
     budgets: () => budgets.states(),
+    allowsPersonalData: config.allowsPersonalData,
     isSandbox: () => sandbox.isSandbox,
     close: () => {
       isClosed = true;

@@ -51,8 +51,11 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(withSortedKeys(value));
 }
 
-/** Returns the value itself when it is flat and its keys are in order, as those of a call's arguments are. */
-function withSortedKeys(value: unknown): unknown {
+/**
+ * The value with the keys of all its objects in order. Returns the value itself when it is flat and its keys are in order,
+ * as those of most calls' arguments are.
+ */
+export function withSortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedKeys);
   if (!isObject(value)) return value;
   const keys = Object.keys(value);

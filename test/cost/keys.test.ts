@@ -149,7 +149,8 @@ describe('Query.upstream', () => {
     expect(await spendOf(server, crm)).toEqual({ callsToday: 0, callsTotal: 0, dailyLimit: 2 });
     expect(await spendOf(server, ops)).toEqual({ callsToday: 3, callsTotal: 3, dailyLimit: 100 });
     const { data } = await server.ask('{ upstream { isSandbox endpoints { attempts } } }', {}, crm);
-    expect(data.upstream).toMatchObject({ isSandbox: true, endpoints: [{ attempts: 3 }, {}, {}, {}, {}] });
+    expect(data.upstream.isSandbox).toBe(true);
+    expect(data.upstream.endpoints[0]).toEqual({ attempts: 3 });
     expect(server.calls).toHaveLength(3);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { parseCreatorId } from '../../src/creatorId.js';
 import { BadUserInputError } from '../../src/errors.js';
-import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
+import { type EndpointName, endpoints } from '../../src/upstream/endpoints/table.js';
 import type { Operation } from './randomOperation.js';
 
 /** A field fails before it calls anything, or the whole operation does. */
@@ -18,7 +18,7 @@ class Refused extends Error {
 }
 
 export interface Model {
-  /** By `endpoint creatorId PLATFORM`. */
+  /** By `lineOf`. */
   readonly calls: ReadonlyMap<string, Ages>;
   /** The operation has no data, and calls nothing. */
   readonly isRefused: boolean;
@@ -30,11 +30,51 @@ export interface Ages {
   readonly awaitedFromSeconds: number;
 }
 
+/** The sections of `Creator`, with the arguments of their calls and the defaults of those. */
+const sections = {
+  profile: { platform: 'SHORT_VIDEO' },
+  prices: { platform: 'SHORT_VIDEO' },
+  cpMetrics: { platform: 'SHORT_VIDEO' },
+  recommendedVideos: { platform: 'SHORT_VIDEO' },
+  audienceTouch: { platform: 'SHORT_VIDEO' },
+  performance: {
+    platform: 'SHORT_VIDEO',
+    range: 'LAST_30_DAYS',
+    videos: 'PERSONAL',
+    onlyAssigned: false,
+    paidTraffic: 'INCLUDED',
+  },
+  audience: { platform: 'SHORT_VIDEO', stage: 'CONNECTED' },
+  followers: { kind: 'ALL' },
+  connectedUsers: { platform: 'SHORT_VIDEO' },
+  indices: { platform: 'SHORT_VIDEO', industry: 'ALL' },
+  latestVideos: { platform: 'SHORT_VIDEO', onlyAssigned: false, paidTraffic: 'INCLUDED' },
+} as const satisfies Partial<Record<EndpointName, Readonly<Record<string, string | boolean>>>>;
+
+type SectionName = keyof typeof sections;
+
+/** The arguments of a search. */
+export interface SearchArgs {
+  readonly filter: { readonly keyword?: string };
+  readonly sort: string;
+  readonly page: number;
+}
+
+/** The ids that a page of a search names. */
+export type PageOf = (args: SearchArgs) => readonly string[];
+
+/** A call as upstream sees it. The order of its parameters does not matter. */
+export function lineOf(endpoint: EndpointName, args: object): string {
+  const query = new URLSearchParams(endpoints[endpoint].query(args as never));
+  query.sort();
+  return `${endpoint} ${query}`;
+}
+
 /**
  * What a valid operation calls while nothing is stored, read from its text alone: without a schema, an executor or a
  * resolver. An age that is not given counts as the endpoint's TTL.
  */
-export function modelledCalls({ query, variables, operationName }: Operation): Model {
+export function modelledCalls({ query, variables, operationName }: Operation, pageOf: PageOf): Model {
   const { definitions } = parse(query);
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
@@ -44,7 +84,7 @@ export function modelledCalls({ query, variables, operationName }: Operation): M
   }
   const chosen = operations.find(({ name }) => operationName === undefined || name?.value === operationName);
   if (!chosen) throw new Error(`Expected an operation of the name ${operationName}.`);
-  const interpreter = new Interpreter(fragments, valuesOf(chosen, variables));
+  const interpreter = new Interpreter(fragments, valuesOf(chosen, variables), pageOf);
   try {
     interpreter.root(chosen.selectionSet);
     return { calls: interpreter.calls, isRefused: false };
@@ -55,7 +95,7 @@ export function modelledCalls({ query, variables, operationName }: Operation): M
 }
 
 /** Ids and enum values are strings, and so are numbers that were written in the text. */
-type Value = string | number | boolean | null | readonly Value[];
+type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 
 /** Without the variables that have neither a value nor a default. */
 type Values = ReadonlyMap<string, Value>;
@@ -80,7 +120,9 @@ function evaluated(node: ValueNode, values: Values): Value | undefined {
     case Kind.LIST:
       return node.values.map((each) => evaluated(each, values) ?? null);
     case Kind.OBJECT:
-      throw new Error('Expected no object.');
+      return Object.fromEntries(
+        node.fields.map(({ name, value }) => [name.value, evaluated(value, values) ?? null]),
+      );
     default:
       return node.value;
   }
@@ -91,13 +133,16 @@ class Interpreter {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #values: Values;
 
-  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, values: Values) {
+  readonly #pageOf: PageOf;
+
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, values: Values, pageOf: PageOf) {
     this.#fragments = fragments;
     this.#values = values;
+    this.#pageOf = pageOf;
   }
 
   root(selections: SelectionSetNode): void {
-    for (const fields of this.#fieldsOf([selections])) {
+    for (const fields of this.#fieldsOf([selections], 'Query')) {
       const [field] = fields;
       if (field.name.value === 'creator') this.#creator(this.#argument(field, 'id'), fields);
       if (field.name.value === 'creators') {
@@ -107,28 +152,66 @@ class Interpreter {
         if (ids.includes(null)) throw new Refused('No id.');
         for (const id of ids) this.#creator(id, fields);
       }
+      if (field.name.value === 'searchCreators') attempt(() => this.#search(fields));
     }
+  }
+
+  #search(nodes: Fields): void {
+    const [field] = nodes;
+    const sort = this.#argument(field, 'sort');
+    const page = this.#argument(field, 'page');
+    if (sort === null || page === null) throw new Refused('No sort or page.');
+    const args = {
+      filter: (this.#argument(field, 'filter') ?? {}) as SearchArgs['filter'],
+      sort: String(sort ?? 'FOLLOWERS'),
+      page: Number(page ?? 1),
+    };
+    for (const { selectionSet } of nodes) this.#checkHistories(selectionSet, 'CreatorSearch');
+    this.#call('searchCreators', args, this.#argument(field, 'maxAgeSeconds') ?? null);
+    for (const items of this.#inner(nodes, 'CreatorSearch')) {
+      if (items[0].name.value !== 'items') continue;
+      for (const creators of this.#inner(items, 'CreatorSearchItem')) {
+        if (creators[0].name.value !== 'creator') continue;
+        for (const id of this.#pageOf(args)) this.#sections(id, creators);
+      }
+    }
+  }
+
+  /** The fields that are selected of an object. */
+  #inner(nodes: Fields, typeName: string): Iterable<Fields> {
+    return this.#fieldsOf(
+      nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      typeName,
+    );
   }
 
   #creator(id: Value | undefined, fields: Fields): void {
     attempt(() => {
-      const creatorId = parseCreatorId(String(id ?? ''));
-      const sections = this.#fieldsOf(fields.flatMap(({ selectionSet }) => selectionSet ?? []));
-      for (const nodes of sections) attempt(() => this.#section(creatorId, nodes));
+      this.#sections(parseCreatorId(String(id ?? '')), fields);
     });
+  }
+
+  #sections(creatorId: string, creators: Fields): void {
+    for (const nodes of this.#inner(creators, 'Creator')) attempt(() => this.#section(creatorId, nodes));
   }
 
   #section(creatorId: string, nodes: Fields): void {
     const [field] = nodes;
-    const endpoint = endpointNames.find((name) => name === field.name.value);
-    if (!endpoint) return;
-    const platform = this.#argument(field, 'platform');
-    if (platform === null) throw new Refused('No platform.');
-    const age = this.#argument(field, 'maxAgeSeconds') ?? null;
+    const { value: name } = field.name;
+    if (!isSection(name)) return;
+    const args: Record<string, Value> = { creatorId };
+    for (const [argument, preset] of Object.entries(sections[name])) {
+      const value = this.#argument(field, argument);
+      if (value === null) throw new Refused(`No ${argument}.`);
+      args[argument] = value ?? preset;
+    }
+    for (const { selectionSet } of nodes) this.#checkHistories(selectionSet, typeOf(name));
+    this.#call(name, args, this.#argument(field, 'maxAgeSeconds') ?? null);
+  }
+
+  #call(endpoint: EndpointName, args: object, age: Value): void {
     if (Number(age) < 0) throw new Refused('No age.');
-    const typeName = endpoint.charAt(0).toUpperCase() + endpoint.slice(1);
-    for (const { selectionSet } of nodes) this.#checkHistories(selectionSet, typeName);
-    const call = `${endpoint} ${creatorId} ${platform ?? 'SHORT_VIDEO'}`;
+    const call = lineOf(endpoint, args);
     const { maxAgeSeconds, awaitedFromSeconds } = this.calls.get(call) ?? {
       maxAgeSeconds: Number.POSITIVE_INFINITY,
       awaitedFromSeconds: Number.POSITIVE_INFINITY,
@@ -149,7 +232,10 @@ class Interpreter {
       );
       if (isExcluded) continue;
       if (selection.kind === Kind.FIELD) {
-        if (selection.name.value !== 'history') continue;
+        const { value: name } = selection.name;
+        const inner = typeOfField(typeName, name);
+        if (inner !== null) this.#checkHistories(selection.selectionSet, inner);
+        if (name !== 'history') continue;
         const last = this.#argument(selection, 'last');
         if (last === null || Number(last ?? 10) < 1 || Number(last ?? 10) > 100)
           throw new Refused('No last.');
@@ -159,7 +245,7 @@ class Interpreter {
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
       const condition = fragment?.typeCondition?.name.value;
-      if (condition === undefined || condition === typeName || condition === 'Section') {
+      if (mayApply(condition, typeName)) {
         this.#checkHistories(fragment?.selectionSet, typeName);
       }
     }
@@ -169,7 +255,7 @@ class Interpreter {
    * The fields that are selected, each with all its mentions: fields with one response name are one field. A deferred
    * fragment is a payload of its own, which fails by itself.
    */
-  #fieldsOf(selectionSets: readonly SelectionSetNode[]): Iterable<Fields> {
+  #fieldsOf(selectionSets: readonly SelectionSetNode[], typeName: string): Iterable<Fields> {
     const payloads: Payload[] = [];
     const newPayload = () => {
       const fields: Payload = new Map();
@@ -188,11 +274,13 @@ class Interpreter {
           continue;
         }
         const isDeferred = this.#isDeferred(selection);
+        const fragment =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
+        if (!mayApply(fragment?.typeCondition?.name.value, typeName)) continue;
         if (selection.kind === Kind.INLINE_FRAGMENT) {
           collect(selection.selectionSet, isDeferred ? newPayload() : fields);
         } else if (isDeferred || !spread.has(selection.name.value)) {
           if (!isDeferred) spread.add(selection.name.value);
-          const fragment = this.#fragments.get(selection.name.value);
           if (fragment) collect(fragment.selectionSet, isDeferred ? newPayload() : fields);
         }
       }
@@ -232,6 +320,31 @@ type Fields = readonly [FieldNode, ...FieldNode[]];
 
 /** Fields by response name. */
 type Payload = Map<string, [FieldNode, ...FieldNode[]]>;
+
+function isSection(name: string): name is SectionName {
+  return Object.hasOwn(sections, name);
+}
+
+/** `cpMetrics` → `CpMetrics` */
+function typeOf(section: SectionName): string {
+  return section.charAt(0).toUpperCase() + section.slice(1);
+}
+
+/** The type below a field of a search that leads to sections, or of such a section. Null: it leads to none. */
+function typeOfField(typeName: string, field: string): string | null {
+  if (typeName === 'CreatorSearch' && field === 'items') return 'CreatorSearchItem';
+  if (typeName === 'CreatorSearchItem' && field === 'creator') return 'Creator';
+  return typeName === 'Creator' && isSection(field) ? typeOf(field) : null;
+}
+
+const withoutInterface: ReadonlySet<string> = new Set(['Query', 'CreatorSearchItem']);
+
+/** Whether a fragment with this type condition is about an object of this type. */
+function mayApply(condition: string | undefined, typeName: string): boolean {
+  if (condition === undefined || condition === typeName) return true;
+  if (withoutInterface.has(typeName)) return false;
+  return condition === 'Node' || (condition === 'Section' && typeName !== 'Creator');
+}
 
 /** A field that fails loses only what is in it. */
 function attempt(run: () => void): void {

@@ -1,14 +1,20 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Cost } from '../../src/cost/report.js';
+import { stringify } from '../../src/sandbox/bodies/body.js';
+import { loadBodies } from '../../src/sandbox/bodies/load.js';
 import { randomFrom } from '../../src/sandbox/random.js';
-import type { CreatorArgs } from '../../src/upstream/endpoints/ofCreator.js';
+import { type EndpointName, endpoints } from '../../src/upstream/endpoints/table.js';
 import type { SectionRequest } from '../../src/upstream/section.js';
-import { type Answer, sandboxUpstream, startTestServer, type TestServer } from '../harness.js';
+import { atEnd } from '../fixtures.js';
+import { type Answer, startTestServer, type TestServer, type Upstream } from '../harness.js';
 import { allPartsOf, merged } from '../incrementalParts.js';
 import { seed } from '../seed.js';
-import { type Ages, type Model, modelledCalls } from './modelledCalls.js';
+import { type Ages, lineOf, type Model, modelledCalls, type PageOf } from './modelledCalls.js';
 import { type Operation, operationsOf } from './randomOperation.js';
 import { smallestFailing } from './smallerOperation.js';
 
@@ -42,12 +48,16 @@ describe('the calls of an operation', () => {
     expect(run.strayCalls()).toEqual([]);
     // Otherwise @defer and @stream were not tested.
     expect(run.inParts()).toBeGreaterThan(operationCount / 50);
+    // Otherwise sections of creators that a search has found were not.
+    expect(run.ledOnBySearches()).toBeGreaterThan(operationCount / 50);
   });
 });
 
 /** Everything that tells of one operation's calls. All of it must agree. */
 interface Accounts {
   readonly model: Model;
+  /** The same while no page of a search is known. */
+  readonly bound: Model;
   /** What a dry run reported: the plan. Null: there was no dry run. */
   readonly dryRun: Cost | null;
   /** What was looked up. */
@@ -58,21 +68,30 @@ interface Accounts {
 }
 
 /** In what the accounts differ, in words. */
-function disagreementsOf({ model, dryRun, requests, calls, answer }: Accounts): string[] {
+function disagreementsOf({ model, bound, dryRun, requests, calls, answer }: Accounts): string[] {
   const { data, errors = [], extensions } = answer;
   const modelled = [...model.calls.keys()];
   const unexpected = errors.filter(({ extensions }) => extensions?.['code'] !== 'BAD_USER_INPUT');
   const paid = extensions?.cost ?? { requestedCalls: 0, paidCalls: 0 };
+  const hasSearch = modelled.some((line) => line.startsWith('searchCreators '));
+  const costs = [
+    { cost: paid, expected: modelled.length },
+    ...(dryRun ? [{ cost: dryRun, expected: bound.calls.size }] : []),
+  ];
   return [
-    ...(dryRun ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled) : []),
-    ...[dryRun ?? paid, paid].flatMap(({ requestedCalls, paidCalls }) =>
-      requestedCalls === modelled.length && paidCalls === modelled.length
+    ...(dryRun && !hasSearch ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled) : []),
+    ...(dryRun && (dryRun.isUpperBound ?? false) !== hasSearch
+      ? ['The dry run is wrong about being a bound.']
+      : []),
+    ...(bound.calls.size < modelled.length ? ['The bound is less than the calls.'] : []),
+    ...costs.flatMap(({ cost: { requestedCalls, paidCalls }, expected }) =>
+      requestedCalls === expected && paidCalls === expected
         ? []
-        : [`The cost should be ${modelled.length} paid calls, but is ${paidCalls} of ${requestedCalls}.`],
+        : [`The cost should be ${expected} paid calls, but is ${paidCalls} of ${requestedCalls}.`],
     ),
     ...differences(
       'The look-ups',
-      requests.map((request) => requestLine(lineOf(request), request)),
+      requests.map((request) => requestLine(lineOfRequest(request), request)),
       [...model.calls].map(([call, ages]) => requestLine(call, ages)),
     ),
     ...differences('Upstream', calls, modelled),
@@ -85,14 +104,12 @@ function requestLine(call: string, { maxAgeSeconds, awaitedFromSeconds }: Ages):
   return `${call} of at most ${maxAgeSeconds} s, awaited from ${awaitedFromSeconds} s`;
 }
 
-function lineOf({ call: { endpoint, args } }: SectionRequest): string {
-  return callLine({ endpoint: endpoint.name, args });
+function lineOfRequest({ call: { endpoint, args } }: SectionRequest): string {
+  return lineOf(endpoint.name, args);
 }
 
-/** As the scripted upstream writes what it saw. */
 function callLine({ endpoint, args }: { readonly endpoint: string; readonly args: object }): string {
-  const { creatorId, platform } = args as CreatorArgs;
-  return `${endpoint} ${creatorId} ${platform}`;
+  return lineOf(endpoint as EndpointName, args);
 }
 
 /** Compares lists, so that a call that is made twice is found. */
@@ -134,8 +151,54 @@ function tagOf(nth: number): string {
   return String(nth).padStart(7, '0');
 }
 
-function tagIn(callLine: string): string {
-  return callLine.split(' ')[1]?.slice(1, 8) ?? '';
+/** In the id of a creator, or the keyword of a search. */
+function tagIn(line: string): string {
+  return /\b(?:oAuthorId=\d|keyword=k)(\d{7})/.exec(line)?.[1] ?? '';
+}
+
+/** What a page of a search names. Often the same creators as other pages, or as the operation itself. */
+const pageOf: PageOf = ({ filter: { keyword = '' }, page }) => {
+  const random = randomFrom(`${keyword} ${page}`);
+  const count = random.chance(0.05) ? 20 : random.whole(0, 3);
+  const nth = Number(keyword.slice(1, 8));
+  return Array.from({ length: count }, () => creatorId(nth, random.logarithmic(1, 99)));
+};
+
+/** As many as a page can name. */
+const fullPageOf: PageOf = (args) => Array.from({ length: 20 }, (_, nth) => `${JSON.stringify(args)} ${nth}`);
+
+/** Answers searches as `pageOf` says, and all else as the sandbox does. */
+async function startUpstream(): Promise<Upstream> {
+  const calls: string[] = [];
+  const bodies = await loadBodies();
+  const nameOf = new Map(Object.values(endpoints).map(({ path, name }) => [path, name]));
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream');
+    const name = nameOf.get(pathname) ?? 'profile';
+    searchParams.delete('token');
+    searchParams.sort();
+    calls.push(`${name} ${searchParams}`);
+    const keyword = searchParams.get('keyword');
+    const data =
+      keyword === null
+        ? bodies.get(name)?.data(searchParams)
+        : searchBody(pageOf({ filter: { keyword }, sort: '', page: Number(searchParams.get('page')) }));
+    response.end(stringify({ code: 0, data: data ?? {} }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
+
+function searchBody(ids: readonly string[]): object {
+  return {
+    authors: ids.map((id) => ({ star_id: id, attribute_datas: { id } })),
+    pagination: { page: 1, limit: 20, has_more: false, total_count: ids.length },
+  };
 }
 
 /** The same operation about other creators, of whom nothing is stored. */
@@ -151,16 +214,17 @@ function renumbered({ query, variables, operationName }: Operation, from: number
 /** One server for all operations. What it looks up and calls is sorted by the operation's number. */
 async function startRun() {
   const server = await startTestServer({
-    upstream: await sandboxUpstream(),
+    upstream: await startUpstream(),
     env: { UPSTREAM_QUEUE_MAX: '100000', QUERY_MAX_CALLS: '100000', CACHE_MAX_BYTES: '1048576' },
   });
   const requests = recordedRequests(server);
   const unread = { requests: new Map<string, SectionRequest[]>(), calls: new Map<string, string[]>() };
   let next = operationCount;
   let inParts = 0;
+  let ledOnBySearches = 0;
 
   function sort(): void {
-    for (const request of requests.splice(0)) append(unread.requests, tagIn(lineOf(request)), request);
+    for (const request of requests.splice(0)) append(unread.requests, tagIn(lineOfRequest(request)), request);
     for (const call of server.calls.splice(0)) append(unread.calls, tagIn(call), call);
   }
 
@@ -174,12 +238,14 @@ async function startRun() {
     sort();
     const tag = tagOf(nth);
     const accounts = {
-      model: modelledCalls(operation),
+      model: modelledCalls(operation, pageOf),
+      bound: modelledCalls(operation, fullPageOf),
       dryRun: foretold?.extensions?.cost ?? null,
       requests: unread.requests.get(tag) ?? [],
       calls: unread.calls.get(tag) ?? [],
       answer,
     };
+    if (accounts.bound.calls.size > accounts.model.calls.size) ledOnBySearches += 1;
     unread.requests.delete(tag);
     unread.calls.delete(tag);
     return disagreementsOf(accounts);
@@ -189,6 +255,8 @@ async function startRun() {
     disagreements,
     /** How many answers came in several parts. */
     inParts: () => inParts,
+    /** How many operations ask for sections of what a search finds. */
+    ledOnBySearches: () => ledOnBySearches,
     /** The same operation about creators that no operation has named yet. */
     anew: ({ operation, nth }: Numbered): Numbered => {
       next += 1;
@@ -239,6 +307,9 @@ async function ask(
 /** How to repeat the failure, and the smallest operation that shows it. */
 async function explained({ operation, nth }: Numbered, run: Run): Promise<string> {
   const smallest = await smallestFailing(schema, operation, async (smaller) => {
+    const count = (word: string) => smaller.query.split(word).length;
+    // Without its keyword, a search belongs to no operation.
+    if (count('searchCreators') !== count('keyword:')) return false;
     return (await run.disagreements(run.anew({ operation: smaller, nth }))).length > 0;
   });
   const shown = run.anew({ operation: smallest, nth });

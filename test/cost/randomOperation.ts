@@ -8,8 +8,8 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import type { Random } from '../../src/sandbox/random.js';
-import { type Field, type Material, materialOf, names } from './documentMaterial.js';
-import { RandomValues, type Variable } from './randomValues.js';
+import { type Field, isOnTheWay, type Material, materialOf, names } from './documentMaterial.js';
+import { isFilter, RandomValues, type Variable } from './randomValues.js';
 
 export interface Operation {
   readonly query: string;
@@ -183,7 +183,8 @@ class RandomDocument {
   }
 
   #anyField(level: Level): string {
-    const isLeafNeeded = level.depth >= deepest - 1 || (level.depth > 2 && this.#random.chance(0.7));
+    const mayEnd = level.depth > 2 && !isOnTheWay(level.parent);
+    const isLeafNeeded = level.depth >= deepest - 1 || (mayEnd && this.#random.chance(0.7));
     const fields = this.#material.fieldsOf.get(level.parent);
     const possible = (isLeafNeeded ? fields?.leaves : fields?.all) ?? [];
     if (possible.length === 0) return '__typename';
@@ -199,14 +200,18 @@ class RandomDocument {
     return `${written} ${this.#selectionSet({ parent: type, depth: level.depth + 1, mayFail })}`;
   }
 
-  /** A failure in a root field that can't be null makes the whole answer null; in a list, only the item. */
-  #failsAll({ parent }: Level, { type }: Field): boolean {
+  /**
+   * A failure in a root field that can't be null makes the whole answer null; in a list, only the item. In a streamed list of
+   * items that can't be null it does, too.
+   */
+  #failsAll({ parent }: Level, { name, type }: Field): boolean {
+    if (name === 'items' && isOnTheWay(getNamedType(type))) return true;
     return parent === this.#material.query && isNonNullType(type) && !isListType(type.ofType);
   }
 
   #arguments({ args }: Field, { mayFail }: Level): string {
     const written = args
-      .filter((arg) => isRequiredArgument(arg) || this.#random.chance(0.45))
+      .filter((arg) => isRequiredArgument(arg) || isFilter(arg.type) || this.#random.chance(0.45))
       .map((arg) => {
         const hasDefault = arg.defaultValue !== undefined;
         return `${arg.name}: ${this.#values.text({ type: arg.type, hasDefault, mayFail })}`;

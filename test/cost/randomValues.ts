@@ -3,6 +3,7 @@ import {
   type GraphQLInputType,
   getNullableType,
   isEnumType,
+  isInputObjectType,
   isListType,
   isNonNullType,
 } from 'graphql';
@@ -26,7 +27,7 @@ export interface Variable {
   readonly given: unknown;
 }
 
-/** Of a history, or days of spend. */
+/** Of a history, days of spend, or pages. */
 const lengths = [1, 1, 2, 3, 10, 100];
 
 const ages = [0, 1, 60, 3_600, 21_599, 86_400, 86_401, 604_800, 2_147_483_647];
@@ -50,6 +51,11 @@ const malformed: readonly ((id: string) => string)[] = [
   () => 'https://www.xingtu.cn/ad/creator',
 ];
 
+/** A search always has one, so that it belongs to its operation. */
+export function isFilter(type: GraphQLInputType): boolean {
+  return isInputObjectType(getNullableType(type));
+}
+
 /** The values in the text of one document, and the values of its variables. */
 export class RandomValues {
   readonly #random: Random;
@@ -65,6 +71,7 @@ export class RandomValues {
 
   /** A literal, or a variable. */
   text(position: ValuePosition): string {
+    if (isFilter(position.type)) return `{ keyword: ${JSON.stringify(this.#keyword())} }`;
     return this.#random.chance(0.35) ? this.#variable(position) : this.#literal(position.type, position);
   }
 
@@ -139,6 +146,11 @@ export class RandomValues {
     return /^[1-9]\d{14}$/.test(id) && random.chance(0.5) ? Number(id) : this.#written(id);
   }
 
+  /** With what tells operations apart in ids. */
+  #keyword(): string {
+    return `k${this.#creatorId().slice(1, 8)}-${this.#random.whole(1, 3)}`;
+  }
+
   #repeat<T>(item: () => T): T[] {
     const random = this.#random;
     const length = random.chance(0.006) ? random.whole(20, 60) : random.pick([0, 1, 1, 2, 2, 3, 3, 4, 5]);
@@ -149,7 +161,7 @@ export class RandomValues {
     return this.#random.pick(type.getValues()).name;
   }
 
-  /** Only the length of a history and the days of spend must not be null. Other numbers of days would make the whole answer null. */
+  /** Only lengths and pages must not be null. Other numbers of days would make the whole answer null. */
   #int(type: GraphQLInputType): number {
     return isNonNullType(type) ? this.#random.pick(lengths) : this.#age();
   }

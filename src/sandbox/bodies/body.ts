@@ -16,23 +16,34 @@ export interface SandboxBody {
 
 interface CreatorBody {
   readonly path: string;
+  /** The values of further parameters, the default first. */
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
   /** The `data` of the vendor's sample. */
   readonly sample: object;
-  /** The `data` for a made-up creator, in the same shape. */
-  data(creator: SandboxCreator): object;
+  /** The `data` for a made-up creator, in the same shape. `value` gives a further parameter. */
+  data(creator: SandboxCreator, value: (parameter: string) => string): object;
 }
 
 /** An endpoint for one creator on one platform. */
-export function aboutCreator({ path, sample, data }: CreatorBody): SandboxBody & Pick<CreatorBody, 'sample'> {
+export function aboutCreator({
+  path,
+  parameters = {},
+  sample,
+  data,
+}: CreatorBody): SandboxBody & Pick<CreatorBody, 'sample'> {
   return {
     path,
     sample,
     data: (query) => {
       const creatorId = query.get('oAuthorId') ?? '';
       const platform = query.get('platform') ?? 'SHORT_VIDEO';
+      const value = (parameter: string) => query.get(parameter) ?? parameters[parameter]?.[0] ?? '';
+      const isKnown = ([parameter, values]: readonly [string, readonly string[]]) =>
+        values.includes(value(parameter));
       if (!/^\d{15,20}$/.test(creatorId) || !isPlatform(platform)) return null;
+      if (!Object.entries(parameters).every(isKnown)) return null;
       const isSample = creatorId === sampleCreatorId && platform === 'SHORT_VIDEO';
-      return isSample ? sample : data(createSandboxCreator(creatorId, platform));
+      return isSample ? sample : data(createSandboxCreator(creatorId, platform), value);
     },
   };
 }

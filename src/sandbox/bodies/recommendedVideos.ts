@@ -45,7 +45,7 @@ export const recommendedVideos = aboutCreator({
 });
 
 /** The id grows with time, as Douyin's ids do. */
-function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {
+export function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {
   const createdAt = random.whole(1_756_000_000, 1_772_000_000);
   const plays = Math.max(1, Math.round(usualPlays * (0.6 + 0.8 * random.next())));
   return {
@@ -56,7 +56,7 @@ function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays:
   };
 }
 
-function video(
+export function video(
   { uid, oddities, engagementRate }: SandboxCreator,
   random: Random,
   { id, createdAt, plays, likes }: Figures,

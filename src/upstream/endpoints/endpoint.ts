@@ -29,7 +29,7 @@ export interface Endpoint<
   subject(args: Args): string | null;
   /** The error message when upstream answers 400. */
   readonly badInputMessage: string;
-  /** The known keys of `data`. A body with none of the keys that `decode` reads is invalid. */
+  /** The known keys of `data`. A body with none of the keys that `decode` reads is invalid, if it reads any. */
   readonly shape: Shape;
   /** Whether the whole shape is expected for these arguments, so that an absent key is drift. */
   isShapeExpected(args: Args): boolean;

@@ -61,6 +61,16 @@ export const quantityOrZero = readerOf({
   parse: (raw) => (isZero(raw) ? 0 : plainNumberOf(raw)),
 });
 
+/** A score from 0 to 100, where zero means "not provided". */
+export const score = readerOf({
+  parse: (raw) => {
+    const number = plainNumberOf(raw);
+    return number !== undefined && number > 0 && number <= 100 ? number : undefined;
+  },
+});
+
+/** How something has changed, a fraction: 0.25 is 25 % more, -0.1 is 10 % less. Zero is a value. */
+export const change = readerOf({ isFiller: isBlank, parse: changeOf });
 /** The same reader for a value that may be negative, such as a change. */
 export function signed(reader: Reader<number | null>): Reader<number | null> {
   return (raw, onDrift, key) => {
@@ -202,6 +212,15 @@ function wholeOf(raw: unknown): number | undefined {
   const whole = number === undefined ? Number.NaN : Math.round(number);
   // What rounds to zero was provided, and must not become filler: it cannot be read.
   return Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
+}
+
+function changeOf(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  const [, sign, digits] = /^\s*([-−+]?)(.*)$/.exec(typeof raw === 'string' ? raw : '') ?? [];
+  const numeral = digits ? numeralOf(digits) : null;
+  if (!numeral || numeral.isYuan) return undefined;
+  const size = numeral.value.div(numeral.isPercent ? 100 : 1).toNumber();
+  return Number.isFinite(size) ? size * (sign === '-' || sign === '−' ? -1 : 1) : undefined;
 }
 
 function codeOf(raw: unknown): number | undefined {
