@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { listenerFor } from '../src/http.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
+import { endpointNames } from '../src/upstream/endpoints/table.js';
 import { Ledger } from './bench/chaos/ledger.js';
 import { atEnd, realClock, testStore, testToken } from './fixtures.js';
 import {
@@ -52,9 +53,6 @@ async function heldUpstream() {
 /** Resolves when so many attempts for profiles have ended. */
 const ended = (server: TestServer, count: number) =>
   vi.waitFor(async () => expect((await server.client.status()).endpoints[0]?.attempts).toBe(count));
-
-/** A later operation has been answered, so the earlier ones have looked their sections up. */
-const takenUp = (server: TestServer) => server.ask('{ upstream { isSandbox } }');
 
 describe('a call is tried again', () => {
   it.each([
@@ -187,7 +185,7 @@ describe('a stop', () => {
         since: '2026-03-01T04:00:00.000Z',
         nextProbeAt: '2026-03-01T16:00:00.000Z',
       },
-      endpoints: Array(5).fill({ circuit: 'OPEN', circuitSince: '2026-03-01T04:00:00.000Z' }),
+      endpoints: endpointNames.map(() => ({ circuit: 'OPEN', circuitSince: '2026-03-01T04:00:00.000Z' })),
     });
     expect(server.calls).toHaveLength(2);
   });
@@ -409,7 +407,7 @@ describe('a client that disconnects', () => {
     const client = await connectedClient(server, `{ creators(ids: [${list}]) { profile { name } } }`);
     await upstream.arrived(2);
     const other = server.ask(profileOf(shared));
-    await takenUp(server);
+    await upstream.caughtUp();
     await client.disconnect();
     upstream.release();
     await upstream.arrived(3);
@@ -429,7 +427,7 @@ describe('a client that disconnects', () => {
     await upstream.arrived(1);
     await client.disconnect();
     const next = server.ask(profileOf(id));
-    await takenUp(server);
+    await upstream.caughtUp();
     upstream.release();
     expect((await next).data.creator.profile).toEqual({ name: '张', isStale: false });
     expect(upstream.calls).toHaveLength(1);

@@ -132,17 +132,17 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-/** Applies a diff without context: lines that leave, each followed by its successor, and lines that come first. */
+/** Applies a diff: a line that comes after one that stays, or first. */
 async function changeTable(copy: string, diff: string): Promise<void> {
   const path = join(copy, table);
   let text = await readFile(path, 'utf8');
-  const lines = diff.split('\n').filter((line) => /^[-+]/.test(line));
+  const lines = diff.split('\n').filter((line) => /^[ +]/.test(line));
   for (const [at, line] of lines.entries()) {
-    const before = lines[at - 1];
-    if (line.startsWith('-')) continue;
-    if (before?.startsWith('-')) {
-      expect(text).toContain(before.slice(1));
-      text = text.replace(before.slice(1), line.slice(1));
+    if (!line.startsWith('+')) continue;
+    const stays = lines[at - 1];
+    if (stays?.startsWith(' ')) {
+      expect(text).toContain(`\n${stays.slice(1)}\n`);
+      text = text.replace(`\n${stays.slice(1)}\n`, `\n${stays.slice(1)}\n${line.slice(1)}\n`);
     } else text = `${line.slice(1)}\n${text}`;
   }
   await writeFile(path, text);

@@ -5,8 +5,8 @@
 export const trends = {
   change: `
 +import { trends } from './trends.js';
--export const endpoints = { profile, prices, cpMetrics, recommendedVideos, audienceTouch } as const;
-+export const endpoints = { profile, prices, cpMetrics, recommendedVideos, audienceTouch, trends } as const;
+   searchCreators,
++  trends,
 `,
   files: {
     'src/upstream/endpoints/trends.ts': `

@@ -32,9 +32,6 @@ async function spendOf(server: TestServer, key: Record<string, string>) {
   return (await server.ask('{ upstream { callsToday callsTotal dailyLimit } }', {}, key)).data.upstream;
 }
 
-/** A later operation has been answered, so the earlier ones have looked their sections up. */
-const takenUp = (server: TestServer) => server.ask('{ upstream { isSandbox } }', {}, ops);
-
 describe("an API key's budget", () => {
   it('is spent by its own calls; stored answers still serve it, and other keys go on', async () => {
     const server = await startTestServer({ env });
@@ -82,9 +79,9 @@ describe("an API key's budget", () => {
     const busy = server.ask(of(3), {}, ops);
     await vi.waitFor(() => expect(upstream.calls).toHaveLength(3));
     const over = server.ask(of(4), {}, dash);
-    await takenUp(server);
+    await upstream.caughtUp();
     const joined = server.ask(of(4), {}, crm);
-    await takenUp(server);
+    await upstream.caughtUp();
     upstream.open();
     await busy;
     expect(codesOf(await over)).toEqual(['BUDGET_EXCEEDED']);
@@ -107,9 +104,9 @@ describe("an API key's budget", () => {
       body: JSON.stringify({ query: of(2) }),
       signal: client.signal,
     });
-    await takenUp(server);
+    await upstream.caughtUp();
     const waiting = server.ask(of(2), {}, crm);
-    await takenUp(server);
+    await upstream.caughtUp();
     client.abort();
     await expect(disconnected).rejects.toThrow();
     upstream.open();

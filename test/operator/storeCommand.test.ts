@@ -153,7 +153,7 @@ describe('the store command', () => {
     ['an endpoint without one', { hasHistory: false }],
   ])('finds no history of %s', async (_what, flags) => {
     flagProfile(flags);
-    const { upstream, run, ask } = await setUp();
+    const { upstream, run, ask } = await setUp({ ALLOW_PERSONAL_DATA: '1' });
     await ask();
     expect(JSON.parse(await run('get', id)).sections).toMatchObject([
       { endpoint: 'profile', historyLength: 0 },
