@@ -13,7 +13,7 @@ export type Plan = ReadonlyMap<string, SectionRequest>;
 
 export interface PlanningResult {
   readonly plan: Plan;
-  /** An answer that will name creators is not known. The plan has calls about made-up creators, as many as it can name. */
+  /** The plan has calls about made-up creators: as many as an answer can name that is not known. */
   readonly isUpperBound: boolean;
   /** The result of an operation that has no data whatever upstream answers, so no call is made. Null: it may have data. */
   readonly refusal: ExecutionResult | null;
@@ -62,6 +62,8 @@ export async function planOf(
 ): Promise<PlanningResult> {
   const plan = new Map<string, SectionRequest>();
   const unknownPages = new Map<string, Section>();
+  const madeUpIds = new Set<string>();
+  let isUpperBound = false;
   const sections = new Map<string, Section>();
   const selectionSizeOf = createSelectionSizes();
   let isComplete = true;
@@ -82,6 +84,7 @@ export async function planOf(
         const selection = selectionSizeOf(info);
         const call = callOf(name, args);
         const request = addToPlan(call, maxAgeSeconds);
+        isUpperBound ||= madeUpIds.has(call.endpoint.subject(call.args) ?? '');
         if (size.isTooLarge) return null;
         const page = pages.get(call.key);
         const section = page ? sectionIn(page) : peek(request);
@@ -95,7 +98,7 @@ export async function planOf(
         }
         if (page || !call.endpoint.upperBound) return null;
         const known = unknownPages.get(call.key);
-        const unknown = known ?? unknownPageOf(call, unknownPages.size + 1);
+        const unknown = known ?? unknownPageOf(call, unknownPages.size + 1, madeUpIds);
         unknownPages.set(call.key, unknown);
         return isSectionOf(unknown, name) ? unknown : null;
       },
@@ -120,13 +123,13 @@ export async function planOf(
   }
   if (isAsyncIterable(result)) {
     const refusal = await refusalIn(result as AsyncIterable<IncrementalResult>);
-    return refusal ? refused(refusal) : { plan, isUpperBound: unknownPages.size > 0, refusal, planned: null };
+    return refusal ? refused(refusal) : { plan, isUpperBound, refusal, planned: null };
   }
   const whole = result as ExecutionResult;
   if (whole.data == null) return refused(whole);
   return {
     plan,
-    isUpperBound: unknownPages.size > 0,
+    isUpperBound,
     refusal: null,
     planned: isComplete ? { result: whole, sections } : null,
   };
@@ -142,9 +145,14 @@ function sectionIn(page: PageResult): Section | null {
   return page.status === 'fulfilled' ? page.value : null;
 }
 
-/** A section that names as many creators as an answer can, with ids that no creator has. */
-function unknownPageOf({ endpoint, args, key }: Call, nth: number): Section {
-  const facts = {
+/** A section that names as many creators as an answer can, with ids that no creator has. They are added to `ids`. */
+function unknownPageOf({ endpoint, args, key }: Call, nth: number, ids: Set<string>): Section {
+  const idOf = (item: number) => {
+    const id = `item-${item}-of-page-${nth}`;
+    ids.add(id);
+    return id;
+  };
+  return {
     endpoint: endpoint.name,
     args,
     key,
@@ -152,9 +160,8 @@ function unknownPageOf({ endpoint, args, key }: Call, nth: number): Section {
     fetchedAt: new Date(0),
     isStale: false,
     raw: null,
-  };
-  const value = endpoint.upperBound?.((item) => `item-${item}-of-page-${nth}`) ?? {};
-  return { ...facts, ...value } as Section;
+    ...endpoint.upperBound?.(idOf),
+  } as Section;
 }
 
 /** Whether memory still has the sections that the result was made from. */

@@ -18,7 +18,7 @@ export function sizeError(originalError: ResponseTooLargeError): GraphQLError {
 export function dryRunError({ paidCalls, renewalCalls, isUpperBound }: Cost): GraphQLError {
   const renewals = renewalCalls === 0 ? '' : ` and ${renewalCalls} to renew stale answers`;
   return new GraphQLError(
-    `Dry run: ${isUpperBound ? 'at most ' : ''}${paidCalls} paid calls${renewals}; nothing was executed.`,
+    `Dry run: ${isUpperBound ? 'at most ' : ''}${paidCalls} paid ${paidCalls === 1 ? 'call' : 'calls'}${renewals}; nothing was executed.`,
     {
       extensions: { code: 'DRY_RUN', retryable: false, http: { status: 200 } },
     },

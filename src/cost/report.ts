@@ -10,7 +10,7 @@ export interface Cost {
   /** The numbers say what executing would cost now; nothing was executed. */
   readonly dryRun?: true;
   /**
-   * The operation has a search whose page is not known: each of the page's 20 places counts as a creator. Only in a dry run.
+   * Sections are asked for of what a search will find: each of the page's 20 places counts as a creator. Only in a dry run.
    */
   readonly isUpperBound?: true;
   /** Distinct calls (endpoint and arguments) that the operation asks for. */

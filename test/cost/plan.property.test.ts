@@ -73,14 +73,14 @@ function disagreementsOf({ model, bound, dryRun, requests, calls, answer }: Acco
   const modelled = [...model.calls.keys()];
   const unexpected = errors.filter(({ extensions }) => extensions?.['code'] !== 'BAD_USER_INPUT');
   const paid = extensions?.cost ?? { requestedCalls: 0, paidCalls: 0 };
-  const hasSearch = modelled.some((line) => line.startsWith('searchCreators '));
+  const isBound = [...bound.calls.keys()].some((line) => line.includes('full-page'));
   const costs = [
     { cost: paid, expected: modelled.length },
     ...(dryRun ? [{ cost: dryRun, expected: bound.calls.size }] : []),
   ];
   return [
-    ...(dryRun && !hasSearch ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled) : []),
-    ...(dryRun && (dryRun.isUpperBound ?? false) !== hasSearch
+    ...(dryRun && !isBound ? differences('The dry run', (dryRun.calls ?? []).map(callLine), modelled) : []),
+    ...(dryRun && (dryRun.isUpperBound ?? false) !== isBound
       ? ['The dry run is wrong about being a bound.']
       : []),
     ...(bound.calls.size < modelled.length ? ['The bound is less than the calls.'] : []),
@@ -165,7 +165,8 @@ const pageOf: PageOf = ({ filter: { keyword = '' }, page }) => {
 };
 
 /** As many as a page can name. */
-const fullPageOf: PageOf = (args) => Array.from({ length: 20 }, (_, nth) => `${JSON.stringify(args)} ${nth}`);
+const fullPageOf: PageOf = (args) =>
+  Array.from({ length: 20 }, (_, nth) => `full-page ${JSON.stringify(args)} ${nth}`);
 
 /** Answers searches as `pageOf` says, and all else as the sandbox does. */
 async function startUpstream(): Promise<Upstream> {
