@@ -58,3 +58,15 @@ export function monthOf({ expectedPlays, engagementRate, randomFor }: SandboxCre
     completionRate: Number((0.05 + 0.4 * random.next()).toFixed(4)),
   };
 }
+
+/** Of the month's videos, those that were ordered on Xingtu. */
+export function sponsoredMonthOf(creator: SandboxCreator, onlyAssigned: boolean): Month {
+  const month = monthOf(creator);
+  const share = onlyAssigned ? 1 / 12 : 1 / 6;
+  return {
+    videoCount: creator.prices ? Math.floor(month.videoCount * share) : 0,
+    medianPlays: Math.max(1, Math.round(month.medianPlays * 0.8)),
+    engagementRate: Number((month.engagementRate * 0.9).toFixed(4)),
+    completionRate: Number((month.completionRate * 0.6).toFixed(4)),
+  };
+}

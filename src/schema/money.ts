@@ -1,5 +1,5 @@
 import type { Money as MoneyValue } from '../money.js';
-import type { MoneyByDuration as MoneyByDurationValue } from '../upstream/endpoints/cpMetrics.js';
+import type { MoneyByDuration as MoneyByDurationValue } from '../upstream/endpoints/expectedCosts.js';
 import { builder } from './builder.js';
 
 const CurrencyCode = builder.enumType('CurrencyCode', {

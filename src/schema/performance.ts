@@ -1,6 +1,7 @@
 import type { Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
 import { rangeArgs, trafficArgs, videoKindArgs } from './filters.js';
+import { MoneyByDuration } from './money.js';
 import { platformArgs } from './platform.js';
 import { creatorSection, sectionInterfaces } from './section.js';
 
@@ -38,6 +39,18 @@ const Performance = builder.objectRef<SectionValue<'performance'>>('Performance'
     engagementRate: t.exposeFloat('engagementRate', {
       description:
         'Engagements per play (互动率), a fraction: 0.03 is 3 %. Upstream sends basis points. Null: not provided. Undocumented; independent sources agree.',
+    }),
+    expectedCpm: t.expose('expectedCpm', {
+      type: MoneyByDuration,
+      nullable: false,
+      description:
+        'Yuan for 1,000 expected plays (预期 CPM). The unit is inferred: upstream seems to send fen.',
+    }),
+    expectedCpe: t.expose('expectedCpe', {
+      type: MoneyByDuration,
+      nullable: false,
+      description:
+        'Yuan for one expected engagement (预期 CPE). The unit is inferred: upstream seems to send fen.',
     }),
   }),
 });

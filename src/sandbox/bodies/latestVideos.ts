@@ -1,4 +1,4 @@
-import { monthOf } from '../figures.js';
+import { type Month, monthOf, sponsoredMonthOf } from '../figures.js';
 import sample from '../samples/show-items.json' with { type: 'json' };
 import { aboutCreator, success } from './body.js';
 import { figures, video } from './recommendedVideos.js';
@@ -11,29 +11,38 @@ export const latestVideos = aboutCreator({
   sample: sample.data,
   data(creator, value) {
     const random = creator.randomFor(`latestVideos:${value('onlyAssign')}:${value('flowType')}`);
-    const list = (most: number) =>
-      Array.from({ length: random.whole(0, most) }, () => figures(creator, random, creator.expectedPlays))
+    const onlyAssigned = value('onlyAssign') === 'true';
+    /** At least those of the month. */
+    const list = ({ videoCount }: Month, most: number) =>
+      Array.from({ length: Math.min(most, Math.max(videoCount, random.whole(0, most))) }, () =>
+        figures(creator, random, creator.expectedPlays),
+      )
         .sort((a, b) => b.createdAt - a.createdAt)
         .map((each) => video(creator, random, each));
-    const { engagementRate, completionRate } = monthOf(creator);
-    const rate = (own: number) => ({
-      rate: own,
+    const month = monthOf(creator);
+    const sponsoredMonth = sponsoredMonthOf(creator, onlyAssigned);
+    const personal = list(month, mostVideos);
+    const sponsored = creator.prices ? list(sponsoredMonth, onlyAssigned ? 4 : mostVideos) : [];
+    const compared = (rate: number) => ({
+      rate,
       compare_author: Number(random.next().toFixed(2)),
       compare_avg: Number((random.next() - 0.5).toFixed(4)),
     });
-    const sponsored = creator.prices ? list(value('onlyAssign') === 'true' ? 4 : mostVideos) : [];
     return {
       base_resp: success,
       data_description: {
-        interaction: rate(engagementRate),
-        play_medium: { ...rate(0), rate: monthOf(creator).medianPlays },
-        video_view_rate: rate(completionRate),
+        ...(personal.length > 0 && {
+          interaction: compared(month.engagementRate),
+          play_medium: compared(month.medianPlays),
+          video_view_rate: compared(month.completionRate),
+        }),
         ...(sponsored.length > 0 && {
-          interaction_enrollment: rate(Number((engagementRate * 0.9).toFixed(4))),
-          video_view_rate_enrollment: rate(Number((completionRate * 0.6).toFixed(4))),
+          interaction_enrollment: compared(sponsoredMonth.engagementRate),
+          play_medium_enrollment: compared(sponsoredMonth.medianPlays),
+          video_view_rate_enrollment: compared(sponsoredMonth.completionRate),
         }),
       },
-      latest_item_info: list(mostVideos),
+      latest_item_info: personal,
       latest_star_item_info: sponsored,
     };
   },

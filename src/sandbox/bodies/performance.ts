@@ -1,5 +1,7 @@
-import { monthOf } from '../figures.js';
+import { monthOf, sponsoredMonthOf } from '../figures.js';
+import costs from '../samples/cp-metrics.json' with { type: 'json' };
 import { aboutCreator, success } from './body.js';
+import { expectedCostsOf } from './cpMetrics.js';
 
 /** Made up in the form that parsers of it expect, since no body is public. */
 const sample = {
@@ -12,6 +14,8 @@ const sample = {
   play_over_rate: { value: 1523, overtake: 6120 },
   interact_rate: { value: 402, overtake: 4410 },
   item_rate: { item_num: { value: 12, overtake: 5000 }, play_mid: { value: 4_693_149, overtake: 9800 } },
+  expect_cpe: costs.data.expect_cpe,
+  expect_cpm: costs.data.expect_cpm,
 };
 
 export const performance = aboutCreator({
@@ -26,17 +30,13 @@ export const performance = aboutCreator({
   data(creator, value) {
     const isMonth = value('range') === 'DAY_30';
     const isPersonal = value('type') === 'PERSONAL_VIDEO';
-    const month = monthOf(creator);
+    const month = isPersonal ? monthOf(creator) : sponsoredMonthOf(creator, value('onlyAssign') === 'true');
     const random = creator.randomFor(`performance:${value('range')}:${value('type')}`);
-    const isUsual = isMonth && isPersonal;
-    const videoCount = (isMonth ? 1 : 3) * (isPersonal ? month.videoCount : Math.floor(month.videoCount / 6));
-    const hasVideos = videoCount > 0 && (isPersonal || creator.prices !== null);
-    if (!hasVideos) return { base_resp: success, item_num: 0, play_mid: '0', like_avg: '0' };
+    const videoCount = (isMonth ? 1 : 3) * month.videoCount;
+    if (videoCount === 0) return { base_resp: success, item_num: 0, play_mid: '0', like_avg: '0' };
+    const ofMonth = isMonth ? 1 : 0.8 + 0.4 * random.next();
     const withPaid = value('flowType') === 'INCLUDE' ? 1 : 0.8;
-    const plays = Math.max(
-      1,
-      Math.round(month.medianPlays * withPaid * (isUsual ? 1 : 0.7 + 0.6 * random.next())),
-    );
+    const plays = Math.max(1, Math.round(month.medianPlays * ofMonth * withPaid));
     const engagements = plays * month.engagementRate;
     const points = (rate: number) => ({
       value: Math.round(rate * 10_000),
@@ -55,6 +55,7 @@ export const performance = aboutCreator({
         item_num: { value: videoCount, overtake: random.whole(0, 10_000) },
         play_mid: { value: plays, overtake: random.whole(0, 10_000) },
       },
+      ...expectedCostsOf(creator),
     };
   },
 });

@@ -14,7 +14,7 @@ export interface ConnectedUsers {
 
 export interface Stage {
   readonly stage: ConnectionStage;
-  readonly count: number | null;
+  readonly count: number;
   readonly share: number | null;
   readonly industryMedianCount: number | null;
   readonly topShare: number | null;
@@ -61,15 +61,12 @@ export const connectedUsers: Endpoint<'connectedUsers', CreatorArgs, ConnectedUs
     const stageAt = (key: keyof typeof struct, stage: ConnectionStage) =>
       readStage(stage, raw[key], within(onStructDrift, String(key)));
     const total = stageAt(5, 'CONNECTED');
+    const some = ([1, 2, 3, 4] as const)
+      .map((key) => stageAt(key, stages[key]))
+      .filter((stage) => stage !== null);
     // Where nobody is connected at all, zeros are filler.
-    const isFiller = !total?.count;
-    return {
-      total: isFiller ? null : total,
-      stages: ([1, 2, 3, 4] as const).flatMap((key) => {
-        const stage = stageAt(key, stages[key]);
-        return stage && !(isFiller && !stage.count) ? [stage] : [];
-      }),
-    };
+    const hasPeople = [total, ...some].some((stage) => stage !== null && stage.count > 0);
+    return { total: total?.count ? total : null, stages: hasPeople ? some : [] };
   },
 };
 
@@ -79,7 +76,8 @@ function readStage(stage: ConnectionStage, data: JsonObject, onDrift: OnDrift): 
   return {
     stage,
     count: raw.value,
-    share: raw.proportion,
+    // Shares are not rounded, so zero is filler where there are people.
+    share: raw.proportion === 0 && raw.value > 0 ? null : raw.proportion,
     industryMedianCount: raw.same_industry_median,
     topShare: raw.rank_percent,
     change: raw.relative_ratio,

@@ -1,29 +1,24 @@
-import type { Money } from '../../money.js';
 import type { Endpoint } from './endpoint.js';
+import {
+  type ExpectedCosts,
+  expectedCostShapes,
+  type MoneyByDuration,
+  readExpectedCosts,
+} from './expectedCosts.js';
 import { object } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
 import { read, within } from './reader.js';
 import { baseResp, shape } from './shape.js';
-import { basisPoints, count, fen } from './values.js';
+import { basisPoints, count } from './values.js';
 
-export interface CpMetrics {
-  readonly expectedCpm: MoneyByDuration;
-  readonly expectedCpe: MoneyByDuration;
+export interface CpMetrics extends ExpectedCosts {
   readonly expectedPlayCount: number | null;
   readonly viralRate: number | null;
   readonly expectedEngagementRate: number | null;
   readonly expectedEngagementCount: number | null;
 }
 
-export interface MoneyByDuration {
-  readonly seconds1To20: Money | null;
-  readonly seconds21To60: Money | null;
-  readonly secondsOver60: Money | null;
-}
-
 const body = { expect_cpm: object, expect_cpe: object, expect_vv: object, hot_item: object };
-const cpm = { cpm_1_20: fen, cpm_21_60: fen, cpm_60: fen };
-const cpe = { cpe_1_20: fen, cpe_21_60: fen, cpe_60: fen };
 const expectedPlays = { value: count };
 const hotItem = { value: basisPoints };
 
@@ -37,26 +32,14 @@ export const cpMetrics: Endpoint<'cpMetrics', CreatorArgs, CpMetrics> = {
     reads: body,
     objects: {
       base_resp: baseResp,
-      expect_cpm: shape({ reads: cpm }),
-      expect_cpe: shape({ reads: cpe }),
+      ...expectedCostShapes,
       expect_vv: shape({ reads: expectedPlays }),
       hot_item: shape({ reads: hotItem }),
     },
   }),
   decode(data, onDrift) {
     const raw = read(body, data, onDrift);
-    const rawCpm = read(cpm, raw.expect_cpm, within(onDrift, 'expect_cpm'));
-    const rawCpe = read(cpe, raw.expect_cpe, within(onDrift, 'expect_cpe'));
-    const expectedCpm = {
-      seconds1To20: rawCpm.cpm_1_20,
-      seconds21To60: rawCpm.cpm_21_60,
-      secondsOver60: rawCpm.cpm_60,
-    };
-    const expectedCpe = {
-      seconds1To20: rawCpe.cpe_1_20,
-      seconds21To60: rawCpe.cpe_21_60,
-      secondsOver60: rawCpe.cpe_60,
-    };
+    const { expectedCpm, expectedCpe } = readExpectedCosts(raw, onDrift);
     const expectedPlayCount = read(expectedPlays, raw.expect_vv, within(onDrift, 'expect_vv')).value;
     const expectedEngagementRate = engagementRate(expectedCpm, expectedCpe);
     return {

@@ -65,7 +65,8 @@ export const latestVideos: Endpoint<'latestVideos', LatestVideosArgs, LatestVide
       base_resp: baseResp,
       data_description: shape({
         reads: description,
-        optional: ['interaction_enrollment', 'video_view_rate_enrollment'],
+        // Without videos there are no rates of them.
+        optional: Object.keys(description) as (keyof typeof description)[],
         unread: ['play_medium', 'play_medium_enrollment'],
         objects: {
           interaction: comparedShape,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from './endpoint.js';
+import { type ExpectedCosts, expectedCostShapes, readExpectedCosts } from './expectedCosts.js';
 import { object } from './lists.js';
 import { type CreatorArgs, creatorArgs, ofCreator } from './ofCreator.js';
 import { read, within } from './reader.js';
@@ -22,7 +23,7 @@ export interface PerformanceArgs extends CreatorArgs {
   readonly paidTraffic: PaidTraffic;
 }
 
-export interface Performance {
+export interface Performance extends ExpectedCosts {
   readonly videoCount: number | null;
   readonly medianPlayCount: number | null;
   readonly averageLikeCount: number | null;
@@ -41,6 +42,8 @@ const body = {
   play_over_rate: object,
   interact_rate: object,
   item_rate: object,
+  expect_cpm: object,
+  expect_cpe: object,
 };
 const rate = { value: basisPoints };
 const itemRate = { item_num: object, play_mid: object };
@@ -76,11 +79,12 @@ export const performance: Endpoint<'performance', PerformanceArgs, Performance> 
   isShapeExpected: () => false,
   shape: shape({
     reads: body,
-    unread: ['avg_duration', 'expect_cpm', 'expect_cpe'],
+    unread: ['avg_duration'],
     objects: {
       base_resp: baseResp,
       play_over_rate: rateShape,
       interact_rate: rateShape,
+      ...expectedCostShapes,
       item_rate: shape({ reads: itemRate, objects: { item_num: numberShape, play_mid: numberShape } }),
     },
   }),
@@ -98,6 +102,7 @@ export const performance: Endpoint<'performance', PerformanceArgs, Performance> 
       averageShareCount: raw.share_avg,
       completionRate: read(rate, raw.play_over_rate, within(onDrift, 'play_over_rate')).value,
       engagementRate: read(rate, raw.interact_rate, within(onDrift, 'interact_rate')).value,
+      ...readExpectedCosts(raw, onDrift),
     };
   },
 };

@@ -1,8 +1,8 @@
 import type { Money } from '../../money.js';
 import type { Json, JsonObject } from '../json.js';
-import type { MoneyByDuration } from './cpMetrics.js';
 import { type SearchCreatorsArgs, searchCreatorsArgs, searchQuery } from './creatorFilter.js';
 import type { Endpoint } from './endpoint.js';
+import type { MoneyByDuration } from './expectedCosts.js';
 import { object, readRows, rows, words } from './lists.js';
 import { type Price, type PriceWithoutKey, priceExtraInfo, priceRow, readPrice, withKeys } from './prices.js';
 import { type Tag, tagTree } from './profile.js';

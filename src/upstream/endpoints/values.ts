@@ -71,7 +71,8 @@ export const score = readerOf({
 
 /** How something has changed, a fraction: 0.25 is 25 % more, -0.1 is 10 % less. Zero is a value. */
 export const change = readerOf({ isFiller: isBlank, parse: changeOf });
-/** The same reader for a value that may be negative, such as a change. */
+
+/** The reader of a value that may be negative, from the reader of its size. */
 export function signed(reader: Reader<number | null>): Reader<number | null> {
   return (raw, onDrift, key) => {
     const magnitude = magnitudeOfNegative(raw);

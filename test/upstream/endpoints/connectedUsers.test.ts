@@ -50,6 +50,22 @@ describe('connectedUsers', () => {
     ]);
   });
 
+  it('has it without a total, too', () => {
+    const body = { link_struct: { 1: { value: '5' }, 4: { value: '0' }, 5: {} } };
+    expect(decode(body)).toMatchObject({
+      total: null,
+      stages: [
+        { stage: 'AWARE', count: 5 },
+        { stage: 'FOLLOW', count: 0 },
+      ],
+    });
+  });
+
+  it('takes a share of zero for filler where there are people', () => {
+    const body = { link_struct: { 1: { value: 5, proportion: 0 }, 5: { value: 5, proportion: '0' } } };
+    expect(decode(body)).toMatchObject({ total: { share: null }, stages: [{ share: null }] });
+  });
+
   it('takes zeros everywhere for filler', () => {
     const zero = { value: 0, proportion: 0, same_industry_median: 0 };
     const body = { link_struct: { 1: zero, 2: zero, 3: zero, 4: zero, 5: { value: 0, rank_percent: 0 } } };

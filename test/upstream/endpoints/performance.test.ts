@@ -4,10 +4,11 @@ import type { JsonObject } from '../../../src/upstream/json.js';
 import { decodedAtMs } from '../../fixtures.js';
 
 const noDrift = (what: string) => expect.fail(`drift: ${what}`);
+const yuan = (amount: string) => ({ amount, currencyCode: 'CNY' });
 const decode = (data: object) => performance.decode(data as JsonObject, noDrift, decodedAtMs);
 
 describe('performance', () => {
-  it('reads counts, and rates from basis points', () => {
+  it('reads counts, rates from basis points, and amounts from fen', () => {
     const body = {
       play_mid: '120500',
       item_num: 12,
@@ -17,6 +18,8 @@ describe('performance', () => {
       play_over_rate: { value: 1523, overtake: 6120 },
       interact_rate: { value: '402', overtake: 4410 },
       avg_duration: 1200,
+      expect_cpm: { cpm_1_20: '2156', cpm_21_60: 4000, cpm_60: '0' },
+      expect_cpe: { cpe_21_60: '228' },
     };
     expect(decode(body)).toEqual({
       videoCount: 12,
@@ -26,6 +29,8 @@ describe('performance', () => {
       averageShareCount: 5_413,
       completionRate: 0.1523,
       engagementRate: 0.0402,
+      expectedCpm: { seconds1To20: yuan('21.56'), seconds21To60: yuan('40.00'), secondsOver60: null },
+      expectedCpe: { seconds1To20: null, seconds21To60: yuan('2.28'), secondsOver60: null },
     });
   });
 
@@ -46,7 +51,9 @@ describe('performance', () => {
       play_over_rate: { value: 0 },
       interact_rate: {},
     };
-    expect(new Set(Object.values(decode(body)))).toEqual(new Set([null]));
+    const { expectedCpm, expectedCpe, ...figures } = decode(body);
+    for (const part of [figures, expectedCpm, expectedCpe])
+      expect(new Set(Object.values(part))).toEqual(new Set([null]));
   });
 
   it('does not take a fraction for basis points', () => {
