@@ -69,7 +69,10 @@ export const score = readerOf({
   },
 });
 
-/** How something has changed, a fraction: 0.25 is 25 % more, -0.1 is 10 % less. Zero is a value. */
+/**
+ * How something has changed, a fraction: 0.25 is 25 % more, -0.1 is 10 % less. Zero is a value. Nothing can lose more than
+ * all, so less than -1 must be in another unit, and cannot be read.
+ */
 export const change = readerOf({ isFiller: isBlank, parse: changeOf });
 
 /** The reader of a value that may be negative, from the reader of its size. */
@@ -216,12 +219,17 @@ function wholeOf(raw: unknown): number | undefined {
 }
 
 function changeOf(raw: unknown): number | undefined {
-  if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined;
+  const number = signedFractionOf(raw);
+  return number !== undefined && number >= -1 && Number.isFinite(number) ? number : undefined;
+}
+
+function signedFractionOf(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return raw;
   const [, sign, digits] = /^\s*([-−+]?)(.*)$/.exec(typeof raw === 'string' ? raw : '') ?? [];
   const numeral = digits ? numeralOf(digits) : null;
   if (!numeral || numeral.isYuan) return undefined;
   const size = numeral.value.div(numeral.isPercent ? 100 : 1).toNumber();
-  return Number.isFinite(size) ? size * (sign === '-' || sign === '−' ? -1 : 1) : undefined;
+  return sign === '-' || sign === '−' ? -size : size;
 }
 
 function codeOf(raw: unknown): number | undefined {

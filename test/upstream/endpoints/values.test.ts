@@ -9,6 +9,7 @@ import { codes, object, rows, words } from '../../../src/upstream/endpoints/list
 import { endpoints } from '../../../src/upstream/endpoints/table.js';
 import {
   basisPoints,
+  change,
   code,
   count,
   countOrZero,
@@ -20,6 +21,7 @@ import {
   id,
   pngBase64,
   quantity,
+  score,
   text,
   time,
   url,
@@ -36,6 +38,8 @@ const readers = {
   count,
   countOrZero,
   quantity,
+  score,
+  change,
   code,
   fraction,
   basisPoints,
@@ -72,6 +76,13 @@ describe('a value', () => {
     ['code', 2147483647, 2147483647],
     ['fraction', '0.031', 0.031],
     ['fraction', 1, 1],
+    ['score', '89.91', 89.91],
+    ['score', 100, 100],
+    ['change', -0.0066, -0.0066],
+    ['change', '0.795', 0.795],
+    ['change', 12, 12],
+    ['change', -1, -1],
+    ['change', 0, 0],
     ['basisPoints', '1200', 0.12],
     ['basisPoints', 10_000, 1],
     ['yuan', 263700, yuan('263700.00')],
@@ -86,6 +97,9 @@ describe('a value', () => {
     ['count', '１２万', 120_000],
     ['quantity', '1,234.5', 1_234.5],
     ['fraction', '12%', 0.12],
+    ['change', '-12%', -0.12],
+    ['change', ' −12.5% ', -0.125],
+    ['change', '+0.2', 0.2],
     ['basisPoints', '12%', 0.12],
     ['yuan', '54,800', yuan('54800.00')],
     ['yuan', '¥5.48万', yuan('54800.00')],
@@ -150,6 +164,8 @@ describe('a value', () => {
     ['flag', [2, 'maybe', ['x']]],
     ['gender', [3, 'person']],
     ['fraction', [-0.1, 1.01]],
+    ['score', [-1, 100.01, '50%']],
+    ['change', [-1.01, '-12.5', '-101%', '--0.1', '¥0.1', '1-2', digits400]],
     ['basisPoints', [-1, 10_001]],
     ['yuan', [-1, true, [5], '5%', '0.001']],
     ['fen', [-1, { amount: 5 }, '5元']],
@@ -161,7 +177,7 @@ describe('a value', () => {
       const reported: string[] = [];
       return { value: readers[kind](raw, (key) => reported.push(key), 'key'), reported };
     };
-    const zeros = kind === 'flag' ? [] : [0, '0'];
+    const zeros = kind === 'flag' || kind === 'change' ? [] : [0, '0'];
     const fillers = ['', ' ', [], {}, null, undefined, ...zeros, ...(kind === 'text' ? [] : ['-', '暂无'])];
     for (const raw of fillers) expect([raw, read(raw)]).toEqual([raw, { value: null, reported: [] }]);
     for (const raw of raws) expect([raw, read(raw)]).toEqual([raw, { value: null, reported: ['key'] }]);
