@@ -79,7 +79,8 @@ function readStage(stage: ConnectionStage, data: JsonObject, onDrift: OnDrift): 
     // Shares are not rounded, so zero is filler where there are people.
     share: raw.proportion === 0 && raw.value > 0 ? null : raw.proportion,
     industryMedianCount: raw.same_industry_median,
-    topShare: raw.rank_percent,
-    change: raw.relative_ratio,
+    // Zero is the very top, rounded, and no change. Of nobody, it is filler.
+    topShare: raw.value === 0 ? raw.rank_percent || null : raw.rank_percent,
+    change: raw.value === 0 ? raw.relative_ratio || null : raw.relative_ratio,
   };
 }

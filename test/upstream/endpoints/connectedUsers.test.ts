@@ -66,6 +66,17 @@ describe('connectedUsers', () => {
     expect(decode(body)).toMatchObject({ total: { share: null }, stages: [{ share: null }] });
   });
 
+  it('does not put a stage of nobody at the very top', () => {
+    const nobody = { value: 0, proportion: 0, rank_percent: 0, relative_ratio: '0' };
+    const body = { link_struct: { 4: nobody, 5: { value: 5, rank_percent: 0, relative_ratio: 0 } } };
+    expect(decode(body)).toMatchObject({
+      total: { topShare: 0, change: 0 },
+      stages: [{ stage: 'FOLLOW', count: 0, share: 0, topShare: null, change: null }],
+    });
+    const lost = { link_struct: { 4: { ...nobody, relative_ratio: -1 }, 5: { value: 5 } } };
+    expect(decode(lost).stages[0]?.change).toBe(-1);
+  });
+
   it('takes zeros everywhere for filler', () => {
     const zero = { value: 0, proportion: 0, same_industry_median: 0 };
     const body = { link_struct: { 1: zero, 2: zero, 3: zero, 4: zero, 5: { value: 0, rank_percent: 0 } } };
