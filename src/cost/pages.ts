@@ -3,8 +3,8 @@ import type { Client } from '../upstream/client.js';
 import type { SectionRequest } from '../upstream/section.js';
 import { type PageResult, type Pages, type Plan, pageRequestsOf } from './plan.js';
 
-/** What happened to the calls of an operation that is refused after its searches. */
-export const searchesAreStored = 'Its searches were called, and their pages are stored.';
+/** What was called for an operation that is refused after its searches. */
+export const searchesAreStored = 'Only its searches were called, and what they found is stored.';
 
 /** Looks up the pages of an operation. Each result is one look-up of the operation. */
 export async function lookUpPages(

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { nothingCalled, type ResponseTooLargeError } from '../responseSize/responseTooLargeError.js';
+import type { ResponseTooLargeError } from '../responseSize/responseTooLargeError.js';
 import type { Cost } from './report.js';
 
 /** For an operation that is refused before it is executed: with the HTTP status of the response. */
@@ -30,12 +30,13 @@ export function tooExpensiveError(
   plannedCalls: number,
   maxCalls: number,
   isUpperBound: boolean,
+  calledSentence: string,
 ): GraphQLError {
   const asked = isUpperBound
     ? `may ask for up to ${plannedCalls} calls, since a page of a search can name 20 creators`
     : `asks for ${plannedCalls} calls`;
   return new GraphQLError(
-    `This operation ${asked}, and one operation may ask for ${maxCalls} (QUERY_MAX_CALLS). ${nothingCalled} Ask for fewer creators or sections, in several operations.`,
+    `This operation ${asked}, and one operation may ask for ${maxCalls} (QUERY_MAX_CALLS). ${calledSentence} Ask for fewer creators or sections, in several operations.`,
     {
       extensions: {
         code: 'QUERY_TOO_EXPENSIVE',

@@ -59,18 +59,27 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
         setExecuteFn(() => result);
       };
 
-      if (planning.refusal) return stopAsRefused(planning.refusal);
-      if (planning.plannedSize.isTooLarge) {
-        return refuse(sizeRefusal(tooLargeError(size.maxBytes, nothingCalled)));
+      /** Stops if the plan says that the operation can't be executed. `calledSentence`: what was called for it so far. */
+      const isStopped = (calledSentence: string, lookups: readonly LookupSummary[] = []): boolean => {
+        const { plan, isUpperBound, refusal, plannedSize } = planning;
+        const tooMany = !headers.isDryRun && plan.size > settings.maxCalls;
+        if (refusal) stopAsRefused(refusal, lookups);
+        else if (plannedSize.isTooLarge) {
+          refuse(sizeRefusal(tooLargeError(size.maxBytes, calledSentence)), lookups);
+        } else if (tooMany) {
+          refuse(tooExpensiveError(plan.size, settings.maxCalls, isUpperBound, calledSentence), lookups);
+        }
+        return refusal !== null || plannedSize.isTooLarge || tooMany;
+      };
+
+      if (planning.isUpperBound && (headers.isDryRun || planning.plan.size > settings.maxCalls)) {
+        const stored = await storedPagesOf(client, planning.plan);
+        if (stored.size > 0) planning = await planWith(stored);
       }
+      if (isStopped(nothingCalled)) return;
       if (headers.isDryRun) {
-        const known = await storedPagesOf(client, planning.plan);
-        if (known.size > 0) planning = await planWith(known);
         const cost = report(await forecastOf(client, planning.plan, payer));
         return stopWith(withCost({ data: null, errors: [dryRunError(cost)] }, cost));
-      }
-      if (planning.plan.size > settings.maxCalls) {
-        return refuse(tooExpensiveError(planning.plan.size, settings.maxCalls, planning.isUpperBound));
       }
 
       const operationName = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
@@ -85,12 +94,9 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
         const pages = pageRequests.length > 0 ? await lookUpPages(client, pageRequests, operation) : noPages;
         const calledSentence = pages.size > 0 ? searchesAreStored : nothingCalled;
         if (pages.size > 0) {
+          // Another page may have come than the one that was planned with.
           planning = await planWith(pages);
-          const lookups = await summariesOf(client, operation);
-          if (planning.refusal) return stopAsRefused(planning.refusal, lookups);
-          if (planning.plannedSize.isTooLarge) {
-            return refuse(sizeRefusal(tooLargeError(size.maxBytes, calledSentence)), lookups);
-          }
+          if (isStopped(calledSentence, await summariesOf(client, operation))) return;
         }
         const { plan, plannedSize } = planning;
         if (plannedSize.isLarge && !(await size.reserve(plannedSize.bytesToReserve))) {

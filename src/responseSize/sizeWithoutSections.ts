@@ -8,12 +8,14 @@ import {
   getNamedType,
   getNullableType,
   getOperationAST,
+  isAbstractType,
   isCompositeType,
   isListType,
   Kind,
   type OperationDefinitionNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { itemsPerPage } from '../upstream/endpoints/searchCreators.js';
 import { endpointNames } from '../upstream/endpoints/table.js';
 import { collectFields, type SelectionContext } from './collectFields.js';
 import { errorBytes, largeBytes, type ResponseSize } from './responseSize.js';
@@ -43,9 +45,6 @@ const maxBytesWithoutSections = 8 * 1_048_576;
 const driftLines = 100;
 /** Of all lines of `drift` together, beyond what each text counts as anyway. */
 const upstreamTextBytes = 262_144;
-
-/** Of a search. */
-const mostCreatorsOfPage = 20;
 
 /** `null` or `{}`. */
 const emptyBytes = 4;
@@ -120,18 +119,35 @@ function rootFieldSize(
   const fieldType = getNamedType(type.getFields()[name]?.type);
   if (!isCompositeType(fieldType)) return { bytes: 0, errors: 0 };
   if (name === 'upstream') return { bytes: upstreamBytes(nodes, fieldType, context), errors: 0 };
+  const { bytes, errors } = objectSize(nodes, fieldType, context);
+  const creators = creatorCount(nodes[0], context);
+  return { bytes: bytes * creators, errors: errors * creators };
+}
+
+/** Of a creator or a section, or of the larger of them for a node, which may be either. */
+function objectSize(
+  nodes: readonly FieldNode[],
+  type: GraphQLCompositeType,
+  context: SelectionContext,
+): SizeWithoutSections {
+  if (isAbstractType(type)) {
+    const sizes = context.schema.getPossibleTypes(type).map((each) => objectSize(nodes, each, context));
+    return {
+      bytes: Math.max(0, ...sizes.map(({ bytes }) => bytes)),
+      errors: Math.max(0, ...sizes.map(({ errors }) => errors)),
+    };
+  }
   // A section's own bytes count when it is loaded.
-  if (isSection(fieldType)) return { bytes: 0, errors: 1 + sectionsNamedBy(nodes, fieldType, context) };
+  if (isSection(type)) return { bytes: 0, errors: 1 + sectionsNamedBy(nodes, type, context) };
   let bytes = 0;
   let errors = 1;
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  for (const [key, fields] of collectFields(sets, fieldType, context)) {
-    const inner = getNamedType(fieldTypeOf(fieldType, nameOf(fields)));
+  for (const [key, fields] of collectFields(sets, type, context)) {
+    const inner = getNamedType(fieldTypeOf(type, nameOf(fields)));
     bytes += key.length + (isCompositeType(inner) ? 0 : leafBytes);
     errors += isCompositeType(inner) ? 1 : 0;
   }
-  const creators = creatorCount(nodes[0], context);
-  return { bytes: bytes * creators, errors: errors * creators };
+  return { bytes, errors };
 }
 
 /**
@@ -172,7 +188,7 @@ function sectionsNamedBy(
     const inner = getNamedType(outputType);
     if (!outputType || !isCompositeType(inner) || nameOf(fields) === 'history') continue;
     const below = isSection(inner) ? 1 : sectionsNamedBy(fields, inner, context);
-    sections += below * (isListType(getNullableType(outputType)) ? mostCreatorsOfPage : 1);
+    sections += below * (isListType(getNullableType(outputType)) ? itemsPerPage : 1);
   }
   return sections;
 }

@@ -177,7 +177,7 @@ export const pngBase64 = readerOf({
 /** Null: it is not negative. */
 function magnitudeOfNegative(raw: unknown): string | number | null {
   if (typeof raw === 'number') return raw < 0 ? -raw : null;
-  return typeof raw === 'string' ? (/^\s*-(?=[\d.])(.*)$/s.exec(raw)?.[1] ?? null) : null;
+  return typeof raw === 'string' ? (/^\s*[-−](?=[\d.])(.*)$/s.exec(raw)?.[1] ?? null) : null;
 }
 
 function numeralIn(raw: unknown): Numeral | null {
@@ -219,17 +219,13 @@ function wholeOf(raw: unknown): number | undefined {
 }
 
 function changeOf(raw: unknown): number | undefined {
-  const number = signedFractionOf(raw);
-  return number !== undefined && number >= -1 && Number.isFinite(number) ? number : undefined;
-}
-
-function signedFractionOf(raw: unknown): number | undefined {
-  if (typeof raw === 'number') return raw;
-  const [, sign, digits] = /^\s*([-−+]?)(.*)$/.exec(typeof raw === 'string' ? raw : '') ?? [];
-  const numeral = digits ? numeralOf(digits) : null;
+  const magnitude = magnitudeOfNegative(raw);
+  const unsigned = magnitude ?? (typeof raw === 'string' ? raw.replace(/^\s*\+/, '') : raw);
+  const numeral = numeralIn(unsigned);
   if (!numeral || numeral.isYuan) return undefined;
   const size = numeral.value.div(numeral.isPercent ? 100 : 1).toNumber();
-  return sign === '-' || sign === '−' ? -size : size;
+  if (magnitude !== null) return size <= 1 ? -size : undefined;
+  return Number.isFinite(size) ? size : undefined;
 }
 
 function codeOf(raw: unknown): number | undefined {
