@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Section } from '../../src/upstream/section.js';
 import { openStore } from '../../src/upstream/store/open.js';
 import { atEnd, recordingLogger, temporaryStore } from '../fixtures.js';
 import { cost, scriptedUpstream, startTestServer, success } from '../harness.js';
@@ -172,6 +173,52 @@ describe('an operation with a search', () => {
     expect(dry.errors?.[0]?.message).toBe('Dry run: 4 paid calls; nothing was executed.');
     expect(dry.extensions?.cost).toMatchObject({ requestedCalls: 5, cachedCalls: 1, paidCalls: 4 });
     expect(server.calls).toEqual([]);
+  });
+
+  it('is refused after its search if more creators came than were planned with, and calls no section', async () => {
+    const env = { QUERY_MAX_CALLS: '5' };
+    const server = await startTestServer({ upstream: await upstreamOf(pageOf(1), pageOf(1, 2, 3)), env });
+    const { peek } = server.client;
+    let earlier: Section | null = null;
+    server.client.peek = (request) => {
+      const now = peek(request);
+      earlier ??= now;
+      // Planned with what memory had a moment ago.
+      return request.call.endpoint.name === 'searchCreators' ? earlier : now;
+    };
+    await server.ask(`{ ${search} { items { name } } }`);
+    await server.ask(`{ ${search} { items { name } } }`);
+    await server.ask(`{ ${search.replace(')', ', maxAgeSeconds: 0)')} { items { name } } }`);
+    const { data, errors, extensions } = await server.ask(twoSections);
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('Only its searches were called'),
+        extensions: { code: 'QUERY_TOO_EXPENSIVE', plannedCalls: 7 },
+      },
+    ]);
+    expect(extensions?.cost).toMatchObject({ paidCalls: 0, cachedCalls: 1 });
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('is within the limit with a page that only the store has', async () => {
+    const url = await temporaryStore();
+    const { logger } = recordingLogger();
+    const start = async () => {
+      const store = await openStore({ storeUrl: url, cacheMaxBytes: 1_048_576 }, logger);
+      atEnd(() => store.close());
+      return startTestServer({
+        upstream: await upstreamOf(pageOf(1, 2)),
+        store,
+        env: { QUERY_MAX_CALLS: '5' },
+      });
+    };
+    await (await start()).ask(`{ ${search} { items { name } } }`);
+    const server = await start();
+    const { errors, extensions } = await server.ask(twoSections);
+    expect(errors).toBeUndefined();
+    expect(extensions?.cost).toMatchObject({ requestedCalls: 5, paidCalls: 4, cachedCalls: 1 });
+    expect(server.calls).toHaveLength(4);
   });
 
   it('may come in parts', async () => {
