@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.js';
-import { endpoints } from '../src/upstream/endpoints/table.js';
+import { endpointNames, endpoints } from '../src/upstream/endpoints/table.js';
 import { temporaryFolder } from './fixtures.js';
 import { seed } from './seed.js';
 
@@ -33,9 +33,16 @@ describe('defaults', () => {
       apiKeys: [],
       corsOrigins: [],
       allowedHosts: [],
-      ttlSeconds: Object.fromEntries(
-        Object.values(endpoints).map(({ name, ttlSeconds }) => [name, ttlSeconds]),
-      ),
+      ttlSeconds: {
+        ...Object.fromEntries(endpointNames.map((name) => [name, 86_400])),
+        recommendedVideos: 21_600,
+        latestVideos: 21_600,
+        homepageVideos: 21_600,
+        videoTrend: 21_600,
+        videoReport: 21_600,
+        videoAnalysis: 21_600,
+        searchCreators: 3_600,
+      },
       staleSeconds: 604_800,
       historyDays: 400,
       cacheMaxBytes: 67_108_864,

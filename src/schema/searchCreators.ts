@@ -1,4 +1,5 @@
 import { BadUserInputError } from '../errors.js';
+import { mostQueryBytes, queryBytes } from '../upstream/endpoints/creatorFilter.js';
 import type {
   ConnectedUserCounts as ConnectedUserCountsValue,
   CreatorSearchItem as CreatorSearchItemValue,
@@ -34,7 +35,7 @@ const SearchIndices = builder.objectRef<SearchIndicesValue>('SearchIndices').imp
 });
 
 const ConnectedUserCounts = builder.objectRef<ConnectedUserCountsValue>('ConnectedUserCounts').implement({
-  description: `How many people are connected with a creator, by how deep their connection is (连接用户). ${agreed}`,
+  description: `How many people are connected with a creator, by how deep their connection is (连接用户). ${agreed} With \`filter.industry\` probably only those of that industry.`,
   fields: (t) => ({
     total: t.expose('total', {
       type: 'SafeInt',
@@ -242,7 +243,14 @@ builder.queryField('searchCreators', (t) =>
       fields: searchArgs,
       toCall: (_parent: object, { filter, sort, page }) => {
         if (page < 1) throw new BadUserInputError(`Expected page of at least 1, but got ${page}.`);
-        return { filter: filterOf(filter ?? {}), sort, page };
+        const args = { filter: filterOf(filter ?? {}), sort, page };
+        const bytes = queryBytes(args);
+        if (bytes > mostQueryBytes) {
+          throw new BadUserInputError(
+            `Expected a filter of at most ${mostQueryBytes} bytes as upstream gets it, but got ${bytes}. Give fewer or shorter labels.`,
+          );
+        }
+        return args;
       },
     }),
   ),

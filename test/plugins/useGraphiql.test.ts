@@ -148,7 +148,8 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     expect(server.calls).toEqual([]);
     await play.click();
     await result.getByText('"isStale"').first().waitFor();
-    expect(server.calls.length).toBeGreaterThan(0);
+    await result.getByText('"sponsored"').first().waitFor();
+    expect(server.calls).toHaveLength(3);
 
     await page.getByLabel('New tab').click();
     await expect.poll(() => tabs.count()).toBe(6);

@@ -7,15 +7,15 @@ import { errorBytes } from '../../src/responseSize/responseSize.js';
 import { sectionSizeOf } from '../../src/responseSize/sectionSize.js';
 import { createSelectionSizes, maxBytesOf } from '../../src/responseSize/selectionSize.js';
 import { sizeWithoutSections } from '../../src/responseSize/sizeWithoutSections.js';
+import { stringify } from '../../src/sandbox/bodies/body.js';
+import { loadBodies } from '../../src/sandbox/bodies/load.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { schema } from '../../src/schema/index.js';
 import { openAnswer } from '../../src/upstream/cache/entry.js';
-import { callOf } from '../../src/upstream/endpoints/call.js';
-import { platforms } from '../../src/upstream/endpoints/ofCreator.js';
+import { type Call, callOf } from '../../src/upstream/endpoints/call.js';
+import { modelledNames } from '../../src/upstream/endpoints/table.js';
 import { isSectionOf, type Section, type SectionFacts } from '../../src/upstream/section.js';
 import { operationsOf } from '../cost/randomOperation.js';
-import { documentedEndpoints } from '../documentedEndpoints.js';
-import { sandboxUpstream } from '../harness.js';
 import { seed } from '../seed.js';
 
 const operationCount = 1_000;
@@ -53,15 +53,23 @@ describe("a response's bound", () => {
     // A bound far above the size would refuse answers that fit.
     expect(closest).toBeGreaterThan(0.3);
     expect(earlier).toBeGreaterThan(operationCount / 10);
+    const asked = new Set([...sections.known.values()].map(({ endpoint }) => endpoint));
+    expect([...asked].toSorted()).toEqual(modelledNames.toSorted());
   });
 });
+
+interface Sections {
+  of(call: Call): Section;
+  /** Those that were asked for. */
+  readonly known: ReadonlyMap<string, Section>;
+}
 
 /** Executes with these sections, as the server does. */
 function boundAndResult(
   document: DocumentNode,
   variableValues: Record<string, unknown>,
   operationName: string | undefined,
-  sections: ReadonlyMap<string, Section>,
+  sections: Sections,
 ): { readonly bound: number; readonly result: ExecutionResult; readonly earlierCount: number } {
   const selectionSizeOf = createSelectionSizes();
   let bound = 0;
@@ -69,8 +77,8 @@ function boundAndResult(
   const loaders: Loaders = {
     of: (name) => ({
       load: (callArgs, _, info) => {
-        const section = sections.get(callOf(name, callArgs).key);
-        if (!section || !isSectionOf(section, name)) throw new Error('Expected a section of the sandbox.');
+        const section = sections.of(callOf(name, callArgs));
+        if (!isSectionOf(section, name)) throw new Error('Expected a section of the endpoint.');
         const { newBytes, bodyBytes } = maxBytesOf(selectionSizeOf(info), sectionSizeOf(section));
         bound += newBytes + bodyBytes;
         return section;
@@ -79,7 +87,7 @@ function boundAndResult(
   };
   const history: HistoryLoader = {
     load: (section, last, info) => {
-      const earlier = earlierOf(section, sections).slice(0, last);
+      const earlier = earlierOf(section, sections.known).slice(0, last);
       for (const one of earlier) {
         const { newBytes, bodyBytes } = maxBytesOf(selectionSizeOf(info), sectionSizeOf(one));
         bound += newBytes + bodyBytes;
@@ -94,6 +102,7 @@ function boundAndResult(
     contextValue: {
       loaders,
       history,
+      allowsPersonalData: false,
       upstreamStatus: () => ({ isSandbox: true, environment: 'sandbox', endpoints: [], stop: null }),
     },
   }) as ExecutionResult;
@@ -121,19 +130,21 @@ function earlierOf(
     }));
 }
 
-/** By the keys of their calls. */
-async function sandboxSections(): Promise<Map<string, Section>> {
-  const { baseUrl } = await sandboxUpstream();
-  const sections = new Map<string, Section>();
-  for (const name of documentedEndpoints) {
-    for (const creatorId of creatorIds) {
-      for (const platform of platforms) {
-        const call = callOf(name, { creatorId, platform });
-        const query = new URLSearchParams({ token: 'sandbox', ...call.endpoint.query(call.args) });
-        const body = await (await fetch(`${baseUrl}${call.endpoint.path}?${query}`)).text();
-        sections.set(call.key, openAnswer(call, { body, fetchedAtMs: 0, isSandbox: true }).section);
-      }
-    }
-  }
-  return sections;
+/** What the sandbox answers, by the keys of the calls. A search finds somebody, whatever its keyword is. */
+async function sandboxSections(): Promise<Sections> {
+  const bodies = await loadBodies();
+  const known = new Map<string, Section>();
+  return {
+    known,
+    of: (call) => {
+      const query = new URLSearchParams(call.endpoint.query(call.args));
+      query.delete('keyword');
+      const data = bodies.get(call.endpoint.name)?.data(query) ?? {};
+      const body = stringify({ code: 0, data });
+      const section =
+        known.get(call.key) ?? openAnswer(call, { body, fetchedAtMs: 0, isSandbox: true }).section;
+      known.set(call.key, section);
+      return section;
+    },
+  };
 }

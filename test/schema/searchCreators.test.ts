@@ -9,6 +9,10 @@ const asked = (args: string) => `{ searchCreators${args && `(${args})`} { items 
 
 /** Filters that are refused, and how the message begins. */
 const refused: readonly (readonly [string, string])[] = [
+  [
+    `filter: { locations: [${Array.from({ length: 30 }, (_, nth) => `"${nth}${'市'.repeat(95)}"`).join(' ')}] }`,
+    'Expected a filter of at most 6000 bytes as upstream gets it, but got 25',
+  ],
   ['page: 0', 'Expected page of at least 1, but got 0.'],
   ['page: -3', 'Expected page of at least 1, but got -3.'],
   ['maxAgeSeconds: -1', 'Expected maxAgeSeconds of at least 0, but got -1.'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import sample from '../../src/sandbox/samples/profile.json' with { type: 'json' };
-import { endpointNames } from '../../src/upstream/endpoints/table.js';
+import { endpointNames, modelledNames } from '../../src/upstream/endpoints/table.js';
 import { testClock } from '../fixtures.js';
 import { type Reply, scriptedUpstream, startTestServer, success } from '../harness.js';
 
@@ -149,21 +149,23 @@ describe('Query.upstream', () => {
   });
 
   it('reports no drift of answers of the sandbox, on any platform', async () => {
-    const server = await startTestServer();
+    const server = await startTestServer({ env: { QUERY_MAX_CALLS: '500' } });
     const ids = Array.from({ length: 25 }, (_, nth) => `${6600000000000000000n + BigInt(nth)}`);
+    const sections = modelledNames.filter((name) => name !== 'followers' && name !== 'searchCreators');
+    const onPlatform = sections.map((name) => `${name}(platform: $platform) { hasData }`).join(' ');
     for (const platform of ['SHORT_VIDEO', 'LIVE_STREAMING', 'PICTURE_TEXT', 'SHORT_DRAMA']) {
       const { data } = await server.ask(
-        `query ($ids: [ID!]!, $platform: Platform!) { creators(ids: $ids) {
-          profile(platform: $platform) { name } prices(platform: $platform) { items { label } }
-          cpMetrics(platform: $platform) { viralRate } recommendedVideos(platform: $platform) { newest { id } }
-          audienceTouch(platform: $platform) { categories { name } }
-        } }`,
+        `query ($ids: [ID!]!, $platform: Platform!) { creators(ids: $ids) { ${onPlatform} } }`,
         { ids, platform },
       );
       expect(data.creators).toHaveLength(25);
     }
+    await server.ask(`query ($ids: [ID!]!) { creators(ids: $ids) { followers { hasData } } }`, { ids });
+    for (const sort of ['FOLLOWERS', 'SCORE']) {
+      await server.ask(`{ searchCreators(sort: ${sort}) { hasData } }`);
+    }
     const { endpoints } = (await server.ask(status)).data.upstream;
     expect(endpoints.flatMap(({ drift }: { drift: string[] }) => drift)).toEqual([]);
-    expect(server.calls).toHaveLength(25 * 4 * 5);
+    expect(server.calls).toHaveLength(25 * (4 * sections.length + 1) + 2);
   });
 });

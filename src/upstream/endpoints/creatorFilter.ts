@@ -121,6 +121,9 @@ export const mostCharacters = 100;
 /** Of values in one list. */
 export const mostValues = 30;
 
+/** Of a query string, in bytes. Gateways refuse requests whose first line has more than 8 kB. */
+export const mostQueryBytes = 6_000;
+
 /** Rates are sent with six decimal places at most, so that none is written with an exponent. */
 export function roundedRate(rate: number): number {
   return Number(rate.toFixed(6));
@@ -220,7 +223,8 @@ export const searchCreatorsArgs: z.ZodType<SearchCreatorsArgs> = z
     sort: z.enum(keysOf(creatorSorts)),
     page: z.int().min(1).max(mostPages),
   })
-  .refine((args) => args.filter.searchBy === undefined || args.filter.keyword !== undefined);
+  .refine((args) => args.filter.searchBy === undefined || args.filter.keyword !== undefined)
+  .refine((args) => queryBytes(args) <= mostQueryBytes);
 
 /**
  * The vendor's parameters, in its order: a change of one of them is a change of one line here. Undefined: not sent.
@@ -263,6 +267,15 @@ export function searchQuery({ filter, sort, page }: SearchCreatorsArgs): Readonl
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return Object.fromEntries(sent);
+}
+
+/** How long a search is in a URL. */
+export function queryBytes(args: SearchCreatorsArgs): number {
+  const parameters = Object.entries(searchQuery(args));
+  return parameters.reduce(
+    (sum, [name, value]) => sum + name.length + encodeURIComponent(value).length + 2,
+    0,
+  );
 }
 
 function minToMax({ min, max }: NumberRange): string {
