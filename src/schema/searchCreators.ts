@@ -4,15 +4,16 @@ import type {
   ConnectedUserCounts as ConnectedUserCountsValue,
   CreatorSearchItem as CreatorSearchItemValue,
   SearchIndices as SearchIndicesValue,
-} from '../upstream/endpoints/searchCreators.js';
+} from '../upstream/endpoints/searchedCreator.js';
 import type { SectionFacts, Section as SectionValue } from '../upstream/section.js';
 import { builder } from './builder.js';
 import { Creator } from './creator.js';
-import { CreatorFilter, filterOf } from './creatorFilter.js';
+import { CreatorFilter } from './creatorFilter.js';
 import { CreatorSort } from './creatorFilterEnums.js';
 import { MoneyByDuration } from './money.js';
 import { Price, type PriceRow } from './prices.js';
 import { Gender, Tag } from './profile.js';
+import { filterOf } from './readCreatorFilter.js';
 import { completeSection, sectionField, sectionInterfaces } from './section.js';
 import { Video } from './video.js';
 

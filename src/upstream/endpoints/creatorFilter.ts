@@ -271,11 +271,7 @@ export function searchQuery({ filter, sort, page }: SearchCreatorsArgs): Readonl
 
 /** How long a search is in a URL. */
 export function queryBytes(args: SearchCreatorsArgs): number {
-  const parameters = Object.entries(searchQuery(args));
-  return parameters.reduce(
-    (sum, [name, value]) => sum + name.length + encodeURIComponent(value).length + 2,
-    0,
-  );
+  return String(new URLSearchParams(searchQuery(args))).length;
 }
 
 function minToMax({ min, max }: NumberRange): string {
