@@ -25,7 +25,7 @@ const historyDescription = `Earlier answers of this section, fetched before it, 
 
 export const Section = builder.interfaceRef<SectionFacts>('Section');
 
-/** What every type of a section implements. */
+/** What every type of a section implements. Of fields with one name, the later one's counts. */
 export const sectionInterfaces = [Node, Section];
 
 Section.implement({

@@ -1,6 +1,7 @@
 import { getIntrospectionQuery, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
+import { modelledNames } from '../../src/upstream/endpoints/table.js';
 import { documentedEndpoints } from '../documentedEndpoints.js';
 import { type Answer, startTestServer, type TestServer } from '../harness.js';
 
@@ -282,6 +283,19 @@ describe('what tools and dashboards send is allowed', () => {
     );
   });
 
+  it('every field of the schema, children five levels deep', async () => {
+    const server = await startTestServer();
+    const every = (typeName: string) => everyFieldOf(typeName, { condition: '', isWanted: () => true });
+    const { data, errors } = await server.ask(`{
+      creator(id: "${id}") ${every('Creator')}
+      searchCreators ${every('CreatorSearch')}
+      upstream ${every('Upstream')}
+    }`);
+    expect(errors).toBeUndefined();
+    expect(data.searchCreators.items).toHaveLength(20);
+    expect(server.calls.map((call) => call.split(' ')[0]).toSorted()).toEqual(modelledNames.toSorted());
+  });
+
   it('200 creators under aliases, each with a section under an alias', async () => {
     const server = await startTestServer();
     const { data, errors } = await server.ask(`
@@ -307,19 +321,34 @@ async function post(
   return { status: response.status, answer: (await response.json()) as Answer };
 }
 
-/** Touch categories have children of their own type: five levels of them. Of a history, which has sections again, the times. */
-const isDocumented = (field: string) => documentedEndpoints.some((name) => name === field);
+interface Wanted {
+  /** A directive of each field. */
+  readonly condition: string;
+  /** Which sections of a creator. */
+  isWanted(field: string): boolean;
+}
 
-function everyFieldOf(typeName: string, above: readonly string[] = []): string {
+const withConditions: Wanted = {
+  condition: ' @include(if: $show)',
+  isWanted: (field) => documentedEndpoints.some((name) => name === field),
+};
+
+/**
+ * Touch categories have children of their own type: five levels of them. Of a history, which has sections again, the times.
+ * What a search finds leads to creators again, and `unmodelled` needs arguments.
+ */
+function everyFieldOf(typeName: string, wanted = withConditions, above: readonly string[] = []): string {
+  const { condition, isWanted } = wanted;
   const type = schema.getType(typeName);
   const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
   const selections = fields.map((field) => {
     const inner = getNamedType(field.type);
-    if (typeName === 'Creator' && !isLeafType(inner) && !isDocumented(field.name)) return '';
-    if (isLeafType(inner)) return `${field.name} @include(if: $show)`;
-    if (field.name === 'history') return 'history @include(if: $show) { fetchedAt @include(if: $show) }';
+    if (isLeafType(inner)) return `${field.name}${condition}`;
+    if (typeName === 'Creator' && (field.name === 'unmodelled' || !isWanted(field.name))) return '';
+    if (inner.name === 'Creator') return `${field.name}${condition} { id }`;
+    if (field.name === 'history') return `history${condition} { fetchedAt${condition} }`;
     if (above.filter((outer) => outer === inner.name).length >= 5) return '';
-    return `${field.name} @include(if: $show) ${everyFieldOf(inner.name, [...above, typeName])}`;
+    return `${field.name}${condition} ${everyFieldOf(inner.name, wanted, [...above, typeName])}`;
   });
   return `{ ${selections.join(' ')} }`;
 }
