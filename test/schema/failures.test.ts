@@ -1,14 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { stringify } from '../../src/sandbox/bodies/body.js';
+import { loadBodies } from '../../src/sandbox/bodies/load.js';
 import { schema } from '../../src/schema/index.js';
-import { endpoints, modelledNames } from '../../src/upstream/endpoints/table.js';
-import {
-  cost,
-  type Reply,
-  sandboxUpstream,
-  scriptedUpstream,
-  startTestServer,
-  type Upstream,
-} from '../harness.js';
+import { modelledNames } from '../../src/upstream/endpoints/table.js';
+import { cost, type Reply, scriptedUpstream, startTestServer, type Upstream } from '../harness.js';
 
 const id = '6629722295873044494';
 
@@ -214,17 +209,27 @@ describe('an error', () => {
   });
 });
 
+let goodBodies: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** The sandbox's answers about the creator, by endpoint. */
+function sandboxAnswers(): Promise<ReadonlyMap<string, string>> {
+  goodBodies ??= loadBodies().then(
+    (bodies) =>
+      new Map(
+        sections.map((name) => {
+          const query = new URLSearchParams({ oAuthorId: id, platform: 'SHORT_VIDEO' });
+          return [name, stringify({ code: 0, data: bodies.get(name)?.data(query) ?? {} })];
+        }),
+      ),
+  );
+  return goodBodies;
+}
+
 /** The sandbox's answers, except those of one endpoint. */
 async function failingOnly(endpoint: string, reply: Reply): Promise<Upstream> {
-  const good = await sandboxUpstream();
-  const bodies = new Map<string, string>();
-  const upstream = await scriptedUpstream((call) => {
-    if (call.startsWith(`${endpoint} `)) return reply;
-    return { body: bodies.get(call.split(' ')[0] ?? '') ?? '' };
+  const answers = await sandboxAnswers();
+  return scriptedUpstream((call) => {
+    const [name = ''] = call.split(' ');
+    return name === endpoint ? reply : { body: answers.get(name) ?? '' };
   });
-  for (const { name, path } of Object.values(endpoints)) {
-    const answer = await fetch(`${good.baseUrl}${path}?token=t&oAuthorId=${id}&platform=SHORT_VIDEO`);
-    bodies.set(name, await answer.text());
-  }
-  return upstream;
 }
