@@ -9,7 +9,7 @@ export default defineConfig({
   },
   test: {
     // More than the cores of a small machine, because many tests wait for processes that they have started.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // On a busy machine all takes longer, and a test that hangs fails after a minute as well.
     testTimeout: 60_000,

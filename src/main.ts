@@ -1,4 +1,3 @@
-import './nodeEnv.js';
 import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { CommandLineError, readCommandLine } from './commandLine.js';

@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import config from '../rolldown.config.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Compiles the program before all tests, because some start it as `npm start` does. */
-export default function build(): void {
-  execFileSync('node_modules/.bin/tsc', ['-p', 'src'], { cwd: root, stdio: 'inherit' });
+/** Builds the program before all tests, because some start it as `npm start` does. Some run the SQLite driver alone. */
+export default async function build(): Promise<void> {
+  const { input, output, ...options } = config;
+  const bundle = await rolldown({
+    ...options,
+    input: { ...input, sqlite: 'src/upstream/store/sqlite/sqlite.ts' },
+  });
+  await bundle.write(output);
 }

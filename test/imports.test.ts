@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { modelledNames } from '../src/upstream/endpoints/table.js';
 
 /**
  * Files that count as nodes of their own in the graph of folders, as the top-level files of `src` do: with the folder
@@ -33,14 +32,6 @@ const leaves = ['errors.ts', 'logger.ts', 'money.ts', 'time.ts'];
 /** The start of the program and of the sandbox. */
 const mains = ['main.ts', 'sandbox/main.ts'];
 
-/** Files beside `mains` that use `process.env`. */
-const environmentReaders: Readonly<Record<string, string>> = {
-  'nodeEnv.ts': 'It sets NODE_ENV before graphql is loaded, and reads no setting.',
-};
-
-/** The only import whose path is computed: the file of each modelled endpoint. */
-const computedImport = /\bimport\(\s*(?:\/\*.*?\*\/\s*)?`\.\/\$\{name\}\.js`\)/g;
-
 interface Import {
   readonly from: string;
   /** A file in `src`, or a package. */
@@ -60,8 +51,7 @@ describe('imports in src', () => {
     const unread = [...texts].flatMap(([file, text]) => {
       const words = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '').match(/\bfrom '|\bimport(?: '|\()/g) ?? [];
       const literal = imports.filter(({ from }) => from === file).length;
-      const computed = (text.match(computedImport) ?? []).length;
-      return words.length === literal - computed * (modelledNames.length - 1) ? [] : [file];
+      return words.length === literal ? [] : [file];
     });
     expect(unread).toEqual([]);
     const missing = imports.filter(({ to }) => to.endsWith('.ts') && !texts.has(to));
@@ -104,7 +94,7 @@ describe('the process', () => {
 
   it('has an environment that only main reads', () => {
     const readers = others.filter(([, text]) => /\bprocess\.env\b|\benv\b[^;]*\} = process\b/.test(text));
-    expect(readers.map(([file]) => file)).toEqual(Object.keys(environmentReaders));
+    expect(readers.map(([file]) => file)).toEqual([]);
   });
 
   it('has signals that only main handles', () => {
@@ -124,11 +114,9 @@ function importsOf(from: string): Import[] {
       : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*).*$/, '$1');
   const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*\sfrom\s)?'([^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\((?:\/\*.*?\*\/)?\s*'([^']+)'\)/g);
-  const computed = [...text.matchAll(computedImport)].flatMap(() => modelledNames);
   return [
     ...[...statements].map(([, type, to = '']) => ({ from, to: target(to), isType: type !== undefined })),
     ...[...dynamic].map(([, to = '']) => ({ from, to: target(to), isType: false })),
-    ...computed.map((name) => ({ from, to: target(`./${name}.js`), isType: false })),
   ];
 }
 

@@ -16,7 +16,6 @@ import { trends } from './trendsEndpoint.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const run = promisify(execFile);
-const table = 'src/upstream/endpoints/table.ts';
 const id = '6712345678901234502';
 
 describe('an endpoint that is added as CONTRIBUTING.md says', () => {
@@ -27,8 +26,7 @@ describe('an endpoint that is added as CONTRIBUTING.md says', () => {
       const [, path = ''] = /^\/\/ (src\/\S+)\n/.exec(code) ?? [];
       await write(join(copy, path), code);
     }
-    const [change = ''] = blocksOf(page, 'diff');
-    await changeTable(copy, change);
+    for (const diff of blocksOf(page, 'diff')) await apply(diff, copy);
     await build(copy);
 
     const server = await serve(copy, { CACHE_TTL_TOPICS_SECONDS: '60' });
@@ -58,10 +56,10 @@ const trendsQuery = (...args: readonly string[]) =>
   `{ ${args.map((arg, nth) => `t${nth}: trends${arg} { words }`).join(' ')} }`;
 
 describe('an endpoint with arguments of its own', () => {
-  it('takes no change outside its files and the table', async () => {
+  it('takes no change outside its files and the lists', async () => {
     const copy = await copyOfSource();
     for (const [path, code] of Object.entries(trends.files)) await write(join(copy, path), code);
-    await changeTable(copy, trends.change);
+    for (const diff of trends.changes) await apply(diff, copy);
     await build(copy);
     const folder = await temporaryFolder();
     const stores = [
@@ -122,7 +120,8 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
 async function copyOfSource(): Promise<string> {
   const copy = await temporaryFolder();
   await cp(join(root, 'src'), join(copy, 'src'), { recursive: true });
-  for (const file of ['package.json', 'tsconfig.json']) await cp(join(root, file), join(copy, file));
+  for (const file of ['package.json', 'tsconfig.json', 'rolldown.config.ts'])
+    await cp(join(root, file), join(copy, file));
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
@@ -133,8 +132,9 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 /** Applies a diff: a line that comes after one that stays, or first. */
-async function changeTable(copy: string, diff: string): Promise<void> {
-  const path = join(copy, table);
+async function apply(diff: string, copy: string): Promise<void> {
+  const [, file = ''] = /^\/\/ (src\/\S+)$/m.exec(diff) ?? [];
+  const path = join(copy, file);
   let text = await readFile(path, 'utf8');
   const lines = diff.split('\n').filter((line) => /^[ +]/.test(line));
   for (const [at, line] of lines.entries()) {
@@ -149,9 +149,13 @@ async function changeTable(copy: string, diff: string): Promise<void> {
 }
 
 async function build(copy: string): Promise<void> {
-  const tsc = join(root, 'node_modules/.bin/tsc');
-  const { stdout } = await run(tsc, ['-p', 'src'], { cwd: copy }).catch((error) => error);
-  expect(stdout).toBe('');
+  for (const command of ['tsc', 'rolldown -c --logLevel warn']) {
+    const [name = '', ...args] = command.split(' ');
+    const { stdout } = await run(join(root, 'node_modules/.bin', name), args, { cwd: copy }).catch(
+      (error) => error,
+    );
+    expect(stdout).toBe('');
+  }
 }
 
 async function serve(copy: string, env: Record<string, string>) {

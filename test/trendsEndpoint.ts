@@ -3,11 +3,25 @@
  * adds it.
  */
 export const trends = {
-  change: `
+  changes: [
+    `
+// src/upstream/endpoints/table.ts
 +import { trends } from './trends.js';
    searchCreators,
 +  trends,
 `,
+    `
+// src/schema/index.ts
+ import './searchCreators.js';
++import './trends.js';
+`,
+    `
+// src/sandbox/bodies/table.ts
++import { trends } from './trends.js';
+   searchCreators,
++  trends,
+`,
+  ],
   files: {
     'src/upstream/endpoints/trends.ts': `
 import { z } from 'zod';

@@ -5,21 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Behaviours, behaviourFor } from './behaviour.js';
 import { isBilled } from './billing.js';
 import { type SandboxBody, stringify } from './bodies/body.js';
-import { loadBodies } from './bodies/load.js';
+import { bodies } from './bodies/table.js';
 import { drawFault, type FaultRates, faultIds, temporaryFaultIds } from './faults.js';
 import { drawLatency } from './latency.js';
 import { isDuringOutage, type Outage } from './outage.js';
 import { type Reply, reset, send } from './replies.js';
 
-const bodies = await loadBodies();
-
-export const sandboxEndpointNames: readonly string[] = [...bodies.keys()];
+export const sandboxEndpointNames: readonly string[] = Object.keys(bodies);
 
 const byPath = new Map(
-  [...bodies].map(([endpoint, body]): [string, { readonly endpoint: string; readonly body: SandboxBody }] => [
-    body.path,
-    { endpoint, body },
-  ]),
+  Object.entries(bodies).map(
+    ([endpoint, body]): [string, { readonly endpoint: string; readonly body: SandboxBody }] => [
+      body.path,
+      { endpoint, body },
+    ],
+  ),
 );
 
 /**

@@ -1,15 +1,24 @@
 import { specifiedDirectives } from 'graphql';
-import { modelledNames } from '../upstream/endpoints/table.js';
 import { builder } from './builder.js';
 import { defer, stream } from './incremental.js';
+// The fields of `Creator` have the order of these imports.
+import './profile.js';
+import './prices.js';
+import './cpMetrics.js';
+import './recommendedVideos.js';
+import './audienceTouch.js';
+import './performance.js';
+import './audience.js';
+import './followers.js';
+import './connectedUsers.js';
+import './indices.js';
+import './latestVideos.js';
+import './searchCreators.js';
+import './unmodelled.js';
 import './nodeField.js';
 import './scalars.js';
 import './spend.js';
 import './upstream.js';
-
-// A section's file is named after its endpoint. The order of the endpoints becomes the order of the fields of `Creator`.
-for (const name of modelledNames) await import(/* @vite-ignore */ `./${name}.js`);
-await import('./unmodelled.js');
 
 builder.queryType({
   description:

@@ -17,7 +17,7 @@ export interface Program {
 /** As `npm start` runs it. */
 export const builtServer = ['dist/main.js'];
 
-export const builtSandbox = ['dist/sandbox/main.js', '--port', '0'];
+export const builtSandbox = ['dist/sandbox.js', '--port', '0'];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

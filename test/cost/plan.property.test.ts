@@ -6,7 +6,7 @@ import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Cost } from '../../src/cost/report.js';
 import { stringify } from '../../src/sandbox/bodies/body.js';
-import { loadBodies } from '../../src/sandbox/bodies/load.js';
+import { bodies } from '../../src/sandbox/bodies/table.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { type EndpointName, endpoints } from '../../src/upstream/endpoints/table.js';
 import type { SectionRequest } from '../../src/upstream/section.js';
@@ -171,7 +171,6 @@ const fullPageOf: PageOf = (args) =>
 /** Answers searches as `pageOf` says, and all else as the sandbox does. */
 async function startUpstream(): Promise<Upstream> {
   const calls: string[] = [];
-  const bodies = await loadBodies();
   const nameOf = new Map(Object.values(endpoints).map(({ path, name }) => [path, name]));
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream');
@@ -182,7 +181,7 @@ async function startUpstream(): Promise<Upstream> {
     const keyword = searchParams.get('keyword');
     const data =
       keyword === null
-        ? bodies.get(name)?.data(searchParams)
+        ? bodies[name].data(searchParams)
         : searchBody(pageOf({ filter: { keyword }, sort: '', page: Number(searchParams.get('page')) }));
     response.end(stringify({ code: 0, data: data ?? {} }));
   });

@@ -8,7 +8,7 @@ import { sectionSizeOf } from '../../src/responseSize/sectionSize.js';
 import { createSelectionSizes, maxBytesOf } from '../../src/responseSize/selectionSize.js';
 import { sizeWithoutSections } from '../../src/responseSize/sizeWithoutSections.js';
 import { stringify } from '../../src/sandbox/bodies/body.js';
-import { loadBodies } from '../../src/sandbox/bodies/load.js';
+import { bodies } from '../../src/sandbox/bodies/table.js';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { schema } from '../../src/schema/index.js';
 import { openAnswer } from '../../src/upstream/cache/entry.js';
@@ -132,14 +132,13 @@ function earlierOf(
 
 /** What the sandbox answers, by the keys of the calls. A search finds somebody, whatever its keyword is. */
 async function sandboxSections(): Promise<Sections> {
-  const bodies = await loadBodies();
   const known = new Map<string, Section>();
   return {
     known,
     of: (call) => {
       const query = new URLSearchParams(call.endpoint.query(call.args));
       query.delete('keyword');
-      const data = bodies.get(call.endpoint.name)?.data(query) ?? {};
+      const data = bodies[call.endpoint.name].data(query);
       const body = stringify({ code: 0, data });
       const section =
         known.get(call.key) ?? openAnswer(call, { body, fetchedAtMs: 0, isSandbox: true }).section;

@@ -14,7 +14,7 @@ interface Run {
 
 /** The command as `npm run sandbox` starts it. */
 function start(args: readonly string[]) {
-  const command = spawn(process.execPath, ['dist/sandbox/main.js', ...args], {
+  const command = spawn(process.execPath, ['dist/sandbox.js', ...args], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { stringify } from '../../src/sandbox/bodies/body.js';
-import { loadBodies } from '../../src/sandbox/bodies/load.js';
+import { bodies } from '../../src/sandbox/bodies/table.js';
 import { schema } from '../../src/schema/index.js';
 import { modelledNames } from '../../src/upstream/endpoints/table.js';
 import { cost, type Reply, scriptedUpstream, startTestServer, type Upstream } from '../harness.js';
@@ -209,25 +209,12 @@ describe('an error', () => {
   });
 });
 
-let goodBodies: Promise<ReadonlyMap<string, string>> | undefined;
-
-/** The sandbox's answers about the creator, by endpoint. */
-function sandboxAnswers(): Promise<ReadonlyMap<string, string>> {
-  goodBodies ??= loadBodies().then(
-    (bodies) =>
-      new Map(
-        sections.map((name) => {
-          const query = new URLSearchParams({ oAuthorId: id, platform: 'SHORT_VIDEO' });
-          return [name, stringify({ code: 0, data: bodies.get(name)?.data(query) ?? {} })];
-        }),
-      ),
-  );
-  return goodBodies;
-}
-
 /** The sandbox's answers, except those of one endpoint. */
-async function failingOnly(endpoint: string, reply: Reply): Promise<Upstream> {
-  const answers = await sandboxAnswers();
+function failingOnly(endpoint: string, reply: Reply): Promise<Upstream> {
+  const query = new URLSearchParams({ oAuthorId: id, platform: 'SHORT_VIDEO' });
+  const answers = new Map<string, string>(
+    sections.map((name) => [name, stringify({ code: 0, data: bodies[name].data(query) })]),
+  );
   return scriptedUpstream((call) => {
     const [name = ''] = call.split(' ');
     return name === endpoint ? reply : { body: answers.get(name) ?? '' };

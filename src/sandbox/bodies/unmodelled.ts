@@ -1,3 +1,4 @@
+import type { UnmodelledCreatorName, UnmodelledVideoName } from '../../upstream/endpoints/unmodelled.js';
 import { createSandboxCreator, type SandboxCreator, sampleCreatorId, sandboxPlatforms } from '../creators.js';
 import { connectedUsersOf, monthOf } from '../figures.js';
 import { type Random, randomFrom } from '../random.js';
@@ -38,7 +39,7 @@ interface Parts {
 }
 
 /** Their bodies are made up. Where public sources have keys, they have those; elsewhere nobody knows the keys. */
-export const unmodelled: Readonly<Record<string, SandboxBody>> = {
+export const unmodelled: Readonly<Record<UnmodelledCreatorName | UnmodelledVideoName, SandboxBody>> = {
   costEstimate: aboutCreator({ path: '/aggregator/get_author_commerce_spread_info/v1' }, (creator) => {
     const { prices, expectedPlays, engagementRate } = creator;
     const per = (yuan: number | undefined, count: number) =>
