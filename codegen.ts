@@ -1,29 +1,40 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Generates typed documents from the checked-in schema, so no server has to run. Copy `config` for your own client. */
+type Output = Exclude<CodegenConfig['generates'][string], readonly unknown[]>;
+
+/** Copy it for your own client. Scalars that are not listed would be `any`. */
+const client: Output = {
+  preset: 'client',
+  config: {
+    scalars: {
+      Date: 'string',
+      DateTime: 'string',
+      Decimal: 'string',
+      // A number would round a 19-digit id.
+      ID: 'string',
+      JSONObject: 'Record<string, unknown>',
+      SafeInt: 'number',
+      URL: 'string',
+    },
+    enumsAsTypes: true,
+    useTypeImports: true,
+  },
+};
+
+/** Generates typed documents from the checked-in schema, so no server has to run. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['test/client/*.ts'],
   generates: {
     'test/client/generated/': {
-      preset: 'client',
+      ...client,
+      documents: ['test/client/*.ts'],
       // Also writes a manifest, which the server reads from PERSISTED_DOCUMENTS.
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
-      config: {
-        // Scalars that are not listed would be `any`.
-        scalars: {
-          Date: 'string',
-          DateTime: 'string',
-          Decimal: 'string',
-          // A number would round a 19-digit id.
-          ID: 'string',
-          JSONObject: 'Record<string, unknown>',
-          SafeInt: 'number',
-          URL: 'string',
-        },
-        enumsAsTypes: true,
-        useTypeImports: true,
-      },
+    },
+    'src/dashboard/generated/': {
+      ...client,
+      documents: ['src/dashboard/*.graphql'],
+      presetConfig: { fragmentMasking: false },
     },
   },
   importExtension: '.js',

@@ -2,6 +2,18 @@ import { type CreatorLink, readLink } from './creatorLink.js';
 import { BadUserInputError } from './errors.js';
 import { quote } from './quote.js';
 
+/** A text that holds no creator's id. `reason` says why, for those who tell it in other words. */
+export class CreatorIdError extends BadUserInputError {
+  readonly reason: IdReason;
+
+  constructor(reason: IdReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export type IdReason = 'several' | 'noId' | keyof typeof reasons | 'other';
+
 const idForm = /^\d{15,20}$/;
 
 /** In characters. Links to creators are far shorter. */
@@ -10,7 +22,7 @@ const maxTextLength = 8_192;
 /**
  * Finds the oAuthorId in what a person pastes: the id itself, or a link to the creator's page on Xingtu, alone or inside a
  * message (`https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/6629722295873044494`). The id stays a string,
- * since 19 digits do not fit a double. Takes linear time. Throws BadUserInputError.
+ * since 19 digits do not fit a double. Takes linear time. Throws CreatorIdError.
  */
 export function parseCreatorId(text: string): string {
   if (idForm.test(text)) return text;
@@ -26,18 +38,22 @@ export function parseCreatorId(text: string): string {
   if (id !== undefined && ids.size === 1) return id;
 
   const given = quote(trimmed);
-  if (ids.size > 1) throw new BadUserInputError(`${given} contains ${ids.size} different ids. ${advice.one}`);
+  if (ids.size > 1)
+    throw new CreatorIdError('several', `${given} contains ${ids.size} different ids. ${advice.one}`);
   const isOnlyIds = words.length > 1 && words.every((word) => idForm.test(word));
-  if (isOnlyIds) throw new BadUserInputError(`${given} are ${words.length} ids. ${advice.one}`);
+  if (isOnlyIds) throw new CreatorIdError('several', `${given} are ${words.length} ids. ${advice.one}`);
   if (xingtuLinks.length > 0) {
-    throw new BadUserInputError(`${given} is a Xingtu link without a creator's id. ${advice.page}`);
+    throw new CreatorIdError('noId', `${given} is a Xingtu link without a creator's id. ${advice.page}`);
   }
-  if (words.length === 1 && isRounded(word)) throw new BadUserInputError(`${given} ${reasons.rounded}`);
-  if (/^MS4wLjAB[\w-]+$/.test(word)) throw new BadUserInputError(`${given} ${reasons.douyinAccount}`);
+  if (words.length === 1 && isRounded(word))
+    throw new CreatorIdError('rounded', `${given} ${reasons.rounded}`);
+  if (/^MS4wLjAB[\w-]+$/.test(word))
+    throw new CreatorIdError('douyinAccount', `${given} ${reasons.douyinAccount}`);
   for (const kind of ['douyinShort', 'douyinAccount', 'douyinVideo', 'douyin'] as const) {
-    if (links.some((link) => link.kind === kind)) throw new BadUserInputError(`${given} ${reasons[kind]}`);
+    if (links.some((link) => link.kind === kind)) throw new CreatorIdError(kind, `${given} ${reasons[kind]}`);
   }
-  throw new BadUserInputError(
+  throw new CreatorIdError(
+    'other',
     `Expected a creator's id of 15 to 20 digits, or a xingtu.cn link that contains one, but got ${given}.`,
   );
 }

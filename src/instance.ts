@@ -25,6 +25,9 @@ export const endWithinMs = 9_500;
 /** How long sending a response may take after QUERY_TIMEOUT_MS. */
 const sendWithinMs = 10_000;
 
+/** The same folder, whether this module is in `src` or, bundled, in `dist`. */
+const dashboardFolder = new URL('../dist/dashboard/', import.meta.url);
+
 export interface InstanceOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -90,6 +93,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         memo,
         tally,
         config,
+        dashboardFolder,
         logger,
         now: Date.now,
         after: later,

@@ -8,6 +8,7 @@ import { useAllowedHosts } from './plugins/useAllowedHosts.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useCost } from './plugins/useCost.js';
 import { useCsrfPrevention } from './plugins/useCsrfPrevention.js';
+import { useDashboard } from './plugins/useDashboard.js';
 import { useDocumentLimits } from './plugins/useDocumentLimits.js';
 import { useErrorCodes } from './plugins/useErrorCodes.js';
 import { useExactPath } from './plugins/useExactPath.js';
@@ -81,6 +82,8 @@ interface ServerOptions {
     | 'callPrice'
     | 'isPersistedOnly'
   >;
+  /** The folder of the page at `/`. Null: there is none. */
+  readonly dashboardFolder: URL | null;
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;
@@ -97,6 +100,7 @@ export function createServer(options: ServerOptions): Respond {
     plugins: [
       useAllowedHosts({ hosts: hostsFor(config), exceptPath: readinessPath }),
       useCsrfPrevention({ origins: config.corsOrigins, logger }),
+      useDashboard({ folder: options.dashboardFolder }),
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),

@@ -17,7 +17,7 @@ export function startupMessage({ origin, environments, config, store }: StartedS
     config.token === null
       ? 'sandbox: made-up creators, nothing is paid'
       : describeUpstream(environments, config);
-  return `GraphiQL: ${origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}`;
+  return `Page: ${origin}/ · GraphiQL: ${origin}${graphqlPath} · ${where} · store: ${describeStore(config, store)}`;
 }
 
 function describeUpstream(

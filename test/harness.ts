@@ -156,6 +156,8 @@ export async function startTestServer(
   options: {
     readonly upstream?: Upstream;
     readonly env?: Record<string, string>;
+    /** Of the built page. Default: there is no page. */
+    readonly dashboardFolder?: URL;
     readonly clock?: TestClock;
     /** What outlives a server; the next one may be given the same. */
     readonly store?: Store;
@@ -198,7 +200,17 @@ export async function startTestServer(
   const tally = { memo: 0, executed: 0 };
   const metrics = createMetrics({ client, store, tally });
   const documents = await readPersistedDocuments(config.persistedDocuments);
-  const parts = { client, store, metrics, documents, config, now: clock.now, after: clock.after };
+  const dashboardFolder = options.dashboardFolder ?? null;
+  const parts = {
+    dashboardFolder,
+    client,
+    store,
+    metrics,
+    documents,
+    config,
+    now: clock.now,
+    after: clock.after,
+  };
   const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
   const respond = createServer({ ...parts, memo, tally, logger });
   const respondAnew = createServer({

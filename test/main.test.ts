@@ -23,7 +23,7 @@ describe('the program', () => {
     const running = start({});
     const url = await graphqlUrl(running);
     expect(running.out).toMatch(
-      /^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory: lost at a restart\n$/,
+      /^Page: http:\/\/127\.0\.0\.1:\d+\/ · GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql · sandbox: .+ · store: memory: lost at a restart\n$/,
     );
     expect(running.err).toBe('');
     expect(

@@ -57,5 +57,5 @@ export async function graphqlUrl(running: Running): Promise<string> {
     await Promise.race([once(running.process.stdout as NodeJS.ReadableStream, 'data'), running.ended]);
     if (running.process.exitCode !== null) throw new Error(`Ended: ${running.err}`);
   }
-  return /http:\S+/.exec(running.out)?.[0] ?? '';
+  return /http:\S+\/graphql/.exec(running.out)?.[0] ?? '';
 }

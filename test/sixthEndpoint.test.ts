@@ -173,7 +173,7 @@ async function serve(copy: string, env: Record<string, string>) {
     await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
     expect(child.exitCode).toBeNull();
   }
-  const url = /http:\S+/.exec(out)?.[0] ?? '';
+  const url = /http:\S+\/graphql/.exec(out)?.[0] ?? '';
   return {
     ask: async (query: string, headers: Record<string, string> = {}) => {
       const response = await fetch(url, {

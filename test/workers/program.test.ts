@@ -64,7 +64,7 @@ describe('workers', () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const { running, url } = await startWorkers(3, upstream);
     expect(running.out).toMatch(
-      /^GraphiQL: http:\S+\/graphql · upstream: \S+ · store: sqlite:\S+ · 3 workers\n$/,
+      /^Page: http:\S+\/ · GraphiQL: http:\S+\/graphql · upstream: \S+ · store: sqlite:\S+ · 3 workers\n$/,
     );
     const first = workersOf(running);
     expect(first).toHaveLength(3);

@@ -1,0 +1,190 @@
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { useAsk } from './ask.js';
+import { execute, type FieldError, RequestError } from './client.js';
+import { type CreatorSection, type LoadedSections, sectionNames } from './creatorSections.js';
+import { formatTime } from './format.js';
+import { CreatorDocument, type CreatorQuery } from './generated/graphql.js';
+import { useSpeech } from './language.js';
+import { addSpent, nothingSpent, quote, type Spent } from './paying.js';
+import { SectionBody } from './SectionBody.js';
+import { SpentNote } from './SpentNote.js';
+import { useUpstream } from './upstreamStatus.js';
+
+/** Everything about one creator, in sections. Each is a call, so the user chooses which. */
+export function CreatorPage({ id }: { readonly id: string }): ReactNode {
+  const { t } = useSpeech();
+  const [wanted, setWanted] = useState<readonly CreatorSection[]>(sectionNames);
+  const { sections, errors, pending, problem, spent, load } = useCreator(id);
+  const started = useRef(false);
+  useEffect(() => {
+    if (!started.current) void load(sectionNames);
+    started.current = true;
+  }, [load]);
+  const missing = wanted.filter((name) => !sections[name] && !pending.has(name));
+  return (
+    <>
+      <section className="card">
+        <div className="bar">
+          <h1>{sections.profile?.name ?? id}</h1>
+          <a
+            href={`https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${id}`}
+            rel="noreferrer"
+            target="_blank"
+          >
+            {t.onXingtu}
+          </a>
+          <SpentNote spent={spent} />
+        </div>
+        {problem && (
+          <p role="alert" className="notice bad">
+            {problem.code === 'NETWORK' ? t.unreachable : problem.message}
+          </p>
+        )}
+        {missing.length > 0 && (
+          <fieldset className="choices">
+            <legend>{t.chooseSections}</legend>
+            {sectionNames
+              .filter((name) => !sections[name] && !pending.has(name))
+              .map((name) => (
+                <label key={name} className="flag">
+                  <input
+                    type="checkbox"
+                    checked={wanted.includes(name)}
+                    onChange={(event) =>
+                      setWanted(
+                        event.target.checked ? [...wanted, name] : wanted.filter((other) => other !== name),
+                      )
+                    }
+                  />
+                  {t.sections[name]}
+                </label>
+              ))}
+            <button type="button" className="primary" onClick={() => void load(missing)}>
+              {t.load}
+            </button>
+          </fieldset>
+        )}
+      </section>
+      {sectionNames.map((name) => (
+        <SectionCard
+          key={name}
+          name={name}
+          section={sections[name]}
+          error={errors[name]}
+          isPending={pending.has(name)}
+          onLoad={() => void load([name])}
+        >
+          <SectionBody name={name} sections={sections} />
+        </SectionCard>
+      ))}
+    </>
+  );
+}
+
+interface SectionCardProps {
+  readonly name: CreatorSection;
+  readonly section: LoadedSections[CreatorSection];
+  readonly error: FieldError | undefined;
+  readonly isPending: boolean;
+  readonly onLoad: () => void;
+  readonly children: ReactNode;
+}
+
+function SectionCard({ name, section, error, isPending, onLoad, children }: SectionCardProps): ReactNode {
+  const { language, t } = useSpeech();
+  if (!section && !error && !isPending) return null;
+  return (
+    <section className="card" aria-labelledby={name} data-section={name}>
+      <div className="bar">
+        <h2 id={name}>{t.sections[name]}</h2>
+        {section && (
+          <span className={section.isStale ? 'muted stale' : 'muted'}>
+            {section.isStale
+              ? t.stale(formatTime(section.fetchedAt, language))
+              : t.fetchedAt(formatTime(section.fetchedAt, language))}
+          </span>
+        )}
+      </div>
+      {isPending ? (
+        <p role="status">{t.loading}</p>
+      ) : error ? (
+        <p role="alert" className="bad">
+          {t.failed}: {error.message}{' '}
+          <button type="button" onClick={onLoad}>
+            {t.retry}
+          </button>
+        </p>
+      ) : section?.hasData ? (
+        children
+      ) : (
+        <p className="muted">{t.noData}</p>
+      )}
+    </section>
+  );
+}
+
+interface State {
+  readonly sections: LoadedSections;
+  readonly errors: Readonly<Partial<Record<CreatorSection, FieldError>>>;
+  readonly pending: ReadonlySet<CreatorSection>;
+  readonly problem: RequestError | null;
+  readonly spent: Spent;
+}
+
+/** The sections come one by one, as upstream answers. Asks before it pays. */
+function useCreator(id: string) {
+  const ask = useAsk();
+  const { refresh } = useUpstream();
+  const [state, setState] = useState<State>({
+    sections: {},
+    errors: {},
+    pending: new Set(),
+    problem: null,
+    spent: nothingSpent,
+  });
+  const load = useCallback(
+    async (names: readonly CreatorSection[]) => {
+      const wanted = Object.fromEntries(names.map((name) => [name, true]));
+      const operation = { document: CreatorDocument, variables: { id, ...wanted } };
+      const take = (data: CreatorQuery | null, errors: readonly FieldError[], isLast: boolean) =>
+        setState((before) => taken(before, { names, data, errors, isLast }));
+      try {
+        if (!(await ask(await quote([operation])))) return;
+        setState((before) => ({ ...before, problem: null, pending: new Set([...before.pending, ...names]) }));
+        const answer = await execute(operation, { onPart: ({ data, errors }) => take(data, errors, false) });
+        take(answer.data, answer.errors, true);
+        setState((before) => ({ ...before, spent: addSpent(before.spent, answer) }));
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        setState((before) => ({ ...before, problem: error, pending: new Set() }));
+      }
+      await refresh();
+    },
+    [id, ask, refresh],
+  );
+  return { ...state, load };
+}
+
+interface Part {
+  readonly names: readonly CreatorSection[];
+  readonly data: CreatorQuery | null;
+  readonly errors: readonly FieldError[];
+  readonly isLast: boolean;
+}
+
+function taken(before: State, { names, data, errors, isLast }: Part): State {
+  const creator: LoadedSections = data?.creator ?? {};
+  const sections = { ...before.sections };
+  const failed = { ...before.errors };
+  const pending = new Set(before.pending);
+  for (const name of names) {
+    const section = creator[name];
+    const error = errors.find(({ path }) => path[1] === name);
+    if (section) {
+      Object.assign(sections, { [name]: section });
+      delete failed[name];
+    } else if (error) failed[name] = error;
+    if (section || error || isLast) pending.delete(name);
+  }
+  return { ...before, sections, errors: failed, pending };
+}

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react';
+import { formatNumber } from './format.js';
+import { useSpeech } from './language.js';
+import type { Spent } from './paying.js';
+
+/** What a load did cost. */
+export function SpentNote({ spent }: { readonly spent: Spent }): ReactNode {
+  const { language, t } = useSpeech();
+  const number = (value: number) => formatNumber(value, 'number', language);
+  const spend = spent.spend === null ? null : formatNumber(spent.spend, 'money', language);
+  return (
+    <p className="muted" role="status">
+      {t.didCost(number(spent.paidCalls), number(spent.storedCalls), spend)}
+    </p>
+  );
+}

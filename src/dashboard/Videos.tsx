@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { formatCell, formatTime } from './format.js';
+import type { VideoFieldsFragment } from './generated/graphql.js';
+import { useSpeech } from './language.js';
+import { useUpstream } from './upstreamStatus.js';
+
+interface VideosProps {
+  readonly title: string;
+  readonly videos: readonly VideoFieldsFragment[];
+}
+
+/** Videos with their covers. Made-up creators have none, so the sandbox asks no other host for pictures. */
+export function Videos({ title, videos }: VideosProps): ReactNode {
+  const { language, t } = useSpeech();
+  const { upstream } = useUpstream();
+  if (videos.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul className="videos">
+        {videos.map(
+          ({ id, url, title: name, coverUrl, createdAt, playCount, likeCount, commentCount, shareCount }) => (
+            <li key={id}>
+              <a href={url} rel="noreferrer" target="_blank">
+                <span className="cover">
+                  {coverUrl && upstream?.isSandbox === false && (
+                    <img src={coverUrl} alt="" loading="lazy" referrerPolicy="no-referrer" />
+                  )}
+                </span>
+                <span className="video-title">{name ?? id}</span>
+              </a>
+              <span className="muted">
+                {createdAt && formatTime(createdAt, language)}
+                <br />
+                {t.facts.plays} {formatCell(playCount, 'count', language)} · {t.facts.likes}{' '}
+                {formatCell(likeCount, 'count', language)}
+                <br />
+                {t.facts.comments} {formatCell(commentCount, 'count', language)} · {t.facts.shares}{' '}
+                {formatCell(shareCount, 'count', language)}
+              </span>
+            </li>
+          ),
+        )}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { formatNumber } from './format.js';
+import { useSpeech } from './language.js';
+import type { Quote } from './paying.js';
+import { callsWithoutAsking, useStored } from './settings.js';
+
+/** Resolves with whether the user accepts the cost. What costs nothing is not asked about. */
+type Ask = (quote: Quote) => Promise<boolean>;
+
+const AskContext = createContext<Ask>(async () => false);
+
+export function useAsk(): Ask {
+  return useContext(AskContext);
+}
+
+const thresholds = [0, 1, 5, 20, 100];
+
+export function AskProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const [open, setOpen] = useState<{ readonly quote: Quote; readonly answer: (is: boolean) => void } | null>(
+    null,
+  );
+  const ask = useCallback<Ask>((quote) => {
+    if (quote.paidCalls <= Number(callsWithoutAsking.get())) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      setOpen({
+        quote,
+        answer: (isAccepted) => {
+          setOpen(null);
+          resolve(isAccepted);
+        },
+      });
+    });
+  }, []);
+  return (
+    <AskContext value={ask}>
+      {children}
+      {open && <AskDialog quote={open.quote} onAnswer={open.answer} />}
+    </AskContext>
+  );
+}
+
+function AskDialog({
+  quote,
+  onAnswer,
+}: {
+  readonly quote: Quote;
+  readonly onAnswer: (is: boolean) => void;
+}): ReactNode {
+  const { language, t } = useSpeech();
+  const threshold = useStored(callsWithoutAsking);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const calls = formatNumber(quote.paidCalls, 'number', language);
+  const spend = quote.spend === null ? null : formatNumber(quote.spend, 'money', language);
+  return (
+    <dialog ref={dialog} aria-labelledby="ask-title" onCancel={() => onAnswer(false)}>
+      <h2 id="ask-title">{t.askTitle}</h2>
+      <p className="ask-cost">{quote.isUpperBound ? t.askAtMost(calls, spend) : t.askCost(calls, spend)}</p>
+      {quote.storedCalls > 0 && <p>{t.askStored(formatNumber(quote.storedCalls, 'number', language))}</p>}
+      {quote.isSandbox && <p className="muted">{t.askSandbox}</p>}
+      <label className="field">
+        <span>{t.askThreshold}</span>
+        <select value={threshold || '0'} onChange={(event) => callsWithoutAsking.set(event.target.value)}>
+          {thresholds.map((most) => (
+            <option key={most} value={most}>
+              {most === 0 ? t.askAlways : t.askUpTo(most)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div className="buttons">
+        <button type="button" onClick={() => onAnswer(false)}>
+          {t.cancel}
+        </button>
+        <button type="button" className="primary" onClick={() => onAnswer(true)}>
+          {t.askAccept}
+        </button>
+      </div>
+    </dialog>
+  );
+}
