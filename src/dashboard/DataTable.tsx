@@ -80,7 +80,7 @@ export function DataTable<Row extends object>(props: TableProps<Row>): ReactNode
   );
   return (
     <ScrollBox label={caption}>
-      <table>
+      <table className={lead ? 'has-lead' : ''}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>

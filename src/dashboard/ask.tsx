@@ -49,7 +49,11 @@ function AskDialog({
   const { language, t } = useSpeech();
   const threshold = useStored(callsWithoutAsking);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const accept = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    accept.current?.focus();
+  }, []);
   const calls = formatNumber(quote.paidCalls, 'number', language);
   const spend = quote.spend === null ? null : formatNumber(quote.spend, 'money', language);
   return (
@@ -72,7 +76,7 @@ function AskDialog({
         <button type="button" onClick={() => onAnswer(false)}>
           {t.cancel}
         </button>
-        <button type="button" className="primary" onClick={() => onAnswer(true)}>
+        <button ref={accept} type="button" className="primary" onClick={() => onAnswer(true)}>
           {t.askAccept}
         </button>
       </div>

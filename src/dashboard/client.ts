@@ -59,22 +59,26 @@ export function execute<Data, Variables extends AnyVariables>(
   if (apiKey.get() !== '') headers['authorization'] = `Bearer ${apiKey.get()}`;
   if (isDryRun) headers['x-dry-run'] = '1';
   return new Promise((resolve, reject) => {
-    client.query(document, variables, { fetchOptions: { headers } }).subscribe((result) => {
-      const errors = (result.error?.graphQLErrors ?? []).map(fieldErrorOf);
-      const answer = {
-        data: result.data ?? null,
-        errors,
-        cost: (result.extensions?.['cost'] as Cost | undefined) ?? null,
-        isSandbox: result.extensions?.['sandbox'] === true,
-      };
-      if (result.hasNext) {
-        onPart(answer);
-        return;
-      }
-      const refusal = isDryRun ? null : refusalIn(result.error, answer);
-      if (refusal) reject(refusal);
-      else resolve(answer);
-    });
+    const { unsubscribe } = client
+      .query(document, variables, { fetchOptions: { headers } })
+      .subscribe((result) => {
+        const errors = (result.error?.graphQLErrors ?? []).map(fieldErrorOf);
+        const answer = {
+          data: result.data ?? null,
+          errors,
+          cost: (result.extensions?.['cost'] as Cost | undefined) ?? null,
+          isSandbox: result.extensions?.['sandbox'] === true,
+        };
+        if (result.hasNext) {
+          onPart(answer);
+          return;
+        }
+        // While it is subscribed to, the client would answer the same operation, without the header, from this one.
+        queueMicrotask(() => unsubscribe());
+        const refusal = refusalIn(result.error, answer);
+        if (refusal) reject(refusal);
+        else resolve(answer);
+      });
   });
 }
 
@@ -95,9 +99,11 @@ function fieldErrorOf({ message, path, extensions }: GraphqlError): FieldError {
   };
 }
 
-/** An error without data concerns the whole operation. */
+/** An error without data concerns the whole operation. That of a dry run only says that it was one. */
 function refusalIn(error: CombinedError | undefined, { data, errors }: Answer<unknown>): RequestError | null {
   if (error?.networkError) return new RequestError('NETWORK', error.networkError.message);
   const [first] = errors;
-  return data === null && first ? new RequestError(first.code, first.message) : null;
+  return data === null && first && first.code !== 'DRY_RUN'
+    ? new RequestError(first.code, first.message)
+    : null;
 }

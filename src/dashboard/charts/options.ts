@@ -39,6 +39,7 @@ export function bubbleChart(rows: readonly ComparedCreator[], { language, t }: S
   const most = Math.max(1, ...points.map(({ followers }) => followers));
   return {
     option: {
+      grid: { left: 12, right: 24, top: 36, bottom: 36, containLabel: true },
       tooltip: {
         formatter: ({ data }: { data: { name: string; text: string } }) =>
           `${escaped(data.name)}<br>${data.text}`,
