@@ -22,11 +22,9 @@ export function Videos({ title, videos }: VideosProps): ReactNode {
           ({ id, url, title: name, coverUrl, createdAt, playCount, likeCount, commentCount, shareCount }) => (
             <li key={id}>
               <a href={url} rel="noreferrer" target="_blank">
-                <span className="cover">
-                  {coverUrl && upstream?.isSandbox === false && (
-                    <img src={coverUrl} alt="" loading="lazy" referrerPolicy="no-referrer" />
-                  )}
-                </span>
+                {coverUrl && upstream?.isSandbox === false && (
+                  <img src={coverUrl} alt="" loading="lazy" referrerPolicy="no-referrer" />
+                )}
                 <span className="video-title">{name ?? id}</span>
               </a>
               <span className="muted">
