@@ -42,7 +42,7 @@ interface Import {
 const src = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts'));
+  .filter((path) => /\.tsx?$/.test(path));
 const texts = new Map(files.map((path) => [path, readFileSync(join(src, path), 'utf8')]));
 const imports = files.flatMap(importsOf);
 
@@ -110,7 +110,7 @@ function importsOf(from: string): Import[] {
   const text = texts.get(from) ?? '';
   const target = (specifier: string) =>
     specifier.startsWith('.')
-      ? join(dirname(from), specifier).replace(/\.js$/, '.ts')
+      ? sourceOf(join(dirname(from), specifier))
       : specifier.replace(/^(@[^/]+\/[^/]+|[^@/][^/]*).*$/, '$1');
   const statements = text.matchAll(/^(?:import|export)( type)?\s(?:[^'";]*\sfrom\s)?'([^']+)'/gm);
   const dynamic = text.matchAll(/\bimport\((?:\/\*.*?\*\/)?\s*'([^']+)'\)/g);
@@ -118,6 +118,12 @@ function importsOf(from: string): Import[] {
     ...[...statements].map(([, type, to = '']) => ({ from, to: target(to), isType: type !== undefined })),
     ...[...dynamic].map(([, to = '']) => ({ from, to: target(to), isType: false })),
   ];
+}
+
+/** The file that becomes this one. */
+function sourceOf(path: string): string {
+  const [script, page] = ['.ts', '.tsx'].map((ending) => path.replace(/\.js$/, ending)) as [string, string];
+  return texts.has(page) ? page : script;
 }
 
 /** A file's node in the graph of folders: its folder, or the file itself. */

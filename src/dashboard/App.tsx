@@ -1,13 +1,13 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { AskProvider } from './ask.js';
-import { ComparePage } from './ComparePage.js';
-import { CreatorPage } from './CreatorPage.js';
-import { FindPage } from './FindPage.js';
-import { formatNumber } from './format.js';
-import { SpeechProvider, useSpeech } from './language.js';
-import { hashOf, parseRoute, useHash, type View } from './route.js';
-import { apiKey, chosenLanguage, chosenTheme, useStored } from './settings.js';
-import { UpstreamProvider, useUpstream } from './upstreamStatus.js';
+import { hashOf, parseRoute, useHash, type View } from './browser/route.js';
+import { apiKey, chosenLanguage, chosenTheme, useStored } from './browser/settings.js';
+import { ComparePage } from './compare/ComparePage.js';
+import { CreatorPage } from './creator/CreatorPage.js';
+import { FindPage } from './find/FindPage.js';
+import { AskProvider } from './session/ask.js';
+import { UpstreamProvider, useUpstream } from './session/upstreamStatus.js';
+import { formatNumber } from './speech/format.js';
+import { SpeechProvider, useSpeech } from './speech/language.js';
 
 export function App(): ReactNode {
   return (

@@ -1,8 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { useSpeech } from '../language.js';
-import { ScrollBox } from '../ScrollBox.js';
-import { chosenTheme, useStored } from '../settings.js';
+import { chosenTheme, useStored } from '../browser/settings.js';
+import { ScrollBox } from '../parts/ScrollBox.js';
+import { useSpeech } from '../speech/language.js';
 import { init } from './echarts.js';
 
 interface ChartProps {

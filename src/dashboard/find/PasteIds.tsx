@@ -1,11 +1,9 @@
 import { type ReactNode, useState } from 'react';
-import { formatNumber } from './format.js';
-import { useSpeech } from './language.js';
+import { goTo, hashOf } from '../browser/route.js';
+import { mostCreators } from '../compare/comparison.js';
+import { formatNumber } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 import { type ReadIds, readIds } from './readIds.js';
-import { goTo, hashOf } from './route.js';
-
-/** As many as one comparison may have. */
-export const mostCreators = 500;
 
 /** Creators whose ids or links the user has already, such as a column of a sheet. */
 export function PasteIds(): ReactNode {

@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
-import { execute, RequestError } from './client.js';
-import { UpstreamDocument, type UpstreamQuery } from './generated/graphql.js';
-import { apiKey, useStored } from './settings.js';
+import { execute, RequestError } from '../api/client.js';
+import { apiKey, useStored } from '../browser/settings.js';
+import { UpstreamDocument, type UpstreamQuery } from '../generated/graphql.js';
 
 interface UpstreamStatus {
   readonly upstream: UpstreamQuery['upstream'] | null;

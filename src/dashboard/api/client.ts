@@ -1,5 +1,5 @@
 import { type AnyVariables, Client, type CombinedError, fetchExchange, type TypedDocumentNode } from 'urql';
-import { apiKey } from './settings.js';
+import { apiKey } from '../browser/settings.js';
 
 /** What the server says of an operation's cost, in calls. */
 export interface Cost {

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { formatCell, formatTime } from './format.js';
-import type { VideoFieldsFragment } from './generated/graphql.js';
-import { useSpeech } from './language.js';
-import { useUpstream } from './upstreamStatus.js';
+import type { VideoFieldsFragment } from '../generated/graphql.js';
+import { useUpstream } from '../session/upstreamStatus.js';
+import { formatCell, formatTime } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 
 interface VideosProps {
   readonly title: string;

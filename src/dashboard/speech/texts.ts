@@ -1,4 +1,4 @@
-import type { Language } from '../columns/columns.js';
+import type { Language } from '../../columns/columns.js';
 
 const zh = {
   title: '星图达人',

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { formatNumber } from './format.js';
-import { useSpeech } from './language.js';
-import type { Spent } from './paying.js';
+import type { Spent } from '../api/paying.js';
+import { formatNumber } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 
 /** What a load did cost. */
 export function SpentNote({ spent }: { readonly spent: Spent }): ReactNode {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Column } from '../columns/columns.js';
+import type { Column } from '../../columns/columns.js';
 import type { ComparedCreator } from './comparison.js';
 
 interface DownloadButtonsProps {

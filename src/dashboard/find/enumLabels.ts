@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { Language } from '../columns/columns.js';
-import { execute } from './client.js';
+import type { Language } from '../../columns/columns.js';
+import { execute } from '../api/client.js';
+import { FilterEnumsDocument } from '../generated/graphql.js';
 import type { EnumName } from './filterFields.js';
-import { FilterEnumsDocument } from './generated/graphql.js';
 
 export interface EnumOption {
   readonly value: string;

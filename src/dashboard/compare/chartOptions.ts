@@ -1,20 +1,9 @@
-import type { EChartsCoreOption } from 'echarts/core';
-import type { Language } from '../../columns/columns.js';
-import type { ComparedCreator } from '../comparison.js';
-import { formatNumber, formatTime } from '../format.js';
-import type { AudienceQuery, PriceHistoryQuery } from '../generated/graphql.js';
-import type { Texts } from '../texts.js';
-
-/** A chart as ECharts draws it, and as a table. */
-export interface ChartData {
-  readonly option: EChartsCoreOption;
-  readonly table: readonly (readonly string[])[];
-}
-
-interface Speech {
-  readonly language: Language;
-  readonly t: Texts;
-}
+import type { ChartData } from '../charts/chartData.js';
+import type { AudienceQuery } from '../generated/graphql.js';
+import { formatNumber } from '../speech/format.js';
+import type { Speech } from '../speech/language.js';
+import type { Texts } from '../speech/texts.js';
+import type { ComparedCreator } from './comparison.js';
 
 const durations = ['seconds1To20', 'seconds21To60', 'secondsOver60'] as const;
 
@@ -157,100 +146,6 @@ export function audienceChart(
     table: [
       [t.NICKNAME, ...keys.map(label)],
       ...known.map(({ name, shares }) => [name, ...keys.map((key) => rate(shares.get(key)))]),
-    ],
-  };
-}
-
-type PricesAt = NonNullable<NonNullable<PriceHistoryQuery['creators'][number]>['prices']>['history'][number];
-
-/** Prices of 21 to 60 seconds over time, a line for each creator. */
-export function historyChart(
-  creators: readonly { readonly name: string; readonly prices: readonly PricesAt[] }[],
-  { language, t }: Speech,
-): ChartData {
-  const lines = creators.map(({ name, prices }) => ({
-    name,
-    points: prices
-      .flatMap(({ fetchedAt, byDuration }) => {
-        const amount = byDuration.seconds21To60?.price?.amount;
-        return amount === undefined ? [] : [{ at: fetchedAt, price: Number(amount) }];
-      })
-      .toSorted((a, b) => a.at.localeCompare(b.at)),
-  }));
-  const money = (value: number) => formatNumber(value, 'money', language);
-  return {
-    option: {
-      tooltip: { trigger: 'axis', valueFormatter: money },
-      legend: { top: 0, type: 'scroll' },
-      xAxis: { type: 'time' },
-      yAxis: { type: 'value', scale: true, axisLabel: { formatter: money } },
-      series: lines.map(({ name, points }) => ({
-        type: 'line',
-        step: 'end',
-        name,
-        data: points.map(({ at, price }) => [at, price]),
-      })),
-    },
-    table: [
-      [t.NICKNAME, t.fetchedAt(''), `${t.price} ${t.VIDEO_21_60S}`],
-      ...lines.flatMap(({ name, points }) =>
-        points.map(({ at, price }) => [name, formatTime(at, language), money(price)]),
-      ),
-    ],
-  };
-}
-
-interface TouchCategory {
-  readonly name: string;
-  readonly count: number | null;
-  readonly children?: readonly TouchCategory[];
-}
-
-/** The kinds of content through which a creator reaches people, as areas. */
-export function touchChart(categories: readonly TouchCategory[], { language, t }: Speech): ChartData {
-  interface Area {
-    readonly name: string;
-    readonly value: number;
-    readonly children?: readonly Area[];
-  }
-  const area = ({ name, count, children = [] }: TouchCategory): Area => ({
-    name,
-    value: count ?? 0,
-    ...(children.length > 0 && { children: children.map(area) }),
-  });
-  const rows = (category: TouchCategory, parents: string): string[][] => [
-    [
-      `${parents}${category.name}`,
-      category.count === null ? '–' : formatNumber(category.count, 'count', language),
-    ],
-    ...(category.children ?? []).flatMap((child) => rows(child, `${parents}${category.name} / `)),
-  ];
-  return {
-    option: {
-      tooltip: { valueFormatter: (value: number) => formatNumber(value, 'count', language) },
-      series: [
-        {
-          type: 'treemap',
-          data: categories.map(area),
-          roam: false,
-          nodeClick: false,
-          breadcrumb: { show: false },
-          levels: [
-            { itemStyle: { gapWidth: 4 } },
-            { colorSaturation: [0.35, 0.6], itemStyle: { gapWidth: 2, borderColorSaturation: 0.7 } },
-            { colorSaturation: [0.35, 0.6] },
-          ],
-          left: 0,
-          right: 0,
-          top: 0,
-          bottom: 0,
-          upperLabel: { show: true, height: 22 },
-        },
-      ],
-    },
-    table: [
-      [t.sections.audienceTouch, t.connectedUserCount],
-      ...categories.flatMap((category) => rows(category, '')),
     ],
   };
 }

@@ -5,9 +5,9 @@ import {
   personaTags,
   provinces,
   tonalityTags,
-} from '../upstream/endpoints/creatorLabels.js';
-import type { CreatorFilter } from './generated/graphql.js';
-import type { Texts } from './texts.js';
+} from '../../upstream/endpoints/creatorLabels.js';
+import type { CreatorFilter } from '../generated/graphql.js';
+import type { Texts } from '../speech/texts.js';
 
 /** The names that are both a filter and a text. */
 type Name = keyof CreatorFilter & keyof Texts;

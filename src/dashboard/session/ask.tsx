@@ -1,8 +1,8 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from 'react';
-import { formatNumber } from './format.js';
-import { useSpeech } from './language.js';
-import type { Quote } from './paying.js';
-import { callsWithoutAsking, useStored } from './settings.js';
+import type { Quote } from '../api/paying.js';
+import { callsWithoutAsking, useStored } from '../browser/settings.js';
+import { formatNumber } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 
 /** Resolves with whether the user accepts the cost. What costs nothing is not asked about. */
 type Ask = (quote: Quote) => Promise<boolean>;

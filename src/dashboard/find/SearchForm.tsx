@@ -1,8 +1,8 @@
 import { type ReactNode, useId, useState } from 'react';
+import type { CreatorFilter, CreatorSort } from '../generated/graphql.js';
+import { useSpeech } from '../speech/language.js';
 import { type EnumOptions, useEnumOptions } from './enumLabels.js';
 import { type FilterField, firstFilters, moreFilters } from './filterFields.js';
-import type { CreatorFilter, CreatorSort } from './generated/graphql.js';
-import { useSpeech } from './language.js';
 
 export interface Search {
   readonly filter: CreatorFilter;

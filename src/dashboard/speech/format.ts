@@ -1,5 +1,5 @@
-import type { ColumnKind, Language } from '../columns/columns.js';
-import type { CellValue } from '../columns/selection.js';
+import type { ColumnKind, Language } from '../../columns/columns.js';
+import type { CellValue } from '../../columns/selection.js';
 
 const locales: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en-GB' };
 

@@ -1,14 +1,15 @@
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
-import type { ColumnKind } from '../columns/columns.js';
-import type { CellValue } from '../columns/selection.js';
-import { historyChart, touchChart } from './charts/options.js';
+import type { ColumnKind } from '../../columns/columns.js';
+import type { CellValue } from '../../columns/selection.js';
+import { historyChart } from '../charts/historyChart.js';
+import { DataTable, type TableColumn } from '../parts/DataTable.js';
+import { formatCell, formatTime } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 import type { CreatorSection, LoadedSections, SectionOf } from './creatorSections.js';
-import { DataTable, type TableColumn } from './DataTable.js';
-import { formatCell, formatTime } from './format.js';
-import { useSpeech } from './language.js';
+import { touchChart } from './touchChart.js';
 import { Videos } from './Videos.js';
 
-const Chart = lazy(() => import('./charts/Chart.js').then((module) => ({ default: module.Chart })));
+const Chart = lazy(() => import('../charts/Chart.js').then((module) => ({ default: module.Chart })));
 
 /** What a section says. */
 export function SectionBody({

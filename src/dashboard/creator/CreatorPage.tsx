@@ -1,14 +1,14 @@
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
-import { useAsk } from './ask.js';
-import { execute, type FieldError, RequestError } from './client.js';
+import { execute, type FieldError, RequestError } from '../api/client.js';
+import { addSpent, nothingSpent, quote, type Spent } from '../api/paying.js';
+import { CreatorDocument, type CreatorQuery } from '../generated/graphql.js';
+import { SpentNote } from '../parts/SpentNote.js';
+import { useAsk } from '../session/ask.js';
+import { useUpstream } from '../session/upstreamStatus.js';
+import { formatTime } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 import { type CreatorSection, type LoadedSections, sectionNames } from './creatorSections.js';
-import { formatTime } from './format.js';
-import { CreatorDocument, type CreatorQuery } from './generated/graphql.js';
-import { useSpeech } from './language.js';
-import { addSpent, nothingSpent, quote, type Spent } from './paying.js';
 import { SectionBody } from './SectionBody.js';
-import { SpentNote } from './SpentNote.js';
-import { useUpstream } from './upstreamStatus.js';
 
 /** Everything about one creator, in sections. Each is a call, so the user chooses which. */
 export function CreatorPage({ id }: { readonly id: string }): ReactNode {

@@ -1,9 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
-import type { Language } from '../columns/columns.js';
-import { chosenLanguage, useStored } from './settings.js';
+import type { Language } from '../../columns/columns.js';
+import { chosenLanguage, useStored } from '../browser/settings.js';
 import { type Texts, texts } from './texts.js';
 
-interface Speech {
+/** The user's language, and the texts in it. */
+export interface Speech {
   readonly language: Language;
   readonly t: Texts;
 }

@@ -1,18 +1,19 @@
 import { type ReactNode, useMemo, useState } from 'react';
-import { useAsk } from '../ask.js';
-import { type Operation, RequestError } from '../client.js';
-import type { ComparedCreator } from '../comparison.js';
+import { type Operation, RequestError } from '../api/client.js';
+import { executeAll, quote } from '../api/paying.js';
+import { Chart } from '../charts/Chart.js';
+import { historyChart } from '../charts/historyChart.js';
 import {
   AudienceDocument,
   type AudienceQuery,
   PriceHistoryDocument,
   type PriceHistoryQuery,
 } from '../generated/graphql.js';
-import { useSpeech } from '../language.js';
-import { executeAll, quote } from '../paying.js';
-import { useUpstream } from '../upstreamStatus.js';
-import { Chart } from './Chart.js';
-import { audienceChart, bubbleChart, type ComparedDimension, cpmChart, historyChart } from './options.js';
+import { useAsk } from '../session/ask.js';
+import { useUpstream } from '../session/upstreamStatus.js';
+import { useSpeech } from '../speech/language.js';
+import { audienceChart, bubbleChart, type ComparedDimension, cpmChart } from './chartOptions.js';
+import type { ComparedCreator } from './comparison.js';
 
 const kinds = ['bubbleChart', 'cpmChart', 'audienceChart', 'historyChart'] as const;
 type Kind = (typeof kinds)[number];

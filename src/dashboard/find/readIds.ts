@@ -1,4 +1,4 @@
-import { CreatorIdError, type IdReason, parseCreatorId } from '../creatorId.js';
+import { CreatorIdError, type IdReason, parseCreatorId } from '../../creatorId.js';
 
 export interface ReadIds {
   /** Without duplicates, in the order of the text. */

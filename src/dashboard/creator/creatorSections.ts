@@ -1,4 +1,4 @@
-import type { CreatorQuery, CreatorQueryVariables } from './generated/graphql.js';
+import type { CreatorQuery, CreatorQueryVariables } from '../generated/graphql.js';
 
 export type CreatorSection = Exclude<keyof CreatorQueryVariables, 'id'>;
 

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useAsk } from './ask.js';
-import { type Answer, type FieldError, type Operation, RequestError } from './client.js';
-import { CompareDocument, type CompareQuery, type CompareQueryVariables } from './generated/graphql.js';
-import { addSpent, executeAll, nothingSpent, quote, type Spent } from './paying.js';
-import { useUpstream } from './upstreamStatus.js';
+import { type Answer, type FieldError, type Operation, RequestError } from '../api/client.js';
+import { addSpent, executeAll, nothingSpent, quote, type Spent } from '../api/paying.js';
+import { CompareDocument, type CompareQuery, type CompareQueryVariables } from '../generated/graphql.js';
+import { useAsk } from '../session/ask.js';
+import { useUpstream } from '../session/upstreamStatus.js';
 
 type Creator = CompareQuery['creators'][number];
 
@@ -22,6 +22,9 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
 }
+
+/** As many creators as one comparison may have. */
+export const mostCreators = 500;
 
 /** So many creators a request, so that the first rows come soon. */
 const atMostOnce = 20;

@@ -7,10 +7,10 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { type ReactNode, useMemo } from 'react';
-import type { ColumnKind } from '../columns/columns.js';
-import type { CellValue } from '../columns/selection.js';
-import { exactValue, formatCell } from './format.js';
-import { useSpeech } from './language.js';
+import type { ColumnKind } from '../../columns/columns.js';
+import type { CellValue } from '../../columns/selection.js';
+import { exactValue, formatCell } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
 import { ScrollBox } from './ScrollBox.js';
 
 export interface TableColumn<Row> {

@@ -7,18 +7,17 @@ import {
   headingOf,
   sectionOf,
   sectionsOf,
-} from '../columns/columns.js';
-import { cellOf } from '../columns/selection.js';
-import { type ComparedCreator, type CompareSection, useComparison } from './comparison.js';
-import { DataTable, type TableColumn } from './DataTable.js';
+} from '../../columns/columns.js';
+import { cellOf } from '../../columns/selection.js';
+import { goTo, hashOf } from '../browser/route.js';
+import { DataTable, type TableColumn } from '../parts/DataTable.js';
+import { SpentNote } from '../parts/SpentNote.js';
+import { formatCell, formatNumber, formatTime, nothing } from '../speech/format.js';
+import { useSpeech } from '../speech/language.js';
+import { type ComparedCreator, type CompareSection, mostCreators, useComparison } from './comparison.js';
 import { DownloadButtons } from './DownloadButtons.js';
-import { formatCell, formatNumber, formatTime, nothing } from './format.js';
-import { useSpeech } from './language.js';
-import { mostCreators } from './PasteIds.js';
-import { goTo, hashOf } from './route.js';
-import { SpentNote } from './SpentNote.js';
 
-const CompareCharts = lazy(() => import('./charts/CompareCharts.js'));
+const CompareCharts = lazy(() => import('./CompareCharts.js'));
 
 /** The page has the name, and the link behind it, in one column. */
 const offered: readonly Column[] = columns.filter(({ key }) => key !== 'id' && key !== 'url');
