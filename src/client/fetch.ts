@@ -13,23 +13,24 @@ export interface AnswerError {
     readonly code: string;
     readonly retryable?: boolean;
     readonly retryAfterSeconds?: number;
+    /** With QUERY_TOO_EXPENSIVE. */
     readonly plannedCalls?: number;
     readonly maxCalls?: number;
   };
 }
 
-/** A creator beside the id that was asked for. Null: the id is malformed; `errors` says why, and which sections failed. */
+/** An id, its creator, and the errors below it. Null: the id is malformed. A section that is null has failed. */
 export interface Row<Creator> {
   readonly id: string;
   readonly creator: Creator | null;
   readonly errors: readonly AnswerError[];
 }
 
-/** Sends one operation; for a dry run with `{'x-dry-run': '1'}`, and with a key, `{authorization: 'Bearer …'}`. */
+/** Sends one operation. `headers` are for `authorization: Bearer KEY`, and for a dry run, `x-dry-run: 1`. */
 export async function ask<Data>(
   url: string,
   query: string,
-  variables: object,
+  variables: object = {},
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer<Data>> {
   const response = await fetch(url, {
@@ -40,46 +41,39 @@ export async function ask<Data>(
   return (await response.json()) as Answer<Data>;
 }
 
+/** Upstream may have billed the call that failed so, and may bill the next one. */
+const maybeBilled = ['UPSTREAM_TIMEOUT', 'UPSTREAM_INVALID_RESPONSE', 'UPSTREAM_REJECTED'];
+
 /**
- * Any number of creators, by a query that gives `$ids` to `creators`. An operation takes 100 ids, or fewer if they would be
- * too many calls. One with errors that may pass is sent up to three times, which pays for the failed sections only.
- * Throws when an operation has no data.
+ * Any number of creators, for a query with `creators(ids: $ids)`. Each operation has 100 ids, or as many as its calls allow.
+ * If failures may pass within a minute, it is sent up to three times, which pays for the failed sections alone; but not if
+ * one of them may have been billed. Throws when an operation has no data.
  */
 export async function askForCreators<Creator>(
-  url: string,
-  query: string,
+  send: (variables: { ids: readonly string[] }) => Promise<Answer<{ creators: (Creator | null)[] }>>,
   ids: readonly string[],
-  onCost: (cost: Cost) => void = () => {},
 ): Promise<Row<Creator>[]> {
   const rows: Row<Creator>[] = [];
-  for (let size = 100, tries = 1; rows.length < ids.length; ) {
+  for (let size = 100, tries = 1; rows.length < ids.length; tries += 1) {
     const chunk = ids.slice(rows.length, rows.length + size);
-    const {
-      data,
-      errors = [],
-      extensions,
-    } = await ask<{ creators: (Creator | null)[] }>(url, query, { ids: chunk });
-    if (extensions?.cost) onCost(extensions.cost);
-    const { plannedCalls = 0, maxCalls = 0 } = errors[0]?.extensions ?? {};
-    const waits = errors.flatMap(({ extensions: { retryable, retryAfterSeconds = 1 } }) =>
-      retryable ? [retryAfterSeconds] : [],
+    const { data, errors = [], extensions } = await send({ ids: chunk });
+    const reasons = errors.map((error) => error.extensions);
+    const tooMany = reasons.find(({ code }) => code === 'QUERY_TOO_EXPENSIVE');
+    const waits = reasons.flatMap(({ retryable, retryAfterSeconds = 1 }) =>
+      retryable ? retryAfterSeconds : [],
     );
-    if (plannedCalls > maxCalls && chunk.length > 1) {
+    const isUnbilled =
+      !extensions?.cost?.uncertainCalls && !reasons.some(({ code }) => maybeBilled.includes(code));
+    if (tooMany && chunk.length > 1) {
+      const { plannedCalls = 0, maxCalls = 0 } = tooMany;
       size = Math.max(1, Math.floor((chunk.length * maxCalls) / plannedCalls));
-    } else if (waits.length > 0 && Math.max(...waits) <= 60 && tries < 3) {
-      tries += 1;
+    } else if (waits.length > 0 && isUnbilled && Math.max(...waits) <= 60 && tries < 3) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(...waits) * 1000));
-    } else if (data === null) {
-      throw new Error(errors[0]?.message);
     } else {
-      tries = 1;
-      rows.push(
-        ...chunk.map((id, at) => ({
-          id,
-          creator: data.creators[at] ?? null,
-          errors: errors.filter(({ path }) => path?.[1] === at),
-        })),
-      );
+      if (!data) throw new Error(errors[0]?.message ?? 'Expected data or errors, and got neither.');
+      const below = (at: number) => errors.filter(({ path }) => path?.[1] === at);
+      rows.push(...chunk.map((id, at) => ({ id, creator: data.creators[at] ?? null, errors: below(at) })));
+      tries = 0;
     }
   }
   return rows;

@@ -31,7 +31,7 @@ write(
   `/** The schema, without what clients do not need: descriptions and arguments. */
 export const introspection = {
   __schema: {
-    ...${JSON.stringify(rest)},
+    ${JSON.stringify(rest).slice(1, -1)},
     types: [
       ${types.map((type) => JSON.stringify(type)).join(',\n      ')},
     ],

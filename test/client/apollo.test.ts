@@ -157,7 +157,7 @@ describe('Apollo Client', () => {
     const { client } = clientOf(url);
     const other = '6712345678901234567';
     const fields = '{ id profile { id name } }';
-    const ask = async (query: string) => (await client.query<Found>({ query: parse(query) })).data as Found;
+    const ask = async (query: string) => (await client.query({ query: parse(query) })).data as Found;
     const list = await ask(`{ creators(ids: ["${id}", "${other}"]) ${fields} }`);
     expect((await ask(`{ creator(id: "${other}") ${fields} }`)).creator).toEqual(list.creators[1]);
     expect((await ask(`{ creators(ids: ["${other}"]) ${fields} }`)).creators).toEqual([list.creators[1]]);

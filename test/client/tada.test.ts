@@ -52,7 +52,7 @@ describe('a document that gql.tada typed', () => {
   it('takes no variables of other types', () => {
     type Variables = VariablesOf<typeof compareCreators>;
     // @ts-expect-error An id is a string: a number would be rounded.
-    const numbers: Variables = { ids: [6629722295873044494] };
+    const numbers: Variables = { ids: [66297222958730] };
     // @ts-expect-error No such kind.
     const kinds: Variables = { ids: [id], kinds: ['SHOE_SIZE'] };
     expect([numbers, kinds]).toHaveLength(2);
