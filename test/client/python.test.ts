@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { cost, scriptedUpstream, success } from '../harness.js';
+import { blockOf, pageAt } from '../pages.js';
 import { creatorId as id } from './everySelection.js';
 import { onPort } from './onPort.js';
 
@@ -10,9 +11,13 @@ const folder = fileURLToPath(new URL('../../src/client', import.meta.url));
 
 /** What a program prints as JSON, that has the client's functions and the arguments. */
 async function python(code: string, ...args: string[]): Promise<unknown> {
-  const program = `import json, sys\nfrom xingtu import ask, creators\n${code}`;
+  return JSON.parse(await printed(`import json\nfrom xingtu import ask, creators\n${code}`, ...args));
+}
+
+async function printed(code: string, ...args: string[]): Promise<string> {
+  const program = `import sys\n${code}`;
   const { stdout } = await promisify(execFile)('python3', ['-B', '-c', program, ...args], { cwd: folder });
-  return JSON.parse(stdout);
+  return stdout;
 }
 
 function isInstalled(): boolean {
@@ -30,7 +35,7 @@ describe.skipIf(!isInstalled())(title, () => {
   it('asks for 80 creators in as few operations as the limit of calls allows, and pays for each section once', async () => {
     const { server, url, asked } = await onPort();
     const ids = Array.from({ length: 80 }, (_, nth) => `67123456789012${String(nth).padStart(5, '0')}`);
-    const printed = await python(
+    const rows = await python(
       `
 query = "query ($ids: [ID!]!) { creators(ids: $ids) { id profile { name } prices { id } cpMetrics { id } } }"
 costs = []
@@ -44,7 +49,7 @@ print(json.dumps({"ids": [creator["id"] for _, creator, errors in rows if not er
       url,
       ...ids,
     );
-    expect(printed).toEqual({ ids, costs: [198, 42].map((paidCalls) => cost({ paidCalls })) });
+    expect(rows).toEqual({ ids, costs: [198, 42].map((paidCalls) => cost({ paidCalls })) });
     expect(asked()).toBe(3);
     expect(new Set(server.calls).size).toBe(240);
     expect(server.calls).toHaveLength(240);
@@ -55,7 +60,7 @@ print(json.dumps({"ids": [creator["id"] for _, creator, errors in rows if not er
       nth === 1 ? { body: { code: 301, data: null } } : success({ nick_name: '张' }),
     );
     const { url, asked } = await onPort({ upstream, env: { UPSTREAM_RETRIES: '0' } });
-    const printed = await python(
+    const rows = await python(
       `
 query = "query ($ids: [ID!]!) { creators(ids: $ids) { id profile { name } } }"
 print(json.dumps(list(creators(lambda variables: ask(sys.argv[1], query, variables), sys.argv[2:]))))
@@ -64,7 +69,7 @@ print(json.dumps(list(creators(lambda variables: ask(sys.argv[1], query, variabl
       id,
       'no id',
     );
-    expect(printed).toEqual([
+    expect(rows).toEqual([
       [id, { id, profile: { name: '张' } }, []],
       ['no id', null, [expect.objectContaining({ path: ['creators', 1] })]],
     ]);
@@ -77,7 +82,7 @@ print(json.dumps(list(creators(lambda variables: ask(sys.argv[1], query, variabl
       call.startsWith('prices') ? { body: { code: 301, data: null } } : { body: 'no JSON' },
     );
     const { url, asked } = await onPort({ upstream, env: { UPSTREAM_RETRIES: '0' } });
-    const printed = await python(
+    const rows = await python(
       `
 query = "query ($ids: [ID!]!) { creators(ids: $ids) { id profile { name } prices { id } } }"
 print(json.dumps(list(creators(lambda variables: ask(sys.argv[1], query, variables), sys.argv[2:]))))
@@ -86,9 +91,19 @@ print(json.dumps(list(creators(lambda variables: ask(sys.argv[1], query, variabl
       id,
     );
     const failed = { id, profile: null, prices: null };
-    expect(printed).toEqual([[id, failed, [expect.any(Object), expect.any(Object)]]]);
+    expect(rows).toEqual([[id, failed, [expect.any(Object), expect.any(Object)]]]);
     expect(asked()).toBe(1);
     expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('prints what docs/clients.md says it prints', async () => {
+    const { server, url } = await onPort();
+    const example = blockOf(pageAt('docs/clients.md'), 'python', 'from xingtu import');
+    const code = `ids = sys.argv[1:]\n${example.replace('http://127.0.0.1:4000/graphql', url)}`;
+    expect(await printed(code, id, 'no id')).toMatch(
+      new RegExp(`^${id} {'name': '张大仙'} \\[\\]\nno id None \\[{.*'BAD_USER_INPUT'.*}\\]\n$`),
+    );
+    expect(server.calls).toHaveLength(1);
   });
 
   it('reads the reason of a refusal, whatever its status', async () => {
