@@ -94,6 +94,22 @@ describe("urql's client with Graphcache", () => {
     expect(costs).toEqual([cost({ paidCalls: 1 }), cost({ cachedCalls: 1 })]);
   });
 
+  it('shows a deferred section when it is there, and tells the cost of all parts once', async () => {
+    const { server, url } = await onPort();
+    const costs: Cost[] = [];
+    const client = urqlClient(url, (each) => costs.push(each));
+    const query = `{ creator(id: "${id}") { id profile { id name } ... @defer { prices { id hasData } } } }`;
+    const { data, error } = await new Promise<{ data?: unknown; error?: unknown }>((resolve) => {
+      client.query(query, {}).subscribe((result) => {
+        if (!result.hasNext) resolve(result);
+      });
+    });
+    expect(error).toBeUndefined();
+    expect(data).toMatchObject({ creator: { profile: { name: '张大仙' }, prices: { hasData: true } } });
+    expect(costs).toEqual([cost({ paidCalls: 2 })]);
+    expect(server.calls.map(endpointOf).toSorted()).toEqual(['prices', 'profile']);
+  });
+
   it('keeps everything that the schema holds without a warning, and needs no request for it again', async () => {
     const warned: unknown[] = [];
     const warn = vi.spyOn(console, 'warn').mockImplementation((...args) => warned.push(args));

@@ -14,7 +14,7 @@ import { onPort } from './onPort.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = pageAt('docs/clients.md');
 
-/** Serves the page's example with Vite, as a new project of the reader would, on every name of this machine. */
+/** Serves the page's example with Vite, as a new project of the reader would. */
 async function serveExample(options: {
   readonly port: number;
   readonly config: string;
@@ -38,7 +38,7 @@ async function serveExample(options: {
     root: project,
     configFile: join(project, 'vite.config.ts'),
     logLevel: 'silent',
-    // Only the port of the page's example is one that may be taken.
+    // The port of the page's example may be taken on this machine.
     server: { host: '127.0.0.1', port: options.port },
   });
   await vite.listen();
