@@ -23,6 +23,7 @@ const importers: readonly { readonly title: string; readonly what: RegExp; reado
     what: /^close-with-grace$/,
     only: /^(sandbox\/)?main\.ts$/,
   },
+  { title: 'client are in no other folder', what: /^client\//, only: /^client\// },
   { title: 'sandbox are only in main', what: /^sandbox\//, only: /^(main\.ts|sandbox\/.+)$/ },
 ];
 

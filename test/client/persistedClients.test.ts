@@ -48,6 +48,7 @@ describe('a persisted document', () => {
     const client = new ApolloClient({
       cache: new InMemoryCache(),
       link: ApolloLink.from([hashing, new HttpLink({ uri: url })]),
+      defaultOptions: { query: { errorPolicy: 'all' }, watchQuery: { errorPolicy: 'all' } },
     });
     expect((await client.query({ query: document })).data).toMatchObject(answer);
     expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`]);
