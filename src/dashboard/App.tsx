@@ -49,7 +49,7 @@ function Shell(): ReactNode {
           <KeyForm />
         ) : problem ? (
           <p role="alert" className="notice bad">
-            {problem.code === 'NETWORK' ? t.unreachable : problem.message}{' '}
+            {t.errors[problem.code] ?? problem.message}{' '}
             <button type="button" onClick={() => void refresh()}>
               {t.retry}
             </button>

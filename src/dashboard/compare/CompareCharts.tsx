@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo, useState } from 'react';
-import { type Operation, RequestError } from '../api/client.js';
+import { type FieldError, type Operation, RequestError } from '../api/client.js';
 import { executeAll, quote } from '../api/paying.js';
 import { Chart } from '../charts/Chart.js';
 import { historyChart } from '../charts/historyChart.js';
@@ -83,9 +83,9 @@ export default function CompareCharts({ rows }: { readonly rows: readonly Compar
       </div>
       <div role="tabpanel" aria-label={t[kind]}>
         {pending?.isBusy && <p role="status">{t.loading}</p>}
-        {pending?.message && (
+        {pending?.failure && (
           <p role="alert" className="notice bad">
-            {pending.message}
+            {t.errors[pending.failure.code] ?? pending.failure.message}
           </p>
         )}
         {kind === 'bubbleChart' && (
@@ -133,27 +133,27 @@ function useCreators<Creator>(
     readonly of: readonly string[];
     readonly creators: readonly Creator[];
     readonly isBusy: boolean;
-    readonly message: string | null;
-  }>({ of: [], creators: [], isBusy: false, message: null });
+    readonly failure: FieldError | RequestError | null;
+  }>({ of: [], creators: [], isBusy: false, failure: null });
   const load = async () => {
     if (state.isBusy || state.of === ids) return;
     const chunks = Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, nth) =>
       ids.slice(nth * atOnce, (nth + 1) * atOnce),
     );
     const operations = chunks.map((chunk) => ({ document, variables: { ids: [...chunk] } }));
-    setState((before) => ({ ...before, isBusy: true, message: null }));
+    setState((before) => ({ ...before, isBusy: true, failure: null }));
     try {
       if (!(await ask(await quote(operations)))) return;
       const creators: Creator[] = [];
-      let message: string | null = null;
+      let failure: FieldError | null = null;
       await executeAll(operations, ({ data, errors }) => {
         creators.push(...(data?.creators ?? []).filter((creator) => creator !== null));
-        message ??= errors[0]?.message ?? null;
+        failure ??= errors[0] ?? null;
       });
-      setState({ of: ids, creators, isBusy: false, message });
+      setState({ of: ids, creators, isBusy: false, failure });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      setState((before) => ({ ...before, message: error.message }));
+      setState((before) => ({ ...before, failure: error }));
     } finally {
       setState((before) => ({ ...before, isBusy: false }));
       await refresh();

@@ -86,7 +86,7 @@ export function ComparePage({ params }: { readonly params: URLSearchParams }): R
         </div>
         {problem && (
           <p role="alert" className="notice bad">
-            {problem.code === 'NETWORK' ? t.unreachable : problem.message}{' '}
+            {t.errors[problem.code] ?? problem.message}{' '}
             <button type="button" onClick={() => void load()}>
               {t.retry}
             </button>
@@ -188,7 +188,12 @@ function tableColumn(column: Column, { language, t, retry }: CellContext): Table
       const error = errors[section];
       if (error) {
         return (
-          <button type="button" className="failed" title={error.message} onClick={retry}>
+          <button
+            type="button"
+            className="failed"
+            title={t.errors[error.code] ?? error.message}
+            onClick={retry}
+          >
             {t.failed} ↻
           </button>
         );

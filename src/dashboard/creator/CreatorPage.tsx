@@ -37,7 +37,7 @@ export function CreatorPage({ id }: { readonly id: string }): ReactNode {
         </div>
         {problem && (
           <p role="alert" className="notice bad">
-            {problem.code === 'NETWORK' ? t.unreachable : problem.message}
+            {t.errors[problem.code] ?? problem.message}
           </p>
         )}
         {missing.length > 0 && (
@@ -109,7 +109,7 @@ function SectionCard({ name, section, error, isPending, onLoad, children }: Sect
         <p role="status">{t.loading}</p>
       ) : error ? (
         <p role="alert" className="bad">
-          {t.failed}: {error.message}{' '}
+          {t.failed}: {t.errors[error.code] ?? error.message}{' '}
           <button type="button" onClick={onLoad}>
             {t.retry}
           </button>

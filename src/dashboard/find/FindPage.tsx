@@ -39,6 +39,7 @@ export function FindPage({ params }: { readonly params: URLSearchParams }): Reac
     if (location.hash === hash) void load(next, nth);
     else goTo(hash);
   };
+  const failure = problem ?? answer?.errors[0];
   const found = answer?.data?.searchCreators ?? null;
   return (
     <>
@@ -48,9 +49,9 @@ export function FindPage({ params }: { readonly params: URLSearchParams }): Reac
         isBusy={isBusy}
         onSearch={(next) => show(next, 1)}
       />
-      {(problem ?? answer?.errors[0]) && (
+      {failure && (
         <p role="alert" className="notice bad">
-          {problem?.code === 'NETWORK' ? t.unreachable : (problem ?? answer?.errors[0])?.message}{' '}
+          {t.errors[failure.code] ?? failure.message}{' '}
           <button type="button" onClick={() => show(search, page)}>
             {t.retry}
           </button>

@@ -15,7 +15,6 @@ const zh = {
   cancel: '取消',
   close: '关闭',
   retry: '重试',
-  unreachable: '无法连接服务器。请检查网络，然后重试。',
 
   keyTitle: '需要 API 密钥',
   keyHint: '此服务器需要密钥。密钥只在本次会话中保存，关闭标签页后即删除。',
@@ -162,6 +161,24 @@ const zh = {
   unavailable: '不可接单',
   stages: { CONNECTED: '连接', AWARE: '了解', INTERESTED: '兴趣', LIKE: '喜欢', FOLLOW: '追随' },
   genders: { male: '男', female: '女' },
+  /** By `extensions.code`. What is missing is said in the server's own words. */
+  errors: {
+    NETWORK: '无法连接服务器。请检查网络，然后重试。',
+    UNAUTHENTICATED: 'API 密钥无效。',
+    UPSTREAM_UNAUTHENTICATED: '上游不接受服务器的令牌。请联系管理员。',
+    UPSTREAM_FORBIDDEN: '上游不允许调用此接口。请联系管理员。',
+    UPSTREAM_COLLECTION_FAILED: '上游这次未能采集到数据。请稍后重试。',
+    UPSTREAM_RATE_LIMITED: '上游限制了调用频率。请稍后重试。',
+    UPSTREAM_QUOTA_EXCEEDED: '上游的当日配额已用完。',
+    UPSTREAM_BALANCE_EXHAUSTED: '上游账户余额不足。请联系管理员充值。',
+    UPSTREAM_UNAVAILABLE: '上游暂时不可用。请稍后重试。',
+    UPSTREAM_TIMEOUT: '上游未在限定时间内响应。这次调用可能已计费，请稍后重试。',
+    UPSTREAM_INVALID_RESPONSE: '上游返回了无法读取的内容。这次调用可能已计费。',
+    UPSTREAM_REJECTED: '上游拒绝了这次调用。',
+    QUERY_TOO_EXPENSIVE: '这次查询的调用数超过服务器的上限。请减少达人或列。',
+    BUDGET_EXCEEDED: '今日的调用预算已用完。',
+    RESPONSE_TOO_LARGE: '结果过大。请减少达人或内容。',
+  } as Readonly<Record<string, string>>,
   indices: {
     overall: '星图指数',
     spread: '传播指数',
@@ -221,7 +238,6 @@ const en: Texts = {
   cancel: 'Cancel',
   close: 'Close',
   retry: 'Retry',
-  unreachable: 'The server could not be reached. Check the network, and retry.',
 
   keyTitle: 'An API key is required',
   keyHint:
@@ -376,6 +392,7 @@ const en: Texts = {
     FOLLOW: 'Follow',
   },
   genders: { male: 'Men', female: 'Women' },
+  errors: { NETWORK: 'The server could not be reached. Check the network, and retry.' },
   indices: {
     overall: 'Xingtu index',
     spread: 'Spread',
