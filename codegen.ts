@@ -34,7 +34,11 @@ const config: CodegenConfig = {
     'src/dashboard/generated/': {
       ...client,
       documents: ['src/dashboard/*.graphql'],
-      presetConfig: { fragmentMasking: false },
+      // The page sends the documents' ids, and the server has their texts.
+      presetConfig: {
+        fragmentMasking: false,
+        persistedDocuments: { hashAlgorithm: 'sha256', mode: 'replaceDocumentWithHash' },
+      },
     },
   },
   importExtension: '.js',

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config.js';
+import pageManifest from './dashboard/generated/persisted-documents.json' with { type: 'json' };
 
 /** A GraphQL document that clients name by its id. */
 export interface PersistedDocument {
@@ -20,6 +21,11 @@ export type PersistedDocuments = ReadonlyMap<string, PersistedDocument>;
 export function bareId(id: string): string {
   return id.replace(/^sha256:/, '');
 }
+
+/** The texts of the documents of the server's own page, by id, as `bareId` returns it. They are always known. */
+export const pageDocuments: ReadonlyMap<string, string> = new Map(
+  Object.entries(pageManifest).map(([id, text]) => [bareId(id), text]),
+);
 
 const manifestSchema = z.record(z.string(), z.string());
 

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { build as buildPage } from 'vite';
 import config from '../rolldown.config.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds the program before all tests, because some start it as `npm start` does. Some run the SQLite driver alone. */
 export default async function build(): Promise<void> {
@@ -11,5 +13,7 @@ export default async function build(): Promise<void> {
     input: { ...input, sqlite: 'src/upstream/store/sqlite/sqlite.ts' },
   });
   await bundle.write(output);
-  await buildPage({ configFile: fileURLToPath(new URL('../src/dashboard/vite.config.ts', import.meta.url)) });
+  // Vitest's own NODE_ENV would build the page for development.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  execFileSync('node_modules/.bin/vite', ['build', '-c', 'src/dashboard/vite.config.ts'], { cwd: root, env });
 }

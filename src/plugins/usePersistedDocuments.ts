@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from '../logger.js';
-import { bareId, type PersistedDocuments } from '../persistedDocuments.js';
+import { bareId, type PersistedDocuments, pageDocuments } from '../persistedDocuments.js';
 import { type DocumentIdParams, documentIdOf } from '../protocol/documentId.js';
 import { invalidDocuments } from '../protocol/invalidDocuments.js';
 import { documentNotFoundError, documentRequiredError } from '../protocol/persistedDocumentErrors.js';
@@ -41,9 +41,10 @@ export function usePersistedDocuments(options: PersistedDocumentsOptions): Plugi
     onParams({ params: given, setParams }) {
       const reference = documentIdOf(given);
       const { documentId: _, ...params }: DocumentIdParams = given;
-      const document = reference && documents.get(bareId(reference.id));
+      const id = reference ? bareId(reference.id) : '';
+      const text = documents.get(id)?.text ?? pageDocuments.get(id);
       const isTextEnough = !isPersistedOnly && params.query != null;
-      if (document) setParams({ ...params, query: document.text });
+      if (text !== undefined) setParams({ ...params, query: text });
       else if (isTextEnough) setParams(params);
       else if (reference) throw documentNotFoundError(reference, isPersistedOnly);
       else if (isPersistedOnly) throw documentRequiredError();

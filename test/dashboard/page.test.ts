@@ -53,6 +53,7 @@ describeInChromium('the page in Chromium', (open) => {
     atEnd(() => http.close());
     const context = await open(browser);
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     const faults: string[] = [];
     page.on('request', (request) => {
       if (!request.url().startsWith(http.origin) && !request.url().startsWith('data:'))
@@ -294,6 +295,16 @@ describeInChromium('the page in Chromium', (open) => {
       expect(server.calls).toHaveLength(path === '' ? 0 : path.startsWith('#/compare') ? 6 : 11);
       expect(faults).toEqual([]);
     }
+  });
+
+  it('works where only persisted documents are taken', async () => {
+    const { server, page, faults } = await openPage(`#/compare?ids=${id},${otherId}`, {
+      env: { PERSISTED_ONLY: '1', PERSISTED_DOCUMENTS: 'test/client/generated' },
+    });
+    await accept(page);
+    await page.locator('td.best').first().waitFor();
+    expect(server.calls).toHaveLength(6);
+    expect(faults).toEqual([]);
   });
 
   it('changes its language and its theme, and keeps both', async () => {

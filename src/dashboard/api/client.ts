@@ -60,7 +60,7 @@ export function execute<Data, Variables extends AnyVariables>(
   if (isDryRun) headers['x-dry-run'] = '1';
   return new Promise((resolve, reject) => {
     const { unsubscribe } = client
-      .query(document, variables, { fetchOptions: { headers } })
+      .query(withId(document), variables, { fetchOptions: { headers } })
       .subscribe((result) => {
         const errors = (result.error?.graphQLErrors ?? []).map(fieldErrorOf);
         const answer = {
@@ -86,6 +86,17 @@ interface ExecuteOptions<Data> {
   /** Nothing is executed: the answer only has the cost. */
   readonly isDryRun?: boolean;
   readonly onPart?: (answer: Answer<Data>) => void;
+}
+
+/** Generated documents are ids alone: the server has their texts. */
+function withId<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+): TypedDocumentNode<Data, Variables> {
+  const { hash } = (document as unknown as { readonly __meta__: { readonly hash: string } }).__meta__;
+  return { kind: 'Document', definitions: [], documentId: hash } as unknown as TypedDocumentNode<
+    Data,
+    Variables
+  >;
 }
 
 type GraphqlError = CombinedError['graphQLErrors'][number];
