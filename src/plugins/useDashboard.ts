@@ -35,11 +35,6 @@ export function useDashboard({ folder }: DashboardOptions): Plugin {
       const file = (await read(folder)).get(url.pathname);
       if (!file) return;
       const { plain, gzipped, headers } = file;
-      const { etag } = headers;
-      if (etag && request.headers.get('if-none-match') === etag) {
-        endResponse(new fetchAPI.Response(null, { status: 304, headers }));
-        return;
-      }
       endResponse(
         request.headers.get('accept-encoding')?.includes('gzip')
           ? new fetchAPI.Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' } })
