@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { atEnd } from './fixtures.js';
 
 /** Debian's and macOS's places; CHROMIUM names any other. */
-const executablePath = [
+export const chromiumPath = [
   process.env['CHROMIUM'],
   '/usr/bin/chromium',
   '/usr/bin/google-chrome',
@@ -16,14 +16,14 @@ export function describeInChromium(
   name: string,
   suite: (open: (options?: BrowserContextOptions) => Promise<BrowserContext>) => void,
 ): void {
-  const title = executablePath
+  const title = chromiumPath
     ? name
     : `${name}: skipped, no browser found; install Chromium or set CHROMIUM to its path`;
-  describe.skipIf(!executablePath)(title, () => {
+  describe.skipIf(!chromiumPath)(title, () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await chromium.launch({
-        executablePath: executablePath ?? '',
+        executablePath: chromiumPath ?? '',
         args: [
           '--no-sandbox',
           '--disable-gpu',

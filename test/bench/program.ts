@@ -39,7 +39,7 @@ export async function startProgram(
   const url = new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       chunks.push(text);
-      const address = /http:\/\/[\w.:/]+\w/.exec(chunks.join(''))?.[0];
+      const address = /(?<!Page: )http:\/\/[\w.:/]+\w/.exec(chunks.join(''))?.[0];
       if (address) resolve(address);
     });
     ended.then(() => reject(new Error(`${args.join(' ')} ended before it listened: ${chunks.join('')}`)));
