@@ -12,6 +12,7 @@ import { blockOf, matchOn, type Page, pageAt } from './pages.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const readme = pageAt('README.md');
+const chinese = pageAt('README.zh-CN.md');
 const contributing = pageAt('CONTRIBUTING.md');
 const clients = pageAt('docs/clients.md');
 const cost = pageAt('docs/cost.md');
@@ -19,6 +20,7 @@ const operations = pageAt('docs/operations.md');
 const reliability = pageAt('docs/reliability.md');
 const pages = [
   readme,
+  chinese,
   contributing,
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
@@ -49,6 +51,35 @@ describe('README', () => {
 
   it('links to every page', () => {
     for (const { path } of pages) if (path !== readme.path) expect(readme.text).toContain(`](${path})`);
+  });
+});
+
+describe('README.zh-CN.md', () => {
+  /** What both have in the same order, whatever the language: the skeleton of a page. */
+  const skeletonOf = ({ text }: Page) => {
+    const prose = text.replaceAll(/^```.*?^```$/gms, '');
+    return {
+      headings: [...prose.matchAll(/^(#+) /gm)].map(([, level]) => level),
+      code: [...text.matchAll(/^```.*?^```$/gms)].map(([block]) => block),
+      rows: [...prose.matchAll(/^\| (`\w+` \||\[)/gm)].map(([, first]) => first),
+      links: [...prose.matchAll(/\]\(([^)]+)\)|<(http[^>]+)>/g)]
+        .map(([, target, address]) => (target ?? address ?? '').replace(/\.(en|zh)\.png$/, '.png'))
+        .filter((target) => !target.startsWith('README')),
+      names: [...new Set([...prose.matchAll(/`([^`]+)`/g)].map(([, name]) => name))].toSorted(),
+    };
+  };
+
+  it('says the same as README.md: headings, code, rows, links, and the names of fields and settings', () => {
+    expect(skeletonOf(chinese)).toEqual(skeletonOf(readme));
+    expect(skeletonOf(readme).names.length).toBeGreaterThan(20);
+  });
+
+  it('is in Chinese, as long as its paragraphs are', () => {
+    const paragraphs = chinese.text
+      .replaceAll(/^```.*?^```$/gms, '')
+      .split(/\n\n+/)
+      .filter((paragraph) => /\p{Script=Latin}{4,}/u.test(paragraph) && !/^(#|\[MIT\])/.test(paragraph));
+    expect(paragraphs.filter((paragraph) => !/\p{Script=Han}{2,}/u.test(paragraph))).toEqual([]);
   });
 });
 
