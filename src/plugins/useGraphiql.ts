@@ -1,21 +1,21 @@
 import type { Plugin } from 'graphql-yoga';
-import { type GraphiqlPage, type PageOptions, renderPage } from '../graphiql/page.js';
+import { type GraphiqlPage, renderPage } from '../graphiql/page.js';
 
-interface GraphiqlOptions extends Pick<PageOptions, 'needsKey'> {
+interface GraphiqlOptions {
   /** The path of GraphQL. A browser that visits it gets the page. */
   readonly endpoint: string;
   /** Called at each visit, because the server may learn later that upstream is a sandbox. */
   readonly title: () => string;
 }
 
-/** Serves GraphiQL to browsers. The page is rendered at the first visit, sent compressed, and cached by the browser. */
-export function useGraphiql({ endpoint, title, needsKey }: GraphiqlOptions): Plugin {
+/** Serves GraphiQL to browsers. The page is read at the first visit, sent compressed, and cached by the browser. */
+export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
   const pages = new Map<string, Promise<GraphiqlPage>>();
 
   function pageOf(title: string): Promise<GraphiqlPage> {
     const known = pages.get(title);
     if (known) return known;
-    const page = renderPage({ title, needsKey });
+    const page = renderPage(title);
     page.catch(() => pages.delete(title));
     pages.set(title, page);
     return page;

@@ -25,4 +25,8 @@ builder.queryType({
     'What can be queried. Of these fields, only `searchCreators` and `node` can make a call by themselves.',
 });
 
-export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });
+/** In the order in which it is defined, which is the order of use: GraphiQL shows it so. */
+export const schema = builder.toSchema({
+  directives: [...specifiedDirectives, defer, stream],
+  sortSchema: false,
+});
