@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { atEnd } from './fixtures.js';
 
@@ -12,7 +12,10 @@ const executablePath = [
 ].find((path) => path !== undefined && existsSync(path));
 
 /** Tests that share a browser. Each gets one without a past from `open`. */
-export function describeInChromium(name: string, suite: (open: () => Promise<BrowserContext>) => void): void {
+export function describeInChromium(
+  name: string,
+  suite: (open: (options?: BrowserContextOptions) => Promise<BrowserContext>) => void,
+): void {
   const title = executablePath
     ? name
     : `${name}: skipped, no browser found; install Chromium or set CHROMIUM to its path`;
@@ -33,8 +36,8 @@ export function describeInChromium(name: string, suite: (open: () => Promise<Bro
       });
     }, 60_000);
     afterAll(() => browser.close());
-    suite(async () => {
-      const context = await browser.newContext();
+    suite(async (options) => {
+      const context = await browser.newContext(options);
       atEnd(() => context.close());
       return context;
     });

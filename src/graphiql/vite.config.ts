@@ -16,6 +16,9 @@ const withoutFonts: Plugin = {
 export default defineConfig({
   root: fileURLToPath(new URL('browser', import.meta.url)),
   plugins: [withoutFonts, viteSingleFile()],
+  // Tests build the page, too, in an environment of their own.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  oxc: { jsx: { development: false } },
   build: {
     outDir: fileURLToPath(new URL('../../dist/graphiql', import.meta.url)),
     emptyOutDir: true,

@@ -10,13 +10,16 @@ interface GraphiqlOptions {
 
 /** Serves GraphiQL to browsers. The page is read at the first visit, sent compressed, and cached by the browser. */
 export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
-  const pages = new Map<string, Promise<GraphiqlPage>>();
+  const pages = new Map<string, Promise<GraphiqlPage | null>>();
 
-  function pageOf(title: string): Promise<GraphiqlPage> {
+  function pageOf(title: string): Promise<GraphiqlPage | null> {
     const known = pages.get(title);
     if (known) return known;
     const page = renderPage(title);
-    page.catch(() => pages.delete(title));
+    page.then(
+      (built) => built ?? pages.delete(title),
+      () => pages.delete(title),
+    );
     pages.set(title, page);
     return page;
   }
@@ -31,7 +34,12 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
       }
       if (url.pathname.replace(/\/$/, '') !== endpoint) return;
 
-      const { plain, gzipped, etag } = await pageOf(title());
+      const page = await pageOf(title());
+      if (!page) {
+        const notBuilt = 'The page of GraphiQL is not built. Run "npm run build", and reload this page.';
+        return endResponse(new fetchAPI.Response(notBuilt, { status: 503 }));
+      }
+      const { plain, gzipped, etag } = page;
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'private, no-cache',

@@ -8,6 +8,7 @@ import { type Language, words as wordsOf } from './language.js';
 import { SessionBar } from './SessionBar.js';
 import { ShareButton } from './ShareButton.js';
 import { linkTo, type TabState } from './tabState.js';
+import { WrappedLines } from './WrappedLines.js';
 
 /** Returns the page's content. `state`: the tabs that GraphiQL finds in its storage. */
 export function createApp(state: TabState, language: Language) {
@@ -33,6 +34,7 @@ export function createApp(state: TabState, language: Language) {
       query={first?.query ?? ''}
       variables={first?.variables ?? ''}
       referencePlugin={docs}
+      defaultEditorToolsVisibility={matchMedia('(min-width: 701px)').matches}
       isHeadersEditorEnabled={false}
       shouldPersistHeaders={false}
       onTabChange={showAddress}
@@ -53,6 +55,7 @@ export function createApp(state: TabState, language: Language) {
       <GraphiQL.Footer>
         <CostLine language={language} />
       </GraphiQL.Footer>
+      <WrappedLines />
     </GraphiQL>
   );
 }

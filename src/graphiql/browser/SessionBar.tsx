@@ -9,7 +9,7 @@ export function SessionBar({ words }: { readonly words: Words }) {
   const [typedKey, setTypedKey] = useState(apiKey);
   const { introspect } = useSchemaStore();
 
-  function useTypedKey(): void {
+  function applyKey(): void {
     const typed = typedKey.trim();
     if (typed === currentSession().apiKey) return;
     changeSession({ apiKey: typed, keyProblem: null });
@@ -21,15 +21,15 @@ export function SessionBar({ words }: { readonly words: Words }) {
       <label>
         {words.apiKey}
         <input
-          type="password"
+          className="api-key"
           autoComplete="off"
           spellCheck={false}
           value={typedKey}
           aria-invalid={keyProblem !== null}
           aria-describedby="key-problem"
           onChange={(event) => setTypedKey(event.target.value)}
-          onBlur={useTypedKey}
-          onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && useTypedKey()}
+          onBlur={applyKey}
+          onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && applyKey()}
         />
       </label>
       <label title={words.dryRunTitle}>

@@ -23,15 +23,14 @@ export function costLineOf({ cost, sandbox }: Extensions, ms: number, language: 
 }
 
 function callsOf(cost: NonNullable<Extensions['cost']>, language: Language): string[] {
-  const { requestedCalls, paidCalls, cachedCalls, failedCalls, renewalCalls, estimatedSpend } = cost;
+  const { requestedCalls, paidCalls, cachedCalls, failedCalls, renewalCalls, estimatedSpend, dryRun } = cost;
   const atMost = cost.isUpperBound ? '≤ ' : '';
   const price = estimatedSpend ? [`${atMost}¥${estimatedSpend.amount}`] : [];
   const some = (count: number, text: string) => (count > 0 ? [text] : []);
   if (language === 'zh') {
     return [
-      ...(cost.dryRun ? ['试算，未执行'] : []),
-      `${atMost}${requestedCalls} 次调用`,
-      `${atMost}${paidCalls} 次付费`,
+      `${dryRun ? '试算：' : ''}${atMost}${requestedCalls} 次调用`,
+      `${atMost}${paidCalls} 次${dryRun ? '需' : ''}付费`,
       ...price,
       ...some(cachedCalls, `${cachedCalls} 次缓存`),
       ...some(failedCalls, `${failedCalls} 次失败`),
@@ -39,9 +38,8 @@ function callsOf(cost: NonNullable<Extensions['cost']>, language: Language): str
     ];
   }
   return [
-    ...(cost.dryRun ? ['dry run, not executed'] : []),
-    `${atMost}${requestedCalls} ${requestedCalls === 1 ? 'call' : 'calls'}`,
-    `${atMost}${paidCalls} paid`,
+    `${dryRun ? 'dry run: ' : ''}${atMost}${requestedCalls} ${requestedCalls === 1 ? 'call' : 'calls'}`,
+    `${atMost}${paidCalls} ${dryRun ? 'to pay' : 'paid'}`,
     ...price,
     ...some(cachedCalls, `${cachedCalls} cached`),
     ...some(failedCalls, `${failedCalls} failed`),

@@ -21,21 +21,30 @@ export interface Found {
 const mostFound = 50;
 
 /**
- * What has the text in its name or its description, which has the Chinese term. Names come before descriptions, and
- * within each, whatever the schema names first.
+ * What has the text in its name or its description, which has the Chinese term in brackets. Names come before terms,
+ * terms before other descriptions, and values of enums last; else the order is the schema's.
  */
 export function searchDocs(schema: GraphQLSchema, text: string): readonly Found[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
-  const all = Object.values(schema.getTypeMap())
+  const rankOf = ({ type, member, description }: Found) => {
+    const name = (member ?? type).name.toLowerCase();
+    const said = description.toLowerCase();
+    const isTerm = said.includes(`(${wanted})`);
+    const rank =
+      name === wanted ? 0 : name.includes(wanted) ? 1 : isTerm ? 2 : said.includes(wanted) ? 3 : null;
+    return rank === null ? null : rank + (isEnumType(type) ? 4 : 0);
+  };
+  return Object.values(schema.getTypeMap())
     .filter((type) => !isIntrospectionType(type))
-    .flatMap(entriesOf);
-  const nameOf = ({ type, member }: Found) => (member ?? type).name.toLowerCase();
-  const byName = all.filter((one) => nameOf(one).includes(wanted));
-  const byDescription = all.filter(
-    (one) => !nameOf(one).includes(wanted) && one.description.toLowerCase().includes(wanted),
-  );
-  return [...byName, ...byDescription].slice(0, mostFound);
+    .flatMap(entriesOf)
+    .flatMap((found) => {
+      const rank = rankOf(found);
+      return rank === null ? [] : [{ found, rank }];
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, mostFound)
+    .map(({ found }) => found);
 }
 
 function entriesOf(type: GraphQLNamedType): readonly Found[] {

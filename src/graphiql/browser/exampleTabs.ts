@@ -1,7 +1,7 @@
 import type { Language } from './language.js';
 
 interface Example {
-  /** What the query asks and what it costs. Each line is short enough for half a page. */
+  /** What the query asks and what it costs. Each line fits a phone. */
   readonly comment: Readonly<Record<Language, string>>;
   readonly query: string;
   readonly variables?: string;
@@ -12,16 +12,17 @@ const examples: readonly Example[] = [
   {
     comment: {
       en: `
-# Find creators: 1 call for a page of 20,
-# with their prices and figures. A section
-# of creator, such as audience, would cost
-# up to 20 more: tick "Dry run" above to
-# learn the cost before you pay.`,
+# Find creators: 1 call for a page
+# of 20, with prices and figures. A
+# section of creator, as audience,
+# would cost up to 20 more: "Dry run"
+# above tells before you pay.`,
       zh: `
 # 找达人：一页 20 位，1 次调用，
-# 含报价和数据。若再查 creator 的一个板块
-# （如 audience 观众画像），最多再加 20 次。
-# 勾选上方的「试算」，先看费用再付费。`,
+# 含报价和数据。若再查 creator 的
+# 板块（如 audience 观众画像），
+# 最多再加 20 次。先勾选上方的
+# 「试算」，看清费用再付费。`,
     },
     query: `
 query Search {
@@ -52,15 +53,16 @@ query Search {
   {
     comment: {
       en: `
-# Compare creators: 3 calls for each. You
-# pay for the sections that you name. Up to
-# 100 ids or xingtu.cn links; in the sandbox
-# any id of 15 to 20 digits is a creator.`,
+# Compare creators: 3 calls for each.
+# You pay for the sections you name.
+# Up to 100 ids or xingtu.cn links;
+# in the sandbox any id of 15 to 20
+# digits is a creator.`,
       zh: `
 # 比较达人：每位 3 次调用，
 # 只为写出的板块付费。
-# 最多 100 个达人 ID 或 xingtu.cn 链接；
-# 沙盒里任何 15 到 20 位数字都是达人。`,
+# 最多 100 个 ID 或 xingtu.cn 链接；
+# 沙盒里 15 到 20 位数字都是达人。`,
     },
     query: `
 query Compare($ids: [ID!]!) {
@@ -90,18 +92,17 @@ query Compare($ids: [ID!]!) {
   {
     comment: {
       en: `
-# How the videos do: 3 calls. The part with
-# @defer is sent when it is ready: upstream
-# can be slow, and the sandbox takes two
-# seconds for videos of this second id. Once
-# stored, it comes at once. fetchedAt tells
-# how old an answer is, maxAgeSeconds says
-# how old it may be.`,
+# How the videos do: 3 calls. What is
+# under @defer comes when it is ready.
+# The sandbox takes two seconds for the
+# second id, and later has it stored.
+# fetchedAt tells how old an answer is,
+# maxAgeSeconds how old it may be.`,
       zh: `
-# 视频表现：3 次调用。@defer 的部分
-# 准备好了才送来：上游可能很慢，
-# 沙盒对第二个 ID 要等两秒；
-# 存入缓存后立即返回。
+# 视频表现：3 次调用。
+# @defer 的部分准备好了才送来：
+# 沙盒对第二个 ID 要等两秒，
+# 存入缓存后则立即返回。
 # fetchedAt 是答案的获取时间，
 # maxAgeSeconds 是允许的最大时效。`,
     },
@@ -133,8 +134,8 @@ query Content {
   {
     comment: {
       en: `
-# Who is reached: 4 calls. A share is of its
-# own dimension.`,
+# Who is reached: 4 calls. A share is
+# of its own dimension.`,
       zh: `
 # 触达了谁：4 次调用。
 # share 是在自己维度内的占比。`,
@@ -167,11 +168,11 @@ query Audience {
   {
     comment: {
       en: `
-# What was spent, and what fails: 2 calls. A
-# failure nulls its own field only. In the
-# sandbox the first id always fails (four
-# attempts, none billed), and upstream has
-# no data on the second.`,
+# What was spent, and what fails: 2
+# calls. A failure nulls its own field
+# only. In the sandbox the first id
+# always fails (four attempts, none
+# billed); the second has no data.`,
       zh: `
 # 花了多少，以及失败的样子：2 次调用。
 # 失败只让自己的字段为 null。

@@ -1,4 +1,5 @@
-import { createGraphiQLFetcher, type Fetcher, isAsyncIterable } from '@graphiql/toolkit';
+import { createGraphiQLFetcher, type Fetcher, type FetcherParams, isAsyncIterable } from '@graphiql/toolkit';
+import { Kind, parse } from 'graphql';
 import { type Part, startRun } from './runs.js';
 import { changeSession, currentSession, headersFor } from './session.js';
 
@@ -8,7 +9,7 @@ export function createFetcher(openTabId: () => string): Fetcher {
   return async (params, options) => {
     if (params.operationName === introspectionName) return send(params, options);
     const note = startRun(openTabId(), () => performance.now());
-    const result = await send(params, options);
+    const result = await send({ ...params, operationName: nameIn(params) }, options);
     if (isAsyncIterable(result)) return noted(result, note);
     note([result as Part]);
     return result;
@@ -17,6 +18,18 @@ export function createFetcher(openTabId: () => string): Fetcher {
 
 /** The name that GraphiQL gives to its query of the schema. */
 const introspectionName = 'IntrospectionQuery';
+
+/** Just after a tab was opened, GraphiQL still gives the name of the other tab's operation. */
+function nameIn({ query, operationName }: FetcherParams): string | null {
+  try {
+    const isNamed = parse(query).definitions.some(
+      (one) => one.kind === Kind.OPERATION_DEFINITION && one.name?.value === operationName,
+    );
+    return isNamed ? (operationName ?? null) : null;
+  } catch {
+    return operationName ?? null;
+  }
+}
 
 async function* noted<Result>(results: AsyncIterable<Result>, note: (parts: readonly Part[]) => void) {
   for await (const result of results) {
