@@ -296,7 +296,7 @@ describeInChromium('GraphiQL in Chromium', (open) => {
     await key.press('Enter');
     const { data } = await (await introspectedAgain).json();
     expect(data.__schema.types.length).toBeGreaterThan(10);
-    await expect.poll(() => page.getByRole('alert').innerText()).toBe('');
+    await page.getByRole('alert').waitFor({ state: 'hidden' });
 
     await play.click();
     await result.getByText('"totalCount"').first().waitFor();

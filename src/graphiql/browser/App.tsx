@@ -15,13 +15,15 @@ export function createApp(state: TabState, language: Language) {
   const words = wordsOf[language];
   const docs = { ...DOC_EXPLORER_PLUGIN, content: () => <Docs words={words} /> };
   const first = state.tabs[state.activeTabIndex];
-  let openTabId = first?.id ?? '';
+  let openTabId = '';
+  const onOpen = (tabId: string) => {
+    openTabId = tabId;
+  };
 
   /** The address is a link to the open tab, so that it can be shared, and a reload loses nothing. */
   function showAddress({ tabs, activeTabIndex }: TabsState): void {
     const tab = tabs[activeTabIndex];
     if (!tab) return;
-    openTabId = tab.id;
     const { query, variables = null, operationName } = tab;
     const link = linkTo(location.href, { query, variables, operationName }) ?? location.pathname;
     if (link !== location.href) history.replaceState(null, '', link);
@@ -53,7 +55,7 @@ export function createApp(state: TabState, language: Language) {
         )}
       </GraphiQL.Toolbar>
       <GraphiQL.Footer>
-        <CostLine language={language} />
+        <CostLine language={language} onOpen={onOpen} />
       </GraphiQL.Footer>
       <WrappedLines />
     </GraphiQL>
