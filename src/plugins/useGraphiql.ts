@@ -45,7 +45,7 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
         'cache-control': 'private, no-cache',
         etag,
         vary: 'accept, accept-encoding',
-        ...notInFrames,
+        ...ownHostOnly,
       };
       const isGzipAccepted = request.headers.get('accept-encoding')?.includes('gzip');
       endResponse(
@@ -57,8 +57,12 @@ export function useGraphiql({ endpoint, title }: GraphiqlOptions): Plugin {
   };
 }
 
-/** A click on Play spends money, so no other page may show this one under its own (clickjacking). */
-const notInFrames = {
-  'content-security-policy': "frame-ancestors 'none'",
+/**
+ * A click on Play spends money, so no other page may show this one under its own (clickjacking). And this one, which knows
+ * the API key, asks no other host for anything.
+ */
+const ownHostOnly = {
+  'content-security-policy':
+    "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-frame-options': 'DENY',
 } as const;

@@ -31,14 +31,18 @@ describe('a browser', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('does not show GraphiQL in a frame of another page', async () => {
+  it('does not show GraphiQL in a frame of another page, and lets it ask no other host', async () => {
     const server = await startTestServer();
     const { headers } = await server.fetch('/graphql', { headers: browserHeaders });
     const known = { ...browserHeaders, 'if-none-match': headers.get('etag') ?? '' };
     const again = await server.fetch('/graphql', { headers: known });
     expect(again.status).toBe(304);
     for (const { headers: sent } of [{ headers }, again]) {
-      expect(sent.get('content-security-policy')).toBe("frame-ancestors 'none'");
+      const policy = sent.get('content-security-policy')?.split('; ');
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("connect-src 'self'");
+      expect(policy?.join()).not.toMatch(/https?:|\*/);
       expect(sent.get('x-frame-options')).toBe('DENY');
     }
     expect(server.calls).toEqual([]);

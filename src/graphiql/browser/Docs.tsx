@@ -1,6 +1,5 @@
 import { DocExplorer, useDocExplorerActions } from '@graphiql/plugin-doc-explorer';
 import { useSchemaStore } from '@graphiql/react';
-import { isEnumType } from 'graphql';
 import { useState } from 'react';
 import { type Found, searchDocs } from './docsSearch.js';
 import type { Words } from './language.js';
@@ -13,9 +12,9 @@ export function Docs({ words }: { readonly words: Words }) {
   const found = schema ? searchDocs(schema, text) : [];
 
   function show({ type, member }: Found): void {
-    // An enum's values are shown on the page of the enum.
-    const def = member && !isEnumType(type) ? (member as Exclude<Found['member'], { value: unknown }>) : type;
-    push({ name: (def ?? type).name, def: def ?? type });
+    // The values of an enum are shown on its own page.
+    const def = member && 'type' in member ? member : type;
+    push({ name: def.name, def });
     setText('');
   }
 

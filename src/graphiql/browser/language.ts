@@ -19,7 +19,6 @@ export interface Words {
   readonly linkCopied: string;
   readonly linkNotCopied: string;
   readonly linkTooLong: string;
-  readonly docs: string;
   readonly searchDocs: string;
   readonly nothingFound: string;
 }
@@ -38,7 +37,6 @@ export const words: Readonly<Record<Language, Words>> = {
     linkCopied: 'The link is copied.',
     linkNotCopied: 'The browser did not let the link be copied. Copy it from the address bar.',
     linkTooLong: 'The query and its variables are too long for a link. Shorten them, or share them as text.',
-    docs: 'documentation',
     searchDocs: 'Search: cpMetrics, 性价比, price …',
     nothingFound: 'Nothing has this in its name or description.',
   },
@@ -54,7 +52,6 @@ export const words: Readonly<Record<Language, Words>> = {
     linkCopied: '链接已复制。',
     linkNotCopied: '浏览器不允许复制，请从地址栏复制链接。',
     linkTooLong: '查询和变量太长，放不进链接。请缩短，或以文本分享。',
-    docs: '文档',
     searchDocs: '搜索：性价比、cpMetrics、报价……',
     nothingFound: '没有名称或说明含有这个词。',
   },
