@@ -15,6 +15,13 @@ describe('a run in GraphiQL', () => {
     expect(runOf('incremental')).toEqual({ ms: 2_030, extensions: { sandbox: true, cost }, hasNext: false });
   });
 
+  it('ends when no more parts come', () => {
+    const note = startRun('stopped', () => 5);
+    note([{ extensions: { sandbox: true }, hasNext: true }]);
+    note([]);
+    expect(runOf('stopped')).toEqual({ ms: 0, extensions: { sandbox: true }, hasNext: false });
+  });
+
   it('belongs to its tab, and gives way to the next one there', () => {
     const noteFirst = startRun('a', () => 0);
     const noteOther = startRun('b', () => 0);

@@ -20,7 +20,7 @@ export function CostLine({ language, onOpen }: CostLineProps) {
   return (
     <output className="cost-line">
       {line}
-      {run?.hasNext && ' …'}
+      {line && run?.hasNext && ' …'}
     </output>
   );
 }

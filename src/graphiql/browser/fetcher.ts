@@ -1,5 +1,5 @@
-import { createGraphiQLFetcher, type Fetcher, type FetcherParams, isAsyncIterable } from '@graphiql/toolkit';
-import { Kind, parse } from 'graphql';
+import { createGraphiQLFetcher, type Fetcher, isAsyncIterable } from '@graphiql/toolkit';
+import { knownName } from './knownName.js';
 import { type Part, startRun } from './runs.js';
 import { changeSession, currentSession, headersFor } from './session.js';
 
@@ -9,7 +9,7 @@ export function createFetcher(openTabId: () => string): Fetcher {
   return async (params, options) => {
     if (params.operationName === introspectionName) return send(params, options);
     const note = startRun(openTabId(), () => performance.now());
-    const result = await send({ ...params, operationName: nameIn(params) }, options);
+    const result = await send({ ...params, operationName: knownName(params) }, options);
     if (isAsyncIterable(result)) return noted(result, note);
     note([result as Part]);
     return result;
@@ -19,22 +19,15 @@ export function createFetcher(openTabId: () => string): Fetcher {
 /** The name that GraphiQL gives to its query of the schema. */
 const introspectionName = 'IntrospectionQuery';
 
-/** Just after a tab was opened, GraphiQL still gives the name of the other tab's operation. */
-function nameIn({ query, operationName }: FetcherParams): string | null {
-  try {
-    const isNamed = parse(query).definitions.some(
-      (one) => one.kind === Kind.OPERATION_DEFINITION && one.name?.value === operationName,
-    );
-    return isNamed ? (operationName ?? null) : null;
-  } catch {
-    return operationName ?? null;
-  }
-}
-
 async function* noted<Result>(results: AsyncIterable<Result>, note: (parts: readonly Part[]) => void) {
-  for await (const result of results) {
-    note([result].flat() as readonly Part[]);
-    yield result;
+  try {
+    for await (const result of results) {
+      note([result].flat() as readonly Part[]);
+      yield result;
+    }
+  } finally {
+    // Also after a failure or a click on Stop, when no part has said that it is the last one.
+    note([]);
   }
 }
 

@@ -28,7 +28,7 @@ export function onRunChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Returns what to call with the parts that came together. A newer run of the tab ends this one. */
+/** Returns what to call with the parts that came together, and with none at the end. A newer run of the tab ends this one. */
 export function startRun(tabId: string, now: () => number): (parts: readonly Part[]) => void {
   const startedAt = now();
   let run: Run = { ms: null, extensions: {}, hasNext: true };
