@@ -1,6 +1,6 @@
 import { useEditorContext } from '@graphiql/react';
 import { useEffect, useSyncExternalStore } from 'react';
-import { costLineOf } from './costLine.js';
+import { costTextOf } from './costText.js';
 import type { Language } from './language.js';
 import { onRunChange, runOf } from './runs.js';
 
@@ -16,7 +16,7 @@ export function CostLine({ language, onOpen }: CostLineProps) {
   const tabId = tabs[activeTabIndex]?.id ?? '';
   useEffect(() => onOpen(tabId), [tabId, onOpen]);
   const run = useSyncExternalStore(onRunChange, () => runOf(tabId));
-  const line = run && run.ms !== null ? costLineOf(run.extensions, run.ms, language) : '';
+  const line = run && run.ms !== null ? costTextOf(run.extensions, run.ms, language) : '';
   return (
     <output className="cost-line">
       {line}

@@ -1,4 +1,4 @@
-import type { Extensions } from './costLine.js';
+import type { Extensions } from './costText.js';
 
 /** What is known of the last run in a tab. */
 export interface Run {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costLineOf } from '../../src/graphiql/browser/costLine.js';
+import { costTextOf } from '../../src/graphiql/browser/costText.js';
 import { cost } from '../harness.js';
 
 const spent = (amount: string) => ({ estimatedSpend: { amount, currencyCode: 'CNY' } }) as const;
@@ -37,7 +37,7 @@ describe('the line above a response', () => {
       zh: '1 毫秒',
     },
   ])('says $what', ({ extensions, ms, en, zh }) => {
-    expect(costLineOf(extensions, ms, 'en')).toBe(en);
-    expect(costLineOf(extensions, ms, 'zh')).toBe(zh);
+    expect(costTextOf(extensions, ms, 'en')).toBe(en);
+    expect(costTextOf(extensions, ms, 'zh')).toBe(zh);
   });
 });

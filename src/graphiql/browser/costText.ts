@@ -16,7 +16,7 @@ export interface Extensions {
 }
 
 /** Such as "3 calls · 1 paid · ¥0.05 · 31 ms · sandbox". An operation without sections has no calls to name. */
-export function costLineOf({ cost, sandbox }: Extensions, ms: number, language: Language): string {
+export function costTextOf({ cost, sandbox }: Extensions, ms: number, language: Language): string {
   const parts = [...(cost ? callsOf(cost, language) : []), timeOf(ms, language)];
   if (sandbox) parts.push(language === 'zh' ? '沙盒' : 'sandbox');
   return parts.join(' · ');
