@@ -104,7 +104,6 @@ export function createServer(options: ServerOptions): Respond {
       useGraphiql({
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
-        needsKey: config.apiKeys.length > 0,
       }),
       useApiKeys({ keys: config.apiKeys, adminPath: metricsPath }),
       useReadiness({

@@ -43,7 +43,8 @@ interface Import {
 const src = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => /\.tsx?$/.test(path));
+  // Vite's configurations are of the build, and no part of the program.
+  .filter((path) => /\.tsx?$/.test(path) && basename(path) !== 'vite.config.ts');
 const texts = new Map(files.map((path) => [path, readFileSync(join(src, path), 'utf8')]));
 const imports = files.flatMap(importsOf);
 

@@ -23,7 +23,10 @@ if (!chromiumPath) throw new Error('Expected Chromium. Install it, or set CHROMI
 mkdirSync(folder, { recursive: true });
 const server = await startProgram(builtServer, { PORT: '0', CALL_PRICE: '0.05' });
 const origin = new URL(server.url).origin;
-const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: chromiumPath,
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 try {
   for (const [language, locale] of Object.entries(languages)) {
     const context = await browser.newContext({ locale, viewport: { width: 1280, height: 860 } });

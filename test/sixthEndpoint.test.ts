@@ -120,7 +120,7 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
 async function copyOfSource(): Promise<string> {
   const copy = await temporaryFolder();
   await cp(join(root, 'src'), join(copy, 'src'), { recursive: true });
-  for (const file of ['package.json', 'tsconfig.json', 'rolldown.config.ts'])
+  for (const file of ['package.json', 'tsconfig.json', 'build.js'])
     await cp(join(root, file), join(copy, file));
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
@@ -149,11 +149,12 @@ async function apply(diff: string, copy: string): Promise<void> {
 }
 
 async function build(copy: string): Promise<void> {
-  for (const command of ['tsc', 'rolldown -c --logLevel warn']) {
-    const [name = '', ...args] = command.split(' ');
-    const { stdout } = await run(join(root, 'node_modules/.bin', name), args, { cwd: copy }).catch(
-      (error) => error,
-    );
+  const commands = [
+    [join(root, 'node_modules/.bin/tsc')],
+    [process.execPath, join(copy, 'build.js'), 'server'],
+  ] as const;
+  for (const [program, ...args] of commands) {
+    const { stdout } = await run(program, args, { cwd: copy }).catch((error) => error);
     expect(stdout).toBe('');
   }
 }

@@ -1,5 +1,5 @@
 import { type FaultRates, parseFaultRate } from './faults.js';
-import { type Latency, parseLatency } from './latency.js';
+import { type Latency, parseLatency, slowIds } from './latency.js';
 
 /** How the sandbox answers calls. */
 export interface Behaviour {
@@ -21,7 +21,13 @@ export function behaviourFor(
   { creatorId, endpoint }: { readonly creatorId: string | null; readonly endpoint: string | null },
   { creators, endpoints, ...all }: Behaviours,
 ): Behaviour {
-  return { ...all, ...endpoints?.get(endpoint ?? ''), ...creators?.get(creatorId ?? '') };
+  const slow = slowIds.get(creatorId ?? '');
+  return {
+    ...all,
+    ...endpoints?.get(endpoint ?? ''),
+    ...(slow && { latency: slow }),
+    ...creators?.get(creatorId ?? ''),
+  };
 }
 
 /**

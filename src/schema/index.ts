@@ -19,10 +19,13 @@ import './nodeField.js';
 import './scalars.js';
 import './spend.js';
 import './upstream.js';
+import { inOrderOfUse } from './orderOfUse.js';
 
 builder.queryType({
   description:
     'What can be queried. Of these fields, only `searchCreators` and `node` can make a call by themselves.',
 });
 
-export const schema = builder.toSchema({ directives: [...specifiedDirectives, defer, stream] });
+export const schema = inOrderOfUse(
+  builder.toSchema({ directives: [...specifiedDirectives, defer, stream], sortSchema: false }),
+);

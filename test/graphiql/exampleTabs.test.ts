@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exampleTabs } from '../../src/graphiql/exampleTabs.js';
-import { startTestServer } from '../harness.js';
+import { exampleTabs } from '../../src/graphiql/browser/exampleTabs.js';
+import { sandboxUpstream, startTestServer } from '../harness.js';
 import { allPartsOf, merged } from '../incrementalParts.js';
 
 /** The calls that each tab's comment announces (a failing one is tried four times), and the codes of the errors that it shows. */
@@ -12,11 +12,14 @@ const expected = [
   { calls: 5, codes: ['UPSTREAM_COLLECTION_FAILED'] },
 ];
 
+const atOnce = { latency: { kind: 'constant', ms: 0 } } as const;
+
 describe('the tabs that GraphiQL opens with', () => {
-  it.each(exampleTabs.map((tab, index) => ({ ...tab, ...expected[index] })))(
+  it.each(exampleTabs('en').map((tab, index) => ({ ...tab, ...expected[index] })))(
     'run as they are: $calls calls',
     async ({ query, variables, calls, codes }) => {
-      const server = await startTestServer();
+      const upstream = await sandboxUpstream({ creators: new Map([['9000000000000000931', atOnce]]) });
+      const server = await startTestServer({ upstream });
       const response = await server.fetch('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -28,4 +31,17 @@ describe('the tabs that GraphiQL opens with', () => {
       expect(server.calls).toHaveLength(calls ?? Number.NaN);
     },
   );
+
+  it('are the same in Chinese, with Chinese comments', () => {
+    const linesOf = (query: string, isComment: boolean) =>
+      query.split('\n').filter((line) => line.startsWith('#') === isComment);
+    const english = exampleTabs('en');
+    const chinese = exampleTabs('zh');
+    for (const [index, { query, variables }] of chinese.entries()) {
+      expect(linesOf(query, false)).toEqual(linesOf(english[index]?.query ?? '', false));
+      expect(variables).toBe(english[index]?.variables);
+      expect(linesOf(query, true).join()).toMatch(/\p{Script=Han}.*次调用/u);
+    }
+    expect(chinese).toHaveLength(english.length);
+  });
 });

@@ -37,6 +37,15 @@ describe('the behaviour for a creator', () => {
     expect(behaviourFor(about(one), all)).toEqual(all);
   });
 
+  it('is slow for an id that is always slow, unless the creator has a latency of its own', () => {
+    const always = '9000000000000000931';
+    const { latency, faultRates } = behaviourFor(about(always), { latency: quick, faultRates: [seldom] });
+    expect(latency).toEqual({ kind: 'constant', ms: 2_000 });
+    expect(faultRates).toEqual([seldom]);
+    const creators = new Map([[always, { latency: quick }]]);
+    expect(behaviourFor(about(always), { creators }).latency).toEqual(quick);
+  });
+
   it('is that for the endpoint when the endpoint has one and the creator has none', () => {
     const some = { ...behaviours, endpoints: new Map([['prices', { latency: slow, faultRates: [often] }]]) };
     expect(behaviourFor(about('6712345678901234568'), some)).toEqual({ latency: slow, faultRates: [often] });
