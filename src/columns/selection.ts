@@ -30,11 +30,15 @@ export type CellValue = string | number | readonly string[] | null;
  */
 export function cellOf({ path, kind }: Pick<Column, 'path' | 'kind'>, creator: unknown): CellValue {
   const found = walk([creator], path.split('.'));
-  if (kind === 'list') return found.map(String);
+  if (kind === 'list') return found.map(textOf);
   const [value] = found;
   if (value === undefined) return null;
   if (kind === 'money') return Number(value);
-  return typeof value === 'number' ? value : String(value);
+  return typeof value === 'number' ? value : textOf(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** What is at the path, in each item of a list on the way. Nulls are left out. */

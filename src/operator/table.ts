@@ -1,3 +1,5 @@
+import { asNoFormula, csvField } from '../csv.js';
+
 /** Rows of texts. The first `textColumns` cells of a row are text, and the others are numbers. */
 export interface Table {
   readonly header: readonly string[];
@@ -18,13 +20,4 @@ export function alignedText({ header, rows, textColumns }: Table): string {
 export function csv({ header, rows, textColumns }: Table): string {
   const field = (cell: string, column: number) => csvField(column < textColumns ? asNoFormula(cell) : cell);
   return [header, ...rows.map((row) => row.map(field))].map((line) => `${line.join(',')}\r\n`).join('');
-}
-
-/** A spreadsheet would calculate a text that begins like this, and may be made to run programs (OWASP, "CSV Injection"). */
-function asNoFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
