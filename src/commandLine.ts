@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 export type CommandLine =
   | { readonly kind: 'serve' }
   | { readonly kind: 'store'; readonly args: readonly string[] }
+  | { readonly kind: 'export'; readonly args: readonly string[] }
   | { readonly kind: 'print'; readonly text: string };
 
 /** An invalid command line. The message says what is wrong and shows the usage. */
@@ -15,6 +16,7 @@ const usage = `The GraphQL server.
 
   npm start                       starts the server
   npm run store -- COMMAND        reads or changes the store; npm run store -- --help lists the commands
+  npm run export -- FILE -o OUT   exports the creators of a list; npm run export -- --help lists the options
   npm run sandbox -- OPTIONS      starts only the sandbox, the stand-in for upstream
 
   --help                          prints this text
@@ -27,7 +29,7 @@ Everything else is set by environment variables, such as PORT=4000. docs/operati
 export function readCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
   if (first === undefined) return { kind: 'serve' };
-  if (first === 'store') return { kind: 'store', args: rest };
+  if (first === 'store' || first === 'export') return { kind: first, args: rest };
   if (first === '--help' || first === '-h') return { kind: 'print', text: usage };
   if (first === '--version' || first === '-v') return { kind: 'print', text: `${version()}\n` };
   const noun = first.startsWith('-') ? 'option' : 'command';

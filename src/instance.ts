@@ -3,6 +3,7 @@ import { type HttpServer, listen } from './http.js';
 import type { Logger } from './logger.js';
 import { readPersistedDocuments } from './persistedDocuments.js';
 import { ResponseMemo } from './response/memo.js';
+import type { Respond } from './response/message.js';
 import { createServer } from './server.js';
 import { startupMessage } from './startupMessage.js';
 import { collectProcessMetrics, createMetrics, type Metrics, type MetricsText } from './telemetry/metrics.js';
@@ -14,6 +15,7 @@ import type { Route } from './upstream/call/route/router.js';
 import { type Client, createClient } from './upstream/client.js';
 import { createTransport } from './upstream/http/transport.js';
 import { openStore } from './upstream/store/open.js';
+import type { Store } from './upstream/store/store.js';
 
 /** How long an ending server waits for its in-flight calls. */
 const callsWithinMs = 7_000;
@@ -37,6 +39,19 @@ export interface InstanceOptions {
   readonly scrapeOf?: (own: Metrics) => MetricsText;
 }
 
+/** The server without a port. */
+export interface OpenServer {
+  readonly respond: Respond;
+  readonly environments: readonly Environment[];
+  readonly store: Pick<Store, 'lostBecause'>;
+  /** Makes no more calls, and waits for in-flight ones unless the process has crashed. */
+  stopCalls(hasCrashed: boolean): Promise<void>;
+  /** Aborts the calls that are still in flight, and closes the connections to upstream. To be called after `stopCalls`. */
+  abortCalls(): Promise<void>;
+  /** Closes the store. To be called last. */
+  close(): Promise<void>;
+}
+
 /** The server in one process. */
 export interface Instance {
   readonly startupMessage: string;
@@ -50,6 +65,31 @@ export interface Instance {
 
 /** Opens everything from the store to the port. Rejects with nothing left open. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { config } = options;
+  const server = await openServer(options);
+  let http: HttpServer;
+  try {
+    http = await listen(server.respond, config);
+  } catch (error) {
+    await server.stopCalls(true);
+    await server.abortCalls();
+    await server.close();
+    throw error;
+  }
+  return {
+    startupMessage: startupMessage({ ...server, origin: http.origin, config }),
+    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs),
+    end: async (hasCrashed) => {
+      await server.stopCalls(hasCrashed);
+      await http.close();
+      await server.abortCalls();
+    },
+    close: server.close,
+  };
+}
+
+/** Opens everything but the port. Rejects with nothing left open. */
+export async function openServer(options: InstanceOptions): Promise<OpenServer> {
   const { config, logger, sandboxUrl, scrapeOf } = options;
   const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
@@ -64,8 +104,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   );
   const closeRoutes = () => Promise.all(routes.map(({ transport }) => transport.close()));
 
-  let http: HttpServer;
   let client: Client;
+  let respond: Respond;
   try {
     client = await createClient({
       routes,
@@ -84,22 +124,19 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const metrics = createMetrics({ client, store, tally });
     collectProcessMetrics(metrics);
     const scraped = scrapeOf?.(metrics) ?? metrics;
-    http = await listen(
-      createServer({
-        client,
-        store,
-        metrics: scraped,
-        documents,
-        memo,
-        tally,
-        config,
-        dashboardFolder,
-        logger,
-        now: Date.now,
-        after: later,
-      }),
+    respond = createServer({
+      client,
+      store,
+      metrics: scraped,
+      documents,
+      memo,
+      tally,
       config,
-    );
+      dashboardFolder,
+      logger,
+      now: Date.now,
+      after: later,
+    });
   } catch (error) {
     await closeRoutes();
     await store.close();
@@ -107,13 +144,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
 
   return {
-    startupMessage: startupMessage({ origin: http.origin, environments, config, store }),
-    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs),
-    end: async (hasCrashed) => {
+    respond,
+    environments,
+    store,
+    stopCalls: async (hasCrashed) => {
       client.close();
       // Calls that may be billed should end, so that their answers are stored.
       if (!hasCrashed && sandboxUrl === null) await client.settled(callsWithinMs);
-      await http.close();
+    },
+    abortCalls: async () => {
       await closeRoutes();
       // Aborted calls store their failures, since they may be billed, and release their leases.
       await client.settled(abortedCallsWithinMs);

@@ -34,6 +34,9 @@ try {
     case 'store':
       await runStore(command.args);
       break;
+    case 'export':
+      await exportCreators(command.args);
+      break;
     case 'serve':
       await serve(readConfig(process.env, Object.values(endpoints)));
   }
@@ -52,6 +55,52 @@ async function runStore(args: readonly string[]): Promise<void> {
   const config = readConfig(process.env, Object.values(endpoints));
   const text = await runStoreCommand(command, config, createLogger(config.logLevel));
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+async function exportCreators(args: readonly string[]): Promise<void> {
+  const { exportUsage, readExportOptions } = await import('./export/exportOptions.js');
+  const options = readExportOptions(args, process.env);
+  if (!options) {
+    process.stdout.write(exportUsage);
+    return;
+  }
+  const interruption = new AbortController();
+  // A second signal ends the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort(signal));
+  const { runExport } = await import('./export/exportCommand.js');
+  const { stdin, stdout, stderr } = process;
+  const { signal } = interruption;
+  const canAsk = stdin.isTTY && stderr.isTTY && options.input !== '-';
+  process.exitCode = await runExport(options, {
+    stdin,
+    stdout,
+    stderr,
+    confirm: canAsk ? (question) => isConfirmed(question, signal) : null,
+    openExecutor: openExportExecutor,
+    interruption: signal,
+  });
+}
+
+async function openExportExecutor() {
+  const config = readConfig(process.env, Object.values(endpoints));
+  const logger = createLogger(process.env['LOG_LEVEL'] ? config.logLevel : 'warn');
+  logWarning(config, logger);
+  const { inProcessExecutor } = await import('./export/inProcess.js');
+  const sandbox = await sandboxFor(config);
+  const closeSandbox = async () => sandbox?.close();
+  return inProcessExecutor({ config, logger, sandboxUrl: sandbox?.baseUrl ?? null, closeSandbox });
+}
+
+/** Any other answer than yes is no, and so is an interruption. */
+async function isConfirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  // As no terminal, because readline would take Ctrl-C for itself.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return /^\s*(y|yes|是)\s*$/i.test(await terminal.question(question, { signal }).catch(() => ''));
+  } finally {
+    terminal.close();
+  }
 }
 
 async function serve(config: Config): Promise<void> {

@@ -36,6 +36,12 @@ export function moneyTimes(yuan: string, times: number): Money {
   return { amount: price.times(times).toFixed(Math.max(2, price.decimalPlaces())), currencyCode: 'CNY' };
 }
 
+/** The exact sum of amounts in yuan. */
+export function sumOfMoney(amounts: readonly Money[]): Money {
+  const sum = amounts.reduce((total, { amount }) => total.plus(amount), new Exact(0));
+  return { amount: sum.toFixed(Math.max(2, sum.decimalPlaces())), currencyCode: 'CNY' };
+}
+
 function money(text: string | number, unitsPerYuan: number): Money | null {
   const digits = String(text).trim();
   if (smallWhole.test(digits)) return wholeMoney(Number(digits), unitsPerYuan);
