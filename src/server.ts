@@ -27,6 +27,7 @@ import { useShortErrorMessages } from './plugins/useShortErrorMessages.js';
 import { corsFor } from './protocol/cors.js';
 import type { DocumentLimits } from './protocol/documentLimits.js';
 import { createErrorMask } from './protocol/errorMask.js';
+import { withCreatorsCsv } from './response/creatorsCsv.js';
 import { fastPath, standardPath } from './response/fastPath.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
@@ -157,7 +158,8 @@ export function createServer(options: ServerOptions): Respond {
   const scheduler = new Scheduler();
   const newResponseSize = (hangUp: AbortSignal) =>
     new ResponseSize({ maxBytes, memory, sectionMemory, scheduler, waitForMemoryMs }, hangUp);
-  return createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
+  const respond = createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
+  return withCreatorsCsv(respond, graphqlPath);
 }
 
 /** Null: any. A page under a false name has no key, so with keys the name matters only if ALLOWED_HOSTS is set. */

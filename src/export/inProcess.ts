@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import { openServer } from '../instance.js';
 import type { Logger } from '../logger.js';
-import type { ResponseMessage } from '../response/message.js';
+import { textOf } from '../response/message.js';
 import { type Executor, type ExecutorResult, graphqlHeaders } from './executor.js';
 
 interface InProcessOptions {
@@ -47,11 +47,4 @@ export async function inProcessExecutor(options: InProcessOptions): Promise<Exec
       await closeSandbox();
     },
   };
-}
-
-async function textOf({ body }: ResponseMessage): Promise<string> {
-  if (typeof body === 'string') return Buffer.from(body, 'latin1').toString();
-  const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
-  return Buffer.concat(parts).toString();
 }

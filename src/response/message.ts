@@ -29,3 +29,11 @@ export type Respond = (
   /** Returns a signal that is aborted when the client disconnects. */
   hangUp: () => AbortSignal,
 ) => ResponseMessage | Promise<ResponseMessage>;
+
+/** The body, for those who read a response in this process. It must not be compressed. */
+export async function textOf({ body }: Pick<ResponseMessage, 'body'>): Promise<string> {
+  if (typeof body === 'string') return Buffer.from(body, 'latin1').toString();
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
