@@ -30,7 +30,7 @@ type Cells = readonly string[];
 
 /** Reads ids and links out of a table with `,`, `;` or tabs, or out of a text with one on each line. Throws UsageError. */
 export function readList(text: string, { path, column }: ListOptions): CreatorList {
-  const table = Papa.parse<string[]>(text, { delimitersToGuess: [',', ';', '\t'] }).data;
+  const table = Papa.parse<string[]>(text, { delimiter: delimiterOf(text) }).data;
   const at = column === null ? columnWithIds(table) : columnNamed(column, table, path);
   const ids = new Map<string, number>();
   const rejected: RejectedRow[] = [];
@@ -51,6 +51,12 @@ export function readList(text: string, { path, column }: ListOptions): CreatorLi
   }
   const named = [...ids.values()].reduce((sum, times) => sum + times, 0);
   return { ids: [...ids.keys()], repeated: named - ids.size, rejected };
+}
+
+/** Empty lines would mislead the guess, and are kept in the table, because rows are counted with them. */
+function delimiterOf(text: string): string {
+  return Papa.parse(text, { delimitersToGuess: [',', ';', '\t'], skipEmptyLines: true, preview: 100 }).meta
+    .delimiter;
 }
 
 /** The cells that should be ids, by the row's index. A list may also be on one line. */
