@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { readSheet } from 'read-excel-file/node';
 import { expect, it } from 'vitest';
 import { listen } from '../../src/http.js';
 import { stringify } from '../../src/sandbox/bodies/body.js';
@@ -145,6 +146,38 @@ describeInChromium('the page in Chromium', (open) => {
       `performance ${id} SHORT_VIDEO`,
       `performance ${otherId} SHORT_VIDEO`,
     ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('downloads what is shown, as a workbook and as CSV, in the order of the table', async () => {
+    const ids = [otherId, id];
+    const path = `#/compare?ids=${ids}&columns=name,followers,price21To60,viralRate&sort=-followers`;
+    const { server, page, faults } = await openPage(path);
+    await accept(page);
+    await page.locator('td.best').first().waitFor();
+    const download = async (name: string) => {
+      const started = page.waitForEvent('download');
+      await page.getByRole('button', { name }).click();
+      return (await started).path();
+    };
+    const cells = [
+      [id, '陈在路上', 31_094_474, 338_000, 0.0301],
+      [otherId, '叶修电脑', 4_342_315, 40_900, null],
+    ];
+    const link = (creator: string) =>
+      `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${creator}`;
+    const workbook = await download('下载 XLSX');
+    expect(await readSheet(workbook, '达人')).toEqual([
+      ['达人 ID', '昵称', '粉丝数', '21–60 秒报价（元）', '爆文率', '星图主页'],
+      ...cells.map((row) => [...row, link(String(row[0]))]),
+    ]);
+    expect(await readSheet(workbook, '费用')).toEqual(expect.arrayContaining([['付费调用', 6]]));
+    const csv = readFileSync(await download('下载 CSV'), 'utf8');
+    expect(csv.split('\r\n').slice(1)).toEqual([
+      ...cells.map((row) => [...row, link(String(row[0])), ''].join(',')),
+      '',
+    ]);
+    expect(server.calls).toHaveLength(6);
     expect(faults).toEqual([]);
   });
 

@@ -6,7 +6,10 @@ export interface Cost {
   readonly requestedCalls: number;
   readonly paidCalls: number;
   readonly cachedCalls: number;
+  readonly coalescedCalls: number;
   readonly failedCalls: number;
+  readonly uncertainCalls: number;
+  readonly renewalCalls: number;
   readonly maxCalls: number;
   readonly isUpperBound?: boolean;
   readonly estimatedSpend?: { readonly amount: string };

@@ -40,19 +40,37 @@ export async function quote<Data, Variables extends AnyVariables>(
   );
 }
 
-/** What operations did cost. */
+/** What operations did cost, in calls. */
 export interface Spent {
   readonly paidCalls: number;
-  readonly storedCalls: number;
+  readonly cachedCalls: number;
+  readonly coalescedCalls: number;
+  readonly failedCalls: number;
+  readonly uncertainCalls: number;
+  readonly renewalCalls: number;
+  /** In yuan. Null: the server does not know the price of a call. */
   readonly spend: number | null;
 }
 
-export const nothingSpent: Spent = { paidCalls: 0, storedCalls: 0, spend: null };
+export const nothingSpent: Spent = {
+  paidCalls: 0,
+  cachedCalls: 0,
+  coalescedCalls: 0,
+  failedCalls: 0,
+  uncertainCalls: 0,
+  renewalCalls: 0,
+  spend: null,
+};
 
 export function addSpent(sum: Spent, { cost }: Pick<Answer<unknown>, 'cost'>): Spent {
+  if (!cost) return sum;
   return {
-    paidCalls: sum.paidCalls + (cost?.paidCalls ?? 0),
-    storedCalls: sum.storedCalls + (cost?.cachedCalls ?? 0),
+    paidCalls: sum.paidCalls + cost.paidCalls,
+    cachedCalls: sum.cachedCalls + cost.cachedCalls,
+    coalescedCalls: sum.coalescedCalls + cost.coalescedCalls,
+    failedCalls: sum.failedCalls + cost.failedCalls,
+    uncertainCalls: sum.uncertainCalls + cost.uncertainCalls,
+    renewalCalls: sum.renewalCalls + cost.renewalCalls,
     spend: addSpend(sum.spend, cost),
   };
 }

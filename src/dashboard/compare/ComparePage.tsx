@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
 import {
   type Column,
   type ColumnKey,
@@ -39,6 +39,7 @@ export function ComparePage({ params }: { readonly params: URLSearchParams }): R
   }, [keyText]);
   const sections = useMemo(() => sectionsOf(chosen) as readonly CompareSection[], [chosen]);
   const { rows, progress, problem, spent, isComplete, load } = useComparison(ids, sections);
+  const shown = useRef<readonly ComparedCreator[]>([]);
   const [hasCharts, setHasCharts] = useState(false);
 
   const change = (changes: Readonly<Record<string, string>>) => {
@@ -82,7 +83,7 @@ export function ComparePage({ params }: { readonly params: URLSearchParams }): R
               {t.load}
             </button>
           )}
-          <DownloadButtons columns={chosen} rows={compared} sort={sort} />
+          <DownloadButtons columns={chosen} shown={shown} spent={spent} />
         </div>
         {problem && (
           <p role="alert" className="notice bad">
@@ -101,6 +102,7 @@ export function ComparePage({ params }: { readonly params: URLSearchParams }): R
           sort={sort}
           onSort={(next) => change({ sort: next })}
           marksBest
+          shown={shown}
           lead={{
             title: '',
             cell: ({ id, creator }) => (

@@ -6,7 +6,7 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo } from 'react';
 import type { ColumnKind } from '../../columns/columns.js';
 import type { CellValue } from '../../columns/selection.js';
 import { exactValue, formatCell } from '../speech/format.js';
@@ -34,6 +34,8 @@ interface TableProps<Row> {
   /** A cell before the others, such as a checkbox. */
   readonly lead?: { readonly title: ReactNode; readonly cell: (row: Row) => ReactNode };
   readonly marksBest?: boolean;
+  /** Gets the rows in the order in which they are shown. */
+  readonly shown?: RefObject<readonly Row[]>;
 }
 
 const features = tableFeatures({
@@ -46,7 +48,7 @@ const isNumeric = (kind: ColumnKind) => ['count', 'money', 'rate', 'number'].inc
 
 /** A table that sorts by a click on a column's title. Missing values are last in both orders. */
 export function DataTable<Row extends object>(props: TableProps<Row>): ReactNode {
-  const { columns, rows, idOf, sort, onSort, lead, caption } = props;
+  const { columns, rows, idOf, sort, onSort, lead, caption, shown } = props;
   const { language, t } = useSpeech();
   const sorting: SortingState = useMemo(
     () => (sort === '' ? [] : [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }]),
@@ -73,6 +75,9 @@ export function DataTable<Row extends object>(props: TableProps<Row>): ReactNode
       const [first] = typeof change === 'function' ? change(sorting) : change;
       onSort(first ? `${first.desc ? '-' : ''}${first.id}` : '');
     },
+  });
+  useEffect(() => {
+    if (shown) shown.current = table.getRowModel().rows.map(({ original }) => original);
   });
   const best = useMemo(
     () => bestValues(props.marksBest ? columns : [], rows),

@@ -10,7 +10,7 @@ export function SpentNote({ spent }: { readonly spent: Spent }): ReactNode {
   const spend = spent.spend === null ? null : formatNumber(spent.spend, 'money', language);
   return (
     <p className="muted" role="status">
-      {t.didCost(number(spent.paidCalls), number(spent.storedCalls), spend)}
+      {t.didCost(number(spent.paidCalls), number(spent.cachedCalls), spend)}
     </p>
   );
 }
