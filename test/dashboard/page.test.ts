@@ -181,6 +181,22 @@ describeInChromium('the page in Chromium', (open) => {
     expect(faults).toEqual([]);
   });
 
+  it('asks no more below the number of calls that the user sets, but always after a link has opened it', async () => {
+    const link = `#/compare?ids=${id}&columns=name`;
+    const { server, page, http } = await openPage(link);
+    await dialog(page).getByLabel('不再询问的上限').selectOption('5');
+    await accept(page);
+    await column(page, 'name').getByText('陈在路上').waitFor();
+    await page.getByText('列', { exact: true }).click();
+    await page.getByLabel('30 天播放量中位数').check();
+    await expect.poll(() => column(page, 'medianPlays').first().innerText()).toMatch(/\d/);
+    expect(server.calls).toEqual([`profile ${id} SHORT_VIDEO`, `performance ${id} SHORT_VIDEO`]);
+    await page.goto('about:blank');
+    await page.goto(`${http.origin}/${link.replace(id, otherId)}`);
+    await expect.poll(() => dialog(page).innerText()).toContain('将产生 1 次付费调用');
+    expect(server.calls).toHaveLength(2);
+  });
+
   it('reads a pasted column, merges duplicates, and says what is no creator', async () => {
     const { server, page, faults } = await openPage('');
     await page.getByRole('textbox', { name: /每行一个/ }).fill(`${id}\n${otherId}\n${id}\n6.62972E+18`);

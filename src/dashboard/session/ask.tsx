@@ -13,6 +13,9 @@ export function useAsk(): Ask {
   return useContext(AskContext);
 }
 
+/** Another site may open this page by a link. So before the user has done anything here, every paid call is asked about. */
+const mostUnasked = () => (navigator.userActivation.hasBeenActive ? Number(callsWithoutAsking.get()) : 0);
+
 const thresholds = [0, 1, 5, 20, 100];
 
 export function AskProvider({ children }: { readonly children: ReactNode }): ReactNode {
@@ -20,7 +23,7 @@ export function AskProvider({ children }: { readonly children: ReactNode }): Rea
     null,
   );
   const ask = useCallback<Ask>((quote) => {
-    if (quote.paidCalls <= Number(callsWithoutAsking.get())) return Promise.resolve(true);
+    if (quote.paidCalls <= mostUnasked()) return Promise.resolve(true);
     return new Promise((resolve) => {
       setOpen({
         quote,
