@@ -58,37 +58,28 @@ async function runStore(args: readonly string[]): Promise<void> {
 }
 
 async function exportCreators(args: readonly string[]): Promise<void> {
-  const { exportUsage, readExportOptions } = await import('./export/exportOptions.js');
-  const options = readExportOptions(args, process.env);
-  if (!options) {
-    process.stdout.write(exportUsage);
-    return;
-  }
-  const interruption = new AbortController();
-  // A second signal ends the process at once.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort(signal));
   const { runExport } = await import('./export/exportCommand.js');
-  const { stdin, stdout, stderr } = process;
+  const interruption = new AbortController();
   const { signal } = interruption;
-  const canAsk = stdin.isTTY && stderr.isTTY && options.input !== '-';
-  process.exitCode = await runExport(options, {
+  // A second signal ends the process at once.
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(name));
+  const { stdin, stdout, stderr } = process;
+  process.exitCode = await runExport(args, process.env, {
     stdin,
     stdout,
     stderr,
-    confirm: canAsk ? (question) => isConfirmed(question, signal) : null,
-    openExecutor: openExportExecutor,
+    confirm: stdin.isTTY && stderr.isTTY ? (question) => isConfirmed(question, signal) : null,
+    inProcess: async () => {
+      const config = readConfig(process.env, Object.values(endpoints));
+      // What is logged would be written into the progress line.
+      const logger = createLogger(process.env['LOG_LEVEL'] ? config.logLevel : 'warn');
+      logWarning(config, logger);
+      const sandbox = await sandboxFor(config);
+      const closeSandbox = async () => sandbox?.close();
+      return { config, logger, sandboxUrl: sandbox?.baseUrl ?? null, closeSandbox };
+    },
     interruption: signal,
   });
-}
-
-async function openExportExecutor() {
-  const config = readConfig(process.env, Object.values(endpoints));
-  const logger = createLogger(process.env['LOG_LEVEL'] ? config.logLevel : 'warn');
-  logWarning(config, logger);
-  const { inProcessExecutor } = await import('./export/inProcess.js');
-  const sandbox = await sandboxFor(config);
-  const closeSandbox = async () => sandbox?.close();
-  return inProcessExecutor({ config, logger, sandboxUrl: sandbox?.baseUrl ?? null, closeSandbox });
 }
 
 /** Any other answer than yes is no, and so is an interruption. */

@@ -7,6 +7,7 @@ import type { PersistedDocuments } from './persistedDocuments.js';
 import { useAllowedHosts } from './plugins/useAllowedHosts.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useCost } from './plugins/useCost.js';
+import { useCreatorsCsv } from './plugins/useCreatorsCsv.js';
 import { useCsrfPrevention } from './plugins/useCsrfPrevention.js';
 import { useDashboard } from './plugins/useDashboard.js';
 import { useDocumentLimits } from './plugins/useDocumentLimits.js';
@@ -27,7 +28,6 @@ import { useShortErrorMessages } from './plugins/useShortErrorMessages.js';
 import { corsFor } from './protocol/cors.js';
 import type { DocumentLimits } from './protocol/documentLimits.js';
 import { createErrorMask } from './protocol/errorMask.js';
-import { withCreatorsCsv } from './response/creatorsCsv.js';
 import { fastPath, standardPath } from './response/fastPath.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
@@ -45,6 +45,7 @@ import type { Store } from './upstream/store/store.js';
 export const graphqlPath = '/graphql';
 const metricsPath = '/metrics';
 const readinessPath = '/ready';
+const creatorsCsvPath = '/creators.csv';
 
 /** Enough for 200 creators with a section each, all under aliases, and for every field with an `@include`. */
 const documentLimits: DocumentLimits = {
@@ -115,6 +116,7 @@ export function createServer(options: ServerOptions): Respond {
         isEnding: client.isClosed,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
+      useCreatorsCsv({ endpoint: creatorsCsvPath, graphqlEndpoint: graphqlPath }),
       useExactPath(graphqlPath),
       usePersistedDocuments({
         documents,
@@ -158,8 +160,7 @@ export function createServer(options: ServerOptions): Respond {
   const scheduler = new Scheduler();
   const newResponseSize = (hangUp: AbortSignal) =>
     new ResponseSize({ maxBytes, memory, sectionMemory, scheduler, waitForMemoryMs }, hangUp);
-  const respond = createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
-  return withCreatorsCsv(respond, graphqlPath);
+  return createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
 }
 
 /** Null: any. A page under a false name has no key, so with keys the name matters only if ALLOWED_HOSTS is set. */

@@ -182,6 +182,7 @@ describe('the program', () => {
   it.each([
     [['store', 'drop'], '"store" has no command "drop".\n\nThe store, for operators.'],
     [['store', 'get'], 'Expected ID after store get, but got nothing.\n\nThe store, for operators.'],
+    [['export'], 'Expected FILE after export, but got nothing.\n\nExports creators'],
     [['serve'], 'There is no command "serve".\n\nThe GraphQL server.'],
     [['--port', '80'], 'There is no option "--port".\n\nThe GraphQL server.'],
   ])('refuses an unknown command line, whatever its configuration: %j', async (args, why) => {
@@ -196,6 +197,7 @@ describe('the program', () => {
     [['-h'], /^The GraphQL server\.\n/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['store', '--help'], /^The store, for operators\./],
+    [['export', '--help'], /^Exports creators to a spreadsheet/],
   ])('answers without starting a server: %j', async (args, answer) => {
     const running = start({ PORT: 'http' }, { args });
     expect(await running.ended).toBe(0);

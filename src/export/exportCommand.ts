@@ -11,8 +11,9 @@ import { askWith } from './ask.js';
 import { decodeText } from './decodeText.js';
 import { documentFor, type ExportDocument } from './document.js';
 import type { Executor } from './executor.js';
-import type { ExportOptions } from './exportOptions.js';
+import { type ExportOptions, exportUsage, readExportOptions } from './exportOptions.js';
 import { httpExecutor } from './httpExecutor.js';
+import { type InProcessOptions, inProcessExecutor } from './inProcess.js';
 import { runJob } from './job.js';
 import { checkWritable, openOutput } from './output.js';
 import { type Price, priceOf } from './price.js';
@@ -28,8 +29,8 @@ export interface ExportSurroundings {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Resolves with whether the person at the terminal says yes. Null: there is no terminal. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
-  /** Opens what asks in this process. */
-  readonly openExecutor: () => Promise<Executor>;
+  /** With what this process asks by itself. Throws ConfigError. */
+  readonly inProcess: () => Promise<InProcessOptions>;
   /** Is aborted with the name of a signal. */
   readonly interruption: AbortSignal;
 }
@@ -37,8 +38,20 @@ export interface ExportSurroundings {
 /** What a shell says of a process that a signal ended. */
 const interruptedCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
-/** Runs the command and resolves with the exit code. Rejects with UsageError or ConfigError. */
-export async function runExport(options: ExportOptions, surroundings: ExportSurroundings): Promise<number> {
+/**
+ * Runs the command and resolves with the exit code. `args`: what follows `export` on the command line. Rejects with
+ * CommandLineError, UsageError or ConfigError.
+ */
+export async function runExport(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  surroundings: ExportSurroundings,
+): Promise<number> {
+  const options = readExportOptions(args, env);
+  if (!options) {
+    surroundings.stdout.write(exportUsage);
+    return 0;
+  }
   const { input, output, url, key } = options;
   if (output !== '-' && input !== '-' && resolve(input) === resolve(output)) {
     throw new UsageError(
@@ -51,7 +64,8 @@ export async function runExport(options: ExportOptions, surroundings: ExportSurr
   const list = readList(decodeText(bytes, name), { path: name, column: options.column });
   checkWritable(output);
   surroundings.stderr.write(listText(list));
-  const executor = url === null ? await surroundings.openExecutor() : httpExecutor({ url, key });
+  const executor =
+    url === null ? await inProcessExecutor(await surroundings.inProcess()) : httpExecutor({ url, key });
   try {
     return await exportList(list, document, executor, options, surroundings);
   } finally {
@@ -70,12 +84,18 @@ async function exportList(
   const ask = askWith(executor, document);
   const price = await priceOf(list.ids, ask);
   const refusal = await refusalOf(price, options, surroundings);
-  if (refusal !== null) return refusal;
-  const onInterruption = () => void executor.stopCalls();
   if (interruption.aborted) return interruptedCode(interruption);
-  interruption.addEventListener('abort', onInterruption, { once: true });
+  if (refusal !== null) return refusal;
   const output = openOutput({ ...options, path: options.output, columns: document.columns, stdout });
   const progress = progressLine({ stream: stderr, total: list.ids.length, elapsed });
+  const onInterruption = () => {
+    progress.clear();
+    stderr.write(
+      'Waiting for the calls in flight. They are paid for, and are lost if you interrupt again.\n',
+    );
+    void executor.stopCalls();
+  };
+  interruption.addEventListener('abort', onInterruption, { once: true });
   const startedAt = new Date();
   const result = await runJob({
     price,
@@ -85,7 +105,7 @@ async function exportList(
     signal: interruption,
     wait: (seconds) => delay(seconds * 1000, undefined, { signal: interruption }).catch(() => {}),
   }).finally(progress.clear);
-  const cost = { ...result.totals, isSandbox: price.isSandbox, startedAt, endedAt: new Date() };
+  const cost = { ...result.totals, isSandbox: result.isSandbox, startedAt, endedAt: new Date() };
   const { rejected } = list;
   await output.close({ language: options.language, failures: result.failures, rejected, cost });
   stderr.write(endText(list.ids.length - result.missing, result, options.output));
@@ -96,7 +116,7 @@ async function exportList(
 /** The exit code if nothing may be paid. Null: it may. */
 async function refusalOf(
   price: Price,
-  { isConfirmed }: ExportOptions,
+  { isConfirmed, input }: ExportOptions,
   { stderr, confirm }: ExportSurroundings,
 ): Promise<number | null> {
   const isFree = price.paidCalls + price.renewalCalls === 0;
@@ -104,7 +124,7 @@ async function refusalOf(
     stderr.write(`${priceText(price)}\n`);
     return null;
   }
-  if (!confirm) {
+  if (!confirm || input === '-') {
     stderr.write(`${priceText(price)}\nNobody can be asked here, so nothing was paid. Add --yes to pay.\n`);
     return 2;
   }

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.js';
 import { textOf } from '../response/message.js';
 import { type Executor, type ExecutorResult, graphqlHeaders } from './executor.js';
 
-interface InProcessOptions {
+export interface InProcessOptions {
   readonly config: Config;
   readonly logger: Logger;
   /** Where the sandbox listens. Null: calls go to upstream. */

@@ -32,6 +32,7 @@ export interface JobResult {
   readonly missing: number;
   /** Why no further group was asked for. Null: all were, or the job was interrupted. */
   readonly stop: Failure | null;
+  readonly isSandbox: boolean;
 }
 
 /** After these, every further call would fail. */
@@ -49,11 +50,13 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   const costs: Cost[] = [];
   const rows = new RowQueue(price.groups.flat(), write);
   let stop: Failure | null = null;
+  let isSandbox = price.isSandbox;
   const mayContinue = () => !signal.aborted && stop === null && rows.error === null;
 
   async function askFor(ids: readonly string[]): Promise<void> {
     const answer = await ask(ids).catch((error: unknown) => unanswered(ids, error));
     if (answer.cost) costs.push(answer.cost);
+    isSandbox ||= answer.isSandbox;
     stop ??= answer.failures.find(({ code }) => stoppingCodes.has(code)) ?? null;
     await rows.add(rowsOf(ids, answer, signal.aborted ? price.callsPerCreator : null), mayBeAskedAgain);
     onProgress({ ...rows.progress, totals: totalsOf(costs) });
@@ -69,17 +72,21 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
     await Promise.all(Array.from({ length: groupsAtOnce }, askInTurn));
   }
 
-  /** A stored failure may have been billed and has perhaps expired since. */
+  /** How many calls the price has that were not paid for. */
+  const unpaid = () => {
+    const { paidCalls, uncertainCalls, renewalCalls } = totalsOf(costs);
+    return price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls;
+  };
+
+  /** A failure that was billed is stored for a minute. After that, to ask for it again would be paid for again. */
   async function isAffordable(ids: readonly string[]): Promise<boolean> {
     const { cost } = await ask(ids, { isDryRun: true }).catch((error: unknown) => unanswered(ids, error));
-    const { paidCalls, uncertainCalls, renewalCalls } = totalsOf(costs);
-    const left = price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls;
-    return cost !== null && cost.paidCalls + cost.renewalCalls <= left;
+    return cost !== null && cost.paidCalls + cost.renewalCalls <= unpaid();
   }
 
   await askForAll(price.groups, null);
   const again = rows.failures.filter(mayBeAskedAgain);
-  if (again.length > 0 && mayContinue()) {
+  if (again.length > 0 && unpaid() > 0 && mayContinue()) {
     await wait(Math.max(1, ...again.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0)));
     const ids = new Set(again.map(({ id }) => id));
     const groups = price.groups.map((group) => group.filter((id) => ids.has(id)));
@@ -88,7 +95,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   }
   await rows.flush();
   if (rows.error !== null) throw rows.error;
-  return { failures: rows.failures, totals: totalsOf(costs), missing: rows.missing, stop };
+  return { failures: rows.failures, totals: totalsOf(costs), missing: rows.missing, stop, isSandbox };
 }
 
 function mayBeAskedAgain({ isRetryable, retryAfterSeconds, code }: Failure): boolean {

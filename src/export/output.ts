@@ -49,15 +49,12 @@ export function openOutput(options: OutputOptions): Output {
 
 function textOutput({ path, format, columns, stdout }: OutputOptions): Output {
   const stream = path === '-' ? stdout : createWriteStream(path);
-  let failure: Error | null = null;
-  stream.on('error', (error: Error) => {
-    failure = error;
-  });
-  const send = async (text: string) => {
-    const sent = new Promise<void>((resolve) => stream.write(text, () => resolve()));
-    await sent;
-    if (failure) throw writeError(path, failure, paidIsStored);
-  };
+  // The callback of each write gets the error, too.
+  stream.on('error', () => {});
+  const send = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      stream.write(text, (error) => (error ? reject(writeError(path, error, paidIsStored)) : resolve()));
+    });
   const lineOf =
     format === 'csv'
       ? ({ id, creator, failures }: CreatorRow) => csvCreator(columns, creator ?? { id }, failures)

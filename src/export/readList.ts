@@ -30,7 +30,7 @@ type Cells = readonly string[];
 
 /** Reads ids and links out of a table with `,`, `;` or tabs, or out of a text with one on each line. Throws UsageError. */
 export function readList(text: string, { path, column }: ListOptions): CreatorList {
-  const table = Papa.parse<string[]>(text, { delimiter: delimiterOf(text) }).data;
+  const table = tableIn(text);
   const at = column === null ? columnWithIds(table) : columnNamed(column, table, path);
   const ids = new Map<string, number>();
   const rejected: RejectedRow[] = [];
@@ -53,10 +53,11 @@ export function readList(text: string, { path, column }: ListOptions): CreatorLi
   return { ids: [...ids.keys()], repeated: named - ids.size, rejected };
 }
 
-/** Empty lines would mislead the guess, and are kept in the table, because rows are counted with them. */
-function delimiterOf(text: string): string {
-  return Papa.parse(text, { delimitersToGuess: [',', ';', '\t'], skipEmptyLines: true, preview: 100 }).meta
-    .delimiter;
+/** Read with the separator that brings most ids to light. A guess from the number of separators errs on notes and empty lines. */
+function tableIn(text: string): readonly Cells[] {
+  const tables = [',', ';', '\t'].map((delimiter) => Papa.parse<string[]>(text, { delimiter }).data);
+  const counts = tables.map((table) => table.flat().filter((cell) => typeof idIn(cell) === 'string').length);
+  return tables[counts.indexOf(Math.max(...counts))] ?? [];
 }
 
 /** The cells that should be ids, by the row's index. A list may also be on one line. */

@@ -1,63 +1,79 @@
 import { describe, expect, it } from 'vitest';
 import { decodeText } from '../../src/export/decodeText.js';
 import { readList } from '../../src/export/readList.js';
+import { linkOf, manyIds } from './material.js';
 
-const [a, b, c] = ['6712345678901234502', '6712345678901234567', '6812345678901234568'] as const;
-const link = `https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/${b}`;
-const read = (text: string, column: string | null = null) => readList(text, { path: 'list.csv', column });
+const [a = '', b = '', c = ''] = manyIds(3);
+
+function read(text: string, column: string | null = null) {
+  return readList(text, { path: 'list.csv', column });
+}
+
+const both = { ids: [a, b], repeated: 0, rejected: [] };
 
 describe('a list of creators', () => {
   it.each([
-    ['a line each', `${a}\n${link}\n`],
-    ['one line', `${a},${link}`],
-    ['commas, with a title', `name,id\nA,${a}\nB,${link}\n`],
-    ['semicolons, with a title', `name;id\nA;${a}\nB;${link}\n`],
-    ['tabs, with a title', `name\tid\nA\t${a}\nB\t${link}\n`],
-    ['quotes and line breaks in cells', `"na\nme","id"\n"A, ""the""","${a}"\nB,"${link}"`],
-    ['empty lines and columns', `\n,,${a},\n\n,,${link},\n`],
-    ['Windows line breaks', `id\r\n${a}\r\n${link}\r\n`],
-  ])('is read with %s', (_, text) => {
-    expect(read(text)).toEqual({ ids: [a, b], repeated: 0, rejected: [] });
+    ['a line for each', `${a}\n${b}\n`],
+    ['a line for each, without an end, and with empty lines', `\r\n${a}\r\n\r\n${b}`],
+    ['one line', `${a}, ${b}`],
+    ['one line of semicolons', `${a};${b};`],
+    ['a table with titles', `name,id\n张,${a}\n李,${b}\n`],
+    ['a table with semicolons', `name;id;note\n张;${a};1,5\n李;${b};2,5\n`],
+    ['a table with tabs', `name\tid\n张\t${a}\n李\t${b}\n`],
+    ['a column of links', `名称,主页\n张,${linkOf(a)}\n李,${linkOf(b)}`],
+    ['quotation marks and line breaks in cells', `"na,me","id"\n"张\n""大""",${a}\n李,"${b}"`],
+    ['cells that a spreadsheet keeps as text', `id,n\n="${a}",1\n'${b},2`],
+    ['two columns of ids: the first', `id,other\n${a},${c}\n${b},${c}`],
+    ['a byte order mark', `\ufeffid\n${a}\n${b}`],
+  ])('is read as %s', (_, text) => {
+    expect(read(text)).toEqual(both);
   });
 
-  it('is read from the column that is named or numbered, whatever the others hold', () => {
-    const text = `id,other id\n${a},${c}\n${b},${c}\n`;
-    expect(read(text, 'other id')).toMatchObject({ ids: [c], repeated: 1 });
-    expect(read(text, '1')).toMatchObject({ ids: [a, b] });
-    expect(() => read(text, 'othr id')).toThrow('The nearest is "other id".');
+  it('is read by the title of a column, or its number', () => {
+    const text = `one,Two\n${c},${a}\n${c},${b}\n`;
+    expect(read(text, 'two')).toEqual(both);
+    expect(read(text, '2')).toEqual(both);
+    expect(() => read(text, 'tow')).toThrow('list.csv has no column "tow". The nearest is "Two".');
+    expect(() => read(text, '3')).toThrow('has no column "3"');
   });
 
-  it('rejects rows without an id, by the number that a spreadsheet shows', () => {
-    const { ids, rejected } = read(`name,id\nA,${a}\n\nB,\nC,6.71E+18\nD,https://v.douyin.com/x/\n`);
-    expect(ids).toEqual([a]);
-    expect(rejected.map(({ row, text }) => [row, text])).toEqual([
-      [4, ''],
-      [5, '6.71E+18'],
-      [6, 'https://v.douyin.com/x/'],
-    ]);
+  it('names each row without an id, as a spreadsheet counts them, and merges repeated creators', () => {
+    const text = `id,name\n${a},张\n6.62972E+18,李\n\n,王\n${linkOf(a)},张\n${b},赵\n`;
+    expect(read(text)).toEqual({
+      ids: [a, b],
+      repeated: 1,
+      rejected: [
+        { row: 3, text: '6.62972E+18', reason: expect.stringContaining('has rounded') },
+        { row: 5, text: '', reason: 'The cell is empty.' },
+      ],
+    });
   });
 
-  it('is refused if it holds nobody', () => {
-    expect(() => read('name,id\nA,none\n')).toThrow('list.csv has no creator');
-    expect(() => read('')).toThrow('list.csv has no creator');
+  it('takes an id that went wrong in the first row for no title', () => {
+    expect(read(`6.62972E+18\n${a}\n`).rejected).toMatchObject([{ row: 1 }]);
+  });
+
+  it('must have an id', () => {
+    expect(() => read('name,note\n张,x\n')).toThrow("list.csv has no creator's id and no Xingtu link.");
+    expect(() => read('')).toThrow("list.csv has no creator's id and no Xingtu link.");
   });
 });
 
-describe('the text of a list', () => {
-  const chinese = '达人';
+describe('the text of a file', () => {
+  const text = '达人 ID';
   it.each([
-    ['UTF-8', [0xe8, 0xbe, 0xbe, 0xe4, 0xba, 0xba]],
-    ['UTF-8 with a byte order mark', [0xef, 0xbb, 0xbf, 0xe8, 0xbe, 0xbe, 0xe4, 0xba, 0xba]],
-    ['UTF-16', [0xff, 0xfe, 0xbe, 0x8f, 0xba, 0x4e]],
-    ['GBK', [0xb4, 0xef, 0xc8, 0xcb]],
-  ])('may be in %s', (_, bytes) => {
-    expect(decodeText(new Uint8Array(bytes), 'list.csv')).toBe(chinese);
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16, as Excel saves "Unicode text"', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 of the other order', Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['GBK', Buffer.from([0xb4, 0xef, 0xc8, 0xcb, 0x20, 0x49, 0x44])],
+  ])('is decoded from %s', (_, bytes) => {
+    expect(decodeText(bytes, 'list.csv')).toBe(text);
   });
 
-  it('is none in a workbook, which is said', () => {
-    const zip = new Uint8Array([0x50, 0x4b, 0x03, 0x04, 0x14]);
-    expect(() => decodeText(zip, 'list.xlsx')).toThrow(
-      'list.xlsx is an XLSX workbook or another ZIP archive.',
+  it('is not that of a workbook, and the message says what to do', () => {
+    expect(() => decodeText(Buffer.from('PK\x03\x04…'), 'list.xlsx')).toThrow(
+      'list.xlsx is an XLSX workbook or another ZIP archive. Save its sheet as CSV, and export that file.',
     );
   });
 });
