@@ -10,65 +10,62 @@ import { fileWith, manyIds } from './material.js';
 const patiently = { timeout: 20_000 };
 
 describe('an interrupted export', () => {
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)(
-    'of 500 creators, twice with %s, pays exactly once for each section, and loses nothing',
-    async (signal, exitCode) => {
-      const ids = manyIds(500);
-      const upstream = await gatedUpstream((call) =>
-        success({ nick_name: `张${call.split(' ')[1]}`, industry_tags: ['游戏'] }),
-      );
-      const out = join(await temporaryFolder(), 'out.csv');
-      const env = {
-        JUSTONEAPI_TOKEN: testToken,
-        JUSTONEAPI_BASE_URL: upstream.baseUrl,
-        STORE_URL: await temporaryStore(),
-        UPSTREAM_CONCURRENCY: '8',
-        QUERY_MAX_CALLS: '100',
-      };
-      const list = await fileWith(ids.join('\n'));
-      const args = ['export', list, '-o', out, '--yes', '--fields', 'id,name,price21To60'];
-      /** Rows that have a name. */
-      const rows = async () =>
-        (await readFile(out, 'utf8')).split('\r\n').filter((line) => /^\d+,张/.test(line)).length;
+  it('of 500 creators, twice, pays exactly once for each section, and loses nothing', async () => {
+    const ids = manyIds(500);
+    const upstream = await gatedUpstream((call) =>
+      success({ nick_name: `张${call.split(' ')[1]}`, industry_tags: ['游戏'] }),
+    );
+    const out = join(await temporaryFolder(), 'out.csv');
+    const env = {
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+      STORE_URL: await temporaryStore(),
+      UPSTREAM_CONCURRENCY: '8',
+      QUERY_MAX_CALLS: '100',
+    };
+    const list = await fileWith(ids.join('\n'));
+    const args = ['export', list, '-o', out, '--yes', '--fields', 'id,name,price21To60'];
+    /** Rows that have a name. */
+    const rows = async () =>
+      (await readFile(out, 'utf8')).split('\r\n').filter((line) => /^\d+,张/.test(line)).length;
 
-      let calls = 0;
-      for (const until of [150, 480]) {
-        const running = start(env, { args });
-        upstream.open();
-        await vi.waitFor(() => expect(upstream.calls.length).toBeGreaterThan(until), patiently);
-        upstream.shut();
-        const shutAt = upstream.calls.length;
-        await vi.waitFor(() => expect(upstream.calls.length).toBeGreaterThan(shutAt + 3), patiently);
-        // The first groups are stored in the second run, and are written before the job is done.
-        if (until === 480) await vi.waitFor(async () => expect(await rows()).toBeGreaterThan(20), patiently);
-        running.process.kill(signal);
-        await vi.waitFor(() => expect(running.err).toContain('Waiting for the calls in flight'), patiently);
-        const inFlight = upstream.calls.length;
-        upstream.open();
-        expect(await running.ended).toBe(exitCode);
-        // What waited in the queue was not called.
-        expect(upstream.calls).toHaveLength(inFlight);
-        expect(running.err).toContain('Run the same command again: what was paid for is stored.');
-        expect(await rows()).toBeGreaterThan(20);
-        expect(upstream.calls.length).toBeGreaterThan(calls);
-        calls = upstream.calls.length;
-        expect(calls).toBeLessThan(1000);
-      }
+    let calls = 0;
+    for (const [until, signal, exitCode] of [
+      [150, 'SIGINT', 130],
+      [480, 'SIGTERM', 143],
+    ] as const) {
+      const running = start(env, { args });
+      upstream.open();
+      await vi.waitFor(() => expect(upstream.calls.length).toBeGreaterThan(until), patiently);
+      upstream.shut();
+      const shutAt = upstream.calls.length;
+      await vi.waitFor(() => expect(upstream.calls.length).toBeGreaterThan(shutAt + 3), patiently);
+      // The first groups are stored in the second run, and are written before the job is done.
+      if (until === 480) await vi.waitFor(async () => expect(await rows()).toBeGreaterThan(20), patiently);
+      running.process.kill(signal);
+      await vi.waitFor(() => expect(running.err).toContain('Waiting for the calls in flight'), patiently);
+      const inFlight = upstream.calls.length;
+      upstream.open();
+      expect(await running.ended).toBe(exitCode);
+      // What waited in the queue was not called.
+      expect(upstream.calls).toHaveLength(inFlight);
+      expect(running.err).toContain('Run the same command again: what was paid for is stored.');
+      expect(await rows()).toBeGreaterThan(20);
+      expect(upstream.calls.length).toBeGreaterThan(calls);
+      calls = upstream.calls.length;
+      expect(calls).toBeLessThan(1000);
+    }
 
-      const last = start(env, { args });
-      expect(await last.ended).toBe(0);
-      expect(last.err).toContain(
-        `500 creators × 2 sections: ${1000 - calls} calls to pay, ${calls} are stored.`,
-      );
-      expect(await rows()).toBe(500);
-      expect(upstream.calls).toHaveLength(1000);
-      expect(new Set(upstream.calls).size).toBe(1000);
-      expect(last.out + last.err).not.toContain(testToken);
-    },
-  );
+    const last = start(env, { args });
+    expect(await last.ended).toBe(0);
+    expect(last.err).toContain(
+      `500 creators × 2 sections: ${1000 - calls} calls to pay, ${calls} are stored.`,
+    );
+    expect(await rows()).toBe(500);
+    expect(upstream.calls).toHaveLength(1000);
+    expect(new Set(upstream.calls).size).toBe(1000);
+    expect(last.out + last.err).not.toContain(testToken);
+  });
 
   it('of a workbook writes what there is', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
