@@ -153,14 +153,18 @@ const id = '6629722295873044494';
 const apiKey = 'key+8d2b/4f7a=c19e';
 
 /** Asks for every section in process, and collects everything that can be read of it anywhere. */
-async function allThatShows(upstream: Upstream, token: string): Promise<string> {
+async function allThatShows(
+  upstream: Upstream,
+  token: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const shown: string[] = [];
   const server = await startTestServer({
     upstream,
     env: {
       JUSTONEAPI_TOKEN: token,
       UPSTREAM_RETRIES: '0',
-      UPSTREAM_TIMEOUT_MS: '150',
+      ...env,
       // One operation spends the budget, which is logged.
       API_KEYS: `dash:${apiKey}:5:admin`,
     },
@@ -238,13 +242,17 @@ function everythingIn(value: unknown, seen = new Set<unknown>()): string[] {
   return [inspect(value, { showHidden: true, depth: Number.POSITIVE_INFINITY }), ...inherited, ...own];
 }
 
+const neverEnding = ['nothing', 'a drip'];
+
 const echoing = (echo: Echo, token: string): Promise<Upstream> =>
   scriptedUpstream(() => (response) => echo(response, response.req.url ?? '', token));
 
 describe.each(tokens)('the token %s is nowhere to be read', (token) => {
   it.each(echoes)('when upstream answers with it in %s', async (says, echo) => {
     const upstream = await echoing(echo, token);
-    const shown = await allThatShows(upstream, token);
+    // Short only where it has to pass: on a busy machine any call may take longer.
+    const env = neverEnding.includes(says) ? { UPSTREAM_TIMEOUT_MS: '150' } : {};
+    const shown = await allThatShows(upstream, token, env);
     expect(upstream.calls.length).toBeGreaterThan(0);
     expect(leaksIn(shown, token)).toEqual([]);
     expect(leaksIn(shown, apiKey)).toEqual([]);
@@ -298,7 +306,7 @@ describe('the program', () => {
       STORE_URL: `sqlite:${folder}/store.db`,
       LOG_LEVEL: 'trace',
       UPSTREAM_RETRIES: '0',
-      UPSTREAM_TIMEOUT_MS: '150',
+      UPSTREAM_TIMEOUT_MS: '2000',
     };
     const running = start(env, { imports: [crashOnSignal] });
     const url = await graphqlUrl(running);
