@@ -43,7 +43,7 @@ try {
     await page.locator('a.button.primary').click();
     if (language === 'zh') await acceptCost(page);
     await page.locator('td.best').first().waitFor();
-    await page.locator('#charts + button').click();
+    await page.locator('#charts + .bar button').click();
     await page.locator('canvas').waitFor();
     await shoot('compare');
 

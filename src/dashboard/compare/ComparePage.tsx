@@ -125,9 +125,11 @@ export function ComparePage({ params }: { readonly params: URLSearchParams }): R
             <CompareCharts rows={compared} />
           </Suspense>
         ) : (
-          <button type="button" onClick={() => setHasCharts(true)}>
-            {t.showCharts}
-          </button>
+          <div className="bar">
+            <button type="button" onClick={() => setHasCharts(true)}>
+              {t.showCharts}
+            </button>
+          </div>
         )}
       </section>
     </>

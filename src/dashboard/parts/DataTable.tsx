@@ -60,7 +60,8 @@ export function DataTable<Row extends object>(props: TableProps<Row>): ReactNode
         id: column.key,
         accessorFn: (row: Row) => sortValue(column.value(row), language),
         sortUndefined: 'last' as const,
-        sortDescFirst: isNumeric(column.kind),
+        // The better values first.
+        sortDescFirst: isNumeric(column.kind) && column.better !== 'low',
         sortFn: compareValues,
       })),
     [columns, language],

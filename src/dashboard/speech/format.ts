@@ -1,7 +1,7 @@
 import type { ColumnKind, Language } from '../../columns/columns.js';
 import type { CellValue } from '../../columns/selection.js';
 
-const locales: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en-GB' };
+const locales: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en-US' };
 
 function numberFormat(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language} ${JSON.stringify(options)}`;
@@ -20,8 +20,12 @@ export function formatNumber(value: number, kind: ColumnKind, language: Language
       return Math.abs(value) >= shortenedFrom
         ? numberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
         : numberFormat(language, { maximumFractionDigits: 0 }).format(value);
-    case 'money':
-      return `¥${numberFormat(language, { minimumFractionDigits: value % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 }).format(value)}`;
+    case 'money': {
+      // Costs per thousand plays or engagement need fen, and prices don't.
+      const digits = Math.abs(value) < 1_000 || value % 1 !== 0 ? 2 : 0;
+      const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      return `¥${numberFormat(language, options).format(value)}`;
+    }
     case 'rate':
       return numberFormat(language, { style: 'percent', maximumFractionDigits: 2 }).format(value);
     default:
