@@ -200,6 +200,33 @@ describeInChromium('the page in Chromium', (open) => {
     expect(server.calls).toHaveLength(2);
   });
 
+  it('takes no harm from an address that somebody has made up', async () => {
+    const filter = JSON.stringify({
+      contentTags: '美妆',
+      audience: [1],
+      price: 'x',
+      followerCount: [],
+      keyword: { a: 1 },
+      isCelebrity: 'yes',
+    });
+    const addresses = [
+      `#/find?${new URLSearchParams({ filter, sort: 'x', page: '-1' })}`,
+      '#/find?filter=%7B',
+      `#/compare?ids=${id},1,<b>,__proto__&columns=__proto__,name,constructor&sort=-constructor`,
+      '#/creator?id=1',
+      '#/elsewhere',
+    ];
+    const { server, page, http, faults } = await openPage('');
+    for (const address of addresses) {
+      await page.goto(`${http.origin}/${address}`);
+      await page.reload();
+      await page.locator('main h1').first().waitFor();
+      if (await dialog(page).isVisible()) await dialog(page).getByRole('button', { name: '取消' }).click();
+    }
+    expect(faults).toEqual([]);
+    expect(server.calls).toEqual([]);
+  });
+
   it('reads a pasted column, merges duplicates, and says what is no creator', async () => {
     const { server, page, faults } = await openPage('');
     await page.getByRole('textbox', { name: /每行一个/ }).fill(`${id}\n${otherId}\n${id}\n6.62972E+18`);

@@ -153,7 +153,9 @@ function useCreator(id: string) {
         setState((before) => ({ ...before, problem: null, pending: new Set([...before.pending, ...names]) }));
         const answer = await execute(operation, { onPart: ({ data, errors }) => take(data, errors, false) });
         take(answer.data, answer.errors, true);
-        setState((before) => ({ ...before, spent: addSpent(before.spent, answer) }));
+        const ofCreator = answer.errors.find(({ path }) => path.length === 1);
+        const problem = ofCreator ? new RequestError(ofCreator.code, ofCreator.message) : null;
+        setState((before) => ({ ...before, problem, spent: addSpent(before.spent, answer) }));
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         setState((before) => ({ ...before, problem: error, pending: new Set() }));

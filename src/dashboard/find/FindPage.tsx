@@ -11,6 +11,7 @@ import { useUpstream } from '../session/upstreamStatus.js';
 import { formatNumber } from '../speech/format.js';
 import { useSpeech } from '../speech/language.js';
 import type { Texts } from '../speech/texts.js';
+import { readFilter } from './filterFields.js';
 import { PasteIds } from './PasteIds.js';
 import { type Search, SearchForm } from './SearchForm.js';
 
@@ -75,8 +76,7 @@ export function FindPage({ params }: { readonly params: URLSearchParams }): Reac
 function searchIn(params: URLSearchParams): Search {
   const sort: CreatorSort = params.get('sort') === 'SCORE' ? 'SCORE' : 'FOLLOWERS';
   try {
-    const filter: unknown = JSON.parse(params.get('filter') ?? '{}');
-    return { filter: typeof filter === 'object' && filter !== null ? filter : {}, sort };
+    return { filter: readFilter(JSON.parse(params.get('filter') ?? '{}')), sort };
   } catch {
     return { filter: {}, sort };
   }

@@ -52,3 +52,30 @@ export const moreFilters: readonly FilterField[] = [
 function labelsOf(groups: LabelGroups): readonly string[] {
   return [...new Set(Object.entries(groups).flatMap(([group, labels]) => [group, ...labels]))];
 }
+
+const isText = (value: unknown) => typeof value === 'string';
+
+/** What of a filter in the address has the form that the inputs expect. The server checks the values. */
+export function readFilter(given: unknown): CreatorFilter {
+  const isValid: Readonly<Record<string, (value: unknown) => boolean>> = {
+    keyword: isText,
+    searchBy: isText,
+    gender: isText,
+    price: (value) => isRange(value) && isText((value as { readonly type?: unknown }).type),
+    ...Object.fromEntries([...firstFilters, ...moreFilters].map(({ name, kind }) => [name, forms[kind]])),
+  };
+  const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
+  return Object.fromEntries(
+    entries.filter(([name, value]) => Object.hasOwn(isValid, name) && isValid[name]?.(value)),
+  );
+}
+
+const isRange = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const forms: Readonly<Record<FilterField['kind'], (value: unknown) => boolean>> = {
+  range: isRange,
+  labels: (value) => Array.isArray(value) && value.every(isText),
+  enums: (value) => Array.isArray(value) && value.every(isText),
+  enum: isText,
+  flag: (value) => value === true,
+};

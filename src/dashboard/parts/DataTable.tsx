@@ -50,10 +50,10 @@ const isNumeric = (kind: ColumnKind) => ['count', 'money', 'rate', 'number'].inc
 export function DataTable<Row extends object>(props: TableProps<Row>): ReactNode {
   const { columns, rows, idOf, sort, onSort, lead, caption, shown } = props;
   const { language, t } = useSpeech();
-  const sorting: SortingState = useMemo(
-    () => (sort === '' ? [] : [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }]),
-    [sort],
-  );
+  const sorting: SortingState = useMemo(() => {
+    const id = sort.replace(/^-/, '');
+    return columns.some(({ key }) => key === id) ? [{ id, desc: sort.startsWith('-') }] : [];
+  }, [sort, columns]);
   const definitions = useMemo(
     () =>
       columns.map((column) => ({

@@ -22,16 +22,19 @@ export function AskProvider({ children }: { readonly children: ReactNode }): Rea
   const [open, setOpen] = useState<{ readonly quote: Quote; readonly answer: (is: boolean) => void } | null>(
     null,
   );
+  const refuseOpen = useRef(() => {});
   const ask = useCallback<Ask>((quote) => {
     if (quote.paidCalls <= mostUnasked()) return Promise.resolve(true);
+    // There is one dialog. A question that another one replaces is answered with no.
+    refuseOpen.current();
     return new Promise((resolve) => {
-      setOpen({
-        quote,
-        answer: (isAccepted) => {
-          setOpen(null);
-          resolve(isAccepted);
-        },
-      });
+      const answer = (isAccepted: boolean) => {
+        refuseOpen.current = () => {};
+        setOpen(null);
+        resolve(isAccepted);
+      };
+      refuseOpen.current = () => answer(false);
+      setOpen({ quote, answer });
     });
   }, []);
   return (
