@@ -7,9 +7,12 @@ import type { Entry } from './entry.js';
 import { FailedElsewhere } from './negativeCache.js';
 import { storeKey } from './storedAnswer.js';
 
-/** A process that dies with a lease delays the others for this long. One that lives extends its lease well before. */
-const leaseMs = 10_000;
-const extendEveryMs = 2_000;
+/**
+ * A process that dies with a lease delays the others for this long. One that lives extends its lease well before, also
+ * when it gets hardly any processor time: a lease that expires meanwhile would be paid for twice.
+ */
+const leaseMs = 20_000;
+const extendEveryMs = 5_000;
 
 /** How often waiting processes read the store without a message, since one may be lost. */
 const lookEveryMs = 1_000;
