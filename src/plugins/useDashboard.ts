@@ -90,6 +90,8 @@ const pageHeaders = {
     // Avatars and covers are where upstream says.
     "img-src 'self' data: https:",
     "connect-src 'self'",
+    // Large workbooks are compressed in workers.
+    "worker-src blob:",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
