@@ -91,7 +91,7 @@ const pageHeaders = {
     "img-src 'self' data: https:",
     "connect-src 'self'",
     // Large workbooks are compressed in workers.
-    "worker-src blob:",
+    'worker-src blob:',
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
