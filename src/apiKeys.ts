@@ -5,26 +5,31 @@ export interface Payer {
   readonly name: string;
   /** How many calls may be paid for it on one calendar day in China. Null: only the server's limit. */
   readonly dailyMaxCalls: number | null;
-  /** May see what every key spends. */
-  readonly isAdmin: boolean;
+  readonly role: Role;
 }
+
+/**
+ * What a key may do. `client`: send operations. `admin`: also see what every key spends. `metrics`: only read the metrics,
+ * so that it can spend nothing.
+ */
+export type Role = 'client' | 'admin' | 'metrics';
 
 export interface ApiKey extends Payer {
   readonly key: string;
 }
 
-/** One item of `API_KEYS`: `name:key`, `name:key:1000`, `name:key:admin` or `name:key:1000:admin`. */
+/** One item of `API_KEYS`: `name:key`, `name:key:1000`, `name:key:admin`, `name:key:1000:admin` or `name:key:metrics`. */
 export const apiKeyForm = z
   .string()
-  .regex(/^[\w-]+:[^:\s]{8,}(:\d{1,15})?(:admin)?$/)
+  .regex(/^[\w-]+:[^:\s]{8,}(:metrics|(:\d{1,15})?(:admin)?)$/)
   .transform((text): ApiKey => {
     const [name = '', key = '', ...options] = text.split(':');
-    const budget = options.find((option) => option !== 'admin');
+    const budget = options.find((option) => /^\d/.test(option));
     return {
       name,
       key,
       dailyMaxCalls: budget === undefined ? null : Number(budget),
-      isAdmin: options.includes('admin'),
+      role: options.includes('admin') ? 'admin' : options.includes('metrics') ? 'metrics' : 'client',
     };
   });
 
@@ -34,9 +39,9 @@ export function contradictionsIn(apiKeys: readonly ApiKey[]): readonly string[] 
   for (const one of apiKeys) {
     for (const other of apiKeys) {
       if (one.name === other.name) {
-        if (one.dailyMaxCalls !== other.dailyMaxCalls || one.isAdmin !== other.isAdmin) {
+        if (one.dailyMaxCalls !== other.dailyMaxCalls || one.role !== other.role) {
           faults.add(
-            `API_KEYS: all keys of ${one.name} must have the same number of calls a day, and all or none must be admin`,
+            `API_KEYS: all keys of ${one.name} must have the same number of calls a day, and the same role (admin, metrics or none)`,
           );
         }
       } else if (one.key === other.key) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { version } from './version.js';
 
 /** What the command line asks the program to do. */
 export type CommandLine =
@@ -34,9 +34,4 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (first === '--version' || first === '-v') return { kind: 'print', text: `${version()}\n` };
   const noun = first.startsWith('-') ? 'option' : 'command';
   throw new CommandLineError(`There is no ${noun} ${JSON.stringify(first)}.\n\n${usage}`);
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

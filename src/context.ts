@@ -82,5 +82,5 @@ export function createContext(
 
 /** The payer whose spend a key may see: its own. Null: everyone's. */
 function spendShownTo(payer: Payer | null): Payer | null {
-  return payer?.isAdmin ? null : payer;
+  return payer?.role === 'admin' ? null : payer;
 }

@@ -6,7 +6,13 @@ import { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
 import { createServer } from './server.js';
 import { startupMessage } from './startupMessage.js';
-import { collectProcessMetrics, createMetrics, type Metrics, type MetricsText } from './telemetry/metrics.js';
+import {
+  addReadMetrics,
+  collectProcessMetrics,
+  type Metrics,
+  type MetricsText,
+} from './telemetry/metrics.js';
+import { createTelemetry } from './telemetry/telemetry.js';
 import { elapsed, later } from './time.js';
 import { namespaceOf } from './upstream/cache/storedAnswer.js';
 import { fingerprintOf } from './upstream/call/circuit/stopStore.js';
@@ -16,6 +22,7 @@ import { type Client, createClient } from './upstream/client.js';
 import { createTransport } from './upstream/http/transport.js';
 import { openStore } from './upstream/store/open.js';
 import type { Store } from './upstream/store/store.js';
+import { version } from './version.js';
 
 /** How long an ending server waits for its in-flight calls. */
 const callsWithinMs = 7_000;
@@ -33,10 +40,12 @@ const dashboardFolder = new URL('../dist/dashboard/', import.meta.url);
 export interface InstanceOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** See `Log.droppedLines`. */
+  readonly droppedLines: () => number;
   /** Where the sandbox listens. Null: calls go to upstream. */
   readonly sandboxUrl: string | null;
   /** Replaces this process's own metrics in a scrape. */
-  readonly scrapeOf?: (own: Metrics) => MetricsText;
+  readonly scrapeOf?: (own: Metrics, changes: () => number) => MetricsText;
 }
 
 /** The server without a port. */
@@ -90,7 +99,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 
 /** Opens everything but the port. Rejects with nothing left open. */
 export async function openServer(options: InstanceOptions): Promise<OpenServer> {
-  const { config, logger, sandboxUrl, scrapeOf } = options;
+  const { config, logger, droppedLines, sandboxUrl, scrapeOf } = options;
   const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const environments: readonly Environment[] =
@@ -104,6 +113,8 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
   );
   const closeRoutes = () => Promise.all(routes.map(({ transport }) => transport.close()));
 
+  const telemetry = createTelemetry({ logger, after: later });
+  const { register, tally, observer } = telemetry;
   let client: Client;
   let respond: Respond;
   try {
@@ -112,6 +123,7 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       store,
       namespace: namespaceOf(config),
       fingerprint: fingerprintOf(token, config.baseUrl),
+      observer,
       config,
       logger,
       now: Date.now,
@@ -120,10 +132,9 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       random: Math.random,
     });
     const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
-    const tally = { memo: 0, executed: 0 };
-    const metrics = createMetrics({ client, store, tally });
-    collectProcessMetrics(metrics);
-    const scraped = scrapeOf?.(metrics) ?? metrics;
+    addReadMetrics({ register, client, store, tally, droppedLines, version: version() });
+    collectProcessMetrics(register);
+    const scraped = scrapeOf?.(register, () => telemetry.changes) ?? register;
     respond = createServer({
       client,
       store,
@@ -131,10 +142,12 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       documents,
       memo,
       tally,
+      observer,
       config,
       dashboardFolder,
       logger,
       now: Date.now,
+      elapsed,
       after: later,
     });
   } catch (error) {
@@ -157,6 +170,9 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       // Aborted calls store their failures, since they may be billed, and release their leases.
       await client.settled(abortedCallsWithinMs);
     },
-    close: () => store.close(),
+    close: async () => {
+      telemetry.flush();
+      await store.close();
+    },
   };
 }

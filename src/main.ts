@@ -2,8 +2,9 @@ import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { CommandLineError, readCommandLine } from './commandLine.js';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { createLogger, type Logger } from './logger.js';
+import type { Logger } from './logger.js';
 import { UsageError } from './operator/usageError.js';
+import { createLog } from './telemetry/log.js';
 import { elapsed } from './time.js';
 import { warningFor } from './upstream/call/route/environment.js';
 import { endpoints } from './upstream/endpoints/table.js';
@@ -53,7 +54,7 @@ async function runStore(args: readonly string[]): Promise<void> {
     return;
   }
   const config = readConfig(process.env, Object.values(endpoints));
-  const text = await runStoreCommand(command, config, createLogger(config.logLevel));
+  const text = await runStoreCommand(command, config, createLog({ level: config.logLevel }).logger);
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
@@ -72,11 +73,13 @@ async function exportCreators(args: readonly string[]): Promise<void> {
     inProcess: async () => {
       const config = readConfig(process.env, Object.values(endpoints));
       // What is logged would be written into the progress line.
-      const logger = createLogger(process.env['LOG_LEVEL'] ? config.logLevel : 'warn');
+      const { logger, droppedLines } = createLog({
+        level: process.env['LOG_LEVEL'] ? config.logLevel : 'warn',
+      });
       logWarning(config, logger);
       const sandbox = await sandboxFor(config);
       const closeSandbox = async () => sandbox?.close();
-      return { config, logger, sandboxUrl: sandbox?.baseUrl ?? null, closeSandbox };
+      return { config, logger, droppedLines, sandboxUrl: sandbox?.baseUrl ?? null, closeSandbox };
     },
     interruption: signal,
   });
@@ -104,21 +107,21 @@ async function serve(config: Config): Promise<void> {
 /** Serves from this process only. */
 async function runAlone(config: Config): Promise<void> {
   const { endWithinMs, startInstance } = await import('./instance.js');
-  const logger = createLogger(config.logLevel);
+  const { logger, droppedLines, flush } = createLog({ level: config.logLevel });
   const sandbox = await sandboxFor(config);
   const closeSandbox = async () => sandbox?.close();
-  const instance = await startInstance({ config, logger, sandboxUrl: sandbox?.baseUrl ?? null }).catch(
-    async (error) => {
-      await closeSandbox();
-      throw error;
-    },
-  );
+  const sandboxUrl = sandbox?.baseUrl ?? null;
+  const instance = await startInstance({ config, logger, droppedLines, sandboxUrl }).catch(async (error) => {
+    await closeSandbox();
+    throw error;
+  });
   // A second signal ends the process at once.
   closeWithGrace({ logger: false, delay: endWithinMs, skip: faultSignals }, async ({ err }) => {
     if (err) logger.fatal(err);
     await instance.end(err !== undefined);
     await instance.close();
     await closeSandbox();
+    await flush();
   });
   logWarning(config, logger);
   process.stdout.write(`${instance.startupMessage}\n`);
@@ -131,10 +134,10 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
   const { connectToPrimary } = await import('./workers/primary.js');
   const primary = connectToPrimary();
   const { endWithinMs, startInstance } = await import('./instance.js');
-  const logger = createLogger(config.logLevel, { pid: process.pid });
+  const { logger, droppedLines, flush } = createLog({ level: config.logLevel, base: { pid: process.pid } });
   try {
     const { scrapeOf } = primary;
-    const instance = await startInstance({ config, logger, sandboxUrl, scrapeOf });
+    const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, scrapeOf });
     const { close } = closeWithGrace(
       { logger: false, delay: endWithinMs, skip: [...faultSignals, ...terminalSignals] },
       async ({ err }) => {
@@ -143,6 +146,7 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
         await primary.leave();
         await primary.report();
         await instance.close();
+        await flush();
       },
     );
     let isEnding = false;
@@ -162,7 +166,7 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
 async function runPrimary(config: Config): Promise<void> {
   const { forkWorker } = await import('./workers/fork.js');
   const { WorkersMetrics } = await import('./workers/metrics.js');
-  const logger = createLogger(config.logLevel);
+  const { logger, flush } = createLog({ level: config.logLevel });
   const sandbox = await sandboxFor(config);
   const metrics = new WorkersMetrics(laterKeepingAlive);
   const supervisor: Supervisor<ForkedWorker> = new Supervisor({
@@ -171,6 +175,7 @@ async function runPrimary(config: Config): Promise<void> {
       forkWorker({
         env: { [workerSetting]: sandbox?.baseUrl ?? '' },
         onReport: (worker, report) => metrics.note(worker, report),
+        onCounters: (worker, report) => metrics.noteCounters(worker, report),
         scrape: () => metrics.scrape(supervisor.alive),
       }),
     logger,
@@ -190,6 +195,7 @@ async function runPrimary(config: Config): Promise<void> {
     if (err) logger.fatal(err);
     await supervisor.end();
     await sandbox?.close();
+    await flush();
   });
   logWarning(config, logger);
   const startupMessage = await supervisor.start().catch(async (error) => {

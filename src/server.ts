@@ -19,6 +19,7 @@ import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useNestingLimit } from './plugins/useNestingLimit.js';
 import { useOperationName } from './plugins/useOperationName.js';
+import { useOperationRecord } from './plugins/useOperationRecord.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
 import { useRequestChecks } from './plugins/useRequestChecks.js';
@@ -31,13 +32,15 @@ import { createErrorMask } from './protocol/errorMask.js';
 import { fastPath, standardPath } from './response/fastPath.js';
 import type { ResponseMemo } from './response/memo.js';
 import type { Respond } from './response/message.js';
-import { type AnswerTally, createResponder, type ServerContext } from './response/responder.js';
+import { createResponder, type ServerContext } from './response/responder.js';
 import { MemoryBudget } from './responseSize/memoryBudget.js';
 import { ResponseSize } from './responseSize/responseSize.js';
 import { Scheduler } from './responseSize/scheduler.js';
 import { SectionMemory } from './responseSize/sectionMemory.js';
 import { schema } from './schema/index.js';
+import type { AnswerTally } from './telemetry/answerTally.js';
 import type { MetricsText } from './telemetry/metrics.js';
+import type { Observer } from './telemetry/observer.js';
 import type { After, Clock } from './time.js';
 import type { Client } from './upstream/client.js';
 import type { Store } from './upstream/store/store.js';
@@ -71,6 +74,7 @@ interface ServerOptions {
   readonly memo: ResponseMemo | null;
   /** Is counted up by the server. */
   readonly tally: AnswerTally;
+  readonly observer: Pick<Observer, 'executed' | 'repeated' | 'lookups'>;
   /** Documents that clients may name by an id. They do not change while the server runs. */
   readonly documents: PersistedDocuments;
   readonly config: Pick<
@@ -88,12 +92,14 @@ interface ServerOptions {
   readonly dashboardFolder: URL | null;
   readonly logger: Logger;
   readonly now: Clock;
+  /** Monotonic. */
+  readonly elapsed: Clock;
   readonly after: After;
 }
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, documents, tally, config, logger, now, after } = options;
+  const { client, store, metrics, documents, tally, observer, config, logger, now, elapsed, after } = options;
   const maskError = createErrorMask(logger);
   const { memo, plugins, documentCaches } = options.memo ? fastPath(options.memo) : standardPath();
   const yoga = createYoga<ServerContext, Context>({
@@ -107,7 +113,7 @@ export function createServer(options: ServerOptions): Respond {
         endpoint: graphqlPath,
         title: () => (client.isSandbox() ? 'Xingtu GraphQL (sandbox)' : 'Xingtu GraphQL'),
       }),
-      useApiKeys({ keys: config.apiKeys, adminPath: metricsPath }),
+      useApiKeys({ keys: config.apiKeys, metricsPath }),
       useReadiness({
         endpoint: readinessPath,
         status: () => client.status(),
@@ -129,13 +135,14 @@ export function createServer(options: ServerOptions): Respond {
       useDocumentLimits(documentLimits),
       useSandboxExtension(client.isSandbox),
       useExecutionCount(tally),
-      useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
+      useCost({ client, observer, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
       useIncrementalDelivery(maskError),
       ...plugins,
       useNestingLimit(mostNested),
       useRequestChecks(),
       useErrorCodes(),
       useShortErrorMessages(),
+      useOperationRecord(),
     ],
     maskedErrors: { maskError },
     cors: (request) => corsFor(request.headers.get('origin'), config.corsOrigins),
@@ -160,7 +167,18 @@ export function createServer(options: ServerOptions): Respond {
   const scheduler = new Scheduler();
   const newResponseSize = (hangUp: AbortSignal) =>
     new ResponseSize({ maxBytes, memory, sectionMemory, scheduler, waitForMemoryMs }, hangUp);
-  return createResponder({ yoga, memo, tally, newResponseSize, scheduler, logger, now, after });
+  return createResponder({
+    yoga,
+    memo,
+    tally,
+    observer,
+    newResponseSize,
+    scheduler,
+    logger,
+    now,
+    elapsed,
+    after,
+  });
 }
 
 /** Null: any. A page under a false name has no key, so with keys the name matters only if ALLOWED_HOSTS is set. */

@@ -56,7 +56,7 @@ export const settings = {
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
   API_KEYS: listOf(
     apiKeyForm,
-    'name:key,name:key:1000,name:key:admin with keys of at least 8 characters, each optionally followed by its calls a day, and by admin',
+    'name:key,name:key:1000,name:key:admin,name:key:metrics with keys of at least 8 characters, each optionally followed by its calls a day, and by its role',
   ),
   STORE_URL: z
     .string()

@@ -90,12 +90,27 @@ export const realClock: TestClock = {
   step: () => {},
 };
 
-export function recordingLogger(): { readonly logger: Logger; readonly logs: string[] } {
+/** A line that tells of an operation or a call. */
+export type RecordLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
+
+/** The messages of lines that are written for each operation and each call. */
+const recordMessages = ['operation', 'operation repeated', 'call'];
+
+export function recordingLogger(): {
+  readonly logger: Logger;
+  /** What happened beside that, as lines of JSON, and calls that failed. */
+  readonly logs: string[];
+  readonly records: RecordLine[];
+} {
   const logs: string[] = [];
+  const records: RecordLine[] = [];
   const log =
     (level: string) =>
     (...args: unknown[]) => {
-      logs.push(JSON.stringify([level, ...args]));
+      const [fields, msg] = args;
+      const isRecord = recordMessages.includes(String(msg));
+      if (isRecord) records.push({ level, msg: String(msg), ...(fields as object) });
+      if (!isRecord || level !== 'info') logs.push(JSON.stringify([level, ...args]));
     };
   const logger = {
     debug() {},
@@ -104,7 +119,7 @@ export function recordingLogger(): { readonly logger: Logger; readonly logs: str
     error: log('error'),
     fatal: log('fatal'),
   };
-  return { logger: logger as Logger, logs };
+  return { logger: logger as Logger, logs, records };
 }
 
 /** One that its server has to itself. */

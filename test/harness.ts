@@ -8,18 +8,27 @@ import type { Logger } from '../src/logger.js';
 import { readPersistedDocuments } from '../src/persistedDocuments.js';
 import { ResponseMemo } from '../src/response/memo.js';
 import type { RequestHead, Respond, ResponseMessage } from '../src/response/message.js';
-import type { AnswerTally } from '../src/response/responder.js';
 import type { Behaviours } from '../src/sandbox/behaviour.js';
 import { keepAliveTimeout, startSandbox } from '../src/sandbox/server.js';
 import { createServer } from '../src/server.js';
-import { createMetrics } from '../src/telemetry/metrics.js';
+import type { AnswerTally } from '../src/telemetry/answerTally.js';
+import { addReadMetrics } from '../src/telemetry/metrics.js';
+import { createTelemetry, type Telemetry } from '../src/telemetry/telemetry.js';
 import { namespaceOf } from '../src/upstream/cache/storedAnswer.js';
 import { fingerprintOf } from '../src/upstream/call/circuit/stopStore.js';
 import { type Client, createClient } from '../src/upstream/client.js';
 import { endpoints } from '../src/upstream/endpoints/table.js';
 import { createTransport } from '../src/upstream/http/transport.js';
 import type { Store } from '../src/upstream/store/store.js';
-import { atEnd, recordingLogger, type TestClock, testClock, testStore, testToken } from './fixtures.js';
+import {
+  atEnd,
+  type RecordLine,
+  recordingLogger,
+  type TestClock,
+  testClock,
+  testStore,
+  testToken,
+} from './fixtures.js';
 
 /** A call as upstream saw it: `profile 6629722295873044494 SHORT_VIDEO`. */
 export type SeenCall = string;
@@ -138,8 +147,11 @@ export interface TestServer {
   readonly calls: SeenCall[];
   readonly client: Client;
   readonly clock: TestClock;
-  /** What was logged, as lines of JSON. */
+  /** What was logged beside operations and calls that succeeded, as lines of JSON. */
   readonly logs: string[];
+  /** What was logged of each operation and each call. */
+  readonly records: readonly RecordLine[];
+  readonly telemetry: Telemetry;
   /** Runs one operation in process, as HTTP would. */
   ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -170,7 +182,7 @@ export async function startTestServer(
   const upstream = options.upstream ?? (await sandboxUpstream());
   const config = testConfig(options.env);
   const clock = options.clock ?? testClock();
-  const { logger: recording, logs } = recordingLogger();
+  const { logger: recording, logs, records } = recordingLogger();
   const logger = options.logger ?? recording;
   const routeTo = (name: string, { baseUrl }: Upstream) => {
     const transport = createTransport({
@@ -182,6 +194,8 @@ export async function startTestServer(
     return { name, transport };
   };
   const store = options.store ?? testStore(clock);
+  const telemetry = createTelemetry({ logger, after: clock.after });
+  const { register, tally, observer } = telemetry;
   const client = await createClient({
     routes: options.other
       ? [routeTo('first', upstream), routeTo('second', options.other.upstream)]
@@ -189,6 +203,7 @@ export async function startTestServer(
     store,
     namespace: namespaceOf(config),
     fingerprint: fingerprintOf(config.token ?? '', config.baseUrl),
+    observer,
     config,
     logger,
     now: clock.now,
@@ -197,26 +212,26 @@ export async function startTestServer(
     // The least of every random delay: retries follow at once.
     random: options.other?.random ?? (() => 0),
   });
-  const tally = { memo: 0, executed: 0 };
-  const metrics = createMetrics({ client, store, tally });
+  addReadMetrics({ register, client, store, tally, droppedLines: () => 0, version: '0.0.0' });
   const documents = await readPersistedDocuments(config.persistedDocuments);
   const dashboardFolder = options.dashboardFolder ?? null;
   const parts = {
     dashboardFolder,
     client,
     store,
-    metrics,
+    metrics: register,
     documents,
     config,
     now: clock.now,
+    elapsed: clock.elapsed,
     after: clock.after,
   };
   const memo = config.responseMemo ? new ResponseMemo({ maxBytes: config.cacheMaxBytes }) : null;
-  const respond = createServer({ ...parts, memo, tally, logger });
+  const respond = createServer({ ...parts, memo, tally, observer, logger });
   const respondAnew = createServer({
     ...parts,
     memo: null,
-    tally: { memo: 0, executed: 0 },
+    ...createTelemetry({ logger: recordingLogger().logger, after: clock.after }),
     logger: recordingLogger().logger,
   });
   let comparisons = 0;
@@ -243,6 +258,8 @@ export async function startTestServer(
     client,
     clock,
     logs,
+    records,
+    telemetry,
     fetch,
     respond,
     tally,
@@ -253,16 +270,34 @@ export async function startTestServer(
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query, variables }),
       });
-      return (await response.json()) as Answer;
+      return answerOf(response);
     },
   };
+}
+
+const testRequestId = 'test-request';
+
+/** The body of a response. Whatever a test is about, each error names its request, so that need not be said again. */
+export async function answerOf(response: Response): Promise<Answer> {
+  const requestId = response.headers.get('x-request-id');
+  const answer = (await response.json()) as Answer;
+  const errors = answer.errors?.map((error) => {
+    const { requestId: named, ...extensions } = error.extensions;
+    expect(named).toBe(requestId);
+    return { ...error, extensions };
+  });
+  return { ...answer, ...(errors && { errors }) };
 }
 
 function messageOf(
   path: string,
   { method = 'GET', headers: given, body }: RequestInit,
 ): { readonly request: RequestHead; readonly body: Buffer | null } {
-  const headers = { host: '127.0.0.1', ...Object.fromEntries(new Headers(given)) };
+  const headers = {
+    host: '127.0.0.1',
+    'x-request-id': testRequestId,
+    ...Object.fromEntries(new Headers(given)),
+  };
   const request = { method, url: path, headers, rawHeaders: Object.entries(headers).flat() };
   return { request, body: method === 'GET' ? null : Buffer.from((body as string | null | undefined) ?? '') };
 }

@@ -302,7 +302,7 @@ describe('a failure', () => {
       ['profile', 'prices'].map((section) => ({
         message: 'The server made a mistake. It has been logged.',
         path: ['creator', section],
-        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'test-request' },
       })),
     );
     expect(JSON.stringify(parts)).not.toContain('secret');

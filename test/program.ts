@@ -3,13 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './fixtures.js';
 
+/** As the log has it, not as a terminal shows it. */
+const recordLine = /^\{"level":30,.*"msg":"(operation|operation repeated|call)"\}\n/gm;
+
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 export interface Running {
   readonly process: ChildProcess;
   /** Standard output and standard error so far. */
   out: string;
-  err: string;
+  /** Without the lines that tell of each operation and each paid call. */
+  readonly err: string;
+  /** Those lines. */
+  readonly records: readonly string[];
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -32,17 +38,23 @@ export function start(
   const child = spawn(process.execPath, [...nodeOptions, ...loaded, main, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
   });
+  let errors = '';
   const running: Running = {
     process: child,
     out: '',
-    err: '',
+    get err() {
+      return errors.replaceAll(recordLine, '');
+    },
+    get records() {
+      return errors.match(recordLine) ?? [];
+    },
     ended: once(child, 'close').then(([code]) => code as number | null),
   };
   child.stdout.on('data', (chunk) => {
     running.out += chunk;
   });
   child.stderr.on('data', (chunk) => {
-    running.err += chunk;
+    errors += chunk;
   });
   atEnd(async () => {
     child.kill('SIGKILL');

@@ -165,7 +165,7 @@ describe.each(paths)('a request may have, with %j,', (env) => {
         expect(answer.head).toMatch(/^accept-encoding: identity$/im);
         expect(JSON.parse(answer.body).errors[0]).toEqual({
           message: `Expected an uncompressed body, but its Content-Encoding is "${encoding}". Send it without one.`,
-          extensions: { code: 'BAD_REQUEST' },
+          extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
         });
       }
       const plain = { ...post, 'content-encoding': 'Identity' };

@@ -223,6 +223,7 @@ async function errorOf(
     signal: new AbortController().signal,
     payer: null,
     operationName: null,
+    requestId: 'test',
   });
   const call = callOf(endpoint, { creatorId: '6712345678901234567', platform: 'SHORT_VIDEO' });
   const [looking] = client.lookUp([{ call, maxAgeSeconds: 0, awaitedFromSeconds: 0 }], operation);

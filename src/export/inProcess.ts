@@ -7,6 +7,8 @@ import { type Executor, type ExecutorResult, graphqlHeaders } from './executor.j
 export interface InProcessOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** See `Log.droppedLines`. */
+  readonly droppedLines: () => number;
   /** Where the sandbox listens. Null: calls go to upstream. */
   readonly sandboxUrl: string | null;
   /** Closes the sandbox. */
@@ -18,11 +20,12 @@ const operationMs = 3_600_000;
 
 /** Asks a server of its own in this process, with the settings, the store, the budgets and the ledger of a server. */
 export async function inProcessExecutor(options: InProcessOptions): Promise<Executor> {
-  const { config, logger, sandboxUrl, closeSandbox } = options;
+  const { config, logger, droppedLines, sandboxUrl, closeSandbox } = options;
   const server = await openServer({
     // The settings have the token itself, so a key would protect nothing.
     config: { ...config, apiKeys: [], isPersistedOnly: false, queryTimeoutMs: operationMs },
     logger,
+    droppedLines,
     sandboxUrl,
   }).catch(async (error) => {
     await closeSandbox();

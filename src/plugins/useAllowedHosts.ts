@@ -1,6 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import { forbiddenResponse } from '../protocol/forbiddenResponse.js';
 import { printable } from '../quote.js';
+import { serverContextIn } from '../response/responder.js';
 
 interface AllowedHostsOptions {
   /** Allowed beside loopback's names; lower-case and without a port. Null: any name is allowed. */
@@ -16,13 +17,13 @@ interface AllowedHostsOptions {
  */
 export function useAllowedHosts({ hosts, exceptPath }: AllowedHostsOptions): Plugin {
   return {
-    onRequest({ url, endResponse, fetchAPI }) {
+    onRequest({ url, serverContext, endResponse, fetchAPI }) {
       // A name may end with a full stop.
       const name = url.hostname.replace(/\.$/, '');
       if (hosts === null || url.pathname === exceptPath || loopback.test(name) || hosts.includes(name))
         return;
       const message = `This server does not answer to the name ${printable(name.slice(0, 255))}. If it should, add the name to ALLOWED_HOSTS.`;
-      endResponse(forbiddenResponse(message, fetchAPI));
+      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
     },
   };
 }

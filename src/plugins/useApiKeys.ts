@@ -5,8 +5,8 @@ import type { ApiKey, Payer } from '../apiKeys.js';
 interface ApiKeysOptions {
   /** With an empty list, requests need no key. */
   readonly keys: readonly ApiKey[];
-  /** A path that only an admin's key may read. */
-  readonly adminPath: string;
+  /** A path that only keys of the roles `admin` and `metrics` may read. */
+  readonly metricsPath: string;
 }
 
 /** What this plugin adds to an operation's context. */
@@ -25,10 +25,10 @@ interface Refusal {
  * Requires `Authorization: Bearer KEY` with one of the keys. Other requests get 401 before their body is parsed. Keys are
  * compared as hashes, in constant time.
  */
-export function useApiKeys({ keys, adminPath }: ApiKeysOptions): Plugin<Paying> {
-  const known = keys.map(({ key, name, dailyMaxCalls, isAdmin }) => ({
+export function useApiKeys({ keys, metricsPath }: ApiKeysOptions): Plugin<Paying> {
+  const known = keys.map(({ key, name, dailyMaxCalls, role }) => ({
     hash: hash(key),
-    payer: { name, dailyMaxCalls, isAdmin },
+    payer: { name, dailyMaxCalls, role },
   }));
   const payers = new WeakMap<Request, Payer>();
 
@@ -42,9 +42,9 @@ export function useApiKeys({ keys, adminPath }: ApiKeysOptions): Plugin<Paying> 
 
   return {
     onRequest({ url, request, endResponse, fetchAPI }) {
-      if (known.length === 0 || url.pathname !== adminPath) return;
+      if (known.length === 0 || url.pathname !== metricsPath) return;
       const payer = payerOf(request);
-      const refusal = 'status' in payer ? payer : payer.isAdmin ? null : adminsOnly;
+      const refusal = 'status' in payer ? payer : payer.role === 'client' ? adminsOnly : null;
       if (!refusal) return;
       const { status, message, challenge } = refusal;
       endResponse(new fetchAPI.Response(message, { status, headers: { 'www-authenticate': challenge } }));
@@ -52,11 +52,10 @@ export function useApiKeys({ keys, adminPath }: ApiKeysOptions): Plugin<Paying> 
     onRequestParse({ request }) {
       if (known.length === 0) return;
       const payer = payerOf(request);
-      if (!('status' in payer)) {
-        payers.set(request, payer);
-        return;
-      }
-      const { status, message, challenge } = payer;
+      const refusal = 'status' in payer ? payer : payer.role === 'metrics' ? metricsOnly : null;
+      if (!('status' in payer)) payers.set(request, payer);
+      if (!refusal) return;
+      const { status, message, challenge } = refusal;
       const http = { status, headers: { 'www-authenticate': challenge } };
       throw createGraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', retryable: false, http } });
     },
@@ -84,7 +83,14 @@ const unknownKey: Refusal = {
 
 const adminsOnly: Refusal = {
   status: 403,
-  message: "This page shows every key's spend, so it requires an admin's key: API_KEYS=name:key:admin.",
+  message:
+    "This page shows every key's spend, so it requires a key for metrics, API_KEYS=name:key:metrics, or an admin's.",
+  challenge: `${challenge}, error="insufficient_scope"`,
+};
+
+const metricsOnly: Refusal = {
+  status: 403,
+  message: 'This API key may only read the metrics. Ask the operator of the server for another one.',
   challenge: `${challenge}, error="insufficient_scope"`,
 };
 

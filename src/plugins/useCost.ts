@@ -13,12 +13,14 @@ import { type ServerContext, writeLater } from '../response/responder.js';
 import { PlannedSize } from '../responseSize/plannedSize.js';
 import { noMemoryError, nothingCalled, tooLargeError } from '../responseSize/responseTooLargeError.js';
 import { admit, sizeWithoutSections } from '../responseSize/sizeWithoutSections.js';
+import type { Observer } from '../telemetry/observer.js';
 import type { Clock } from '../time.js';
 import type { Client } from '../upstream/client.js';
 import type { Paying } from './useApiKeys.js';
 
 export interface CostOptions extends CostSettings {
   readonly client: Client;
+  readonly observer: Pick<Observer, 'lookups'>;
   readonly now: Clock;
 }
 
@@ -27,10 +29,15 @@ export interface CostOptions extends CostSettings {
  * (`x-dry-run: 1`). Otherwise gives the operation the loaders that make only planned calls, and reports
  * `extensions.cost`.
  */
-export function useCost({ client, now, ...settings }: CostOptions): Plugin<Paying & ServerContext & Context> {
+export function useCost({
+  client,
+  observer,
+  now,
+  ...settings
+}: CostOptions): Plugin<Paying & ServerContext & Context> {
   return {
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
-      const { request, params, payer, provenance } = args.contextValue;
+      const { request, params, payer, provenance, record } = args.contextValue;
       const { size } = provenance;
       size.isIncremental = incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
       const bare = sizeWithoutSections(args);
@@ -83,7 +90,9 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
       }
 
       const operationName = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
-      const newOperation = () => client.newOperation({ signal: request.signal, payer, operationName });
+      const { requestId } = record;
+      const newOperation = () =>
+        client.newOperation({ signal: request.signal, payer, operationName, requestId });
       let operation = newOperation();
       const { planned } = planning;
       if (planned && isStillCurrent(planned, planning.plan, (section) => client.hit(section, operation))) {
@@ -107,7 +116,10 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
       if (!hasCost) return;
       return {
         async onExecuteDone({ result, setResult }) {
-          const reportNow = async () => report(await summariesOf(client, operation));
+          const reportNow = async () => {
+            observer.lookups(operation.lookups);
+            return report(await summariesOf(client, operation));
+          };
           if (isAsyncIterable(result)) {
             return {
               async onNext({ result: part, setResult: setPart }) {

@@ -8,7 +8,7 @@ import type { Cost } from '../cost/report.js';
 import { BadUserInputError } from '../errors.js';
 import { noStore } from '../protocol/forbiddenResponse.js';
 import { keyFor } from '../protocol/keyInRequest.js';
-import type { Provenance, ServerContext } from '../response/responder.js';
+import { type Provenance, type ServerContext, serverContextIn } from '../response/responder.js';
 
 interface CreatorsCsvOptions {
   /** The path of the CSV. */
@@ -49,10 +49,10 @@ export function useCreatorsCsv({ endpoint, graphqlEndpoint }: CreatorsCsvOptions
         if (error instanceof BadUserInputError) return answer(400, `${error.message}\n`);
         throw error;
       }
-      const { size } = (serverContext as Partial<ServerContext>).provenance ?? missing();
-      const provenance: Provenance = { freshness: null, unwritten: null, size };
+      const { provenance: outer, record } = serverContextIn(serverContext);
+      const provenance: Provenance = { freshness: null, unwritten: null, size: outer.size };
       const operation = operationFor(asked, request, url, graphqlEndpoint, fetchAPI);
-      const context: typeof serverContext & ServerContext = { ...serverContext, provenance };
+      const context: typeof serverContext & ServerContext = { ...serverContext, provenance, record };
       const response = await requestHandler(operation, context);
       const { data, errors = [], extensions } = (provenance.unwritten ?? (await response.json())) as Result;
       const failures = failuresOf(errors, 'creators', asked.ids);
@@ -71,10 +71,6 @@ export function useCreatorsCsv({ endpoint, graphqlEndpoint }: CreatorsCsvOptions
       });
     },
   };
-}
-
-function missing(): never {
-  throw new Error('Expected a server context with the size of the response');
 }
 
 const textHeaders = {

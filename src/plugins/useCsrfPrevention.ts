@@ -2,6 +2,7 @@ import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import type { Logger } from '../logger.js';
 import { forbiddenResponse, noStore } from '../protocol/forbiddenResponse.js';
 import { quote } from '../quote.js';
+import { serverContextIn } from '../response/responder.js';
 
 interface CsrfPreventionOptions {
   /** The origins of other sites whose pages may send operations. */
@@ -41,11 +42,11 @@ export function useCsrfPrevention({ origins, logger }: CsrfPreventionOptions): P
   }
 
   return {
-    onRequest({ request, endResponse, fetchAPI }) {
+    onRequest({ request, serverContext, endResponse, fetchAPI }) {
       if (!isPrefetch(request.headers)) return;
       const message =
         'Prefetches are refused, because they might cost money. Send the request when its response is needed.';
-      endResponse(forbiddenResponse(message, fetchAPI));
+      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
     },
     onRequestParse({ request: { headers }, url }) {
       const message = refusalOf(headers, url.host);
@@ -55,10 +56,11 @@ export function useCsrfPrevention({ origins, logger }: CsrfPreventionOptions): P
       });
     },
     /** Yoga answers a preflight itself, with a bare 204 for any origin. */
-    onResponse({ request: { method, headers, url }, setResponse, fetchAPI }) {
+    onResponse({ request: { method, headers, url }, serverContext, setResponse, fetchAPI }) {
       if (method !== 'OPTIONS' || !headers.has('access-control-request-method')) return;
       const message = refusalOf(headers, new URL(url).host);
-      if (message !== null) setResponse(forbiddenResponse(message, fetchAPI));
+      if (message !== null)
+        setResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import type { AnswerTally } from '../response/responder.js';
+import type { AnswerTally } from '../telemetry/answerTally.js';
 
 /** Counts executed operations. Health, metrics and pages are no operations. */
 export function useExecutionCount(tally: AnswerTally): Plugin {

@@ -4,6 +4,7 @@ import { bareId, type PersistedDocuments, pageDocuments } from '../persistedDocu
 import { type DocumentIdParams, documentIdOf } from '../protocol/documentId.js';
 import { invalidDocuments } from '../protocol/invalidDocuments.js';
 import { documentNotFoundError, documentRequiredError } from '../protocol/persistedDocumentErrors.js';
+import { serverContextIn } from '../response/responder.js';
 
 interface PersistedDocumentsOptions {
   readonly documents: PersistedDocuments;
@@ -38,8 +39,9 @@ export function usePersistedDocuments(options: PersistedDocumentsOptions): Plugi
         },
       };
     },
-    onParams({ params: given, setParams }) {
+    onParams({ params: given, context, setParams }) {
       const reference = documentIdOf(given);
+      if (reference) serverContextIn(context).record.noteNames({ documentId: reference.id });
       const { documentId: _, ...params }: DocumentIdParams = given;
       const id = reference ? bareId(reference.id) : '';
       const text = documents.get(id)?.text ?? pageDocuments.get(id);

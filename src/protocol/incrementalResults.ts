@@ -40,3 +40,12 @@ export function mapIncrementalErrors(
   );
   return { ...result, incremental };
 }
+
+/** A copy in which every error is changed. */
+export function withEachError(
+  result: DeliveredResult,
+  change: (error: GraphQLError) => GraphQLError,
+): DeliveredResult {
+  const copy = mapIncrementalErrors(result, change);
+  return copy.errors ? { ...copy, errors: copy.errors.map(change) } : copy;
+}

@@ -1,3 +1,6 @@
+import { requestIdHeader } from '../protocol/requestId.js';
+import { Repeats } from '../telemetry/operationLog.js';
+import type { OperationSummary } from '../telemetry/operationRecord.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { compress, encodingFor } from './encoding.js';
 import type { ByteString, RequestHead, ResponseMessage } from './message.js';
@@ -9,6 +12,8 @@ export interface FinishedResponse {
   readonly headers: readonly string[];
   readonly body: ByteString;
   readonly validity: Validity | null;
+  /** How often it was sent again. Null: it answers no operation. */
+  readonly repeats: Repeats | null;
 }
 
 /** What lets a client keep a response, and get 304 instead of the same body. */
@@ -25,12 +30,16 @@ export const varyingHeaders = 'accept, accept-encoding, authorization, origin, x
 
 const describesBody = /^content-(type|length|encoding)$/;
 
-/** `body`: of `response`. `freshness`: null if the response may differ at the next moment. */
+/**
+ * `body`: of `response`. `freshness`: null if the response may differ at the next moment. `summary`: of the operation that
+ * it answers, if it answers one.
+ */
 export async function finish(
   response: Response,
   body: Buffer,
   { method, headers: requestHeaders }: RequestHead,
   freshness: Freshness | null,
+  summary: OperationSummary | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isJson = /json/.test(headers.get('content-type') ?? '');
@@ -50,6 +59,7 @@ export async function finish(
     status: response.status,
     headers: [...headers].flat(),
     body: bytes.toString('latin1'),
+    repeats: summary && new Repeats(summary),
     validity:
       etag === undefined
         ? null
@@ -61,23 +71,31 @@ export async function finish(
   };
 }
 
-/** The response as it is sent now: with its remaining `max-age`, and as a 304 if the client has its body. */
+/** The response as it is sent now: with the request's id and its remaining `max-age`, and as a 304 if the client has its body. */
 export function toResponseMessage(
   response: FinishedResponse,
   request: RequestHead,
+  requestId: string,
   nowMs: number,
 ): ResponseMessage {
   const { status, headers, body, validity } = response;
-  if (validity === null) return response;
-  const { etag, freshUntilMs } = validity;
-  const ifNoneMatch = request.headers['if-none-match'];
-  const isNotModified = ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag);
-  const sent = isNotModified ? validity.headers : headers;
+  const isNotModified = validity !== null && isHeldBy(request, validity);
+  const freshUntilMs = validity?.freshUntilMs ?? null;
   return {
     status: isNotModified ? 304 : status,
-    headers: freshUntilMs === null ? sent : [...sent, 'cache-control', maxAge(freshUntilMs, nowMs)],
+    headers: [
+      ...(isNotModified ? validity.headers : headers),
+      requestIdHeader,
+      requestId,
+      ...(freshUntilMs === null ? [] : ['cache-control', maxAge(freshUntilMs, nowMs)]),
+    ],
     body: isNotModified ? '' : body,
   };
+}
+
+function isHeldBy({ headers }: RequestHead, { etag }: Validity): boolean {
+  const ifNoneMatch = headers['if-none-match'];
+  return ifNoneMatch !== undefined && matchesEtag(ifNoneMatch, etag);
 }
 
 function maxAge(endMs: number, nowMs: number): string {

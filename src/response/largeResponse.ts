@@ -5,7 +5,7 @@ import type { After } from '../time.js';
 import { compressStream, encodingFor } from './encoding.js';
 import { varyingHeaders } from './finish.js';
 import { jsonPieces } from './jsonPieces.js';
-import type { RequestHead, ResponseMessage } from './message.js';
+import type { RequestHead, StreamMessage } from './message.js';
 
 /** When a client takes nothing for so long, the response is aborted, or its memory would be held for ever. */
 const stalledMs = 30_000;
@@ -44,7 +44,7 @@ export function inPieces(
   request: RequestHead,
   size: ResponseSize,
   { scheduler, after }: LargeResponseOptions,
-): ResponseMessage {
+): StreamMessage {
   async function* watched(): AsyncGenerator<Buffer> {
     for (const piece of piecesOf(bytes, rest)) {
       const stopTimer = after(stalledMs, () =>

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** A request without its body. */
 export interface RequestHead {
@@ -19,6 +20,11 @@ export interface ResponseMessage {
   /** Alternating names and values. */
   readonly headers: readonly string[];
   readonly body: ByteString | AsyncIterable<Uint8Array>;
+}
+
+/** A response that is sent while it is made. */
+export interface StreamMessage extends ResponseMessage {
+  readonly body: Readable;
 }
 
 /** Answers any request. A response that is in the memo is returned without a promise. */

@@ -2,15 +2,19 @@ import { Readable } from 'node:stream';
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../context.js';
 import type { Logger } from '../logger.js';
+import { requestIdHeader, requestIdOf } from '../protocol/requestId.js';
 import type { ResponseSize } from '../responseSize/responseSize.js';
 import type { Scheduler } from '../responseSize/scheduler.js';
+import type { AnswerTally } from '../telemetry/answerTally.js';
+import type { Observer } from '../telemetry/observer.js';
+import { OperationRecord } from '../telemetry/operationRecord.js';
 import type { After, Clock } from '../time.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { type Address, addressOf } from './address.js';
 import { finish, toResponseMessage } from './finish.js';
 import { inPieces, write } from './largeResponse.js';
 import { type ResponseMemo, relevantHeaders } from './memo.js';
-import type { RequestHead, Respond, ResponseMessage } from './message.js';
+import type { RequestHead, Respond, ResponseMessage, StreamMessage } from './message.js';
 
 /** What the plugins that execute an operation tell the code that sends its response. */
 export interface Provenance {
@@ -25,6 +29,12 @@ export interface Provenance {
 /** What operations find in their context. */
 export interface ServerContext {
   readonly provenance: Provenance;
+  readonly record: OperationRecord;
+}
+
+/** What the responder gave a request. Yoga's types do not know its context in every hook. */
+export function serverContextIn(context: object): ServerContext {
+  return context as ServerContext;
 }
 
 /** For Yoga to call instead of writing a large result, which is written in pieces while it is sent. */
@@ -35,37 +45,37 @@ export function writeLater(provenance: Provenance): (result: unknown) => string 
   };
 }
 
-/** How many responses came from where. */
-export interface AnswerTally {
-  memo: number;
-  executed: number;
-}
-
 interface ResponderOptions {
   readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'handleRequest' | 'fetchAPI'>;
   /** Null: every operation is executed. */
   readonly memo: ResponseMemo | null;
   readonly tally: AnswerTally;
+  readonly observer: Pick<Observer, 'executed' | 'repeated'>;
   readonly newResponseSize: (hangUp: AbortSignal) => ResponseSize;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly now: Clock;
+  /** Monotonic. */
+  readonly elapsed: Clock;
   readonly after: After;
 }
 
 /** Answers requests from the memo or through Yoga, and adds what HTTP has to save work: encodings, validators, ages. */
 export function createResponder(options: ResponderOptions): Respond {
-  const { yoga, memo, tally, newResponseSize, scheduler, logger, now, after } = options;
+  const { yoga, memo, tally, observer, newResponseSize, scheduler, logger, now, elapsed, after } = options;
   return (request, body, hangUp) => {
+    const requestId = requestIdOf(request.rawHeaders);
     const remembered = memo?.get(request, body);
-    if (!remembered) return execute(request, body, hangUp);
+    if (!remembered) return execute(request, body, requestId, hangUp);
     tally.memo += 1;
-    return toResponseMessage(remembered, request, now());
+    if (remembered.repeats) observer.repeated(remembered.repeats);
+    return toResponseMessage(remembered, request, requestId, now());
   };
 
   async function execute(
     request: RequestHead,
     body: Buffer | null,
+    requestId: string,
     hangUp: () => AbortSignal,
   ): Promise<ResponseMessage> {
     const address = addressOf(request);
@@ -73,30 +83,48 @@ export function createResponder(options: ResponderOptions): Respond {
     const signal = hangUp();
     const size = newResponseSize(signal);
     const provenance: Provenance = { freshness: null, unwritten: null, size };
-    let isStreaming = false;
+    const record = new OperationRecord(requestId, elapsed);
+    let stream: Readable | null = null;
     try {
-      const response = await yoga.handleRequest(requestFor(address, request, body, signal), { provenance });
+      const context = { provenance, record };
+      const response = await yoga.handleRequest(requestFor(address, request, body, signal), context);
       const { freshness, unwritten } = provenance;
       if (isIncremental(response)) {
-        isStreaming = true;
-        return incrementalMessage(response, size);
+        response.headers.set(requestIdHeader, requestId);
+        const message = incrementalMessage(response);
+        stream = message.body;
+        return message;
       }
       const written =
         unwritten === null
           ? { bytes: await bytesOf(response), rest: null }
           : await write(unwritten, scheduler);
       if (written.rest) {
-        isStreaming = true;
-        return inPieces(response, written, request, size, { scheduler, after });
+        response.headers.set(requestIdHeader, requestId);
+        const message = inPieces(response, written, request, size, { scheduler, after });
+        stream = message.body;
+        return message;
       }
-      const finished = await finish(response, written.bytes, request, freshness);
+      const finished = await finish(response, written.bytes, request, freshness, record.summary);
       memo?.offer(request, body, finished, freshness);
-      return toResponseMessage(finished, request, now());
+      return toResponseMessage(finished, request, requestId, now());
     } catch (error) {
       logger.error(error);
-      return refusal(500, 'INTERNAL_SERVER_ERROR', 'The server made a mistake. It has been logged.');
+      return refusal(
+        500,
+        'INTERNAL_SERVER_ERROR',
+        'The server made a mistake. It has been logged.',
+        requestId,
+      );
     } finally {
-      if (!isStreaming) size.release();
+      const end = () => {
+        size.release();
+        if (signal.aborted) record.noteAbandoned();
+        const { summary } = record;
+        if (summary) observer.executed(summary);
+      };
+      if (stream) stream.once('close', end);
+      else end();
     }
   }
 
@@ -148,9 +176,8 @@ function isIncremental({ headers }: Response): boolean {
 const unbuffered = ['x-accel-buffering', 'no'] as const;
 
 /** Yoga sets `connection`, but keeping the connection open is for the client and node:http to decide. */
-function incrementalMessage({ status, headers, body }: Response, size: ResponseSize): ResponseMessage {
+function incrementalMessage({ status, headers, body }: Response): StreamMessage {
   const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
-  parts.once('close', () => size.release());
   const kept = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
   return { status, headers: [...kept, ...unbuffered], body: parts };
 }
@@ -163,9 +190,15 @@ async function bytesOf(response: Response): Promise<Buffer> {
 
 const noAddress = refusal(400, 'BAD_REQUEST', 'Expected a Host header and a path that make a valid URL.');
 
-/** For requests that are refused before they are parsed. Closes the connection. */
-export function refusal(status: number, code: string, message: string): ResponseMessage {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+/** For requests that are refused before they are parsed. Closes the connection. `requestId`: null if it has none. */
+export function refusal(
+  status: number,
+  code: string,
+  message: string,
+  requestId: string | null = null,
+): ResponseMessage {
+  const extensions = { code, ...(requestId !== null && { requestId }) };
+  const body = JSON.stringify({ errors: [{ message, extensions }] });
   return {
     status,
     headers: [
@@ -175,6 +208,7 @@ export function refusal(status: number, code: string, message: string): Response
       String(body.length),
       'connection',
       'close',
+      ...(requestId === null ? [] : [requestIdHeader, requestId]),
     ],
     body,
   };

@@ -12,6 +12,7 @@ import { type BudgetState, Budgets } from './call/budget.js';
 import type { CircuitStatus, Stop } from './call/circuit/status.js';
 import { StopStore } from './call/circuit/stopStore.js';
 import { Ledger } from './call/ledger.js';
+import type { Load } from './call/limiter/limiter.js';
 import { OwnRate } from './call/limiter/rate.js';
 import { SharedRate } from './call/limiter/sharedRate.js';
 import { createPipeline, type PipelineOptions } from './call/pipeline.js';
@@ -60,7 +61,9 @@ export interface Client {
   leftToday(payer: Payer | null): Promise<number>;
   /** See `Circuits.dueProbes`. */
   dueProbes(endpoint: EndpointName): readonly string[] | null;
-  newOperation(options: Pick<OperationOptions, 'signal' | 'payer' | 'operationName'>): Operation;
+  newOperation(
+    options: Pick<OperationOptions, 'signal' | 'payer' | 'operationName' | 'requestId'>,
+  ): Operation;
   /** How long an operation's response stays valid, once its look-ups have ended. Null: it cannot be stored. */
   freshnessOf(operation: Operation): Freshness | null;
   /** How long an endpoint's answers are fresh for an operation that gives no `maxAgeSeconds`. */
@@ -69,6 +72,8 @@ export interface Client {
   status(payer?: Payer | null): Promise<UpstreamStatus>;
   /** What a payer or (null) all have spent on the last `days` days, with today. See `SpendTotals`. Makes no call. */
   spend(days: number, payer: Payer | null): Promise<readonly Spend[]>;
+  /** The calls that wait or are in flight. */
+  load(): Load;
   /** The state of each budget today: the server's, then each API key's. */
   budgets(): Promise<readonly BudgetState[]>;
   /** Whether endpoints may be called whose answers hold contact data of people. */
@@ -111,7 +116,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const drift = new DriftRecord(now, logger);
   const sandbox = new SandboxState(routes[0]?.name === 'sandbox');
   const stops = new StopStore({ store, fingerprint, elapsed, logger });
-  const { dailyMaxCalls: limit, apiKeys: payers } = config;
+  const { dailyMaxCalls: limit, apiKeys } = config;
+  // A key for metrics can't spend.
+  const payers = apiKeys.filter(({ role }) => role !== 'metrics');
   const budgets = new Budgets({ store, fingerprint, limit, payers, logger, now });
   const ledger = new Ledger({ store, fingerprint, logger });
   const spendTotals = new SpendTotals({ ledger, logger, now, elapsed });
@@ -180,6 +187,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       dailyLimit: budgets.limitOf(payer),
     }),
     spend: (days, payer) => spendTotals.of(days, payer?.name ?? null),
+    load: () => pipeline.load(),
     budgets: () => budgets.states(),
     allowsPersonalData: config.allowsPersonalData,
     isSandbox: () => sandbox.isSandbox,

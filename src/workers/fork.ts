@@ -6,6 +6,7 @@ export interface ForkOptions {
   /** Added to the primary's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly onReport: (worker: ForkedWorker, report: Report) => void;
+  readonly onCounters: (worker: ForkedWorker, report: Report) => void;
   /** The reports of all workers, for a worker whose metrics are scraped. */
   readonly scrape: () => Promise<readonly Report[]>;
 }
@@ -16,7 +17,7 @@ export interface ForkedWorker extends Worker {
 }
 
 /** Starts a worker. The result is the primary's end of the channel between the two. */
-export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker {
+export function forkWorker({ env, onReport, onCounters, scrape }: ForkOptions): ForkedWorker {
   const worker = cluster.fork(env);
   const send = (message: ToWorker) => {
     // A worker that is ending receives nothing, and `ended` tells of its end.
@@ -67,6 +68,7 @@ export function forkWorker({ env, onReport, scrape }: ForkOptions): ForkedWorker
       onReport(forked, message.report);
       stopWaiting();
     }
+    if (message.kind === 'counters') onCounters(forked, message.report);
     if (message.kind === 'leaving') send({ kind: 'left' });
     if (message.kind === 'scrape') send({ kind: 'scraped', id: message.id, reports: await scrape() });
   });

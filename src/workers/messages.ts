@@ -21,5 +21,7 @@ export type ToPrimary =
   /** It accepts no more connections. */
   | { readonly kind: 'leaving' }
   | { readonly kind: 'report'; readonly report: Report }
+  /** A report without values that belong to a moment, such as the length of the queue. Sent unasked. */
+  | { readonly kind: 'counters'; readonly report: Report }
   /** Asks for the reports of all workers. */
   | { readonly kind: 'scrape'; readonly id: number };

@@ -21,7 +21,14 @@ export class WorkersMetrics {
     this.#after = after;
   }
 
-  /** Stores a worker's report until its next one. What a killed worker counted after its last report is lost. */
+  /** Replaces the counters in a worker's last report. What a killed worker counted after that is lost. */
+  noteCounters(worker: Worker, counters: Report): void {
+    const names = new Set(counters.map(({ name }) => name));
+    const rest = (this.#last.get(worker) ?? []).filter(({ name }) => !names.has(name));
+    this.note(worker, [...rest, ...counters]);
+  }
+
+  /** Stores a worker's report until its next one. */
   note(worker: Worker, report: Report): void {
     if (!this.#last.has(worker)) worker.ended.then(() => this.#addToEnded(worker));
     this.#last.set(worker, report);

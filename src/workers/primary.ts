@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { Counter, Histogram } from 'prom-client';
 import type { Metrics, MetricsText } from '../telemetry/metrics.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
 import { aggregate } from './metrics.js';
@@ -21,9 +22,15 @@ export interface Primary {
   report(): Promise<void>;
   /** Runs the primary's commands from now on, and those that came earlier. The end of the primary counts as `end`. */
   run(commands: Commands): void;
-  /** The metrics of all workers. `own` has those of this worker alone. */
-  scrapeOf(own: Metrics): MetricsText;
+  /**
+   * The metrics of all workers. `own` has those of this worker alone. From now on its counters are sent whenever `changes`
+   * does, so that they outlive it.
+   */
+  scrapeOf(own: Metrics, changes: () => number): MetricsText;
 }
+
+/** How often counters are sent, if they have changed. */
+const countersEveryMs = 200;
 
 /** A worker's end of the channel to its primary. */
 export function connectToPrimary(): Primary {
@@ -79,8 +86,15 @@ export function connectToPrimary(): Primary {
         send({ kind: 'leaving' });
       }),
     run,
-    scrapeOf: (metrics) => {
+    scrapeOf: (metrics, changes) => {
       ownMetrics = metrics;
+      let told = changes();
+      setInterval(async () => {
+        const count = changes();
+        if (count === told) return;
+        told = count;
+        await send({ kind: 'counters', report: await countersOf(metrics) });
+      }, countersEveryMs).unref();
       return {
         contentType: metrics.contentType,
         metrics: async () => {
@@ -92,4 +106,11 @@ export function connectToPrimary(): Primary {
       };
     },
   };
+}
+
+function countersOf(metrics: Metrics): Promise<Report> {
+  const counting = metrics
+    .getMetricsAsArray()
+    .filter((metric) => metric instanceof Counter || metric instanceof Histogram);
+  return Promise.all(counting.map((metric) => metric.get())) as Promise<Report>;
 }

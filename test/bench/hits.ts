@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { readConfig } from '../../src/config.js';
-import { createLogger } from '../../src/logger.js';
+import { createLog } from '../../src/telemetry/log.js';
 import { elapsed, later } from '../../src/time.js';
 import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
 import { type Client, createClient } from '../../src/upstream/client.js';
@@ -70,6 +70,7 @@ async function memoryLevel(storeUrl: string): Promise<Outcome> {
         signal: new AbortController().signal,
         payer: null,
         operationName: null,
+        requestId: 'test',
       });
       for (const request of some) {
         if (!client.hit(anew(request), operation)) throw new Error('Expected a hit in memory');
@@ -89,7 +90,7 @@ async function sqliteLevel(path: string): Promise<Outcome> {
   const { client, namespace, close } = await clientOver(`sqlite:${path}`, leastBytes);
   const store = await openDriver(
     { storeUrl: `sqlite:${path}`, cacheMaxBytes: leastBytes },
-    createLogger('warn'),
+    createLog({ level: 'warn' }).logger,
   );
   const plain = new Database(`${path}-plain`);
   plain.exec('CREATE TABLE record (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL)');
@@ -155,6 +156,7 @@ async function hitStore(client: Client, some: readonly SectionRequest[]): Promis
     signal: new AbortController().signal,
     payer: null,
     operationName: null,
+    requestId: 'test',
   });
   for (const request of some) await client.lookUp([anew(request)], operation)[0];
 }
@@ -225,7 +227,7 @@ async function clientOver(
     },
     Object.values(endpoints),
   );
-  const logger = createLogger('warn');
+  const logger = createLog({ level: 'warn' }).logger;
   const namespace = namespaceOf(config);
   const store = await openStore(config, logger);
   await fill(store, namespace, ids);
@@ -235,6 +237,7 @@ async function clientOver(
     store,
     namespace,
     fingerprint: 'bench',
+    observer: { attempt() {}, call() {} },
     config,
     logger,
     now: Date.now,

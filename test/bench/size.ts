@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { readConfig } from '../../src/config.js';
-import { createLogger } from '../../src/logger.js';
 import { startSandbox } from '../../src/sandbox/server.js';
+import { createLog } from '../../src/telemetry/log.js';
 import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpointNames, endpoints } from '../../src/upstream/endpoints/table.js';
 import { openDriver } from '../../src/upstream/store/open.js';
@@ -75,7 +75,7 @@ export const size: Benchmark = {
 
 async function fillFolder(folder: string, namespace: string): Promise<Figure[]> {
   const storeUrl = `sqlite:${folder}/store.db`;
-  const store = await openDriver({ storeUrl, cacheMaxBytes: 0 }, createLogger('warn'));
+  const store = await openDriver({ storeUrl, cacheMaxBytes: 0 }, createLog({ level: 'warn' }).logger);
   const figures: Figure[] = [];
   let filled = 0;
   for (const upTo of [fewerCreators, creators]) {

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
-import { createLogger } from '../../src/logger.js';
 import { startSandbox } from '../../src/sandbox/server.js';
+import { createLog } from '../../src/telemetry/log.js';
 import { namespaceOf } from '../../src/upstream/cache/storedAnswer.js';
 import { endpoints } from '../../src/upstream/endpoints/table.js';
 import { openDriver } from '../../src/upstream/store/open.js';
@@ -49,7 +49,10 @@ export function soak(requests: number): Benchmark {
         JUSTONEAPI_TOKEN: 'bench-7d1f09c2e6a84b35',
         JUSTONEAPI_BASE_URL: sandbox.baseUrl,
       };
-      const store = await openDriver({ storeUrl: env.STORE_URL, cacheMaxBytes: 0 }, createLogger('warn'));
+      const store = await openDriver(
+        { storeUrl: env.STORE_URL, cacheMaxBytes: 0 },
+        createLog({ level: 'warn' }).logger,
+      );
       await fill(store, namespaceOf(readConfig(env, Object.values(endpoints))), ids);
       await store.close();
 

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createLogger } from '../../src/logger.js';
+import { createLog } from '../../src/telemetry/log.js';
 import { openDriver } from '../../src/upstream/store/open.js';
 
 /** What a process measured, in milliseconds. */
@@ -14,7 +14,7 @@ const atOnce = 20;
 const text = 'a'.repeat(50).concat(...Array.from({ length: 300 }, (_, nth) => `"key${nth}":${nth * 7919},`));
 
 /** Writes as fast as it can: what a paid call writes. */
-const store = await openDriver({ storeUrl, cacheMaxBytes: 0 }, createLogger('error'));
+const store = await openDriver({ storeUrl, cacheMaxBytes: 0 }, createLog({ level: 'error' }).logger);
 await store.check();
 const delays = monitorEventLoopDelay({ resolution: 1 });
 const untilMs = performance.now() + Number(forMs);

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../../src/cost/report.js';
 import {
   type Answer,
+  answerOf,
   cost,
   gatedUpstream,
   type Reply,
@@ -278,7 +279,7 @@ describe('a dry run', () => {
       const query = new URLSearchParams({ query: profileOf(id) });
       const response = await server.fetch(`/graphql?${query}`, { headers: { accept, ...dry } });
       expect(response.status).toBe(200);
-      expectDryRun((await response.json()) as Answer, { paidCalls: 1 });
+      expectDryRun(await answerOf(response), { paidCalls: 1 });
       expect(server.calls).toEqual([]);
     },
   );

@@ -103,7 +103,12 @@ describe('the plan of an operation', () => {
     const args = { creatorId: id, platform: 'SHORT_VIDEO' } as const;
     const call = callOf('profile', args);
     const plan = new Map([[call.key, { call, maxAgeSeconds: 60, awaitedFromSeconds: 60 }]]);
-    const operation = server.client.newOperation({ signal, payer: null, operationName: null });
+    const operation = server.client.newOperation({
+      signal,
+      payer: null,
+      operationName: null,
+      requestId: 'test',
+    });
     const memory = new MemoryBudget({ maxBytes: 0, after: server.clock.after });
     const size = new ResponseSize(
       {

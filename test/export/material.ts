@@ -70,7 +70,7 @@ export async function exportWith(args: readonly string[], setting: ExportSetting
         ...settings,
       });
       const { logger } = recordingLogger();
-      return { config, logger, sandboxUrl: null, closeSandbox: async () => {} };
+      return { config, logger, droppedLines: () => 0, sandboxUrl: null, closeSandbox: async () => {} };
     },
     interruption: new AbortController().signal,
   });

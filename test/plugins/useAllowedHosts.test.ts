@@ -100,7 +100,7 @@ it('a refusal names the host and the setting', async () => {
     {
       message:
         'This server does not answer to the name evil.example. If it should, add the name to ALLOWED_HOSTS.',
-      extensions: { code: 'FORBIDDEN', retryable: false },
+      extensions: { code: 'FORBIDDEN', retryable: false, requestId: expect.any(String) },
     },
   ]);
   expect(server.calls).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { listen } from '../../src/http.js';
 import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
-import { type Answer, startTestServer, testConfig } from '../harness.js';
+import { type Answer, answerOf, startTestServer, testConfig } from '../harness.js';
 
 const query = '{ creator(id: "6629722295873044494") { profile(maxAgeSeconds: 0) { name } } }';
 const inAddress = new URLSearchParams({ query });
@@ -80,7 +80,7 @@ describe('a request that may spend money', () => {
         headers: { ...headers, ...(type && { 'content-type': type }) },
         ...(body && { body }),
       });
-      const { data, errors } = (await response.json()) as Answer;
+      const { data, errors } = await answerOf(response);
       expect([method, type, response.status]).toEqual([method, type, isAllowed ? 200 : 403]);
       if (isAllowed) {
         expect(data.creator.profile.name).toBe('张大仙');

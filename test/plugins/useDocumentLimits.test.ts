@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
 import { modelledNames } from '../../src/upstream/endpoints/table.js';
 import { documentedEndpoints } from '../documentedEndpoints.js';
-import { type Answer, startTestServer, type TestServer } from '../harness.js';
+import { type Answer, answerOf, startTestServer, type TestServer } from '../harness.js';
 
 const id = '6629722295873044494';
 const touch = `audienceTouch ${id} SHORT_VIDEO`;
@@ -318,7 +318,7 @@ async function post(
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
     body: JSON.stringify({ query, ...more }),
   });
-  return { status: response.status, answer: (await response.json()) as Answer };
+  return { status: response.status, answer: await answerOf(response) };
 }
 
 interface Wanted {

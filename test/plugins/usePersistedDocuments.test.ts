@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { documentFolder } from '../fixtures.js';
-import { type Answer, cost, startTestServer, type TestServer } from '../harness.js';
+import { type Answer, answerOf, cost, startTestServer, type TestServer } from '../harness.js';
 
 const profile = 'query Profile($id: ID!) { creator(id: $id) { profile { name } } }';
 const hex = createHash('sha256').update(profile).digest('hex');
@@ -35,7 +35,7 @@ async function post(server: TestServer, params: unknown, headers: Record<string,
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(params),
   });
-  return { status: response.status, ...((await response.json()) as Answer) } as Reply;
+  return { status: response.status, ...(await answerOf(response)) } as Reply;
 }
 
 async function get(
@@ -48,7 +48,7 @@ async function get(
     typeof value === 'string' ? value : JSON.stringify(value),
   ]);
   const response = await server.fetch(`/graphql?${new URLSearchParams(texts)}`, { headers });
-  return { status: response.status, ...((await response.json()) as Answer) } as Reply;
+  return { status: response.status, ...(await answerOf(response)) } as Reply;
 }
 
 function codesOf({ errors }: Answer): unknown[] | undefined {
@@ -199,7 +199,7 @@ describe('an unknown id', () => {
     });
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.json()).toEqual({
+    expect(await answerOf(response)).toEqual({
       errors: [
         {
           message: 'PersistedQueryNotFound',
@@ -296,7 +296,7 @@ describe('PERSISTED_ONLY', () => {
       const body = type === 'application/graphql' ? profile : `${new URLSearchParams({ query: profile })}`;
       const headers = { 'content-type': type, accept: responseType };
       const response = await server.fetch('/graphql', { method: 'POST', headers, body });
-      expect({ status: response.status, ...((await response.json()) as object) }).toEqual(required);
+      expect({ status: response.status, ...(await answerOf(response)) }).toEqual(required);
       expect(server.calls).toEqual([]);
     },
   );

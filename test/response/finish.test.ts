@@ -67,6 +67,7 @@ describe('a response to GET', () => {
         etag: tag,
         'cache-control': 'private, max-age=86400',
         vary: expect.any(String),
+        'x-request-id': 'test-request',
       });
     }
     const other = await get(server, query, { 'if-none-match': '"other"' });
@@ -112,6 +113,7 @@ it('a response to POST has neither an ETag nor an age', async () => {
     expect(Object.keys(Object.fromEntries(response.headers)).sort()).toEqual([
       'content-length',
       'content-type',
+      'x-request-id',
     ]);
   }
   expect(server.calls).toHaveLength(1);

@@ -372,13 +372,19 @@ describe('a failure', () => {
       [
         'warn',
         {
+          requestId: 'test-request',
           endpoint: 'profile',
-          args: { creatorId: id, platform: 'SHORT_VIDEO' },
+          subject: id,
+          callKey: expect.stringMatching(/^[\da-f]{16}$/),
           code: 'UPSTREAM_REJECTED',
           upstreamCode: 777,
           billed: 'maybe',
+          attempts: 1,
+          ms: expect.any(Number),
+          bytes: 24,
+          error: expect.stringContaining('777'),
         },
-        expect.stringContaining('777'),
+        'call',
       ],
     ]);
     expect(upstream.calls).toHaveLength(1);

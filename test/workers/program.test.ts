@@ -57,7 +57,7 @@ async function ask(url: string, agent: Agent | false = false): Promise<Answer> {
 }
 
 const paidIn = async (url: string) =>
-  /^xingtu_calls_paid_total .*$/m.exec(await send(new URL('/metrics', url).href))?.[0];
+  /^xingtu_calls_paid_total{.*$/m.exec(await send(new URL('/metrics', url).href))?.[0];
 
 describe('workers', () => {
   it('share one port and paid answers, are replaced when they die, and are reloaded without losing a request', async () => {
@@ -77,7 +77,8 @@ describe('workers', () => {
     for (const { data } of answers) expect(data).toEqual({ creator: { profile: { name: '张' } } });
     const paid = answers.map(({ extensions }) => extensions?.cost?.paidCalls ?? 0);
     expect(paid.reduce((a, b) => a + b)).toBe(1);
-    for (let nth = 0; nth < 3; nth += 1) expect(await paidIn(url)).toBe('xingtu_calls_paid_total 1');
+    for (let nth = 0; nth < 3; nth += 1)
+      expect(await paidIn(url)).toBe('xingtu_calls_paid_total{key="",endpoint="profile"} 1');
 
     // One dies.
     process.kill(first[0] as number, 'SIGKILL');
@@ -107,7 +108,7 @@ describe('workers', () => {
     await vi.waitFor(() => expect(workersOf(running)).toHaveLength(3), patiently);
     expect(workersOf(running).filter((pid) => before.includes(pid))).toEqual([]);
     // The worker that had paid has ended.
-    expect(await paidIn(url)).toBe('xingtu_calls_paid_total 1');
+    expect(await paidIn(url)).toBe('xingtu_calls_paid_total{key="",endpoint="profile"} 1');
 
     running.process.kill('SIGTERM');
     expect(await running.ended).toBe(0);

@@ -12,6 +12,9 @@ import type { CallResult } from './singleFlight.js';
  */
 export type Outcome = 'paid' | 'coalesced' | 'cached' | 'stale' | 'failed';
 
+/** The same, with the level of the cache. `remembered`: a failure of a moment ago. */
+export type Level = Exclude<Outcome, 'cached'> | 'memory' | 'store' | 'remembered';
+
 /** An answer that a look-up found. */
 export interface Found {
   readonly entry: Entry;
@@ -44,6 +47,7 @@ export class Lookup {
   #endedAtMs: number | null = null;
   #found: Found | null = null;
   #isRemembered = false;
+  #isMemoryHit = false;
   /** The last call that it waited for. */
   #awaited: InFlightCall<CallResult> | null = null;
 
@@ -59,6 +63,7 @@ export class Lookup {
     const lookup = new Lookup(options);
     lookup.#found = { entry, isStale: false, renewal: null };
     lookup.#endedAtMs = lookup.#startedAtMs;
+    lookup.#isMemoryHit = true;
     return lookup;
   }
 
@@ -96,6 +101,13 @@ export class Lookup {
     if (this.#awaited && (!this.#started || this.#awaited.madeBy === 'others')) return 'coalesced';
     if (this.#found?.isStale) return 'stale';
     return this.#found || this.#isRemembered ? 'cached' : 'failed';
+  }
+
+  get level(): Level {
+    const { outcome } = this;
+    if (outcome !== 'cached') return outcome;
+    if (this.#isRemembered) return 'remembered';
+    return this.#isMemoryHit ? 'memory' : 'store';
   }
 
   /** The call that it started may have been billed, or may yet be. */

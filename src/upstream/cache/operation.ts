@@ -14,6 +14,7 @@ export interface OperationOptions {
   readonly payer: Payer | null;
   /** Its name in the document. Null: it has none. */
   readonly operationName: string | null;
+  readonly requestId: string;
   /** How long the operation may take, from now on. */
   readonly timeoutMs: number;
   /** Monotonic. */
@@ -47,6 +48,10 @@ export class Operation implements Waiter {
 
   get operationName(): string | null {
     return this.#options.operationName;
+  }
+
+  get requestId(): string {
+    return this.#options.requestId;
   }
 
   /** Its look-ups, in the order in which they began. */

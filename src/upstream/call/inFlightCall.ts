@@ -8,6 +8,8 @@ export interface Waiter {
   readonly payer: Payer | null;
   /** The name of its GraphQL operation. Null: it has none. */
   readonly operationName: string | null;
+  /** Names its request in the log. */
+  readonly requestId: string;
 }
 
 /** A call that has started and not ended. Operations that need the same section join it. */
@@ -21,6 +23,7 @@ export class InFlightCall<Result> {
   #isReserved = false;
   #billed: Billed = 'no';
   #attempts = 0;
+  #bytes: number | null = null;
   #madeBy: 'us' | 'others' | null = null;
 
   constructor(startedBy: Waiter, start: (self: InFlightCall<Result>) => Promise<Result>) {
@@ -61,6 +64,11 @@ export class InFlightCall<Result> {
     return this.#attempts;
   }
 
+  /** The length of the last answer that came. Null: none came. */
+  get bytes(): number | null {
+    return this.#bytes;
+  }
+
   /** The process that made the call: this one, or another one that shares the store. Null: the call has not ended. */
   get madeBy(): 'us' | 'others' | null {
     return this.#madeBy;
@@ -98,6 +106,10 @@ export class InFlightCall<Result> {
   noteSent(): void {
     this.#attempts += 1;
     this.#billed = 'maybe';
+  }
+
+  noteAnswer(body: string): void {
+    this.#bytes = Buffer.byteLength(body);
   }
 
   noteBilled(billed: Billed): void {

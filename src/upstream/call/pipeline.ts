@@ -10,6 +10,8 @@ import { type Body, isPlainSuccess, readAnswer } from '../http/envelope.js';
 import type { Transport } from '../http/transport.js';
 import type { SandboxState } from '../sandboxState.js';
 import type { Budgets } from './budget.js';
+import { logCall } from './callLog.js';
+import type { CallObserver, CallOutcome } from './callObserver.js';
 import { Circuits } from './circuit/circuits.js';
 import type { Permit } from './circuit/openCircuit.js';
 import { type CircuitStatus, circuitStatus, type Stop, stopStatus } from './circuit/status.js';
@@ -17,7 +19,7 @@ import type { StopStore } from './circuit/stopStore.js';
 import { DecodingQueue } from './decodingQueue.js';
 import type { InFlightCall } from './inFlightCall.js';
 import type { Ledger, LedgerEntry } from './ledger.js';
-import { Limiter, type Slot } from './limiter/limiter.js';
+import { Limiter, type Load, type Slot } from './limiter/limiter.js';
 import type { Rate } from './limiter/rate.js';
 import { createRetry } from './retry.js';
 import type { HealthRecord } from './route/health.js';
@@ -42,10 +44,12 @@ type InFlight = Pick<
   | 'isWanted'
   | 'billed'
   | 'attempts'
+  | 'bytes'
   | 'queued'
   | 'abandon'
   | 'noteReserved'
   | 'noteSent'
+  | 'noteAnswer'
   | 'noteBilled'
 >;
 
@@ -59,6 +63,7 @@ export interface PipelineOptions {
   readonly health: HealthRecord;
   readonly drift: DriftRecord;
   readonly sandbox: SandboxState;
+  readonly observer: CallObserver;
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax' | 'upstreamRetries'>;
   readonly logger: Logger;
   readonly now: Clock;
@@ -80,13 +85,14 @@ export interface CallPipeline {
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
+  load(): Load;
   /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
 }
 
 /** One paid call, from its budget to its decoded answer. In `run` each step calls the next one, and none calls back. */
 export function createPipeline(options: PipelineOptions): CallPipeline {
-  const { routes, stops, budgets, ledger, rate, health, drift, sandbox, config, logger } = options;
+  const { routes, stops, budgets, ledger, rate, health, drift, sandbox, observer, config, logger } = options;
   const { now, elapsed, after, random } = options;
   const retry = createRetry({ retries: config.upstreamRetries, random, after });
   const limiter = new Limiter({ rate, config, elapsed, after });
@@ -105,48 +111,46 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
   stops.watch(() => void loadStops());
 
   function run(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
-    return intoLedger(call, inFlight, () => make(call, inFlight));
+    return recorded(call, inFlight, () => make(call, inFlight));
   }
 
-  /** Enters the call in the ledger when it has ended, unless it was not billed. */
-  async function intoLedger<T>(call: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
+  /** When the call has ended, logs and counts it, and enters it in the ledger unless it was not billed. */
+  async function recorded<T>(call: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
     const atMs = now();
     const stopwatch = new Stopwatch(elapsed);
     let outcome: LedgerEntry['outcome'] = 'OK';
+    let failure: unknown = null;
     try {
       return await next();
     } catch (error) {
       outcome = error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR';
+      failure = error;
       throw error;
     } finally {
-      const { billed, attempts, startedBy } = inFlight;
-      if (billed !== 'no') {
-        const { payer, operationName } = startedBy;
-        const facts = { call, payer: payer?.name ?? null, operationName, outcome, billed, attempts };
-        ledger.note({ ...facts, atMs, ms: stopwatch.ms });
-      }
+      const { billed, attempts, bytes, startedBy } = inFlight;
+      const { operationName, requestId } = startedBy;
+      const payer = startedBy.payer?.name ?? null;
+      const entry = { call, payer, operationName, outcome, attempts, atMs, ms: stopwatch.ms };
+      if (billed !== 'no') ledger.note({ ...entry, billed });
+      observer.call(call.endpoint.name, callOutcome(inFlight), payer);
+      logCall(logger, { ...entry, billed, requestId, bytes, error: failure });
     }
   }
 
   async function make(call: Call, inFlight: InFlight): Promise<PaidAnswer> {
-    try {
-      const { body, isSandbox } = await withinBudget(call, inFlight, () =>
-        retry(inFlight, () =>
-          throughCircuit(call, inFlight, (permit) =>
-            throughLimiter(call, inFlight, permit, (slot) =>
-              throughRouter(call, (transport, stopwatch) => send(call, transport, slot, stopwatch)),
-            ),
+    const { body, isSandbox } = await withinBudget(call, inFlight, () =>
+      retry(inFlight, () =>
+        throughCircuit(call, inFlight, (permit) =>
+          throughLimiter(call, inFlight, permit, (slot) =>
+            throughRouter(call, (transport, stopwatch) => send(call, inFlight, transport, slot, stopwatch)),
           ),
         ),
-      );
-      if (body) drift.noteBody(call, body.data);
-      const fetchedAtMs = now();
-      const value = decode(call, body, fetchedAtMs);
-      return { body: body?.text ?? null, fetchedAtMs, isSandbox, value };
-    } catch (error) {
-      logFailure(logger, call, error);
-      throw error;
-    }
+      ),
+    );
+    if (body) drift.noteBody(call, body.data);
+    const fetchedAtMs = now();
+    const value = decode(call, body, fetchedAtMs);
+    return { body: body?.text ?? null, fetchedAtMs, isSandbox, value };
   }
 
   /** Reserves the call in the budgets, and releases it if it was not billed. */
@@ -201,27 +205,46 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     );
   }
 
-  /** Chooses the environment, and records health. */
+  /** Chooses the environment, and records health and durations. */
   function throughRouter<T>(
     { endpoint, args, key }: Call,
     next: (transport: Transport, stopwatch: Stopwatch) => Promise<T>,
   ): Promise<T> {
     const stopwatch = new Stopwatch(elapsed);
     const subject = endpoint.subject(args) ?? key;
-    return health.watch(endpoint.name, stopwatch, () =>
-      router.run(subject, stopwatch, (transport) => next(transport, stopwatch)),
+    return measured(endpoint.name, stopwatch, () =>
+      health.watch(endpoint.name, stopwatch, () =>
+        router.run(subject, stopwatch, (transport) => next(transport, stopwatch)),
+      ),
     );
+  }
+
+  async function measured<T>(
+    endpoint: EndpointName,
+    stopwatch: Stopwatch,
+    next: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      const result = await next();
+      observer.attempt(endpoint, 'OK', stopwatch.ms);
+      return result;
+    } catch (error) {
+      if (error instanceof UpstreamError) observer.attempt(endpoint, error.code, stopwatch.ms);
+      throw error;
+    }
   }
 
   /** One HTTP request. */
   async function send(
     call: Call,
+    inFlight: InFlight,
     transport: Transport,
     slot: Slot,
     stopwatch: Stopwatch,
   ): Promise<{ readonly body: Body | null; readonly isSandbox: boolean }> {
     const answer = await transport.send(call, slot.onSent);
     stopwatch.stop();
+    inFlight.noteAnswer(answer.body);
     const { isSandbox } = answer;
     if (isSandbox) sandbox.noteAnswer(true);
     if (limiter.hasWaiting && decodingQueue.hasRoom && isPlainSuccess(answer)) {
@@ -250,16 +273,13 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     dueProbes: (endpoint) => circuits.dueProbes(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
+    load: () => limiter.load,
     close: () => limiter.close(),
   };
 }
 
-function logFailure(logger: Logger, { endpoint, args }: Call, error: unknown): void {
-  if (!(error instanceof UpstreamError)) return;
-  const { code, upstreamCode, billed, message, isHeldBack } = error;
-  // An open circuit may refuse thousands of calls, and its opening was logged.
-  logger[isHeldBack ? 'debug' : 'warn'](
-    { endpoint: endpoint.name, args, code, upstreamCode, billed },
-    message,
-  );
+function callOutcome({ billed, attempts }: Pick<InFlight, 'billed' | 'attempts'>): CallOutcome {
+  if (billed === 'yes') return 'paid';
+  if (billed === 'maybe') return 'uncertain';
+  return attempts === 0 ? 'not_sent' : 'unbilled';
 }

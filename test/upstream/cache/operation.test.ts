@@ -10,6 +10,7 @@ function setUp() {
     signal: client.signal,
     payer: null,
     operationName: null,
+    requestId: 'test',
     timeoutMs: 10_000,
     elapsed: clock.elapsed,
     after: (delayMs, run) => {

@@ -38,6 +38,7 @@ function setUp(maxBytes = 1_048_576) {
       signal,
       payer: null,
       operationName: null,
+      requestId: 'test',
       timeoutMs: 90_000,
     });
     const call = callOf('profile', { creatorId: ids[of], platform: 'SHORT_VIDEO' });

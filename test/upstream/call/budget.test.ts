@@ -15,8 +15,8 @@ import {
 /** Noon in China. */
 const noonMs = Date.UTC(2026, 2, 1, 4);
 
-const dashboard: Payer = { name: 'dash', dailyMaxCalls: 2, isAdmin: false };
-const unlimited: Payer = { name: 'free', dailyMaxCalls: null, isAdmin: false };
+const dashboard: Payer = { name: 'dash', dailyMaxCalls: 2, role: 'client' };
+const unlimited: Payer = { name: 'free', dailyMaxCalls: null, role: 'client' };
 
 function budgetOf(store: Store, clock: TestClock, { limit = 3 as number | null, fingerprint = 'one' } = {}) {
   const { logger, logs } = recordingLogger();

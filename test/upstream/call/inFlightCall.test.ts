@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InFlightCall, type Waiter } from '../../../src/upstream/call/inFlightCall.js';
 
-const newOperation = (): Waiter => ({ payer: null, operationName: null });
+const newOperation = (): Waiter => ({ payer: null, operationName: null, requestId: 'test' });
 
 /** A call that ends when the test says so, and what a queue that it waits in is told. */
 function setUp() {

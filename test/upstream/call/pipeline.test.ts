@@ -17,9 +17,10 @@ import type { Store } from '../../../src/upstream/store/store.js';
 import { type DocumentedEndpoint, documentedEndpoints } from '../../documentedEndpoints.js';
 import { atEnd, recordingLogger, testClock, testStore } from '../../fixtures.js';
 import { cost, gatedUpstream, startTestServer } from '../../harness.js';
+import { noObserver } from './noObserver.js';
 
-const dashboard: Payer = { name: 'dash', dailyMaxCalls: 10, isAdmin: false };
-const batch: Payer = { name: 'batch', dailyMaxCalls: null, isAdmin: false };
+const dashboard: Payer = { name: 'dash', dailyMaxCalls: 10, role: 'client' };
+const batch: Payer = { name: 'batch', dailyMaxCalls: null, role: 'client' };
 
 const creatorId = (nth: number) => String(6_600_000_000_000_000_000n + BigInt(nth));
 const callTo = (name: DocumentedEndpoint, nth = 0): Call =>
@@ -81,6 +82,7 @@ function setUp(
     now,
   });
   const pipeline = createPipeline({
+    observer: noObserver,
     routes: [
       {
         name: 'only',
@@ -113,7 +115,7 @@ function setUp(
     ...{ logger, now, elapsed, after },
   });
   /** An operation makes a call. */
-  const start = (call: Call, operation: Waiter = { payer: null, operationName: null }) => {
+  const start = (call: Call, operation: Waiter = { payer: null, operationName: null, requestId: 'test' }) => {
     const inFlight = new InFlightCall<PaidAnswer>(operation, (self) => pipeline.run(call, self));
     // A test may look at it later.
     inFlight.result.catch(() => {});
@@ -214,8 +216,8 @@ describe('a call', () => {
     const first = gate(success);
     const { start, budgets, sent } = setUp(() => first.answer, { dailyMaxCalls: 5 });
     const [one, other]: Waiter[] = [
-      { payer: null, operationName: null },
-      { payer: null, operationName: null },
+      { payer: null, operationName: null, requestId: 'test' },
+      { payer: null, operationName: null, requestId: 'test' },
     ];
     const running = start(callTo('profile', 1), one);
     const queued = start(callTo('profile', 2), one);
@@ -231,7 +233,7 @@ describe('a call', () => {
 
   it('is not sent again when the operations that wait for it hang up between two attempts', async () => {
     const { start, clock, sent } = setUp(() => notCollected, { retries: 3, random: 0.5 });
-    const operation = { payer: null, operationName: null };
+    const operation = { payer: null, operationName: null, requestId: 'test' };
     const call = start(callTo('profile'), operation);
     await settled();
     call.leave(operation);
@@ -245,7 +247,7 @@ describe('a call', () => {
     const first = gate(success);
     const { pipeline, start, budgets } = setUp((_, nth) => (nth === 1 ? first.answer : success));
     const running = start(callTo('profile', 1));
-    const starter = { payer: dashboard, operationName: null };
+    const starter = { payer: dashboard, operationName: null, requestId: 'test' };
     const queued = start(callTo('profile', 2), starter);
     // This one waits for other servers before it begins.
     const waiting = new InFlightCall<PaidAnswer>(starter, async (self) => {
@@ -253,7 +255,7 @@ describe('a call', () => {
       return pipeline.run(callTo('profile', 3), self);
     });
     for (const call of [queued, waiting]) {
-      call.join({ payer: batch, operationName: null });
+      call.join({ payer: batch, operationName: null, requestId: 'test' });
       call.leave(starter);
     }
     first.open();
@@ -263,20 +265,26 @@ describe('a call', () => {
     expect([await budgets.spentToday(null), budgets.paidTotal(null)]).toEqual([3, 3]);
   });
 
-  it('that fails is logged with its arguments', async () => {
+  it('that fails is logged with the id that it is about, and a hash of its arguments', async () => {
     const { run, logs } = setUp(() => answer(777));
     await expect(run(callTo('profile', 3))).rejects.toMatchObject({ code: 'UPSTREAM_REJECTED' });
     expect(logs.map((line) => JSON.parse(line))).toEqual([
       [
         'warn',
         {
+          requestId: 'test',
           endpoint: 'profile',
-          args: { creatorId: creatorId(3), platform: 'SHORT_VIDEO' },
+          subject: creatorId(3),
+          callKey: '98183ce1e35fde50',
           code: 'UPSTREAM_REJECTED',
           upstreamCode: 777,
           billed: 'maybe',
+          attempts: 1,
+          ms: 0,
+          bytes: 24,
+          error: expect.stringContaining('unknown code 777'),
         },
-        expect.stringContaining('unknown code 777'),
+        'call',
       ],
     ]);
   });

@@ -35,6 +35,12 @@ export interface Slot {
   free(): void;
 }
 
+/** What there is to do now. */
+export interface Load {
+  readonly queued: number;
+  readonly inFlight: number;
+}
+
 export interface LimiterOptions {
   readonly rate: Rate;
   readonly config: Pick<Config, 'upstreamConcurrency' | 'upstreamQueueMax'>;
@@ -98,6 +104,11 @@ export class Limiter {
   /** Calls are in a queue. */
   get hasWaiting(): boolean {
     return this.#tickets.size > 0;
+  }
+
+  /** How many calls are in a queue, and how many attempts have a slot. */
+  get load(): Load {
+    return { queued: this.#tickets.size, inFlight: this.#inFlight };
   }
 
   /** Fails the queued calls to each endpoint for which `errorFor` gives an error. */

@@ -46,7 +46,7 @@ function setUp(config: { concurrency?: number; queueMax?: number; perSecond?: nu
   return { clock, limiter, call, retry, join, leave, sent, free, end, started };
 }
 
-const newOperation = (): Waiter => ({ payer: null, operationName: null });
+const newOperation = (): Waiter => ({ payer: null, operationName: null, requestId: 'test' });
 
 /** Resolves when every promise that can go on has done so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -27,7 +27,10 @@ const cacheMaxBytes = 1_048_576;
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
-async function opened(path: string, { logger } = recordingLogger()): Promise<Store> {
+async function opened(
+  path: string,
+  { logger }: Pick<ReturnType<typeof recordingLogger>, 'logger'> = recordingLogger(),
+): Promise<Store> {
   const store = await openSqliteStore(path, { now: Date.now, logger });
   atEnd(() => store.close());
   return store;
@@ -135,7 +138,7 @@ describe('a damaged file is set aside, and said to be', () => {
   /** Opens the file, and expects a new one beside the damaged one. */
   async function setAside(path: string): Promise<void> {
     const { logs, logger } = recordingLogger();
-    const store = await opened(path, { logger, logs });
+    const store = await opened(path, { logger });
     expect(await store.getMany(['key:1', 'last'])).toEqual([null, null]);
     expect(await store.set('key', 'a')).toBe(true);
     const [aside = ''] = (await readdir(join(path, '..'))).filter((name) => /damaged-\w+$/.test(name));
@@ -195,7 +198,7 @@ it('a flipped bit in a value makes only that value unreadable', async () => {
 it('a file whose process ended suddenly is used when it is whole', async () => {
   const path = await filled('kill');
   const { logs, logger } = recordingLogger();
-  const store = await opened(path, { logger, logs });
+  const store = await opened(path, { logger });
   expect(await store.getMany([...keys, 'last'])).toEqual([...keys.map(textOf), 'a']);
   expect(logs).toEqual([]);
 });

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+
+export const requestIdHeader = 'x-request-id';
+
+/** Safe in a header, in a log and on a command line. UUIDs, ULIDs and the ids of proxies have this form. */
+const acceptable = /^[\w.:+/=@-]{1,128}$/;
+
+const ownPrefix = randomBytes(6).toString('hex');
+let ownCount = 0;
+
+/** The id that a client or a proxy gave the request, if it can be taken; else a new one. */
+export function requestIdOf(rawHeaders: readonly string[]): string {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== requestIdHeader.length || name.toLowerCase() !== requestIdHeader) continue;
+    const given = rawHeaders[at + 1] ?? '';
+    if (acceptable.test(given)) return given;
+  }
+  ownCount += 1;
+  return `${ownPrefix}-${ownCount.toString(36)}`;
+}

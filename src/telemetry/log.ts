@@ -1,0 +1,35 @@
+import { type LevelWithSilent, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Logger } from '../logger.js';
+import { LogStream, type Output, standardError } from './logStream.js';
+
+/** A logger, and what it needs at the end of the process. */
+export interface Log {
+  readonly logger: Logger;
+  /** Lines that were lost because nobody read them in time. */
+  droppedLines(): number;
+  /** Resolves when every line is written, or after a moment. */
+  flush(): Promise<void>;
+}
+
+export interface LogOptions {
+  readonly level: LevelWithSilent;
+  /** Each line has these fields. Default: none. */
+  readonly base?: { readonly pid: number };
+  readonly output?: Output;
+}
+
+/**
+ * Writes JSON lines to standard error, since standard output is for people. On a terminal each is laid out for reading.
+ * Nothing waits for them to be written.
+ */
+export function createLog({ level, base, output = standardError() }: LogOptions): Log {
+  const stream = new LogStream({
+    output,
+    format: output.isTTY ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' }) : null,
+    onResumed: (lines) =>
+      logger.warn(`Log lines were dropped because standard error was not read in time: ${lines}.`),
+  });
+  const logger: Logger = pino({ level, base: base ?? null }, stream);
+  return { logger, droppedLines: () => stream.droppedLines, flush: () => stream.flush() };
+}

@@ -1,0 +1,80 @@
+import { fstatSync, writeSync } from 'node:fs';
+
+/** Where lines are written. A pipe that is full takes nothing, and `writableLength` then tells what waits. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly writableLength: number;
+  write(text: string, written?: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+const fd = 2;
+
+/** Standard error. As a file it takes every line at once. Node's stream for files would end with the first full disk. */
+export function standardError(): Output {
+  if (!fstatSync(fd).isFile()) return process.stderr;
+  return { writableLength: 0, write: (text) => writeSync(fd, text), on: () => {} };
+}
+
+/** What may wait to be written: some thousands of lines. */
+const maxPendingLength = 1_048_576;
+
+/** How long the end of the process waits for a reader. */
+const flushWithinMs = 500;
+
+export interface LogStreamOptions {
+  readonly output: Output;
+  /** Lays a line out. Null: it is written as it is. */
+  readonly format: ((line: string) => string) | null;
+  /** Called with the number of lines that were dropped, when there is room again. */
+  readonly onResumed: (lines: number) => void;
+}
+
+/** Lines on their way to an output that may be slow, closed or read by nobody. What has no room is dropped, and counted. */
+export class LogStream {
+  readonly #options: LogStreamOptions;
+  #droppedLines = 0;
+  #toldLines = 0;
+
+  constructor(options: LogStreamOptions) {
+    this.#options = options;
+    // Without a listener, a reader that goes away would end the process. What it did not read can't be helped.
+    options.output.on('error', () => {});
+  }
+
+  get droppedLines(): number {
+    return this.#droppedLines;
+  }
+
+  write(line: string): void {
+    const { output, format, onResumed } = this.#options;
+    if (output.writableLength + line.length > maxPendingLength) {
+      this.#droppedLines += 1;
+      return;
+    }
+    try {
+      output.write(format ? format(line) : line);
+    } catch {
+      // A file's disk may be full.
+      this.#droppedLines += 1;
+      return;
+    }
+    const untold = this.#droppedLines - this.#toldLines;
+    if (untold === 0) return;
+    this.#toldLines = this.#droppedLines;
+    onResumed(untold);
+  }
+
+  /** Resolves when every line is written, or after a moment. */
+  flush(): Promise<void> {
+    const { output } = this.#options;
+    if (output.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, flushWithinMs);
+      output.write('', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
