@@ -5,7 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.js';
 import type { Logger } from './logger.js';
 import { UsageError } from './operator/usageError.js';
 import { createLog } from './telemetry/log.js';
-import { elapsed } from './time.js';
+import { elapsed, laterKeepingAlive } from './time.js';
 import { warningFor } from './upstream/call/route/environment.js';
 import { endpoints } from './upstream/endpoints/table.js';
 import type { ForkedWorker } from './workers/fork.js';
@@ -203,12 +203,6 @@ async function runPrimary(config: Config): Promise<void> {
     throw error;
   });
   if (startupMessage !== null) process.stdout.write(`${startupMessage} · ${config.workers} workers\n`);
-}
-
-/** A timer that keeps the process alive. Nothing else does when every worker is dead. */
-function laterKeepingAlive(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
 }
 
 async function sandboxFor({ token }: Config) {

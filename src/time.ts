@@ -48,6 +48,12 @@ export const later: After = (delayMs, run) => {
   return () => clearTimeout(timer);
 };
 
+/** A timer that keeps the process alive, for what must be done before it ends. */
+export const laterKeepingAlive: After = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+};
+
 /** Measures the time from its creation until it is stopped, or until now. */
 export class Stopwatch {
   readonly #elapsed: Clock;

@@ -12,7 +12,9 @@ let ownCount = 0;
 export function requestIdOf(rawHeaders: readonly string[]): string {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    if (name.length !== requestIdHeader.length || name.toLowerCase() !== requestIdHeader) continue;
+    // Of the common headers only Content-Type is as long, so few names have to be compared.
+    if (name.length !== requestIdHeader.length || name[1] !== '-') continue;
+    if (name.toLowerCase() !== requestIdHeader) continue;
     const given = rawHeaders[at + 1] ?? '';
     if (acceptable.test(given)) return given;
   }

@@ -1,6 +1,4 @@
 import { requestIdHeader } from '../protocol/requestId.js';
-import { Repeats } from '../telemetry/operationLog.js';
-import type { OperationSummary } from '../telemetry/operationRecord.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { compress, encodingFor } from './encoding.js';
 import type { ByteString, RequestHead, ResponseMessage } from './message.js';
@@ -12,8 +10,6 @@ export interface FinishedResponse {
   readonly headers: readonly string[];
   readonly body: ByteString;
   readonly validity: Validity | null;
-  /** How often it was sent again. Null: it answers no operation. */
-  readonly repeats: Repeats | null;
 }
 
 /** What lets a client keep a response, and get 304 instead of the same body. */
@@ -30,16 +26,12 @@ export const varyingHeaders = 'accept, accept-encoding, authorization, origin, x
 
 const describesBody = /^content-(type|length|encoding)$/;
 
-/**
- * `body`: of `response`. `freshness`: null if the response may differ at the next moment. `summary`: of the operation that
- * it answers, if it answers one.
- */
+/** `body`: of `response`. `freshness`: null if the response may differ at the next moment. */
 export async function finish(
   response: Response,
   body: Buffer,
   { method, headers: requestHeaders }: RequestHead,
   freshness: Freshness | null,
-  summary: OperationSummary | null,
 ): Promise<FinishedResponse> {
   const headers = new Map([...response.headers].map(([name, value]) => [name.toLowerCase(), value]));
   const isJson = /json/.test(headers.get('content-type') ?? '');
@@ -59,7 +51,6 @@ export async function finish(
     status: response.status,
     headers: [...headers].flat(),
     body: bytes.toString('latin1'),
-    repeats: summary && new Repeats(summary),
     validity:
       etag === undefined
         ? null

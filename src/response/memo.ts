@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { Repeats } from '../telemetry/operationLog.js';
+import type { OperationRecord } from '../telemetry/operationRecord.js';
 import type { Freshness } from '../upstream/cache/freshness.js';
 import { Doorkeeper } from './doorkeeper.js';
 import type { FinishedResponse } from './finish.js';
@@ -34,6 +36,9 @@ const mostComparedBytes = 65_536;
 const entryBytes = 1_024;
 const bytesPerSection = 160;
 
+/** A response to send again. */
+export type RememberedResponse = Pick<MemoEntry, 'response' | 'repeats'>;
+
 /** A response, and the request that it answers. */
 interface MemoEntry {
   readonly method: string | undefined;
@@ -43,6 +48,7 @@ interface MemoEntry {
   readonly requestBody: Buffer | null;
   readonly response: FinishedResponse;
   readonly freshness: Freshness;
+  readonly repeats: Repeats;
 }
 
 /**
@@ -67,16 +73,16 @@ export class ResponseMemo {
     });
   }
 
-  get(request: RequestHead, body: Buffer | null): FinishedResponse | null {
+  get(request: RequestHead, body: Buffer | null): RememberedResponse | null {
     const last = this.#last;
-    if (last && isSame(last, request, body) && last.freshness.isCurrent()) return last.response;
+    if (last && isSame(last, request, body) && last.freshness.isCurrent()) return last;
     if (comparedBytes(request, body) > mostComparedBytes) return null;
     const hash = hashOf(request, body);
     const entry = this.#entries.get(hash);
     if (!entry || !isSame(entry, request, body)) return null;
     if (entry.freshness.isCurrent()) {
       this.#last = entry;
-      return entry.response;
+      return entry;
     }
     this.#entries.delete(hash);
     return null;
@@ -88,15 +94,26 @@ export class ResponseMemo {
     body: Buffer | null,
     response: FinishedResponse,
     freshness: Freshness | null,
+    record: Pick<OperationRecord, 'summary'>,
   ): void {
     if (comparedBytes(request, body) > mostComparedBytes) return;
     const hash = hashOf(request, body);
     if (!this.#doorkeeper.admit(hash) || !freshness?.isCurrent()) return;
+    const { summary } = record;
+    if (!summary) return;
     const { method, url, rawHeaders } = request;
     const headers = rawHeaders.filter((_, at) => isRelevant(rawHeaders[at - (at % 2)] ?? ''));
     // A copy, because `body` is a view into a buffer that holds all that the connection has received.
     const requestBody = body && Buffer.from(body);
-    this.#entries.set(hash, { method, url, headers, requestBody, response, freshness });
+    this.#entries.set(hash, {
+      method,
+      url,
+      headers,
+      requestBody,
+      response,
+      freshness,
+      repeats: new Repeats(summary),
+    });
   }
 }
 

@@ -68,8 +68,8 @@ export function createResponder(options: ResponderOptions): Respond {
     const remembered = memo?.get(request, body);
     if (!remembered) return execute(request, body, requestId, hangUp);
     tally.memo += 1;
-    if (remembered.repeats) observer.repeated(remembered.repeats);
-    return toResponseMessage(remembered, request, requestId, now());
+    observer.repeated(remembered.repeats);
+    return toResponseMessage(remembered.response, request, requestId, now());
   };
 
   async function execute(
@@ -105,8 +105,8 @@ export function createResponder(options: ResponderOptions): Respond {
         stream = message.body;
         return message;
       }
-      const finished = await finish(response, written.bytes, request, freshness, record.summary);
-      memo?.offer(request, body, finished, freshness);
+      const finished = await finish(response, written.bytes, request, freshness);
+      memo?.offer(request, body, finished, freshness, record);
       return toResponseMessage(finished, request, requestId, now());
     } catch (error) {
       logger.error(error);

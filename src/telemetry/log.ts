@@ -1,6 +1,7 @@
 import { type LevelWithSilent, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Logger } from '../logger.js';
+import { type After, laterKeepingAlive } from '../time.js';
 import { LogStream, type Output, standardError } from './logStream.js';
 
 /** A logger, and what it needs at the end of the process. */
@@ -17,16 +18,19 @@ export interface LogOptions {
   /** Each line has these fields. Default: none. */
   readonly base?: { readonly pid: number };
   readonly output?: Output;
+  readonly after?: After;
 }
 
 /**
  * Writes JSON lines to standard error, since standard output is for people. On a terminal each is laid out for reading.
  * Nothing waits for them to be written.
  */
-export function createLog({ level, base, output = standardError() }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  const { level, base, output = standardError(), after = laterKeepingAlive } = options;
   const stream = new LogStream({
     output,
     format: output.isTTY ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' }) : null,
+    after,
     onResumed: (lines) =>
       logger.warn(`Log lines were dropped because standard error was not read in time: ${lines}.`),
   });

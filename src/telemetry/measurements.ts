@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Level } from '../upstream/cache/lookup.js';
 import type { Observer } from './observer.js';
 import type { OperationSummary } from './operationRecord.js';
 
@@ -28,11 +29,16 @@ export function createMeasurements(register: Registry): Measurements {
     labelNames: ['code'],
     registers,
   });
-  const lookups = new Counter({
+  const lookupsByLevel = new Map<Level, number>();
+  new Counter({
     name: 'xingtu_lookups_total',
     help: 'Sections that executed operations looked up, by outcome: memory, store, stale, remembered, coalesced, paid or failed.',
     labelNames: ['outcome'],
     registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of lookupsByLevel) this.inc({ outcome }, count);
+    },
   });
   const attempts = new Histogram({
     name: 'xingtu_upstream_attempt_duration_seconds',
@@ -59,9 +65,7 @@ export function createMeasurements(register: Registry): Measurements {
       for (const [code, count] of errorCodes) errors.inc({ code }, count);
     },
     lookups(ended) {
-      const counts = new Map<string, number>();
-      for (const { level } of ended) counts.set(level, (counts.get(level) ?? 0) + 1);
-      for (const [outcome, count] of counts) lookups.inc({ outcome }, count);
+      for (const { level } of ended) lookupsByLevel.set(level, (lookupsByLevel.get(level) ?? 0) + 1);
     },
     attempt(endpoint, code, ms) {
       attempts.observe({ endpoint, code }, ms / 1000);

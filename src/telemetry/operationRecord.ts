@@ -25,6 +25,8 @@ export interface OperationSummary {
   readonly ms: number;
 }
 
+const noCodes: ReadonlyMap<string, number> = new Map();
+
 /** Longer names and ids are cut: clients choose them. */
 const maxNameLength = 128;
 
@@ -32,7 +34,7 @@ const maxNameLength = 128;
 export class OperationRecord {
   readonly requestId: string;
   readonly #stopwatch: Stopwatch;
-  readonly #errorCodes = new Map<string, number>();
+  #errorCodes: Map<string, number> | null = null;
   #operationName: string | null = null;
   #documentId: string | null = null;
   #key: string | null = null;
@@ -62,10 +64,11 @@ export class OperationRecord {
   noteResult(result: DeliveredResult): void {
     for (const { extensions } of errorsOf(result)) {
       const code = String(extensions?.['code'] ?? 'UNKNOWN');
+      this.#errorCodes ??= new Map();
       this.#errorCodes.set(code, (this.#errorCodes.get(code) ?? 0) + 1);
     }
     this.#cost = (result.extensions?.['cost'] as object | undefined) ?? this.#cost;
-    this.#outcome = this.#errorCodes.size > 0 && this.#outcome === 'ok' ? 'partial' : this.#outcome;
+    if (this.#errorCodes && this.#outcome === 'ok') this.#outcome = 'partial';
     this.#outcome ??= this.#outcomeOf(result);
   }
 
@@ -84,14 +87,14 @@ export class OperationRecord {
       operationName: this.#operationName,
       documentId: this.#documentId,
       outcome: this.#outcome,
-      errorCodes: this.#errorCodes,
+      errorCodes: this.#errorCodes ?? noCodes,
       cost: this.#cost,
       ms: this.#stopwatch.ms,
     };
   }
 
   #outcomeOf({ data }: DeliveredResult): OperationOutcome {
-    if (this.#errorCodes.size === 0) return 'ok';
+    if (!this.#errorCodes) return 'ok';
     if (this.#errorCodes.has('DRY_RUN')) return 'dry_run';
     if (data === undefined) return 'refused';
     return data === null ? 'failed' : 'partial';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../src/telemetry/log.js';
 import type { Output } from '../../src/telemetry/logStream.js';
+import { testClock } from '../fixtures.js';
 import { scriptedUpstream, success } from '../harness.js';
 import { graphqlUrl, start } from '../program.js';
 
@@ -13,7 +14,7 @@ function slowOutput() {
     isTTY: false,
     writableLength: 0,
     write(text: string, written?: () => void) {
-      if (text !== '') lines.push(text);
+      lines.push(...text.split('\n').slice(0, -1));
       output.writableLength += text.length;
       if (written) waiting.push(written);
     },
@@ -28,29 +29,35 @@ function slowOutput() {
 }
 
 describe('the log', () => {
-  it('is JSON lines, or laid out on a terminal', () => {
+  it('is JSON lines, or laid out on a terminal', async () => {
+    const { after, advance } = testClock();
     const { output, lines } = slowOutput();
-    createLog({ level: 'info', output }).logger.warn({ endpoint: 'profile' }, 'Something happened.');
+    createLog({ level: 'info', output, after }).logger.warn({ endpoint: 'profile' }, 'Something happened.');
+    advance(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       level: 40,
       endpoint: 'profile',
       msg: 'Something happened.',
     });
     output.isTTY = true;
-    createLog({ level: 'info', output }).logger.warn({ endpoint: 'profile' }, 'Something happened.');
+    createLog({ level: 'info', output, after }).logger.warn({ endpoint: 'profile' }, 'Something happened.');
+    advance(1);
     expect(lines[1]).toMatch(/WARN.*Something happened\./);
     expect(lines[1]).not.toContain('{"level"');
   });
 
-  it('drops lines that nobody reads, counts them, and says so when somebody reads again', () => {
+  it('drops lines that nobody reads, counts them, and says so when somebody reads again', async () => {
+    const { after, advance } = testClock();
     const { output, lines } = slowOutput();
-    const { logger, droppedLines } = createLog({ level: 'info', output });
+    const { logger, droppedLines } = createLog({ level: 'info', output, after });
     const text = 'x'.repeat(100_000);
     for (let nth = 0; nth < 20; nth += 1) logger.info(text);
+    advance(1);
     expect(lines).toHaveLength(10);
     expect(droppedLines()).toBe(10);
     output.take();
     logger.info('next');
+    advance(1);
     expect(lines.slice(10).map((line) => JSON.parse(line).msg)).toEqual([
       'next',
       'Log lines were dropped because standard error was not read in time: 10.',
@@ -59,8 +66,9 @@ describe('the log', () => {
   });
 
   it('waits at the end until all is written, but not for ever', async () => {
+    const { after, advance } = testClock();
     const { output } = slowOutput();
-    const { logger, flush } = createLog({ level: 'info', output });
+    const { logger, flush } = createLog({ level: 'info', output, after });
     await flush();
     logger.info('a');
     let isFlushed = false;
@@ -72,25 +80,30 @@ describe('the log', () => {
     output.take();
     await flushing;
     logger.info('b');
-    await flush();
+    const givingUp = flush();
+    advance(1);
+    await givingUp;
   });
 
-  it('is dropped, too, when its disk is full or its reader has gone', () => {
+  it('is dropped, too, when its disk is full or its reader has gone', async () => {
+    const { after, advance } = testClock();
     const lines: string[] = [];
     let isFull = true;
     const output: Output = {
       writableLength: 0,
       write(text) {
         if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-        lines.push(text);
+        lines.push(...text.split('\n').slice(0, -1));
       },
       on() {},
     };
-    const { logger, droppedLines } = createLog({ level: 'info', output });
+    const { logger, droppedLines } = createLog({ level: 'info', output, after });
     logger.info('a');
+    advance(1);
     expect(droppedLines()).toBe(1);
     isFull = false;
     logger.info('b');
+    advance(1);
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       'b',
       'Log lines were dropped because standard error was not read in time: 1.',

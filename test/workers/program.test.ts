@@ -116,6 +116,30 @@ describe('workers', () => {
     expect(running.err.split('\n').filter(Boolean)).toHaveLength(2);
   });
 
+  it('which are killed have told what they counted until a moment before, though nobody asked', async () => {
+    const upstream = await scriptedUpstream(() => success({ nick_name: '张' }));
+    const { running, url } = await startWorkers(2, upstream);
+    const answeredAtMs: number[] = [];
+    const startedAtMs = performance.now();
+    while (performance.now() - startedAtMs < 1_500) {
+      await ask(url);
+      answeredAtMs.push(performance.now());
+    }
+    const killedAtMs = performance.now();
+    process.kill(workersOf(running)[0] as number, 'SIGKILL');
+    await vi.waitFor(() => expect(running.err).toContain('A worker ended by itself (SIGKILL)'), patiently);
+    const metrics = await send(new URL('/metrics', url).href);
+    const told = [...metrics.matchAll(/^xingtu_answers_total\{.*\} (\d+)$/gm)].map(([, count]) =>
+      Number(count),
+    );
+    const sum = told.reduce((a, b) => a + b, 0);
+    expect(sum).toBeLessThanOrEqual(answeredAtMs.length);
+    // Counters are sent five times a second.
+    expect(sum).toBeGreaterThanOrEqual(answeredAtMs.filter((atMs) => atMs < killedAtMs - 1_000).length);
+    expect(metrics).toContain('xingtu_calls_paid_total{key="",endpoint="profile"} 1\n');
+    expect(upstream.calls).toEqual([profile]);
+  });
+
   it('wait for a call in flight when a terminal signals all of them, and store the paid answer', async () => {
     const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
     const env = { STORE_URL: await temporaryStore() };
