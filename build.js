@@ -18,8 +18,9 @@ export async function buildServer(more = {}) {
     cwd: root,
     input: { main: 'src/main.ts', sandbox: 'src/sandbox/main.ts', ...more },
     platform: 'node',
-    // It loads a binary out of a package of its own for each platform.
-    external: 'libsql',
+    // The first loads a binary out of a package of its own for each platform. The second finds the SDK that an operator
+    // loads, for which it must be the same copy.
+    external: ['libsql', '@opentelemetry/api'],
     // Without it, graphql-js checks each value for a second copy of itself: a sixth of the time of an operation without calls.
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
   });

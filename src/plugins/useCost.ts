@@ -90,9 +90,9 @@ export function useCost({
       }
 
       const operationName = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
-      const { requestId } = record;
+      const { requestId, trace } = record;
       const newOperation = () =>
-        client.newOperation({ signal: request.signal, payer, operationName, requestId });
+        client.newOperation({ signal: request.signal, payer, operationName, requestId, trace });
       let operation = newOperation();
       const { planned } = planning;
       if (planned && isStillCurrent(planned, planning.plan, (section) => client.hit(section, operation))) {

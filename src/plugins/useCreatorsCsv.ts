@@ -49,10 +49,10 @@ export function useCreatorsCsv({ endpoint, graphqlEndpoint }: CreatorsCsvOptions
         if (error instanceof BadUserInputError) return answer(400, `${error.message}\n`);
         throw error;
       }
-      const { provenance: outer, record } = serverContextIn(serverContext);
+      const { provenance: outer, ...others } = serverContextIn(serverContext);
       const provenance: Provenance = { freshness: null, unwritten: null, size: outer.size };
       const operation = operationFor(asked, request, url, graphqlEndpoint, fetchAPI);
-      const context: typeof serverContext & ServerContext = { ...serverContext, provenance, record };
+      const context: typeof serverContext & ServerContext = { ...serverContext, ...others, provenance };
       const response = await requestHandler(operation, context);
       const { data, errors = [], extensions } = (provenance.unwritten ?? (await response.json())) as Result;
       const failures = failuresOf(errors, 'creators', asked.ids);

@@ -12,7 +12,9 @@ import type { Paying } from './useApiKeys.js';
 export function useOperationRecord(): Plugin<Paying & ServerContext> {
   return {
     onParams({ params, context }) {
-      serverContextIn(context).record.noteNames(params);
+      const { record, headers } = serverContextIn(context);
+      record.startSpan(headers);
+      record.noteNames(params);
     },
     onExecute({ args: { document, operationName, contextValue } }) {
       const { record, payer } = contextValue;

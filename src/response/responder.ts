@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../context.js';
@@ -30,6 +31,8 @@ export interface Provenance {
 export interface ServerContext {
   readonly provenance: Provenance;
   readonly record: OperationRecord;
+  /** Of the request, as it came. Yoga gets only those that it reads. */
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** What the responder gave a request. Yoga's types do not know its context in every hook. */
@@ -86,7 +89,7 @@ export function createResponder(options: ResponderOptions): Respond {
     const record = new OperationRecord(requestId, elapsed);
     let stream: Readable | null = null;
     try {
-      const context = { provenance, record };
+      const context = { provenance, record, headers: request.headers };
       const response = await yoga.handleRequest(requestFor(address, request, body, signal), context);
       const { freshness, unwritten } = provenance;
       if (isIncremental(response)) {
@@ -120,7 +123,7 @@ export function createResponder(options: ResponderOptions): Respond {
       const end = () => {
         size.release();
         if (signal.aborted) record.noteAbandoned();
-        const { summary } = record;
+        const summary = record.end();
         if (summary) observer.executed(summary);
       };
       if (stream) stream.once('close', end);

@@ -1,5 +1,6 @@
 import { type DeliveredResult, errorsOf } from '../protocol/incrementalResults.js';
 import { type Clock, Stopwatch } from '../time.js';
+import { startOperationSpan, type TracedSpan, type TraceParent } from '../tracing.js';
 
 /**
  * What became of an operation. `ok`: data without an error. `partial`: data and errors. `failed`: it was executed, and its
@@ -38,7 +39,7 @@ export class OperationRecord {
   #operationName: string | null = null;
   #documentId: string | null = null;
   #key: string | null = null;
-  #traceId: string | null = null;
+  #span: TracedSpan | null = null;
   #cost: object | null = null;
   #outcome: OperationOutcome | null = null;
 
@@ -56,8 +57,14 @@ export class OperationRecord {
     this.#key = key;
   }
 
-  noteTrace(traceId: string): void {
-    this.#traceId = traceId;
+  /** Starts the operation's span. `headers`: of its request. */
+  startSpan(headers: object): void {
+    this.#span = startOperationSpan(headers);
+  }
+
+  /** Under which the operation's work is traced. */
+  get trace(): TraceParent {
+    return this.#span?.parent ?? null;
   }
 
   /** Notes the only result, or one of an incremental delivery. */
@@ -82,7 +89,7 @@ export class OperationRecord {
     if (this.#outcome === null) return null;
     return {
       requestId: this.requestId,
-      traceId: this.#traceId,
+      traceId: this.#span?.traceId ?? null,
       key: this.#key,
       operationName: this.#operationName,
       documentId: this.#documentId,
@@ -91,6 +98,24 @@ export class OperationRecord {
       cost: this.#cost,
       ms: this.#stopwatch.ms,
     };
+  }
+
+  /** To be called once, when the response is complete. Returns null if the request has no operation. */
+  end(): OperationSummary | null {
+    const { summary } = this;
+    if (!summary) return null;
+    const { operationName, documentId, outcome, errorCodes } = summary;
+    this.#span?.set({
+      'graphql.operation.type': 'query',
+      'xingtu.outcome': outcome,
+      'xingtu.request_id': this.requestId,
+      ...(operationName !== null && { 'graphql.operation.name': operationName }),
+      ...(documentId !== null && { 'graphql.document.id': documentId }),
+    });
+    this.#span?.end(
+      outcome === 'failed' || outcome === 'refused' ? ([...errorCodes.keys()][0] ?? null) : null,
+    );
+    return summary;
   }
 
   #outcomeOf({ data }: DeliveredResult): OperationOutcome {

@@ -62,7 +62,7 @@ export interface Client {
   /** See `Circuits.dueProbes`. */
   dueProbes(endpoint: EndpointName): readonly string[] | null;
   newOperation(
-    options: Pick<OperationOptions, 'signal' | 'payer' | 'operationName' | 'requestId'>,
+    options: Pick<OperationOptions, 'signal' | 'payer' | 'operationName' | 'requestId' | 'trace'>,
   ): Operation;
   /** How long an operation's response stays valid, once its look-ups have ended. Null: it cannot be stored. */
   freshnessOf(operation: Operation): Freshness | null;

@@ -1,4 +1,6 @@
+import { CodedError } from '../../errors.js';
 import type { Clock } from '../../time.js';
+import { startSectionSpan, type TraceParent } from '../../tracing.js';
 import type { InFlightCall, Waiter } from '../call/inFlightCall.js';
 import type { UpstreamError } from '../errors.js';
 import type { SectionRequest } from '../section.js';
@@ -34,14 +36,14 @@ export type Wait = (call: InFlightCall<CallResult>) => Promise<CallResult>;
 
 export interface LookupOptions {
   readonly request: SectionRequest;
-  readonly operation: Waiter;
+  readonly operation: Waiter & { readonly trace: TraceParent };
   readonly elapsed: Clock;
 }
 
 /** How an operation looks up one section, and what came of it. */
 export class Lookup {
   readonly request: SectionRequest;
-  readonly #operation: Waiter;
+  readonly #operation: LookupOptions['operation'];
   readonly #elapsed: Clock;
   readonly #startedAtMs: number;
   #endedAtMs: number | null = null;
@@ -68,20 +70,31 @@ export class Lookup {
   }
 
   /** Looks the section up with `find`. Rejects with UpstreamError. */
-  async run(wait: Wait, find: (wait: Wait) => Promise<Found | Remembered>): Promise<Found> {
+  async run(
+    wait: Wait,
+    find: (wait: Wait, trace: TraceParent) => Promise<Found | Remembered>,
+  ): Promise<Found> {
+    const span = startSectionSpan(this.#operation.trace, this.request.call.endpoint.name);
+    let errorCode: string | null = null;
     try {
       const found = await find((call) => {
         this.#awaited = call;
+        if (call.startedBy !== this.#operation) span.link(call.trace);
         return wait(call);
-      });
+      }, span.parent);
       if ('remembered' in found) {
         this.#isRemembered = true;
         throw found.remembered;
       }
       this.#found = found;
       return found;
+    } catch (error) {
+      errorCode = error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR';
+      throw error;
     } finally {
       this.#endedAtMs = this.#elapsed();
+      span.set({ 'xingtu.outcome': this.level });
+      span.end(errorCode);
     }
   }
 

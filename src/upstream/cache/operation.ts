@@ -1,5 +1,6 @@
 import type { Payer } from '../../apiKeys.js';
 import type { After, Clock } from '../../time.js';
+import type { TraceParent } from '../../tracing.js';
 import type { Waiter } from '../call/inFlightCall.js';
 import { UpstreamError, unwantedError } from '../errors.js';
 import type { Lookup } from './lookup.js';
@@ -15,6 +16,8 @@ export interface OperationOptions {
   /** Its name in the document. Null: it has none. */
   readonly operationName: string | null;
   readonly requestId: string;
+  /** The operation's span. Default: nobody records one. */
+  readonly trace?: TraceParent;
   /** How long the operation may take, from now on. */
   readonly timeoutMs: number;
   /** Monotonic. */
@@ -48,6 +51,10 @@ export class Operation implements Waiter {
 
   get operationName(): string | null {
     return this.#options.operationName;
+  }
+
+  get trace(): TraceParent {
+    return this.#options.trace ?? null;
   }
 
   get requestId(): string {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../time.js';
+import type { TraceParent } from '../../tracing.js';
 import { InFlightCall } from '../call/inFlightCall.js';
 import type { PaidAnswer } from '../call/pipeline.js';
 import type { Call } from '../endpoints/call.js';
@@ -66,7 +67,7 @@ export class SectionCache {
       operation.note(lookup);
       return lookup.run(
         (call) => waitFor(call, request.call, operation),
-        async (wait) => this.#find(request, (await newest[at]) ?? null, operation, wait),
+        async (wait, trace) => this.#find(request, (await newest[at]) ?? null, operation, wait, trace),
       );
     });
   }
@@ -110,6 +111,7 @@ export class SectionCache {
     stored: Entry | null,
     operation: Operation,
     wait: Wait,
+    trace: TraceParent,
   ): Promise<Found | Remembered> {
     const { call, maxAgeSeconds } = request;
     if (stored && this.#isYoung(stored, request)) return fresh(stored);
@@ -123,7 +125,7 @@ export class SectionCache {
         const joinable = this.#joinable(request);
         const remembered = joinable || maxAgeSeconds === 0 ? null : this.#negative.errorFor(call.key);
         if (remembered) return this.#fallback(stored, request) ?? { remembered };
-        const inFlight = joinable ?? this.#start(request, stored, operation);
+        const inFlight = joinable ?? this.#start(request, stored, operation, trace);
         joinable?.join(operation);
         if (stored && this.#isServedAtOnce(stored, request)) {
           // If it fails, the next look-up reports it.
@@ -141,9 +143,14 @@ export class SectionCache {
     }
   }
 
-  #start(request: SectionRequest, stored: Entry | null, operation: Operation): InFlightCall<CallResult> {
+  #start(
+    request: SectionRequest,
+    stored: Entry | null,
+    operation: Operation,
+    trace: TraceParent,
+  ): InFlightCall<CallResult> {
     const { call } = request;
-    const inFlight = new InFlightCall<CallResult>(operation, async (self) => {
+    const start = async (self: InFlightCall<CallResult>) => {
       try {
         const result = await this.#make(request, stored, () => this.#pay(call, self));
         self.noteMadeBy(result.isOwn ? 'us' : 'others');
@@ -156,7 +163,8 @@ export class SectionCache {
       } finally {
         if (this.#inFlight.get(call.key) === self) this.#inFlight.delete(call.key);
       }
-    });
+    };
+    const inFlight = new InFlightCall<CallResult>(operation, start, trace);
     this.#inFlight.set(call.key, inFlight);
     return inFlight;
   }

@@ -1,4 +1,5 @@
 import type { Payer } from '../../apiKeys.js';
+import type { TraceParent } from '../../tracing.js';
 import type { Billed } from '../errors.js';
 import type { QueueListener } from './limiter/limiter.js';
 
@@ -17,6 +18,8 @@ export class InFlightCall<Result> {
   readonly result: Promise<Result>;
   /** The operation that started it, whose API key pays. */
   readonly startedBy: Waiter;
+  /** The span of the look-up that started it. */
+  readonly trace: TraceParent;
   readonly #waiters: Waiter[];
   #queueListener: QueueListener | null = null;
   #isAbandoned = false;
@@ -26,8 +29,13 @@ export class InFlightCall<Result> {
   #bytes: number | null = null;
   #madeBy: 'us' | 'others' | null = null;
 
-  constructor(startedBy: Waiter, start: (self: InFlightCall<Result>) => Promise<Result>) {
+  constructor(
+    startedBy: Waiter,
+    start: (self: InFlightCall<Result>) => Promise<Result>,
+    trace: TraceParent = null,
+  ) {
     this.startedBy = startedBy;
+    this.trace = trace;
     this.#waiters = [startedBy];
     this.result = start(this);
   }

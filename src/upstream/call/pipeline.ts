@@ -2,6 +2,7 @@ import type { Config } from '../../config.js';
 import { CodedError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { type After, type Clock, Stopwatch } from '../../time.js';
+import { startAttemptSpan } from '../../tracing.js';
 import type { Call } from '../endpoints/call.js';
 import type { DriftRecord } from '../endpoints/drift.js';
 import type { EndpointName } from '../endpoints/table.js';
@@ -40,6 +41,7 @@ export interface PaidAnswer {
 type InFlight = Pick<
   InFlightCall<unknown>,
   | 'startedBy'
+  | 'trace'
   | 'waiters'
   | 'isWanted'
   | 'billed'
@@ -242,18 +244,27 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     slot: Slot,
     stopwatch: Stopwatch,
   ): Promise<{ readonly body: Body | null; readonly isSandbox: boolean }> {
-    const answer = await transport.send(call, slot.onSent);
-    stopwatch.stop();
-    inFlight.noteAnswer(answer.body);
-    const { isSandbox } = answer;
-    if (isSandbox) sandbox.noteAnswer(true);
-    if (limiter.hasWaiting && decodingQueue.hasRoom && isPlainSuccess(answer)) {
-      slot.free();
-      await decodingQueue.wait();
+    const span = startAttemptSpan(inFlight.trace, call.endpoint.path, inFlight.attempts - 1);
+    let errorCode: string | null = null;
+    try {
+      const answer = await transport.send(call, slot.onSent, span);
+      stopwatch.stop();
+      inFlight.noteAnswer(answer.body);
+      const { isSandbox } = answer;
+      if (isSandbox) sandbox.noteAnswer(true);
+      if (limiter.hasWaiting && decodingQueue.hasRoom && isPlainSuccess(answer)) {
+        slot.free();
+        await decodingQueue.wait();
+      }
+      const body = readAnswer(call.endpoint, answer, now());
+      sandbox.noteAnswer(isSandbox);
+      return { body, isSandbox };
+    } catch (error) {
+      errorCode = error instanceof UpstreamError ? error.code : 'INTERNAL_SERVER_ERROR';
+      throw error;
+    } finally {
+      span.end(errorCode);
     }
-    const body = readAnswer(call.endpoint, answer, now());
-    sandbox.noteAnswer(isSandbox);
-    return { body, isSandbox };
   }
 
   /** Decoders never throw. If one does, by a bug, the answer was billed and is useless. */

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
+import type { TracedSpan } from '../../tracing.js';
 import type { Call } from '../endpoints/call.js';
 import { type FailureFacts, UpstreamError, unusableAnswer } from '../errors.js';
 import type { HttpAnswer } from './envelope.js';
@@ -22,9 +25,9 @@ export interface TransportOptions {
 export interface Transport {
   /**
    * Makes one attempt. Rejects with UpstreamError when no complete answer came. `onSent` is called when the request is
-   * sent, once there is a connection.
+   * sent, once there is a connection. `span` gets where it went, and the status.
    */
-  send(call: Call, onSent: () => void): Promise<HttpAnswer>;
+  send(call: Call, onSent: () => void, span?: Pick<TracedSpan, 'set'>): Promise<HttpAnswer>;
   /** Closes every connection. Attempts in progress fail. */
   close(): Promise<void>;
 }
@@ -52,19 +55,29 @@ export function createTransport(options: TransportOptions): Transport {
   const { baseUrl, token, timeoutMs, connectionTtlMs = 5 * 60_000 } = options;
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
-  const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, clientTtl: connectionTtlMs });
+  const placeholder = `token-${randomUUID()}`;
+  const pool = new Pool(base.origin, {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    clientTtl: connectionTtlMs,
+    connect: connectorWriting(encodeURIComponent(token), placeholder),
+  });
   const redact = createRedaction(token);
-  const encodedToken = encodeURIComponent(token);
+  const place = {
+    'server.address': base.hostname,
+    'server.port': Number(base.port || (base.protocol === 'https:' ? 443 : 80)),
+  };
 
   function targetOf({ endpoint, args }: Call): string {
     const query = Object.entries(endpoint.query(args)).map(
       ([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
     );
-    return `${prefix}${endpoint.path}?token=${encodedToken}${query.join('')}`;
+    return `${prefix}${endpoint.path}?token=${placeholder}${query.join('')}`;
   }
 
   return {
-    async send(call, onSent) {
+    async send(call, onSent, span) {
+      span?.set(place);
       const facts = { endpoint: call.endpoint.name };
       const path = targetOf(call);
       const handler = new ResponseHandler({
@@ -75,6 +88,7 @@ export function createTransport(options: TransportOptions): Transport {
       });
       pool.dispatch({ path, method: 'GET', headers }, handler);
       const answer = await handler.answer;
+      span?.set({ 'http.response.status_code': answer.status });
       const encoding = encodingOf(answer.headers);
       const bytes = encoding === '' ? answer.bytes : await decompressed(facts, answer, encoding);
       return {
@@ -87,6 +101,27 @@ export function createTransport(options: TransportOptions): Transport {
     },
     close: () => pool.destroy(),
   };
+}
+
+/**
+ * Opens connections on which the placeholder becomes the token. Requests themselves have only the placeholder, because the
+ * HTTP library publishes them to whoever subscribes to its diagnostics channels: instrumentations for tracing record URLs.
+ */
+function connectorWriting(encodedToken: string, placeholder: string): buildConnector.connector {
+  const connect = buildConnector({});
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result;
+      if (socket) replaceWhenWriting(socket, placeholder, encodedToken);
+      callback(...result);
+    });
+}
+
+/** The HTTP library writes the head of a request as one string. */
+function replaceWhenWriting(socket: Socket, placeholder: string, encodedToken: string): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  socket.write = (chunk: unknown, ...rest: unknown[]) =>
+    write(typeof chunk === 'string' ? chunk.replace(placeholder, () => encodedToken) : chunk, ...rest);
 }
 
 const headers = { accept: 'application/json', 'accept-encoding': 'gzip, br' };
