@@ -57,6 +57,8 @@ export interface Config {
   /** Whether endpoints may be called whose answers hold contact data of people. */
   readonly allowsPersonalData: boolean;
   readonly logLevel: (typeof logLevels)[number];
+  /** Whether the schema is also a subgraph of Apollo Federation. */
+  readonly isSubgraph: boolean;
   /** How long an idle connection stays open. */
   readonly keepAliveSeconds: number;
   /** How many processes serve the port. */
@@ -197,6 +199,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     persistedDocuments: given.PERSISTED_DOCUMENTS ?? null,
     isPersistedOnly,
     allowsPersonalData: given.ALLOW_PERSONAL_DATA === '1',
+    isSubgraph: given.FEDERATION === '1',
     logLevel: given.LOG_LEVEL ?? 'info',
     keepAliveSeconds: given.KEEP_ALIVE_SECONDS ?? 65,
     workers,

@@ -37,6 +37,7 @@ import { MemoryBudget } from './responseSize/memoryBudget.js';
 import { ResponseSize } from './responseSize/responseSize.js';
 import { Scheduler } from './responseSize/scheduler.js';
 import { SectionMemory } from './responseSize/sectionMemory.js';
+import { withFederation } from './schema/federation.js';
 import { schema } from './schema/index.js';
 import type { AnswerTally } from './telemetry/answerTally.js';
 import type { MetricsText } from './telemetry/metrics.js';
@@ -87,6 +88,7 @@ interface ServerOptions {
     | 'maxResponseBytes'
     | 'callPrice'
     | 'isPersistedOnly'
+    | 'isSubgraph'
   >;
   /** The folder of the page at `/`. Null: there is none. */
   readonly dashboardFolder: URL | null;
@@ -103,7 +105,7 @@ export function createServer(options: ServerOptions): Respond {
   const maskError = createErrorMask(logger);
   const { memo, plugins, documentCaches } = options.memo ? fastPath(options.memo) : standardPath();
   const yoga = createYoga<ServerContext, Context>({
-    schema,
+    schema: config.isSubgraph ? withFederation(schema) : schema,
     graphqlEndpoint: graphqlPath,
     plugins: [
       useAllowedHosts({ hosts: hostsFor(config), exceptPath: readinessPath }),

@@ -96,6 +96,7 @@ export const settings = {
   PERSISTED_DOCUMENTS: z.string(),
   PERSISTED_ONLY: zeroOrOne,
   ALLOW_PERSONAL_DATA: zeroOrOne,
+  FEDERATION: zeroOrOne,
   LOG_LEVEL: oneOf(logLevels),
 } as const;
 

@@ -52,6 +52,9 @@ const emptyBytes = 4;
 /** The whole schema, as GraphiQL loads it. */
 const introspectionBytes = 131_072;
 
+/** The schema as SDL, for federation gateways. */
+const sdlBytes = 262_144;
+
 /** A link made from an id. */
 const leafBytes = 128;
 
@@ -118,6 +121,7 @@ function rootFieldSize(
   }
   const fieldType = getNamedType(type.getFields()[name]?.type);
   if (!isCompositeType(fieldType)) return { bytes: 0, errors: 0 };
+  if (name === '_service') return { bytes: serviceBytes(nodes, fieldType, context), errors: 0 };
   if (name === 'upstream') return { bytes: upstreamBytes(nodes, fieldType, context), errors: 0 };
   const { bytes, errors } = objectSize(nodes, fieldType, context);
   const creators = creatorCount(nodes[0], context);
@@ -148,6 +152,16 @@ function objectSize(
     errors += isCompositeType(inner) ? 1 : 0;
   }
   return { bytes, errors };
+}
+
+/** `Query._service` has the schema as text. */
+function serviceBytes(
+  nodes: readonly FieldNode[],
+  type: GraphQLCompositeType,
+  context: SelectionContext,
+): number {
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  return collectFields(sets, type, context).size * sdlBytes;
 }
 
 /**
@@ -197,10 +211,12 @@ function nameOf([node]: readonly FieldNode[]): string {
   return node?.name.value ?? '';
 }
 
-/** `creators(ids:)` answers one creator for each id, other fields one. */
+/** Fields with one of these arguments answer one creator for each of its items, other fields one. */
+const creatorLists: ReadonlySet<string> = new Set(['ids', 'representations']);
+
 function creatorCount(node: FieldNode | undefined, { variableValues }: SelectionContext): number {
-  const ids = node?.arguments?.find(({ name }) => name.value === 'ids')?.value;
-  const list = ids && valueFromASTUntyped(ids, variableValues);
+  const creators = node?.arguments?.find(({ name }) => creatorLists.has(name.value))?.value;
+  const list = creators && valueFromASTUntyped(creators, variableValues);
   return Array.isArray(list) ? list.length : 1;
 }
 

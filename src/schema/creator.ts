@@ -5,7 +5,7 @@ import { Node } from './node.js';
 
 const mostCreators = 100;
 
-interface CreatorValue {
+export interface CreatorValue {
   readonly id: string;
 }
 
@@ -66,7 +66,7 @@ builder.queryField('creators', (t) =>
 );
 
 /** GraphQL reports an Error in a list as the error at that index. The other items are not affected. */
-function creatorOrError(id: string): CreatorValue {
+export function creatorOrError(id: string): CreatorValue {
   try {
     return { id: parseCreatorId(id) };
   } catch (error) {
