@@ -86,6 +86,7 @@ interface ServerOptions {
   >;
   /** The folder of the page at `/`. Null: there is none. */
   readonly dashboardFolder: URL | null;
+  readonly isEnding: () => boolean;
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;
@@ -93,7 +94,7 @@ interface ServerOptions {
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, documents, tally, config, logger, now, after } = options;
+  const { client, store, metrics, documents, tally, config, isEnding, logger, now, after } = options;
   const maskError = createErrorMask(logger);
   const { memo, plugins, documentCaches } = options.memo ? fastPath(options.memo) : standardPath();
   const yoga = createYoga<ServerContext, Context>({
@@ -113,7 +114,7 @@ export function createServer(options: ServerOptions): Respond {
         status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
         storeWarnings: () => store.warnings,
-        isEnding: client.isClosed,
+        isEnding,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useCreatorsCsv({ endpoint: creatorsCsvPath, graphqlEndpoint: graphqlPath }),

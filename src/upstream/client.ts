@@ -77,7 +77,8 @@ export interface Client {
   isSandbox(): boolean;
   /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
-  isClosed(): boolean;
+  /** How many requests upstream has not answered yet. */
+  callsInFlight(): number;
   /** Resolves when every in-flight call has ended, its answer is stored and it is in the ledger, or when the time is up. */
   settled(withinMs: number): Promise<void>;
 }
@@ -146,7 +147,6 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     now,
     elapsed,
   });
-  let isClosed = false;
   await pipeline.loadStops();
 
   return {
@@ -183,11 +183,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     budgets: () => budgets.states(),
     allowsPersonalData: config.allowsPersonalData,
     isSandbox: () => sandbox.isSandbox,
-    close: () => {
-      isClosed = true;
-      pipeline.close();
-    },
-    isClosed: () => isClosed,
+    close: () => pipeline.close(),
+    callsInFlight: () => pipeline.callsInFlight(),
     settled: (withinMs) =>
       withTimeLimit(
         withinMs,

@@ -80,6 +80,8 @@ export interface CallPipeline {
   stop(): Stop | null;
   /** The name of the environment in use. */
   environment(): string;
+  /** How many attempts hold a slot. */
+  callsInFlight(): number;
   /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
 }
@@ -250,6 +252,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     dueProbes: (endpoint) => circuits.dueProbes(endpoint),
     stop: () => stopStatus(circuits.stop),
     environment: () => router.current,
+    callsInFlight: () => limiter.inFlight,
     close: () => limiter.close(),
   };
 }

@@ -95,6 +95,11 @@ export class Limiter {
     });
   }
 
+  /** How many attempts hold a slot. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** Calls are in a queue. */
   get hasWaiting(): boolean {
     return this.#tickets.size > 0;
