@@ -21,6 +21,8 @@ import type { Store } from './upstream/store/store.js';
 
 /** How long an ending server waits for the calls that it aborted. */
 const abortedCallsWithinMs = 1_000;
+/** How long it then takes to answer the requests whose calls have failed. */
+const failedWithinMs = 300;
 
 /** How long sending a response may take after QUERY_TIMEOUT_MS. */
 const sendWithinMs = 10_000;
@@ -61,7 +63,7 @@ export interface Instance {
   /**
    * If it is announced: says on `/ready` that it ends, and serves on for SHUTDOWN_DELAY_SECONDS; then stops listening, and
    * closes its connections as `retire` does, for SHUTDOWN_DRAIN_SECONDS. Then makes no more calls, waits for those that
-   * were sent, unless the process has crashed, answers the requests that wait for them, and closes the port.
+   * were sent, unless the process has crashed, answers the requests that are left, and closes the port.
    */
   end(kind: EndKind): Promise<void>;
   /** Closes the store. To be called last. */
@@ -87,15 +89,17 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     end: async (kind) => {
       const stopwatch = new Stopwatch(elapsed);
       const callsEndMs = (config.shutdownTimeoutSeconds - closingSeconds) * 1_000;
-      const leftMs = () => (kind === 'crashed' ? 0 : Math.max(0, callsEndMs - stopwatch.ms));
+      const leftMs = () => Math.max(0, callsEndMs - stopwatch.ms);
       server.announceEnd();
       if (kind === 'announced') {
         await pause(config.shutdownDelaySeconds * 1_000);
         await http.drain(config.shutdownDrainSeconds * 1_000);
       }
-      await server.stopCalls(leftMs());
-      await http.close(kind === 'announced' ? leftMs() : 0);
+      // The sandbox bills nothing, so a person at a terminal need not wait for it.
+      const isAtOnce = kind === 'crashed' || (kind === 'interrupted' && options.sandboxUrl !== null);
+      await server.stopCalls(isAtOnce ? 0 : leftMs());
       await server.abortCalls();
+      await http.close(Math.max(kind === 'announced' ? leftMs() : 0, failedWithinMs));
     },
     close: server.close,
   };
@@ -167,10 +171,9 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
     },
     stopCalls: async (withinMs) => {
       client.close();
-      // The sandbox bills nothing.
-      if (withinMs === 0 || sandboxUrl !== null) return;
+      if (withinMs === 0) return;
       const calls = client.callsInFlight();
-      if (calls > 0) onWaiting(calls, withinMs);
+      if (calls > 0 && sandboxUrl === null) onWaiting(calls, withinMs);
       // Calls that may be billed should end, so that their answers are stored.
       await client.settled(withinMs);
     },

@@ -237,7 +237,7 @@ function isCtrlC(signal: string): boolean {
 function tellsWaiting(logger: Logger): OnWaiting {
   return (calls, withinMs) => {
     if (process.stderr.isTTY) process.stderr.write(`${waitingMessage(calls, withinMs)}\n`);
-    else logger.info({ calls, withinMs }, 'Waiting for calls that may be billed');
+    else logger.info({ calls, withinMs: Math.round(withinMs) }, 'Waiting for calls that may be billed');
   };
 }
 
