@@ -7,8 +7,8 @@ const ownName = /^(JUSTONEAPI_|API_KEYS_|CACHE_TTL_\w+_SECONDS$|(DAILY|QUERY)_(M
 const kubernetesVariable =
   /^[^=]*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[^=]*_PORT=\w+:\/\//;
 
-/** Other programs use similar names, such as API_KEY. */
-const commonNames: ReadonlySet<string> = new Set(['WORKERS', 'LOG_LEVEL', 'API_KEYS']);
+/** Other programs use similar names, such as API_KEY. docs/operations.md names them. */
+export const commonNames: ReadonlySet<string> = new Set(['API_KEYS', 'HOST', 'LOG_LEVEL', 'PORT', 'WORKERS']);
 
 /**
  * Finds names that look like a setting but are not one, and returns a fault with the nearest setting for each. A misspelt
@@ -18,16 +18,16 @@ export function misspeltIn(
   env: Readonly<Record<string, string | undefined>>,
   settings: readonly string[],
 ): string[] {
-  const known = new Set(settings.flatMap((name) => [name, `${name}_FILE`]));
+  const candidates = settings.flatMap((name) => [name, `${name}_FILE`]);
+  const known = new Set(candidates);
   return Object.entries(env).flatMap(([name, value]) => {
     if (known.has(name) || value === undefined || kubernetesVariable.test(`${name}=${value}`)) return [];
     // On Windows names are case-insensitive.
     if (known.has(name.toUpperCase()) && env[name.toUpperCase()] === value) return [];
-    const [, base = '', suffix = ''] = /^(.*?)(_FILE)?$/s.exec(name) ?? [];
     const isOwn = ownName.test(name);
-    const nearest = nearestTo(base, settings, isOwn);
-    if (nearest === undefined || (!isOwn && commonNames.has(nearest))) return [];
-    return [`${name}: no setting has this name; the nearest is ${nearest}${suffix}`];
+    const nearest = nearestTo(name, candidates, isOwn);
+    if (nearest === undefined || (!isOwn && commonNames.has(nearest.replace(/_FILE$/, '')))) return [];
+    return [`${name}: no setting has this name; the nearest is ${nearest}`];
   });
 }
 

@@ -83,6 +83,7 @@ interface ServerOptions {
     | 'maxResponseBytes'
     | 'callPrice'
     | 'isPersistedOnly'
+    | 'isStoreRequired'
   >;
   /** The folder of the page at `/`. Null: there is none. */
   readonly dashboardFolder: URL | null;
@@ -113,6 +114,7 @@ export function createServer(options: ServerOptions): Respond {
         endpoint: readinessPath,
         status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
+        isStoreRequired: config.isStoreRequired,
         storeWarnings: () => store.warnings,
         isEnding,
       }),

@@ -56,7 +56,7 @@ export interface Client {
   earlier(section: SectionFacts, options: EarlierOptions): AsyncIterable<Section>;
   /** What look-ups would result in now. Makes no call. */
   forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]>;
-  /** How many more calls the budgets allow today. Infinity: unlimited. */
+  /** How many more calls the budgets allow today; 0 while STORE_REQUIRED allows none. Infinity: unlimited. */
   leftToday(payer: Payer | null): Promise<number>;
   /** See `Circuits.dueProbes`. */
   dueProbes(endpoint: EndpointName): readonly string[] | null;
@@ -84,7 +84,10 @@ export interface Client {
 }
 
 export interface ClientOptions
-  extends Omit<PipelineOptions, 'health' | 'stops' | 'budgets' | 'ledger' | 'rate' | 'drift' | 'sandbox'> {
+  extends Omit<
+    PipelineOptions,
+    'isStoreMissing' | 'health' | 'stops' | 'budgets' | 'ledger' | 'rate' | 'drift' | 'sandbox'
+  > {
   readonly store: Store;
   /** Live, sandbox and custom-URL answers never mix: see `namespaceOf`. */
   readonly namespace: string;
@@ -102,6 +105,7 @@ export interface ClientOptions
       | 'apiKeys'
       | 'upstreamCallsPerSecond'
       | 'allowsPersonalData'
+      | 'isStoreRequired'
     >;
 }
 
@@ -121,7 +125,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     store.isShared && perSecond !== null
       ? new SharedRate({ store, fingerprint, perSecond, after })
       : new OwnRate(perSecond);
-  const pipeline = createPipeline({ ...options, stops, budgets, ledger, rate, health, drift, sandbox });
+  const isStoreMissing = () => config.isStoreRequired && store.lostBecause !== null;
+  const parts = { isStoreMissing, stops, budgets, ledger, rate, health, drift, sandbox };
+  const pipeline = createPipeline({ ...options, ...parts });
 
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   const lifeMsOf = (name: EndpointName) => (ttlSecondsOf(name) + config.staleSeconds) * 1000;
@@ -161,7 +167,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       }),
     earlier: (section, options) => history.earlier(section, options),
     forecast: (requests) => cache.forecast(requests),
-    leftToday: (payer) => budgets.leftToday(payer),
+    leftToday: async (payer) => (isStoreMissing() ? 0 : budgets.leftToday(payer)),
     dueProbes: (endpoint) => pipeline.dueProbes(endpoint),
     freshnessOf: ({ lookups, isRepeatable }) => (isRepeatable ? freshnessOf(lookups, known, now) : null),
     ttlSecondsOf,

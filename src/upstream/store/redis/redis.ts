@@ -47,7 +47,8 @@ export async function openRedisStore(url: string, options: RedisStoreOptions = {
 
 class RedisStore implements Store {
   readonly isShared = true;
-  readonly timeoutMs = 1_000;
+  /** Long, because a server that gets hardly any processor time would take its Redis for lost, and pay alone. */
+  readonly timeoutMs = 3_000;
   readonly recheckEveryMs = 1_000;
   readonly #keyPrefix: string;
   readonly #changesChannel: string;
