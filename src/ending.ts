@@ -1,5 +1,3 @@
-import type { Config } from './config.js';
-
 /**
  * How a server ends. `announced`: balancers and clients learn of it first. `interrupted`: without that, for a person at a
  * terminal. `crashed`: nothing is waited for.
@@ -13,10 +11,7 @@ export const closingSeconds = 2;
 const marginMs = { server: 500, primary: 200 };
 
 /** The bound of a whole end. A primary waits for its workers, so it gets a little longer. */
-export function endWithinMs(
-  { shutdownTimeoutSeconds }: Pick<Config, 'shutdownTimeoutSeconds'>,
-  process: keyof typeof marginMs,
-): number {
+export function endWithinMs(shutdownTimeoutSeconds: number, process: keyof typeof marginMs): number {
   return shutdownTimeoutSeconds * 1_000 - marginMs[process];
 }
 

@@ -128,7 +128,7 @@ async function runAlone(config: Config): Promise<void> {
     throw error;
   });
   // A second signal ends the process at once.
-  const delay = endWithinMs(config, 'server');
+  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'server');
   closeWithGrace({ logger: false, delay, skip: faultSignals }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
     await instance.end(err ? 'crashed' : endKindOf(signal));
@@ -155,7 +155,7 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
     const { close } = closeWithGrace(
       {
         logger: false,
-        delay: endWithinMs(config, 'server'),
+        delay: endWithinMs(config.shutdownTimeoutSeconds, 'server'),
         skip: [...faultSignals, ...terminalSignals],
       },
       async ({ err }) => {
@@ -210,7 +210,7 @@ async function runPrimary(config: Config): Promise<void> {
   });
   // SIGHUP reloads, and a failed start sets its own exit code.
   const skip: AllEvents[] = [...faultSignals, 'SIGHUP', 'beforeExit'];
-  const delay = endWithinMs(config, 'primary');
+  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'primary');
   closeWithGrace({ logger: false, delay, skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
     await supervisor.end(endKindOf(signal));

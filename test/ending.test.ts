@@ -18,7 +18,7 @@ const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
 const named = { creator: { profile: { name: '张' } } };
 
 /** So that the clients do not take the whole machine. */
-const betweenRequestsMs = 5;
+const betweenRequestsMs = 20;
 
 interface Response {
   readonly status: number | undefined;
@@ -91,7 +91,7 @@ describe.each([
 ])('a server of %s that gets SIGTERM', (_, workers) => {
   it('is not ready but serves for a while, then closes connections with a response, and loses no request', async () => {
     const upstream = await answering();
-    const env = { ...workers, SHUTDOWN_DELAY_SECONDS: '1', SHUTDOWN_DRAIN_SECONDS: '5' };
+    const env = { ...workers, SHUTDOWN_DELAY_SECONDS: '2', SHUTDOWN_DRAIN_SECONDS: '5' };
     const running = await startOn(upstream, env);
     const url = await graphqlUrl(running);
     const clients = Array.from({ length: 32 }, () => keepAliveClient(url));
@@ -102,7 +102,8 @@ describe.each([
     await vi.waitFor(async () => expect(await readiness(url)).toBe(503), patiently);
     const before = clients.map(({ answered }) => answered);
     // The workers take turns, and none is ready.
-    for (let nth = 0; nth < 4; nth += 1) expect(await readiness(url)).toBe(503);
+    const each = await Promise.all(Array.from({ length: 4 }, () => readiness(url)));
+    expect(each).toEqual([503, 503, 503, 503]);
     expect((await ask(url)).status).toBe(200);
     await Promise.all(clients.map(({ ended }) => ended));
     expect(clients.flatMap(({ lost }) => lost)).toEqual([]);
@@ -191,7 +192,7 @@ it('a rolling restart of two servers behind a balancer loses no request', async 
   isOver = true;
   const counts = await Promise.all(clients);
   expect(wrong).toEqual([]);
-  for (const count of counts) expect(count).toBeGreaterThan(100);
+  for (const count of counts) expect(count).toBeGreaterThan(20);
   expect(upstream.calls).toEqual([profile]);
 });
 
