@@ -24,7 +24,7 @@ export interface HttpServer {
    * when its idle time ends. Resolves when none is left, or after `withinMs`.
    */
   drain(withinMs: number): Promise<void>;
-  /** Stops listening, waits until all requests are answered or `withinMs` (default: 0) is over, and closes every connection. */
+  /** Waits until all requests are answered or `withinMs` (default: 0) is over, stops listening, and closes every connection. */
   close(withinMs?: number): Promise<void>;
 }
 
@@ -87,16 +87,16 @@ export function listenerFor(respond: Respond, requests = new Requests()): Reques
     const answer = (body: Buffer | null) => {
       requests.begin();
       const message = respond(request, body, () => disconnectSignal(response));
-      if (message instanceof Promise) message.then((resolved) => sendTo(resolved));
-      else sendTo(message);
+      if (message instanceof Promise) message.then((resolved) => send(resolved, response, requests));
+      else send(message, response, requests);
     };
-    const sendTo = (message: ResponseMessage) => {
-      if (requests.areLast) response.shouldKeepAlive = false;
-      send(message, response, () => requests.end());
+    const refuse = () => {
+      requests.begin();
+      send(tooLarge, response, requests);
     };
     // A body of GET or HEAD has no meaning, and node:http discards it.
     if (request.method === 'GET' || request.method === 'HEAD') answer(null);
-    else read(request, answer, () => send(tooLarge, response, () => {}));
+    else read(request, answer, refuse);
   };
 }
 
@@ -134,14 +134,15 @@ function disconnectSignal(response: ServerResponse): AbortSignal {
 function send(
   { status, headers, body }: ResponseMessage,
   response: ServerResponse,
-  onWritten: () => void,
+  requests: Requests,
 ): void {
+  if (requests.areLast) response.shouldKeepAlive = false;
   // node:http accepts an array of alternating names and values, but its types do not say so.
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
   if (typeof body === 'string') {
     response.end(body, 'latin1');
-    onWritten();
-  } else pipeline(body, response, onWritten);
+    requests.end();
+  } else pipeline(body, response, () => requests.end());
 }
 
 /** Where clients on this machine reach a server that listens on all addresses. */
