@@ -90,13 +90,13 @@ export function listenerFor(respond: Respond, requests = new Requests()): Reques
       if (message instanceof Promise) message.then((resolved) => send(resolved, response, requests));
       else send(message, response, requests);
     };
-    const refuse = () => {
-      requests.begin();
-      send(tooLarge, response, requests);
-    };
     // A body of GET or HEAD has no meaning, and node:http discards it.
     if (request.method === 'GET' || request.method === 'HEAD') answer(null);
-    else read(request, answer, refuse);
+    else
+      read(request, answer, () => {
+        requests.begin();
+        send(tooLarge, response, requests);
+      });
   };
 }
 
