@@ -187,7 +187,10 @@ async function runPrimary(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const sandbox = await sandboxFor(config);
   const metrics = new WorkersMetrics(laterKeepingAlive);
-  const onWaiting = summedUp(tellsWaiting(logger));
+  const tellSum = summedUp(tellsWaiting(logger));
+  let isEnding = false;
+  // A worker that retires may wait, too, but nobody waits for it.
+  const onWaiting: OnWaiting = (calls, withinMs) => isEnding && tellSum(calls, withinMs);
   const supervisor: Supervisor<ForkedWorker> = new Supervisor({
     count: config.workers,
     fork: () =>
@@ -213,6 +216,7 @@ async function runPrimary(config: Config): Promise<void> {
   const delay = endWithinMs(config.shutdownTimeoutSeconds, 'primary');
   closeWithGrace({ logger: false, delay, skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
+    isEnding = true;
     await supervisor.end(endKindOf(signal));
     await sandbox?.close();
   });
