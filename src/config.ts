@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { type ApiKey, contradictionsIn } from './apiKeys.js';
+import { closingSeconds } from './ending.js';
 import { misspeltIn } from './misspeltSettings.js';
 import { type logLevels, mayHoldSecrets, type Settings, settings, whole } from './settings.js';
 
@@ -31,6 +32,8 @@ export interface Config {
   readonly responseMemo: boolean;
   /** Where answers, stops and counts are stored: `memory:`, `sqlite:PATH` or `redis://…`. */
   readonly storeUrl: string;
+  /** Whether no call is made while the store is lost. */
+  readonly isStoreRequired: boolean;
   readonly upstreamTimeoutMs: number;
   /** How many calls may be in flight at once. */
   readonly upstreamConcurrency: number;
@@ -61,6 +64,12 @@ export interface Config {
   readonly isSubgraph: boolean;
   /** How long an idle connection stays open. */
   readonly keepAliveSeconds: number;
+  /** How long a server that ends still serves as before, while `/ready` says 503. */
+  readonly shutdownDelaySeconds: number;
+  /** How long its open connections then have for another request. */
+  readonly shutdownDrainSeconds: number;
+  /** The bound of the whole end. */
+  readonly shutdownTimeoutSeconds: number;
   /** How many processes serve the port. */
   readonly workers: number;
 }
@@ -164,6 +173,23 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
       `WORKERS: ${workers} processes cannot share the store memory:, so each would pay for the same answers; set STORE_URL to sqlite:./.data/xingtu.db or redis://HOST, or leave WORKERS at 1`,
     );
   }
+  const isStoreRequired = given.STORE_REQUIRED === '1';
+  if (isStoreRequired && storeUrl === 'memory:') {
+    faults.push(
+      'STORE_REQUIRED: memory: is a store that is never lost and forgets at a restart; set STORE_URL to sqlite:./.data/xingtu.db or redis://HOST, or leave STORE_REQUIRED at 0',
+    );
+  }
+  const shutdown = {
+    shutdownDelaySeconds: given.SHUTDOWN_DELAY_SECONDS ?? 5,
+    shutdownDrainSeconds: given.SHUTDOWN_DRAIN_SECONDS ?? 3,
+    shutdownTimeoutSeconds: given.SHUTDOWN_TIMEOUT_SECONDS ?? 25,
+  };
+  const leastSeconds = shutdown.shutdownDelaySeconds + shutdown.shutdownDrainSeconds + closingSeconds;
+  if (shutdown.shutdownTimeoutSeconds < leastSeconds) {
+    faults.push(
+      `SHUTDOWN_TIMEOUT_SECONDS: ${shutdown.shutdownTimeoutSeconds} is less than SHUTDOWN_DELAY_SECONDS + SHUTDOWN_DRAIN_SECONDS + ${closingSeconds} s for the store; set it to ${leastSeconds} or more, and what ends the server must wait as long`,
+    );
+  }
   if (token !== null && printsRequests.test(env['NODE_DEBUG'] ?? '')) {
     faults.push(
       'NODE_DEBUG: with undici in it Node prints every request, and the token with it; remove undici from it',
@@ -186,6 +212,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     cacheMaxBytes: given.CACHE_MAX_BYTES ?? 64 * 1_048_576,
     responseMemo: given.RESPONSE_MEMO !== '0',
     storeUrl,
+    isStoreRequired,
     upstreamTimeoutMs: given.UPSTREAM_TIMEOUT_MS ?? 60_000,
     upstreamConcurrency: given.UPSTREAM_CONCURRENCY ?? 16,
     upstreamCallsPerSecond: given.UPSTREAM_CALLS_PER_SECOND ?? null,
@@ -202,6 +229,7 @@ export function readConfig(env: Environment, endpoints: readonly TtlDefault[]): 
     isSubgraph: given.FEDERATION === '1',
     logLevel: given.LOG_LEVEL ?? 'info',
     keepAliveSeconds: given.KEEP_ALIVE_SECONDS ?? 65,
+    ...shutdown,
     workers,
   };
 }

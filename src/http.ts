@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { pipeline } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from './config.js';
 import type { Respond, ResponseMessage } from './response/message.js';
 import { refusal } from './response/responder.js';
@@ -23,8 +24,38 @@ export interface HttpServer {
    * when its idle time ends. Resolves when none is left, or after `withinMs`.
    */
   drain(withinMs: number): Promise<void>;
-  /** Stops listening, gives unfinished responses a moment, and closes every connection. */
-  close(): Promise<void>;
+  /** Waits until all requests are answered or `withinMs` (default: 0) is over, stops listening, and closes every connection. */
+  close(withinMs?: number): Promise<void>;
+}
+
+/** The requests of one server. */
+class Requests {
+  /** How many have come whole, and have no response yet. */
+  #unanswered = 0;
+  #onAnswered = () => {};
+  /** The response to a request is the last one on its connection. */
+  areLast = false;
+
+  begin(): void {
+    this.#unanswered += 1;
+  }
+
+  end(): void {
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0) this.#onAnswered();
+  }
+
+  /** Resolves when every request is answered, or after `withinMs`. */
+  answered(withinMs: number): Promise<void> {
+    if (this.#unanswered === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#onAnswered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 }
 
 /** Listens on a port. Rejects when that fails, as `net.Server` does. */
@@ -32,27 +63,40 @@ export async function listen(
   respond: Respond,
   { port, host, keepAliveSeconds }: Pick<Config, 'port' | 'host' | 'keepAliveSeconds'>,
 ): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveSeconds * 1_000 }, listenerFor(respond));
+  const requests = new Requests();
+  const server = createServer({ keepAliveTimeout: keepAliveSeconds * 1_000 }, listenerFor(respond, requests));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {
     origin: originOf(server, host),
-    drain: (withinMs) => drain(server, withinMs),
-    close: () => close(server),
+    drain: (withinMs) => {
+      requests.areLast = true;
+      return drain(server, withinMs);
+    },
+    close: async (withinMs = 0) => {
+      requests.areLast = true;
+      await requests.answered(withinMs);
+      await close(server);
+    },
   };
 }
 
 /** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */
-export function listenerFor(respond: Respond): RequestListener {
+export function listenerFor(respond: Respond, requests = new Requests()): RequestListener {
   return (request, response) => {
     const answer = (body: Buffer | null) => {
+      requests.begin();
       const message = respond(request, body, () => disconnectSignal(response));
-      if (message instanceof Promise) message.then((resolved) => send(resolved, response));
-      else send(message, response);
+      if (message instanceof Promise) message.then((resolved) => send(resolved, response, requests));
+      else send(message, response, requests);
     };
     // A body of GET or HEAD has no meaning, and node:http discards it.
     if (request.method === 'GET' || request.method === 'HEAD') answer(null);
-    else read(request, answer, () => send(tooLarge, response));
+    else
+      read(request, answer, () => {
+        requests.begin();
+        send(tooLarge, response, requests);
+      });
   };
 }
 
@@ -87,11 +131,18 @@ function disconnectSignal(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-function send({ status, headers, body }: ResponseMessage, response: ServerResponse): void {
+function send(
+  { status, headers, body }: ResponseMessage,
+  response: ServerResponse,
+  requests: Requests,
+): void {
+  if (requests.areLast) response.shouldKeepAlive = false;
   // node:http accepts an array of alternating names and values, but its types do not say so.
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
-  if (typeof body === 'string') response.end(body, 'latin1');
-  else pipeline(body, response, () => {});
+  if (typeof body === 'string') {
+    response.end(body, 'latin1');
+    requests.end();
+  } else pipeline(body, response, () => requests.end());
 }
 
 /** Where clients on this machine reach a server that listens on all addresses. */
@@ -104,9 +155,6 @@ function originOf(server: Server, host: string): string {
 }
 
 function drain(server: Server, withinMs: number): Promise<void> {
-  server.prependListener('request', (_, response) => {
-    response.shouldKeepAlive = false;
-  });
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, withinMs);
     // The `close` of http.Server closes idle connections at once, and would lose requests that are on their way.
@@ -117,11 +165,13 @@ function drain(server: Server, withinMs: number): Promise<void> {
   });
 }
 
-/** For responses that are being sent. */
+/** For the last bytes of responses. */
 const closeWithinMs = 200;
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
+async function close(server: Server): Promise<void> {
+  // By then, what has arrived was read, so no connection counts as idle whose request has come.
+  await setImmediate();
+  await new Promise<void>((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);
     server.close(() => {
       clearTimeout(timer);

@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
+import { closingSeconds, type EndKind, type OnWaiting } from './ending.js';
 import { type HttpServer, listen } from './http.js';
 import type { Logger } from './logger.js';
 import { readPersistedDocuments } from './persistedDocuments.js';
@@ -13,7 +15,7 @@ import {
   type MetricsText,
 } from './telemetry/metrics.js';
 import { createTelemetry } from './telemetry/telemetry.js';
-import { elapsed, later } from './time.js';
+import { elapsed, later, Stopwatch } from './time.js';
 import { namespaceOf } from './upstream/cache/storedAnswer.js';
 import { fingerprintOf } from './upstream/call/circuit/stopStore.js';
 import { type Environment, environmentsFor } from './upstream/call/route/environment.js';
@@ -24,12 +26,10 @@ import { openStore } from './upstream/store/open.js';
 import type { Store } from './upstream/store/store.js';
 import { version } from './version.js';
 
-/** How long an ending server waits for its in-flight calls. */
-const callsWithinMs = 7_000;
-/** How long it then waits for the calls that it aborted. */
+/** How long an ending server waits for the calls that it aborted. */
 const abortedCallsWithinMs = 1_000;
-/** The bound of the whole end: less than the ten seconds after which Docker kills the server. */
-export const endWithinMs = 9_500;
+/** How long it then takes to answer the requests whose calls have failed. */
+const failedWithinMs = 300;
 
 /** How long sending a response may take after QUERY_TIMEOUT_MS. */
 const sendWithinMs = 10_000;
@@ -46,6 +46,7 @@ export interface InstanceOptions {
   readonly sandboxUrl: string | null;
   /** Replaces this process's own metrics in a scrape. */
   readonly scrapeOf?: (own: Metrics, changes: () => number) => MetricsText;
+  readonly onWaiting?: OnWaiting;
 }
 
 /** The server without a port. */
@@ -53,8 +54,10 @@ export interface OpenServer {
   readonly respond: Respond;
   readonly environments: readonly Environment[];
   readonly store: Pick<Store, 'lostBecause'>;
-  /** Makes no more calls, and waits for in-flight ones unless the process has crashed. */
-  stopCalls(hasCrashed: boolean): Promise<void>;
+  /** From now on `/ready` says 503. Everything else goes on. */
+  announceEnd(): void;
+  /** Makes no more calls, and waits for those that were sent. */
+  stopCalls(withinMs: number): Promise<void>;
   /** Aborts the calls that are still in flight, and closes the connections to upstream. To be called after `stopCalls`. */
   abortCalls(): Promise<void>;
   /** Closes the store. To be called last. */
@@ -66,8 +69,12 @@ export interface Instance {
   readonly startupMessage: string;
   /** Stops listening, and closes its connections without failing a request. To be called before `end`. */
   retire(): Promise<void>;
-  /** Makes no more calls, waits for in-flight ones unless the process has crashed, and closes the port. */
-  end(hasCrashed: boolean): Promise<void>;
+  /**
+   * If it is announced: says on `/ready` that it ends, and serves on for SHUTDOWN_DELAY_SECONDS; then stops listening, and
+   * closes its connections as `retire` does, for SHUTDOWN_DRAIN_SECONDS. Then makes no more calls, waits for those that
+   * were sent, unless the process has crashed, answers the requests that are left, and closes the port.
+   */
+  end(kind: EndKind): Promise<void>;
   /** Closes the store. To be called last. */
   close(): Promise<void>;
 }
@@ -80,7 +87,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     http = await listen(server.respond, config);
   } catch (error) {
-    await server.stopCalls(true);
+    await server.stopCalls(0);
     await server.abortCalls();
     await server.close();
     throw error;
@@ -88,10 +95,20 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   return {
     startupMessage: startupMessage({ ...server, origin: http.origin, config }),
     retire: () => http.drain(config.queryTimeoutMs + sendWithinMs),
-    end: async (hasCrashed) => {
-      await server.stopCalls(hasCrashed);
-      await http.close();
+    end: async (kind) => {
+      const stopwatch = new Stopwatch(elapsed);
+      const callsEndMs = (config.shutdownTimeoutSeconds - closingSeconds) * 1_000;
+      const leftMs = () => Math.max(0, callsEndMs - stopwatch.ms);
+      server.announceEnd();
+      if (kind === 'announced') {
+        await pause(config.shutdownDelaySeconds * 1_000);
+        await http.drain(config.shutdownDrainSeconds * 1_000);
+      }
+      // The sandbox bills nothing, so a person at a terminal need not wait for it.
+      const isAtOnce = kind === 'crashed' || (kind === 'interrupted' && options.sandboxUrl !== null);
+      await server.stopCalls(isAtOnce ? 0 : leftMs());
       await server.abortCalls();
+      await http.close(Math.max(kind === 'announced' ? leftMs() : 0, failedWithinMs));
     },
     close: server.close,
   };
@@ -99,7 +116,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 
 /** Opens everything but the port. Rejects with nothing left open. */
 export async function openServer(options: InstanceOptions): Promise<OpenServer> {
-  const { config, logger, droppedLines, sandboxUrl, scrapeOf } = options;
+  const { config, logger, droppedLines, sandboxUrl, scrapeOf, onWaiting = () => {} } = options;
   const documents = await readPersistedDocuments(config.persistedDocuments);
   const store = await openStore(config, logger);
   const environments: readonly Environment[] =
@@ -117,6 +134,7 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
   const { register, tally, observer } = telemetry;
   let client: Client;
   let respond: Respond;
+  let isEnding = false;
   try {
     client = await createClient({
       routes,
@@ -145,6 +163,7 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       observer,
       config,
       dashboardFolder,
+      isEnding: () => isEnding,
       logger,
       now: Date.now,
       elapsed,
@@ -160,10 +179,16 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
     respond,
     environments,
     store,
-    stopCalls: async (hasCrashed) => {
+    announceEnd: () => {
+      isEnding = true;
+    },
+    stopCalls: async (withinMs) => {
       client.close();
+      if (withinMs === 0) return;
+      const calls = client.load().inFlight;
+      if (calls > 0 && sandboxUrl === null) onWaiting(calls, withinMs);
       // Calls that may be billed should end, so that their answers are stored.
-      if (!hasCrashed && sandboxUrl === null) await client.settled(callsWithinMs);
+      await client.settled(withinMs);
     },
     abortCalls: async () => {
       await closeRoutes();

@@ -2,6 +2,8 @@ import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { CommandLineError, readCommandLine } from './commandLine.js';
 import { type Config, ConfigError, readConfig } from './config.js';
+import { type EndKind, endWithinMs, type OnWaiting, waitingMessage } from './ending.js';
+import { withEnvFile } from './envFile.js';
 import type { Logger } from './logger.js';
 import { UsageError } from './operator/usageError.js';
 import { createLog } from './telemetry/log.js';
@@ -23,8 +25,11 @@ const faultSignals: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SI
 /** Signals that a terminal sends to the primary and its workers at once. */
 const terminalSignals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
-/** Longer than workers take, and less than the ten seconds after which Docker kills the processes. */
-const primaryEndsWithinMs = 9_800;
+/** Settings for all that this program starts in the folder. */
+const envFile = '.env';
+
+/** The reports of all workers that wait come within this time. */
+const waitingWithinMs = 200;
 
 try {
   const command = readCommandLine(process.argv.slice(2));
@@ -39,11 +44,19 @@ try {
       await exportCreators(command.args);
       break;
     case 'serve':
-      await serve(readConfig(process.env, Object.values(endpoints)));
+      await serve(configOf(environment()));
   }
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
   process.exitCode = error instanceof CommandLineError ? 2 : 1;
+}
+
+function environment() {
+  return withEnvFile(process.env, envFile);
+}
+
+function configOf(env: ReturnType<typeof environment>): Config {
+  return readConfig(env, Object.values(endpoints));
 }
 
 async function runStore(args: readonly string[]): Promise<void> {
@@ -53,28 +66,29 @@ async function runStore(args: readonly string[]): Promise<void> {
     process.stdout.write(storeUsage);
     return;
   }
-  const config = readConfig(process.env, Object.values(endpoints));
+  const config = configOf(environment());
   const text = await runStoreCommand(command, config, createLog({ level: config.logLevel }).logger);
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 async function exportCreators(args: readonly string[]): Promise<void> {
   const { runExport } = await import('./export/exportCommand.js');
+  const env = environment();
   const interruption = new AbortController();
   const { signal } = interruption;
   // A second signal ends the process at once.
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(name));
   const { stdin, stdout, stderr } = process;
-  process.exitCode = await runExport(args, process.env, {
+  process.exitCode = await runExport(args, env, {
     stdin,
     stdout,
     stderr,
     confirm: stdin.isTTY && stderr.isTTY ? (question) => isConfirmed(question, signal) : null,
     inProcess: async () => {
-      const config = readConfig(process.env, Object.values(endpoints));
+      const config = configOf(env);
       // What is logged would be written into the progress line.
       const { logger, droppedLines } = createLog({
-        level: process.env['LOG_LEVEL'] ? config.logLevel : 'warn',
+        level: env['LOG_LEVEL'] ? config.logLevel : 'warn',
       });
       logWarning(config, logger);
       const sandbox = await sandboxFor(config);
@@ -106,19 +120,23 @@ async function serve(config: Config): Promise<void> {
 
 /** Serves from this process only. */
 async function runAlone(config: Config): Promise<void> {
-  const { endWithinMs, startInstance } = await import('./instance.js');
+  const { startInstance } = await import('./instance.js');
   const { logger, droppedLines, flush } = createLog({ level: config.logLevel });
   const sandbox = await sandboxFor(config);
   const closeSandbox = async () => sandbox?.close();
   const sandboxUrl = sandbox?.baseUrl ?? null;
-  const instance = await startInstance({ config, logger, droppedLines, sandboxUrl }).catch(async (error) => {
-    await closeSandbox();
-    throw error;
-  });
+  const onWaiting = tellsWaiting(logger);
+  const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, onWaiting }).catch(
+    async (error) => {
+      await closeSandbox();
+      throw error;
+    },
+  );
   // A second signal ends the process at once.
-  closeWithGrace({ logger: false, delay: endWithinMs, skip: faultSignals }, async ({ err }) => {
+  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'server');
+  closeWithGrace({ logger: false, delay, skip: faultSignals }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
-    await instance.end(err !== undefined);
+    await instance.end(err ? 'crashed' : endKindOf(signal));
     await instance.close();
     await closeSandbox();
     await flush();
@@ -133,28 +151,35 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
   for (const signal of terminalSignals) process.on(signal, () => {});
   const { connectToPrimary } = await import('./workers/primary.js');
   const primary = connectToPrimary();
-  const { endWithinMs, startInstance } = await import('./instance.js');
+  const { startInstance } = await import('./instance.js');
   const { logger, droppedLines, flush } = createLog({ level: config.logLevel, base: { pid: process.pid } });
   try {
     const { scrapeOf } = primary;
-    const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, scrapeOf });
+    const onWaiting: OnWaiting = (calls, withinMs) => void primary.send({ kind: 'waiting', calls, withinMs });
+    const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, scrapeOf, onWaiting });
+    let endKind: EndKind | null = null;
     const { close } = closeWithGrace(
-      { logger: false, delay: endWithinMs, skip: [...faultSignals, ...terminalSignals] },
+      {
+        logger: false,
+        delay: endWithinMs(config.shutdownTimeoutSeconds, 'server'),
+        skip: [...faultSignals, ...terminalSignals],
+      },
       async ({ err }) => {
         if (err) logger.fatal(err);
-        await instance.end(err !== undefined);
+        await instance.end(err ? 'crashed' : (endKind ?? 'interrupted'));
         await primary.leave();
         await primary.report();
         await instance.close();
         await flush();
       },
     );
-    let isEnding = false;
-    const end = () => {
-      if (!isEnding) close();
-      isEnding = true;
+    const end = (how: EndKind) => {
+      const isFirst = endKind === null;
+      endKind ??= how;
+      if (isFirst) close();
     };
-    primary.run({ end, retire: () => instance.retire().then(end) });
+    // When it has retired, it has no connections, which an announcement would be for.
+    primary.run({ end, retire: () => instance.retire().then(() => end('interrupted')) });
     await primary.send({ kind: 'listening', startupMessage: instance.startupMessage });
   } catch (error) {
     await primary.send({ kind: 'failed', message: messageFor(error) });
@@ -169,11 +194,16 @@ async function runPrimary(config: Config): Promise<void> {
   const { logger, flush } = createLog({ level: config.logLevel });
   const sandbox = await sandboxFor(config);
   const metrics = new WorkersMetrics(laterKeepingAlive);
+  const tellSum = summedUp(tellsWaiting(logger));
+  let isEnding = false;
+  // A worker that retires may wait, too, but nobody waits for it.
+  const onWaiting: OnWaiting = (calls, withinMs) => isEnding && tellSum(calls, withinMs);
   const supervisor: Supervisor<ForkedWorker> = new Supervisor({
     count: config.workers,
     fork: () =>
       forkWorker({
         env: { [workerSetting]: sandbox?.baseUrl ?? '' },
+        onWaiting,
         onReport: (worker, report) => metrics.note(worker, report),
         onCounters: (worker, report) => metrics.noteCounters(worker, report),
         scrape: () => metrics.scrape(supervisor.alive),
@@ -191,9 +221,11 @@ async function runPrimary(config: Config): Promise<void> {
   });
   // SIGHUP reloads, and a failed start sets its own exit code.
   const skip: AllEvents[] = [...faultSignals, 'SIGHUP', 'beforeExit'];
-  closeWithGrace({ logger: false, delay: primaryEndsWithinMs, skip }, async ({ err }) => {
+  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'primary');
+  closeWithGrace({ logger: false, delay, skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
-    await supervisor.end();
+    isEnding = true;
+    await supervisor.end(endKindOf(signal));
     await sandbox?.close();
     await flush();
   });
@@ -203,6 +235,32 @@ async function runPrimary(config: Config): Promise<void> {
     throw error;
   });
   if (startupMessage !== null) process.stdout.write(`${startupMessage} · ${config.workers} workers\n`);
+}
+
+/** Ctrl-C in a terminal ends a server without telling balancers. From elsewhere, SIGINT is as any other signal. */
+function endKindOf(signal: string | undefined): EndKind {
+  return signal === undefined || isCtrlC(signal) ? 'interrupted' : 'announced';
+}
+
+function isCtrlC(signal: string): boolean {
+  return signal === 'SIGINT' && hasTerminal();
+}
+
+/** Tells a person at a terminal, or else the log. */
+function tellsWaiting(logger: Logger): OnWaiting {
+  return (calls, withinMs) => {
+    if (process.stderr.isTTY) process.stderr.write(`${waitingMessage(calls, withinMs)}\n`);
+    else logger.info({ calls, withinMs: Math.round(withinMs) }, 'Waiting for calls that may be billed');
+  };
+}
+
+/** Tells the sum of what several workers tell. */
+function summedUp(tell: OnWaiting): OnWaiting {
+  let sum = 0;
+  return (calls, withinMs) => {
+    if (sum === 0) laterKeepingAlive(waitingWithinMs, () => tell(sum, withinMs));
+    sum += calls;
+  };
 }
 
 async function sandboxFor({ token }: Config) {

@@ -7,8 +7,8 @@ const ownName = /^(JUSTONEAPI_|API_KEYS_|CACHE_TTL_\w+_SECONDS$|(DAILY|QUERY)_(M
 const kubernetesVariable =
   /^[^=]*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|^[^=]*_PORT=\w+:\/\//;
 
-/** Other programs use similar names, such as API_KEY. */
-const commonNames: ReadonlySet<string> = new Set(['WORKERS', 'LOG_LEVEL', 'API_KEYS']);
+/** Other programs use similar names, such as API_KEY. docs/operations.md names them. */
+export const commonNames: ReadonlySet<string> = new Set(['API_KEYS', 'HOST', 'LOG_LEVEL', 'PORT', 'WORKERS']);
 
 /**
  * Finds names that look like a setting but are not one, and returns a fault with the nearest setting for each. A misspelt
@@ -18,31 +18,53 @@ export function misspeltIn(
   env: Readonly<Record<string, string | undefined>>,
   settings: readonly string[],
 ): string[] {
-  const known = new Set(settings.flatMap((name) => [name, `${name}_FILE`]));
+  const candidates = settings.flatMap((name) => [name, `${name}_FILE`]);
+  const known = new Set(candidates);
+  const spellings = candidates.map(spellingOf);
   return Object.entries(env).flatMap(([name, value]) => {
     if (known.has(name) || value === undefined || kubernetesVariable.test(`${name}=${value}`)) return [];
     // On Windows names are case-insensitive.
     if (known.has(name.toUpperCase()) && env[name.toUpperCase()] === value) return [];
-    const [, base = '', suffix = ''] = /^(.*?)(_FILE)?$/s.exec(name) ?? [];
     const isOwn = ownName.test(name);
-    const nearest = nearestTo(base, settings, isOwn);
-    if (nearest === undefined || (!isOwn && commonNames.has(nearest))) return [];
-    return [`${name}: no setting has this name; the nearest is ${nearest}${suffix}`];
+    const nearest = nearestTo(name, spellings, isOwn);
+    if (nearest === undefined || (!isOwn && commonNames.has(nearest.replace(/_FILE$/, '')))) return [];
+    return [`${name}: no setting has this name; the nearest is ${nearest}`];
   });
 }
 
+/** A name as it is compared: without case and separators. */
+interface Spelling {
+  readonly name: string;
+  readonly joined: string;
+  /** With its words in alphabetical order: MAX_DAILY_CALLS is as good as DAILY_MAX_CALLS. */
+  readonly sorted: string;
+}
+
+function spellingOf(name: string): Spelling {
+  const words = name
+    .slice(0, 100)
+    .toUpperCase()
+    .split(/[^A-Z\d]+/);
+  return { name, joined: words.join(''), sorted: words.sort().join('') };
+}
+
 /** The setting with the most similar name, if it is close. For a name of ours: however far, with the same first word. */
-function nearestTo(name: string, settings: readonly string[], isOwn: boolean): string | undefined {
+function nearestTo(name: string, settings: readonly Spelling[], isOwn: boolean): string | undefined {
+  const spelling = spellingOf(name);
   let nearest: string | undefined;
   let nearestDistance = Number.POSITIVE_INFINITY;
   for (const setting of settings) {
-    const maxDistance = isOwn ? Number.POSITIVE_INFINITY : Math.floor(setting.length / 5);
-    if (isOwn && firstWord(name) !== firstWord(setting)) continue;
+    if (isOwn && firstWord(name) !== firstWord(setting.name)) continue;
+    const maxDistance = isOwn ? Number.POSITIVE_INFINITY : Math.floor(setting.name.length / 5);
+    const bound = Math.min(maxDistance, nearestDistance - 1);
     // Comparing lengths first keeps the start fast with thousands of variables.
-    if (!isOwn && Math.abs(name.length - setting.length) > maxDistance + 3) continue;
-    const distance = distanceBetween(name, setting);
-    if (distance > maxDistance || distance >= nearestDistance) continue;
-    nearest = setting;
+    if (Math.abs(spelling.joined.length - setting.joined.length) > bound) continue;
+    const distance = Math.min(
+      editsBetween(spelling.joined, setting.joined),
+      editsBetween(spelling.sorted, setting.sorted),
+    );
+    if (distance > bound) continue;
+    nearest = setting.name;
     nearestDistance = distance;
   }
   return nearest;
@@ -50,19 +72,4 @@ function nearestTo(name: string, settings: readonly string[], isOwn: boolean): s
 
 function firstWord(name: string): string | undefined {
   return name.split('_')[0];
-}
-
-/** Ignores case, separators and the order of words: MAX_DAILY_CALLS is as good as DAILY_MAX_CALLS. */
-function distanceBetween(name: string, setting: string): number {
-  const [words, others] = [name, setting].map((text) =>
-    text
-      .slice(0, 100)
-      .toUpperCase()
-      .split(/[^A-Z\d]+/),
-  );
-  if (!words || !others) return Number.POSITIVE_INFINITY;
-  return Math.min(
-    editsBetween(words.join(''), others.join('')),
-    editsBetween([...words].sort().join(''), [...others].sort().join('')),
-  );
 }

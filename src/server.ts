@@ -89,9 +89,11 @@ interface ServerOptions {
     | 'callPrice'
     | 'isPersistedOnly'
     | 'isSubgraph'
+    | 'isStoreRequired'
   >;
   /** The folder of the page at `/`. Null: there is none. */
   readonly dashboardFolder: URL | null;
+  readonly isEnding: () => boolean;
   readonly logger: Logger;
   readonly now: Clock;
   /** Monotonic. */
@@ -101,7 +103,8 @@ interface ServerOptions {
 
 /** GraphQL over HTTP as a function from request to response. `http.ts` puts it on a port. */
 export function createServer(options: ServerOptions): Respond {
-  const { client, store, metrics, documents, tally, observer, config, logger, now, elapsed, after } = options;
+  const { client, store, metrics, documents, tally, observer, config, isEnding, logger } = options;
+  const { now, elapsed, after } = options;
   const maskError = createErrorMask(logger);
   const { memo, plugins, documentCaches } = options.memo ? fastPath(options.memo) : standardPath();
   const yoga = createYoga<ServerContext, Context>({
@@ -120,8 +123,9 @@ export function createServer(options: ServerOptions): Respond {
         endpoint: readinessPath,
         status: () => client.status(),
         isStoreLost: () => store.lostBecause !== null,
+        isStoreRequired: config.isStoreRequired,
         storeWarnings: () => store.warnings,
-        isEnding: client.isClosed,
+        isEnding,
       }),
       useMetrics({ endpoint: metricsPath, metrics }),
       useCreatorsCsv({ endpoint: creatorsCsvPath, graphqlEndpoint: graphqlPath }),

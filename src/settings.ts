@@ -60,11 +60,12 @@ export const settings = {
   ),
   STORE_URL: z
     .string()
-    .regex(/^(memory:$|sqlite:.|rediss?:\/\/.)/)
+    .regex(/^(memory:$|sqlite:[^?]+$|rediss?:\/\/.)/)
     .refine((url) => !url.startsWith('redis') || parseRedisUrl(url) !== null)
     .describe(
-      'memory:, sqlite:PATH, redis://HOST, redis://HOST,HOST,HOST for a cluster, or redis://SENTINEL,SENTINEL?sentinel=NAME, optionally with ?prefix=NAME of word characters, dots and dashes (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
+      'memory:, sqlite:PATH without parameters, redis://HOST, redis://HOST,HOST,HOST for a cluster, or redis://SENTINEL,SENTINEL?sentinel=NAME, optionally with ?prefix=NAME of word characters, dots and dashes (in a password, write % # / ? and @ as %25 %23 %2F %3F %40)',
     ),
+  STORE_REQUIRED: zeroOrOne,
   CACHE_TTL_SECONDS: whole(1),
   CACHE_STALE_SECONDS: whole(0),
   CACHE_MAX_BYTES: whole(1_048_576),
@@ -91,6 +92,9 @@ export const settings = {
     'host names or addresses without scheme, port or path, such as api.example',
   ),
   KEEP_ALIVE_SECONDS: whole(1, 3_600),
+  SHUTDOWN_DELAY_SECONDS: whole(0, 3_600),
+  SHUTDOWN_DRAIN_SECONDS: whole(0, 3_600),
+  SHUTDOWN_TIMEOUT_SECONDS: whole(1, 86_400),
   WORKERS: whole(1, 256),
   RESPONSE_MEMO: zeroOrOne,
   PERSISTED_DOCUMENTS: z.string(),

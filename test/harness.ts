@@ -170,6 +170,7 @@ export async function startTestServer(
     readonly env?: Record<string, string>;
     /** Of the built page. Default: there is no page. */
     readonly dashboardFolder?: URL;
+    readonly isEnding?: () => boolean;
     readonly clock?: TestClock;
     /** What outlives a server; the next one may be given the same. */
     readonly store?: Store;
@@ -217,6 +218,7 @@ export async function startTestServer(
   const dashboardFolder = options.dashboardFolder ?? null;
   const parts = {
     dashboardFolder,
+    isEnding: options.isEnding ?? (() => false),
     client,
     store,
     metrics: register,

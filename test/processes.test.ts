@@ -21,7 +21,7 @@ const query = `query ($ids: [ID!]!) { creators(ids: $ids) { id ${sections} } }`;
 const pauseMs = 500;
 
 /** Longer than a server waits for Redis. */
-const redisLostMs = 1_500;
+const redisLostMs = 3_500;
 
 /** So that the clients do not take the whole machine. */
 const betweenRequestsMs = 50;

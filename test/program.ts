@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './fixtures.js';
 
 /** As the log has it, not as a terminal shows it. */
 const recordLine = /^\{"level":30,.*"msg":"(operation|operation repeated|call)"\}\n/gm;
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const main = join(dist, 'main.js');
 
 export interface Running {
   readonly process: ChildProcess;
@@ -20,23 +22,39 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** The program itself, with nothing in its environment but what the test gives it. */
+/** The program itself, with nothing in its environment but what the test gives it, and no delay when it ends. */
 export function start(
   env: Record<string, string>,
   {
     args = [],
     imports = [],
     nodeOptions = [],
+    cwd = dist,
+    hasTerminal = true,
   }: {
     readonly args?: readonly string[];
     /** Modules that Node loads before it. */
     readonly imports?: readonly string[];
     readonly nodeOptions?: readonly string[];
+    /** Default: not the root, whose .env has the settings of a developer. */
+    readonly cwd?: string;
+    /** False: it does not share the terminal of the tests, if they have one. */
+    readonly hasTerminal?: boolean;
   } = {},
 ): Running {
   const loaded = imports.flatMap((module) => ['--import', module]);
   const child = spawn(process.execPath, [...nodeOptions, ...loaded, main, ...args], {
-    env: { PATH: process.env['PATH'], PORT: '0', STORE_URL: 'memory:', ...env },
+    cwd,
+    detached: !hasTerminal,
+    // There is no balancer to tell.
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      STORE_URL: 'memory:',
+      SHUTDOWN_DELAY_SECONDS: '0',
+      SHUTDOWN_DRAIN_SECONDS: '0',
+      ...env,
+    },
   });
   let errors = '';
   const running: Running = {

@@ -160,8 +160,11 @@ async function build(copy: string): Promise<void> {
   await run(process.execPath, [join(copy, 'build.js'), 'server']);
 }
 
+/** There is no balancer to tell of the end. */
+const atOnce = { SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_DRAIN_SECONDS: '0' };
+
 async function serve(copy: string, env: Record<string, string>) {
-  const child = spawnIn(copy, [], { PORT: '0', ...env });
+  const child = spawnIn(copy, [], { PORT: '0', ...atOnce, ...env });
   let out = '';
   child.stdout?.on('data', (chunk) => {
     out += chunk;

@@ -15,6 +15,9 @@ export interface InProcessOptions {
   readonly closeSandbox: () => Promise<void>;
 }
 
+/** How long an export that ends waits for the calls that were sent. */
+const stopWithinMs = 7_000;
+
 /** Nobody waits for a part of an export, as a page would: it may take as long as its calls. */
 const operationMs = 3_600_000;
 
@@ -42,9 +45,9 @@ export async function inProcessExecutor(options: InProcessOptions): Promise<Exec
       );
       return JSON.parse(await textOf(message)) as ExecutorResult;
     },
-    stopCalls: () => server.stopCalls(false),
+    stopCalls: () => server.stopCalls(stopWithinMs),
     close: async () => {
-      await server.stopCalls(false);
+      await server.stopCalls(stopWithinMs);
       await server.abortCalls();
       await server.close();
       await closeSandbox();

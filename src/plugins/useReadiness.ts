@@ -5,6 +5,8 @@ interface ReadinessOptions {
   readonly endpoint: string;
   readonly status: () => Promise<UpstreamStatus>;
   readonly isStoreLost: () => boolean;
+  /** No call is made while the store is lost. */
+  readonly isStoreRequired: boolean;
   /** What is wrong with a store that works. */
   readonly storeWarnings: () => readonly string[];
   /** The server takes no more requests. */
@@ -20,15 +22,19 @@ export function useReadiness({
   endpoint,
   status,
   isStoreLost,
+  isStoreRequired,
   storeWarnings,
   isEnding,
 }: ReadinessOptions): Plugin {
+  const whileLost = isStoreRequired
+    ? 'so no call is made until it is back (STORE_REQUIRED)'
+    : 'memory stands in for it';
   return {
     async onRequest({ url, endResponse, fetchAPI }) {
       if (url.pathname !== endpoint) return;
       const { stop, endpoints } = await status();
       const degraded = [
-        ...(isStoreLost() ? ['store: lost, memory stands in for it'] : []),
+        ...(isStoreLost() ? [`store: lost, ${whileLost}`] : []),
         ...storeWarnings().map((warning) => `store: ${warning}`),
         ...(stop ? [`upstream: stopped by ${stop.code}`] : []),
         ...endpoints

@@ -57,7 +57,7 @@ export interface Client {
   earlier(section: SectionFacts, options: EarlierOptions): AsyncIterable<Section>;
   /** What look-ups would result in now. Makes no call. */
   forecast(requests: readonly SectionRequest[]): Promise<readonly Forecast[]>;
-  /** How many more calls the budgets allow today. Infinity: unlimited. */
+  /** How many more calls the budgets allow today; 0 while STORE_REQUIRED allows none. Infinity: unlimited. */
   leftToday(payer: Payer | null): Promise<number>;
   /** See `Circuits.dueProbes`. */
   dueProbes(endpoint: EndpointName): readonly string[] | null;
@@ -82,13 +82,15 @@ export interface Client {
   isSandbox(): boolean;
   /** Sends nothing more, and fails the calls in the queue. */
   close(): void;
-  isClosed(): boolean;
   /** Resolves when every in-flight call has ended, its answer is stored and it is in the ledger, or when the time is up. */
   settled(withinMs: number): Promise<void>;
 }
 
 export interface ClientOptions
-  extends Omit<PipelineOptions, 'health' | 'stops' | 'budgets' | 'ledger' | 'rate' | 'drift' | 'sandbox'> {
+  extends Omit<
+    PipelineOptions,
+    'isStoreMissing' | 'health' | 'stops' | 'budgets' | 'ledger' | 'rate' | 'drift' | 'sandbox'
+  > {
   readonly store: Store;
   /** Live, sandbox and custom-URL answers never mix: see `namespaceOf`. */
   readonly namespace: string;
@@ -106,6 +108,7 @@ export interface ClientOptions
       | 'apiKeys'
       | 'upstreamCallsPerSecond'
       | 'allowsPersonalData'
+      | 'isStoreRequired'
     >;
 }
 
@@ -127,7 +130,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     store.isShared && perSecond !== null
       ? new SharedRate({ store, fingerprint, perSecond, after })
       : new OwnRate(perSecond);
-  const pipeline = createPipeline({ ...options, stops, budgets, ledger, rate, health, drift, sandbox });
+  const isStoreMissing = () => config.isStoreRequired && store.lostBecause !== null;
+  const parts = { isStoreMissing, stops, budgets, ledger, rate, health, drift, sandbox };
+  const pipeline = createPipeline({ ...options, ...parts });
 
   const ttlSecondsOf = (name: EndpointName) => config.ttlSeconds[name] ?? endpoints[name].ttlSeconds;
   const lifeMsOf = (name: EndpointName) => (ttlSecondsOf(name) + config.staleSeconds) * 1000;
@@ -153,7 +158,6 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     now,
     elapsed,
   });
-  let isClosed = false;
   await pipeline.loadStops();
 
   return {
@@ -168,7 +172,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       }),
     earlier: (section, options) => history.earlier(section, options),
     forecast: (requests) => cache.forecast(requests),
-    leftToday: (payer) => budgets.leftToday(payer),
+    leftToday: async (payer) => (isStoreMissing() ? 0 : budgets.leftToday(payer)),
     dueProbes: (endpoint) => pipeline.dueProbes(endpoint),
     freshnessOf: ({ lookups, isRepeatable }) => (isRepeatable ? freshnessOf(lookups, known, now) : null),
     ttlSecondsOf,
@@ -191,11 +195,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     budgets: () => budgets.states(),
     allowsPersonalData: config.allowsPersonalData,
     isSandbox: () => sandbox.isSandbox,
-    close: () => {
-      isClosed = true;
-      pipeline.close();
-    },
-    isClosed: () => isClosed,
+    close: () => pipeline.close(),
     settled: (withinMs) =>
       withTimeLimit(
         withinMs,

@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
+import type { OnWaiting } from '../ending.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
 import { StartError, type Worker } from './supervisor.js';
 
 export interface ForkOptions {
   /** Added to the primary's own environment. */
   readonly env: Readonly<Record<string, string>>;
+  readonly onWaiting: OnWaiting;
   readonly onReport: (worker: ForkedWorker, report: Report) => void;
   readonly onCounters: (worker: ForkedWorker, report: Report) => void;
   /** The reports of all workers, for a worker whose metrics are scraped. */
@@ -17,7 +19,8 @@ export interface ForkedWorker extends Worker {
 }
 
 /** Starts a worker. The result is the primary's end of the channel between the two. */
-export function forkWorker({ env, onReport, onCounters, scrape }: ForkOptions): ForkedWorker {
+export function forkWorker(options: ForkOptions): ForkedWorker {
+  const { env, onWaiting, onReport, onCounters, scrape } = options;
   const worker = cluster.fork(env);
   const send = (message: ToWorker) => {
     // A worker that is ending receives nothing, and `ended` tells of its end.
@@ -54,7 +57,7 @@ export function forkWorker({ env, onReport, onCounters, scrape }: ForkOptions): 
     listening,
     ended,
     retire: () => send({ kind: 'retire' }),
-    end: () => send({ kind: 'end' }),
+    end: (how) => send({ kind: 'end', how }),
     kill: () => void worker.process.kill('SIGKILL'),
     count: () =>
       new Promise((resolve) => {
@@ -69,6 +72,7 @@ export function forkWorker({ env, onReport, onCounters, scrape }: ForkOptions): 
       stopWaiting();
     }
     if (message.kind === 'counters') onCounters(forked, message.report);
+    if (message.kind === 'waiting') onWaiting(message.calls, message.withinMs);
     if (message.kind === 'leaving') send({ kind: 'left' });
     if (message.kind === 'scrape') send({ kind: 'scraped', id: message.id, reports: await scrape() });
   });

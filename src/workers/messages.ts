@@ -1,3 +1,4 @@
+import type { EndKind } from '../ending.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
 /** The metrics of one process, as JSON. */
@@ -5,7 +6,8 @@ export type Report = Awaited<ReturnType<Metrics['getMetricsAsJSON']>>;
 
 /** What the primary sends to a worker. */
 export type ToWorker =
-  | { readonly kind: 'retire' | 'end' }
+  | { readonly kind: 'retire' }
+  | { readonly kind: 'end'; readonly how: EndKind }
   /** The answer to `leaving`. */
   | { readonly kind: 'left' }
   /** Asks for a `report`. */
@@ -20,6 +22,8 @@ export type ToPrimary =
   | { readonly kind: 'failed'; readonly message: string }
   /** It accepts no more connections. */
   | { readonly kind: 'leaving' }
+  /** It ends, and has to wait for calls that were sent. */
+  | { readonly kind: 'waiting'; readonly calls: number; readonly withinMs: number }
   | { readonly kind: 'report'; readonly report: Report }
   /** A report without values that belong to a moment, such as the length of the queue. Sent unasked. */
   | { readonly kind: 'counters'; readonly report: Report }

@@ -1,12 +1,13 @@
 import cluster from 'node:cluster';
 import { Counter, Histogram } from 'prom-client';
+import type { EndKind } from '../ending.js';
 import type { Metrics, MetricsText } from '../telemetry/metrics.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
 import { aggregate } from './metrics.js';
 
 export interface Commands {
   retire(): void;
-  end(): void;
+  end(how: EndKind): void;
 }
 
 /** The primary, as a worker sees it. */
@@ -20,7 +21,7 @@ export interface Primary {
   leave(): Promise<void>;
   /** Sends this worker's metrics. */
   report(): Promise<void>;
-  /** Runs the primary's commands from now on, and those that came earlier. The end of the primary counts as `end`. */
+  /** Runs the primary's commands from now on, and those that came earlier. The end of the primary counts as `end`, too. */
   run(commands: Commands): void;
   /**
    * The metrics of all workers. `own` has those of this worker alone. From now on its counters are sent whenever `changes`
@@ -58,8 +59,9 @@ export function connectToPrimary(): Primary {
   process.on('message', async (message: ToWorker) => {
     switch (message.kind) {
       case 'retire':
+        return (await commands).retire();
       case 'end':
-        return (await commands)[message.kind]();
+        return (await commands).end(message.how);
       case 'left':
         return onLeft();
       case 'count':
@@ -73,7 +75,7 @@ export function connectToPrimary(): Primary {
     // Without this, node:cluster exits the process at once.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
     onLeft();
-    (await commands).end();
+    (await commands).end('announced');
   });
 
   return {

@@ -1,3 +1,4 @@
+import type { EndKind } from '../ending.js';
 import type { Logger } from '../logger.js';
 import type { After, Clock } from '../time.js';
 
@@ -15,8 +16,8 @@ export interface Worker {
   readonly ended: Promise<string>;
   /** Finishes the requests of its clients, takes no new ones, and ends. */
   retire(): void;
-  /** Ends as a server without workers does on SIGTERM. */
-  end(): void;
+  /** Ends as a server without workers does. */
+  end(how: EndKind): void;
   kill(): void;
 }
 
@@ -82,7 +83,7 @@ export class Supervisor<W extends Worker> {
       return this.#isEnding ? null : startupMessage;
     } catch (error) {
       if (this.#isEnding) return null;
-      await this.end();
+      await this.end('interrupted');
       throw error;
     }
   }
@@ -112,10 +113,10 @@ export class Supervisor<W extends Worker> {
   }
 
   /** Resolves when no worker is left. */
-  async end(): Promise<void> {
+  async end(how: EndKind): Promise<void> {
     this.#isEnding = true;
     for (const position of this.#positions) position.stopWaiting();
-    for (const worker of this.#alive) worker.end();
+    for (const worker of this.#alive) worker.end(how);
     await Promise.all([...this.#alive].map(({ ended }) => ended));
   }
 

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -14,12 +15,12 @@ export interface Program {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+
 /** As `npm start` runs it. */
-export const builtServer = ['dist/main.js'];
+export const builtServer = [join(dist, 'main.js')];
 
-export const builtSandbox = ['dist/sandbox.js', '--port', '0'];
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const builtSandbox = [join(dist, 'sandbox.js'), '--port', '0'];
 
 /** Starts Node with these arguments, and with only this environment. */
 export async function startProgram(
@@ -29,8 +30,10 @@ export async function startProgram(
   before = ':',
 ): Promise<Program> {
   const child = spawn('/bin/sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
+    // Not the root, whose .env has the settings of a developer.
+    cwd: dist,
+    // There is no balancer to tell.
+    env: { PATH: process.env['PATH'], SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_DRAIN_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: string[] = [];

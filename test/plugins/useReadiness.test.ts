@@ -26,6 +26,18 @@ describe('/ready', () => {
     expect(server.calls).toEqual([]);
   });
 
+  it('is 503 once the server ends, which still answers operations', async () => {
+    let isEnding = false;
+    const server = await startTestServer({ isEnding: () => isEnding });
+    expect((await server.fetch('/ready')).status).toBe(200);
+    isEnding = true;
+    const response = await server.fetch('/ready');
+    expect([response.status, await response.json()]).toEqual([503, { ready: false, degraded: [] }]);
+    expect((await server.fetch('/health')).status).toBe(200);
+    expect((await server.ask(profile)).errors).toBeUndefined();
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('is 200 when a stop holds every call, and names its code', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 601, data: null } }));
     const server = await startTestServer({ upstream });

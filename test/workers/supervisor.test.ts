@@ -89,7 +89,7 @@ describe('the start', () => {
   it('logs nothing when the end comes first', async () => {
     const { supervisor, at, logs } = supervisorOf(2);
     const starting = supervisor.start();
-    const ending = supervisor.end();
+    const ending = supervisor.end('announced');
     expect(at(0).commands).toEqual(['end']);
     at(0).listen('here');
     at(0).die('exit code 0');
@@ -226,7 +226,7 @@ describe('the end', () => {
     at(2).listen('here');
     await settled();
     let isOver = false;
-    const ending = supervisor.end().then(() => {
+    const ending = supervisor.end('announced').then(() => {
       isOver = true;
     });
     for (const worker of forked) expect(worker.commands).toContain('end');
@@ -243,7 +243,7 @@ describe('the end', () => {
     const { supervisor, at, clock, forked } = await started(1);
     at(0).die('SIGKILL');
     await settled();
-    await supervisor.end();
+    await supervisor.end('announced');
     clock.advance(60);
     expect(forked).toHaveLength(1);
   });

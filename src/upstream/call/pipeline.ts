@@ -58,6 +58,8 @@ type InFlight = Pick<
 export interface PipelineOptions {
   /** One route, or two in order of preference. */
   readonly routes: readonly Route[];
+  /** No call may be made, because the store is lost. */
+  readonly isStoreMissing: () => boolean;
   readonly stops: StopStore;
   readonly budgets: Budgets;
   readonly ledger: Pick<Ledger, 'note'>;
@@ -158,6 +160,7 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
   /** Reserves the call in the budgets, and releases it if it was not billed. */
   async function withinBudget<T>({ endpoint }: Call, inFlight: InFlight, next: () => Promise<T>): Promise<T> {
     const { payer } = inFlight.startedBy;
+    throwIfStoreIsMissing(endpoint.name);
     const reserving = budgets.reserve(endpoint.name, payer);
     const release = reserving instanceof Promise ? await reserving : reserving;
     inFlight.noteReserved();
@@ -192,8 +195,10 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
     permit: Permit,
     next: (slot: Slot) => Promise<T>,
   ): Promise<T> {
-    return limiter.run(endpoint.name, inFlight, (slot) =>
-      circuits.watch(permit, async () => {
+    return limiter.run(endpoint.name, inFlight, async (slot) => {
+      // The store may have been lost since the budget was reserved in it, or by that.
+      throwIfStoreIsMissing(endpoint.name);
+      return circuits.watch(permit, async () => {
         inFlight.noteSent();
         try {
           const result = await next(slot);
@@ -203,8 +208,13 @@ export function createPipeline(options: PipelineOptions): CallPipeline {
           if (error instanceof UpstreamError) inFlight.noteBilled(error.billed);
           throw error;
         }
-      }),
-    );
+      });
+    });
+  }
+
+  /** Without the store, other servers may spend the same budget, and pay for the same call. */
+  function throwIfStoreIsMissing(endpoint: EndpointName): void {
+    if (options.isStoreMissing()) throw storeMissingError(endpoint);
   }
 
   /** Chooses the environment, and records health and durations. */
@@ -293,4 +303,15 @@ function callOutcome({ billed, attempts }: Pick<InFlight, 'billed' | 'attempts'>
   if (billed === 'yes') return 'paid';
   if (billed === 'maybe') return 'uncertain';
   return attempts === 0 ? 'not_sent' : 'unbilled';
+}
+
+/** When a lost store may be back. It is checked every second. */
+const storeMissingSeconds = 5;
+
+function storeMissingError(endpoint: string): UpstreamError {
+  return new UpstreamError(
+    'UPSTREAM_UNAVAILABLE',
+    'The store is lost, and this server makes no calls without it (STORE_REQUIRED). Stored answers in its memory are still served. Try again in a moment.',
+    { endpoint, billed: 'no', isHeldBack: true, retryAfterSeconds: storeMissingSeconds },
+  );
 }

@@ -20,6 +20,8 @@ export interface FailoverOptions {
   readonly store: Store;
   /** Of the values that memory stores while the store is lost. */
   readonly maxBytes: number;
+  /** No call is made while the store is lost. Default: false. Only the log says so here. */
+  readonly isRequired?: boolean;
   readonly logger: Logger;
   readonly now: Clock;
   readonly after: After;

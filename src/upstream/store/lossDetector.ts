@@ -8,6 +8,8 @@ export interface LossDetectorOptions {
   readonly timeout: StoreTimeout;
   /** Called when a lost store is available again. */
   readonly onBack: () => void;
+  /** See `FailoverOptions`. */
+  readonly isRequired?: boolean;
   readonly logger: Logger;
   readonly after: After;
 }
@@ -45,14 +47,16 @@ export class LossDetector {
       this.#loss.canRead &&= canRead;
       return;
     }
-    const { store, logger } = this.#options;
+    const { store, isRequired = false, logger } = this.#options;
     const noConnection = store.lostBecause;
     const why = noConnection ?? messageOf(error);
     const isTimeout = noConnection === null && error instanceof StoreTimeoutError;
     this.#loss = { why, canRead, isTimeout };
     logger.error(
       { why },
-      'The store is lost: answers, stops and counts are stored in memory until it is back',
+      isRequired
+        ? 'The store is lost, so no call is made until it is back (STORE_REQUIRED)'
+        : 'The store is lost: answers, stops and counts are stored in memory until it is back',
     );
     this.#recheckLater();
   }

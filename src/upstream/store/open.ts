@@ -8,13 +8,20 @@ import { UnusableRedisError } from './redis/unusableRedis.js';
 import type { Store } from './store.js';
 
 type StoreConfig = Pick<Config, 'storeUrl' | 'cacheMaxBytes'>;
+type ServerStoreConfig = StoreConfig & Partial<Pick<Config, 'isStoreRequired'>>;
 
 /** Opens the store of STORE_URL for a server, with memory as its failover. Rejects as `openDriver` does. */
-export async function openStore(config: StoreConfig, logger: Logger): Promise<Store> {
+export async function openStore(config: ServerStoreConfig, logger: Logger): Promise<Store> {
   const driver = await openDriver(config, logger);
   if (!driver.isShared) return driver;
-  const maxBytes = config.cacheMaxBytes;
-  const store = new FailoverStore({ store: driver, maxBytes, logger, now: Date.now, after: later });
+  const store = new FailoverStore({
+    store: driver,
+    maxBytes: config.cacheMaxBytes,
+    isRequired: config.isStoreRequired ?? false,
+    logger,
+    now: Date.now,
+    after: later,
+  });
   await store.check();
   return store;
 }

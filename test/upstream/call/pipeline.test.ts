@@ -53,6 +53,7 @@ function setUp(
     readonly random?: number;
     /** Other servers may have changed the stops, so that they are read before a call. */
     readonly isShared?: boolean;
+    readonly isStoreMissing?: () => boolean;
   } = {},
 ) {
   const clock = testClock();
@@ -83,6 +84,7 @@ function setUp(
   });
   const pipeline = createPipeline({
     observer: noObserver,
+    isStoreMissing: options.isStoreMissing ?? (() => false),
     routes: [
       {
         name: 'only',
@@ -362,6 +364,32 @@ describe('a reserved budget', () => {
     });
     expect(await budgets.spentToday(null)).toBe(1);
     expect(budgets.paidTotal(null)).toBe(1);
+  });
+});
+
+describe('a store that STORE_REQUIRED needs', () => {
+  it('fails calls while it is lost, also one that waits in the queue, and releases their budget', async () => {
+    const first = gate(success);
+    let isLost = false;
+    const { run, start, budgets, sent } = setUp(() => first.answer, {
+      concurrency: 1,
+      dailyMaxCalls: 10,
+      isStoreMissing: () => isLost,
+    });
+    const [running, queued] = [start(callTo('profile')), start(callTo('profile', 1))];
+    await settled();
+    expect(await budgets.spentToday(null)).toBe(2);
+    isLost = true;
+    const error = { code: 'UPSTREAM_UNAVAILABLE', billed: 'no', retryable: true, retryAfterSeconds: 5 };
+    await expect(run(callTo('profile', 2))).rejects.toMatchObject(error);
+    first.open();
+    await running.result;
+    await expect(queued.result).rejects.toMatchObject(error);
+    expect(await budgets.spentToday(null)).toBe(1);
+    isLost = false;
+    await run(callTo('profile', 1));
+    expect(sent).toEqual([`profile ${creatorId(0)}`, `profile ${creatorId(1)}`]);
+    expect(await budgets.spentToday(null)).toBe(2);
   });
 });
 

@@ -7,6 +7,9 @@ import { decode, digitsOf, encode } from './value.js';
 /** Of a random value that stays as long as the Redis keeps its data. */
 const markKey = 'mark';
 
+/** So many keys are on several nodes of a cluster, unless one of them has nearly all slots. */
+const slotKeys = Array.from({ length: 16 }, (_, nth) => `slot:${nth}`);
+
 export interface RedisHealthOptions {
   readonly connection: RedisConnection;
   readonly keyPrefix: string;
@@ -21,6 +24,7 @@ export class RedisHealth {
   readonly #marks = new Map<string, string>();
   warnings: readonly string[] = [];
   #areWarningsTold = false;
+  #areSlotsChecked = false;
 
   constructor(options: RedisHealthOptions) {
     this.#options = options;
@@ -31,6 +35,7 @@ export class RedisHealth {
     const { connection } = this.#options;
     connection.throwIfLost();
     try {
+      await this.#checkSlots();
       await this.#checkMarks();
       await this.#checkFormat();
     } catch (error) {
@@ -45,6 +50,14 @@ export class RedisHealth {
   /** The warnings are told again. */
   reconnected(): void {
     this.#areWarningsTold = false;
+  }
+
+  /** One node of a cluster refuses keys of other nodes with MOVED. A user who may not send INFO learns it only so. */
+  async #checkSlots(): Promise<void> {
+    const { connection, keyPrefix } = this.#options;
+    if (connection.isCluster || this.#areSlotsChecked) return;
+    await Promise.all(slotKeys.map((key) => connection.commands.exists(`${keyPrefix}${key}`)));
+    this.#areSlotsChecked = true;
   }
 
   /** Writes on each master: writes can fail while reads succeed, on a replica, or when memory or disk is full. */

@@ -16,10 +16,14 @@ import { RedisConnection } from './connection.js';
 import { RedisHealth } from './health.js';
 import { RedisSeries } from './redisSeries.js';
 import { hashTagOf } from './slot.js';
+import { isRefusal, missingRights } from './unusableRedis.js';
 import { decode, digitsOf, encode } from './value.js';
 
 /** Starts the keys under which the script of counts stores its results. */
 const countRequests = 'counted:';
+
+/** Of leases that are given back at once. */
+const checkKey = 'check';
 
 const scanCount = 1_000;
 
@@ -47,7 +51,8 @@ export async function openRedisStore(url: string, options: RedisStoreOptions = {
 
 class RedisStore implements Store {
   readonly isShared = true;
-  readonly timeoutMs = 1_000;
+  /** Long, because a server that gets hardly any processor time would take its Redis for lost, and pay alone. */
+  readonly timeoutMs = 3_000;
   readonly recheckEveryMs = 1_000;
   readonly #keyPrefix: string;
   readonly #changesChannel: string;
@@ -193,7 +198,20 @@ class RedisStore implements Store {
 
   async check(): Promise<void> {
     const stopTimer = later(this.timeoutMs, () => this.#connection.reconnect());
-    await this.#health.check().finally(stopTimer);
+    try {
+      await this.#health.check();
+      await this.#checkScripts();
+    } catch (error) {
+      throw isRefusal(error) ? missingRights(error) : error;
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /** A user with too few rights may set keys, but not run scripts, or not all of their commands. */
+  async #checkScripts(): Promise<void> {
+    const lease = await this.lease(checkKey, { forMs: this.timeoutMs });
+    if (lease.isGranted) await lease.release();
   }
 
   /** If it fails, so do commands. Unlike `check` it never cuts a connection, which may be busy with them. */

@@ -56,6 +56,22 @@ describeRedis('a Redis cluster', () => {
     }
   });
 
+  it('is refused so also for a user who may not ask what it is, whatever the prefix', async () => {
+    for (const admin of cluster.admins) {
+      await admin.acl('SETUSER', 'app', 'on', '>pa55word', '~*', '&*', '+@all', '-info', '-cluster');
+    }
+    // ioredis tells of it there.
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    atEnd(async () => warn.mockRestore());
+    for (const prefix of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      for (const port of cluster.ports) {
+        const storeUrl = `redis://app:pa55word@127.0.0.1:${port}?prefix=${prefix}`;
+        const opening = openDriver({ storeUrl, cacheMaxBytes }, recordingLogger().logger);
+        await expect(opening.then(() => storeUrl)).rejects.toThrow(/one node of a cluster/);
+      }
+    }
+  });
+
   it('is found by any of its hosts', async () => {
     const [first] = cluster.ports;
     const silent = await startRedis();

@@ -7,14 +7,17 @@ import {
 } from '../../../../src/operator/storeCommand.js';
 import { openDriver, openStore } from '../../../../src/upstream/store/open.js';
 import { openRedisStore } from '../../../../src/upstream/store/redis/redis.js';
-import { atEnd, get, recordingLogger, testClock } from '../../../fixtures.js';
-import { startTestServer, testConfig } from '../../../harness.js';
+import { atEnd, get, realClock, recordingLogger, testClock } from '../../../fixtures.js';
+import { scriptedUpstream, startTestServer, success, testConfig } from '../../../harness.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 
 const within = { timeout: 20_000 };
 const cacheMaxBytes = 1_048_576;
 const longMs = 60_000;
 const evicting = ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'];
+const neededRights = [
+  ...['~xingtu:*', '&xingtu:*', '+@read', '+@write', '+@scripting', '+@pubsub', '+@connection', '+time'],
+];
 const warning =
   "its Redis evicts when it is full (maxmemory-policy allkeys-lru), so paid answers, stops and the day's counts may be lost; set maxmemory-policy to noeviction";
 
@@ -101,6 +104,52 @@ describeRedis('a user of Redis who may not send INFO', () => {
     expect(await store.bytes()).toBeNull();
     expect(await stats(appUrl)).toContain('size: unknown, and whether the store evicts');
   });
+
+  it('can use it with nothing but what docs/operations.md names: a server pays once, and all is counted', async () => {
+    const { url, port } = await startRedis();
+    const admin = await clientOf(url);
+    await admin.acl('SETUSER', 'app', 'on', '>pa55word', 'resetchannels', ...neededRights);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    atEnd(async () => warn.mockRestore());
+    const appUrl = `redis://app:pa55word@127.0.0.1:${port}`;
+    const upstream = await scriptedUpstream(() => success({ nick_name: '张' }));
+    const env = {
+      STORE_URL: appUrl,
+      STORE_REQUIRED: '1',
+      DAILY_MAX_CALLS: '5',
+      UPSTREAM_CALLS_PER_SECOND: '5',
+    };
+    const query = '{ creator(id: "6629722295873044494") { profile { name history { fetchedAt } } } }';
+    for (const paid of [1, 0]) {
+      const { store, logs } = await storeAt(appUrl);
+      const server = await startTestServer({ upstream, store, env, clock: realClock });
+      const { data, extensions } = await server.ask(query);
+      expect(data.creator.profile).toMatchObject({ name: '张' });
+      expect(extensions?.cost?.paidCalls).toBe(paid);
+      expect((await server.ask('{ upstream { callsToday } }')).data.upstream.callsToday).toBe(1);
+      expect([store.lostBecause, logs]).toEqual([null, []]);
+    }
+    expect(await stats(appUrl)).toContain('size: unknown, and whether the store evicts');
+    expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
+  });
+});
+
+describeRedis('a user of Redis with too few rights', () => {
+  it.each(neededRights.filter((right) => right !== '+@connection'))(
+    'is refused at the start, with what is needed: all but %s',
+    async (missing) => {
+      const { url, port } = await startRedis();
+      const admin = await clientOf(url);
+      const rights = neededRights.filter((right) => right !== missing);
+      await admin.acl('SETUSER', 'app', 'on', '>pa55word', 'resetchannels', ...rights);
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      atEnd(async () => warn.mockRestore());
+      const storeUrl = `redis://app:pa55word@127.0.0.1:${port}`;
+      const opening = openDriver({ storeUrl, cacheMaxBytes }, recordingLogger().logger);
+      await expect(opening).rejects.toThrow(/STORE_URL: .+its user has too few rights: .+; it needs \+@read/);
+      await expect(opening).rejects.not.toThrow(/pa55word/);
+    },
+  );
 });
 
 describeRedis('a Redis under a server', () => {

@@ -1,0 +1,275 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { startBalancer } from './balancer.js';
+import { freePort } from './bench/redisServer.js';
+import { atEnd, temporaryStore, testToken } from './fixtures.js';
+import { gatedUpstream, scriptedUpstream, success, type Upstream } from './harness.js';
+import { graphqlUrl, type Running, start } from './program.js';
+
+/** For conditions that other processes bring about, on a busy machine. */
+const patiently = { timeout: 20_000 };
+
+const profile = 'profile 6629722295873044494 SHORT_VIDEO';
+const query = '{ creator(id: "6629722295873044494") { profile { name } } }';
+const named = { creator: { profile: { name: '张' } } };
+
+/** So that the clients do not take the whole machine. */
+const betweenRequestsMs = 20;
+
+interface Response {
+  readonly status: number | undefined;
+  readonly closes: boolean;
+  readonly body: string;
+}
+
+/** Rejects with what became of a request that got no whole response. */
+function send(url: URL | string, agent: Agent | false, body?: string): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const headers = { 'content-type': 'application/json' };
+    const sent = request(url, { agent, method, headers }, async (response) => {
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk);
+        const closes = response.headers.connection === 'close';
+        resolve({ status: response.statusCode, closes, body: Buffer.concat(chunks).toString() });
+      } catch (error) {
+        reject(error);
+      }
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
+const ask = (url: string, agent: Agent | false = false, asked = query) =>
+  send(url, agent, JSON.stringify({ query: asked }));
+
+const readiness = async (url: string) => (await send(new URL('/ready', url), false)).status;
+
+async function startOn(upstream: Upstream, env: Record<string, string> = {}): Promise<Running> {
+  return start(
+    {
+      JUSTONEAPI_TOKEN: testToken,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+      STORE_URL: await temporaryStore(),
+      ...env,
+    },
+    { hasTerminal: false },
+  );
+}
+
+const answering = () => scriptedUpstream(() => success({ nick_name: '张' }));
+
+/** A client that keeps one connection, until a new one is refused: then no request of it was on its way. */
+function keepAliveClient(url: string) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const client = { answered: 0, closed: 0, lost: [] as unknown[] };
+  const ended = (async () => {
+    for (;;) {
+      try {
+        const { closes, body } = await ask(url, agent);
+        expect(JSON.parse(body).data).toEqual(named);
+        client.answered += 1;
+        if (closes) client.closed += 1;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') client.lost.push(error);
+        return agent.destroy();
+      }
+      await sleep(betweenRequestsMs);
+    }
+  })();
+  return Object.assign(client, { ended });
+}
+
+describe.each([
+  ['one process', {}],
+  ['two workers', { WORKERS: '2' }],
+])('a server of %s that gets SIGTERM', (_, workers) => {
+  it('is not ready but serves for a while, then closes connections with a response, and loses no request', async () => {
+    const upstream = await answering();
+    const env = { ...workers, SHUTDOWN_DELAY_SECONDS: '2', SHUTDOWN_DRAIN_SECONDS: '5' };
+    const running = await startOn(upstream, env);
+    const url = await graphqlUrl(running);
+    const clients = Array.from({ length: 32 }, () => keepAliveClient(url));
+    await vi.waitFor(() => {
+      for (const { answered } of clients) expect(answered).toBeGreaterThan(2);
+    }, patiently);
+    running.process.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await readiness(url)).toBe(503), patiently);
+    const before = clients.map(({ answered }) => answered);
+    // The workers take turns, and none is ready.
+    const each = await Promise.all(Array.from({ length: 4 }, () => readiness(url)));
+    expect(each).toEqual([503, 503, 503, 503]);
+    expect((await ask(url)).status).toBe(200);
+    await Promise.all(clients.map(({ ended }) => ended));
+    expect(clients.flatMap(({ lost }) => lost)).toEqual([]);
+    for (const [nth, { answered, closed }] of clients.entries()) {
+      expect(answered - (before[nth] ?? 0)).toBeGreaterThan(2);
+      expect(closed).toBe(1);
+    }
+    expect(await running.ended).toBe(0);
+    expect(running.err).toBe('');
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('makes calls until then, and waits for one that was sent', async () => {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const running = await startOn(upstream, { ...workers, SHUTDOWN_DELAY_SECONDS: '1' });
+    const url = await graphqlUrl(running);
+    running.process.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await readiness(url)).toBe(503), patiently);
+    const asked = ask(url);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
+    await vi.waitFor(() => expect(running.err).toContain('Waiting for calls that may be billed'), patiently);
+    await expect(readiness(url)).rejects.toThrow('ECONNREFUSED');
+    upstream.open();
+    const { closes, body } = await asked;
+    expect([JSON.parse(body).data, closes]).toEqual([named, true]);
+    expect(await running.ended).toBe(0);
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('tells a client whose call takes too long that it failed, and ends in time', async () => {
+    const upstream = await gatedUpstream(() => success({}));
+    const running = await startOn(upstream, { ...workers, SHUTDOWN_TIMEOUT_SECONDS: '3' });
+    const url = await graphqlUrl(running);
+    const asked = ask(url);
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
+    const sentAt = performance.now();
+    running.process.kill('SIGTERM');
+    const { data, errors } = JSON.parse((await asked).body);
+    expect(data).toEqual({ creator: { profile: null } });
+    expect(errors).toMatchObject([{ extensions: { endpoint: 'profile', retryable: true } }]);
+    expect(await running.ended).toBe(0);
+    expect(performance.now() - sentAt).toBeLessThan(3_000);
+    expect(upstream.calls).toEqual([profile]);
+  });
+});
+
+it('a rolling restart of two servers behind a balancer loses no request', async () => {
+  const upstream = await answering();
+  const ports = [await freePort(), await freePort()];
+  const storeUrl = await temporaryStore();
+  const startOne = (nth: number) =>
+    startOn(upstream, {
+      PORT: String(ports[nth]),
+      STORE_URL: storeUrl,
+      SHUTDOWN_DELAY_SECONDS: '1',
+      SHUTDOWN_DRAIN_SECONDS: '1',
+      WORKERS: String(nth + 1),
+    });
+  const servers = [await startOne(0), await startOne(1)];
+  const balancer = await startBalancer(ports.map((port) => `http://127.0.0.1:${port}`));
+  const used = (nth: number, expected: boolean) =>
+    vi.waitFor(() => expect(balancer.isUsed(nth)).toBe(expected), patiently);
+  await Promise.all([used(0, true), used(1, true)]);
+
+  let isOver = false;
+  const wrong: Response[] = [];
+  const clients = Array.from({ length: 16 }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    let count = 0;
+    for (; !isOver; count += 1) {
+      const response = await ask(balancer.url.concat('/graphql'), agent);
+      if (response.status !== 200 || JSON.stringify(JSON.parse(response.body).data) !== JSON.stringify(named))
+        wrong.push(response);
+      await sleep(betweenRequestsMs);
+    }
+    agent.destroy();
+    return count;
+  });
+  for (const nth of [0, 1]) {
+    servers[nth]?.process.kill('SIGTERM');
+    await used(nth, false);
+    expect(await servers[nth]?.ended).toBe(0);
+    servers[nth] = await startOne(nth);
+    await used(nth, true);
+  }
+  isOver = true;
+  const counts = await Promise.all(clients);
+  expect(wrong).toEqual([]);
+  for (const count of counts) expect(count).toBeGreaterThan(20);
+  expect(upstream.calls).toEqual([profile]);
+});
+
+/** Of util-linux: it runs a program in a terminal of its own, and passes on what it reads, such as Ctrl-C. */
+const hasScript = (() => {
+  try {
+    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
+  } catch {
+    return false;
+  }
+})();
+
+const title = hasScript ? 'a server in a terminal' : 'a server in a terminal: skipped, script is not there';
+
+describe.skipIf(!hasScript)(title, () => {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+  /** With a call that upstream does not answer. */
+  async function startInTerminal(env: Record<string, string>) {
+    const upstream = await gatedUpstream(() => success({ nick_name: '张' }));
+    const child = spawn('script', ['-qec', `exec "${process.execPath}" "${main}"`, '/dev/null'], {
+      cwd: fileURLToPath(new URL('../dist', import.meta.url)),
+      env: {
+        PATH: process.env['PATH'],
+        PORT: '0',
+        JUSTONEAPI_TOKEN: testToken,
+        JUSTONEAPI_BASE_URL: upstream.baseUrl,
+        STORE_URL: await temporaryStore(),
+        ...env,
+      },
+    });
+    const terminal = { text: '', ended: once(child, 'close') };
+    child.stdout.on('data', (chunk) => {
+      terminal.text += chunk;
+    });
+    atEnd(async () => {
+      child.kill('SIGKILL');
+      await terminal.ended;
+    });
+    await vi.waitFor(() => expect(terminal.text).toMatch(/http:\S+\/graphql/), patiently);
+    const url = /http:\S+\/graphql/.exec(terminal.text)?.[0] ?? '';
+    const asked = ask(url).then(
+      ({ body }) => JSON.parse(body).data,
+      () => 'cut',
+    );
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1), patiently);
+    const pressCtrlC = () => void child.stdin.write('\x03');
+    return { upstream, terminal, asked, pressCtrlC };
+  }
+
+  it.each([{}, { WORKERS: '2' }])(
+    'says on Ctrl-C for which calls it waits, and waits for nothing else: %j',
+    async (env) => {
+      const { upstream, terminal, asked, pressCtrlC } = await startInTerminal(env);
+      const pressedAt = performance.now();
+      pressCtrlC();
+      const message = 'Waiting up to 23 s for 1 call that may be billed. Press Ctrl-C again to end now.';
+      await vi.waitFor(() => expect(terminal.text).toContain(message), patiently);
+      upstream.open();
+      expect(await asked).toEqual(named);
+      await terminal.ended;
+      // Less than SHUTDOWN_DELAY_SECONDS by default.
+      expect(performance.now() - pressedAt).toBeLessThan(4_500);
+      expect(terminal.text.split(message)).toHaveLength(2);
+      expect(upstream.calls).toEqual([profile]);
+    },
+  );
+
+  it('ends at once on a second Ctrl-C', async () => {
+    const { upstream, terminal, asked, pressCtrlC } = await startInTerminal({});
+    pressCtrlC();
+    await vi.waitFor(() => expect(terminal.text).toContain('Press Ctrl-C again'), patiently);
+    const pressedAt = performance.now();
+    pressCtrlC();
+    await terminal.ended;
+    expect(performance.now() - pressedAt).toBeLessThan(2_000);
+    expect(await asked).toBe('cut');
+    expect(upstream.calls).toEqual([profile]);
+  });
+});
