@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ThirdParty } from './build/thirdParty.js';
 
 // Builds the server and its pages into `dist`: `node build.js`. With `--if-changed` only if a source is newer than what is
 // there, and with `server` without the pages.
@@ -8,11 +9,20 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const pages = ['src/dashboard/vite.config.ts', 'src/graphiql/vite.config.ts'];
 
+/** @param {Record<string, string>} [more] Further programs, by name. */
+export async function build(more = {}) {
+  const thirdParty = new ThirdParty();
+  await buildServer(thirdParty, more);
+  await buildPages(thirdParty);
+  await thirdParty.write(root);
+}
+
 /**
  * Bundles the server with its packages: to load their hundreds of files one by one doubled the time of a start.
- * @param {Record<string, string>} [more] Further programs, by name.
+ * @param {ThirdParty} thirdParty
+ * @param {Record<string, string>} [more]
  */
-export async function buildServer(more = {}) {
+async function buildServer(thirdParty, more = {}) {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     cwd: root,
@@ -23,6 +33,7 @@ export async function buildServer(more = {}) {
     external: ['libsql', '@opentelemetry/api'],
     // Without it, graphql-js checks each value for a second copy of itself: a sixth of the time of an operation without calls.
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    plugins: [thirdParty.plugin()],
   });
   // The pages have their folders in `dist`, so they are built after it is emptied.
   await bundle.write({
@@ -33,15 +44,20 @@ export async function buildServer(more = {}) {
   });
 }
 
-export async function buildPages() {
-  const { build } = await import('vite');
-  await Promise.all(pages.map((page) => build({ configFile: join(root, page), logLevel: 'warn' })));
+/** @param {ThirdParty} thirdParty */
+async function buildPages(thirdParty) {
+  const { build: buildPage } = await import('vite');
+  const plugins = [thirdParty.plugin()];
+  await Promise.all(
+    pages.map((page) => buildPage({ configFile: join(root, page), logLevel: 'warn', plugins })),
+  );
 }
 
-/** Whether a file that the build reads is newer than what it wrote last. */
+/** Whether a file that the build reads is newer than what it wrote last. A package has no sources. */
 async function isChanged() {
-  const builtAtMs = await timeOf(join(root, 'dist/graphiql/index.html'));
-  const sources = await readdir(join(root, 'src'), { recursive: true });
+  const builtAtMs = await timeOf(join(root, 'dist/sbom.cdx.json'));
+  const sources = await readdir(join(root, 'src'), { recursive: true }).catch(() => null);
+  if (!sources) return false;
   const files = [...sources.map((name) => join('src', name)), 'build.js', 'package-lock.json'];
   const times = await Promise.all(files.map((file) => timeOf(join(root, file))));
   return times.some((timeMs) => timeMs > builtAtMs);
@@ -52,10 +68,26 @@ async function timeOf(path) {
   return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
 }
 
+/** Builds what has changed, or says why it can't. */
+async function buildIfChanged() {
+  if (!(await isChanged())) return;
+  try {
+    await build();
+  } catch (error) {
+    const isInstalled = /** @type {{ code?: unknown }} */ (error).code !== 'ERR_MODULE_NOT_FOUND';
+    if (isInstalled) throw error;
+    const isBuilt = (await timeOf(join(root, 'dist/main.js'))) > 0;
+    process.stderr.write(
+      isBuilt
+        ? 'A source is newer than dist/, which is used as it is: the packages that build it are not installed.\n'
+        : 'There is no dist/, and the packages that build it are not installed. Run: npm ci --include=dev && npm run build\n',
+    );
+    if (!isBuilt) process.exitCode = 1;
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [mode] = process.argv.slice(2);
-  if (mode !== '--if-changed' || (await isChanged())) {
-    await buildServer();
-    if (mode !== 'server') await buildPages();
-  }
+  if (mode === 'server') await buildServer(new ThirdParty());
+  else await (mode === '--if-changed' ? buildIfChanged() : build());
 }

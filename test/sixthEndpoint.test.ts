@@ -120,7 +120,8 @@ async function passesThrough(copy: string, folder: string, storeUrl: string, nth
 /** A project of its own, with everything but what is built. */
 async function copyOfSource(): Promise<string> {
   const copy = await temporaryFolder();
-  await cp(join(root, 'src'), join(copy, 'src'), { recursive: true });
+  for (const folder of ['src', 'build'])
+    await cp(join(root, folder), join(copy, folder), { recursive: true });
   for (const file of ['package.json', 'tsconfig.json', 'build.js'])
     await cp(join(root, file), join(copy, file));
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
