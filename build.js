@@ -68,26 +68,22 @@ async function timeOf(path) {
   return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
 }
 
-/** Builds what has changed, or says why it can't. */
-async function buildIfChanged() {
-  if (!(await isChanged())) return;
+/** @param {string | undefined} mode */
+async function run(mode) {
+  const isOptional = mode === '--if-changed';
+  if (isOptional && !(await isChanged())) return;
   try {
-    await build();
+    await (mode === 'server' ? buildServer(new ThirdParty()) : build());
   } catch (error) {
-    const isInstalled = /** @type {{ code?: unknown }} */ (error).code !== 'ERR_MODULE_NOT_FOUND';
-    if (isInstalled) throw error;
-    const isBuilt = (await timeOf(join(root, 'dist/main.js'))) > 0;
+    if (/** @type {{ code?: unknown }} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const mayStart = isOptional && (await timeOf(join(root, 'dist/main.js'))) > 0;
     process.stderr.write(
-      isBuilt
+      mayStart
         ? 'A source is newer than dist/, which is used as it is: the packages that build it are not installed.\n'
-        : 'There is no dist/, and the packages that build it are not installed. Run: npm ci --include=dev && npm run build\n',
+        : 'The packages that build dist/ are not installed. Run: npm ci --include=dev && npm run build\n',
     );
-    if (!isBuilt) process.exitCode = 1;
+    if (!mayStart) process.exitCode = 1;
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [mode] = process.argv.slice(2);
-  if (mode === 'server') await buildServer(new ThirdParty());
-  else await (mode === '--if-changed' ? buildIfChanged() : build());
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv[2]);
