@@ -58,6 +58,7 @@ async function startServer(storeUrl: string, baseUrl: string): Promise<Program> 
     JUSTONEAPI_TOKEN: testToken,
     JUSTONEAPI_BASE_URL: baseUrl,
     UPSTREAM_CONCURRENCY: '64',
+    LOG_LEVEL: 'warn',
     QUERY_MAX_CALLS: '500',
   });
   atEnd(async () => {

@@ -162,7 +162,7 @@ async function build(copy: string): Promise<void> {
 }
 
 /** There is no balancer to tell of the end. */
-const atOnce = { SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_DRAIN_SECONDS: '0' };
+const atOnce = { SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_DRAIN_SECONDS: '0', LOG_LEVEL: 'warn' };
 
 async function serve(copy: string, env: Record<string, string>) {
   const child = spawnIn(copy, [], { PORT: '0', ...atOnce, ...env });
