@@ -3,6 +3,14 @@ import { prettyFactory } from 'pino-pretty';
 import type { Logger } from '../logger.js';
 import { type After, laterKeepingAlive } from '../time.js';
 import { LogStream, type Output, standardError } from './logStream.js';
+import { terminalText } from './terminalText.js';
+
+const forTerminal = prettyFactory({
+  colorize: true,
+  translateTime: 'SYS:HH:MM:ss',
+  hideObject: true,
+  messageFormat: terminalText,
+});
 
 /** A logger, and what it needs at the end of the process. */
 export interface Log {
@@ -22,14 +30,14 @@ export interface LogOptions {
 }
 
 /**
- * Writes JSON lines to standard error, since standard output is for people. On a terminal each is laid out for reading.
+ * Writes JSON lines to standard error, since standard output is for people. On a terminal they are short lines of text.
  * Nothing waits for them to be written.
  */
 export function createLog(options: LogOptions): Log {
   const { level, base, output = standardError(), after = laterKeepingAlive } = options;
   const stream = new LogStream({
     output,
-    format: output.isTTY ? prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' }) : null,
+    format: output.isTTY ? forTerminal : null,
     after,
     onResumed: (lines) =>
       logger.warn(`Log lines were dropped because standard error was not read in time: ${lines}.`),

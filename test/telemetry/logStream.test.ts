@@ -29,7 +29,7 @@ function slowOutput() {
 }
 
 describe('the log', () => {
-  it('is JSON lines, or laid out on a terminal', async () => {
+  it('is JSON lines, or text on a terminal', async () => {
     const { after, advance } = testClock();
     const { output, lines } = slowOutput();
     createLog({ level: 'info', output, after }).logger.warn({ endpoint: 'profile' }, 'Something happened.');
