@@ -1,67 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import { collectedMemoryOf, collectingOnDemand } from './bench/memory.js';
-import { builtServer, startProgram } from './bench/program.js';
-import { load } from './bench/warm/load.js';
-import { requestText } from './bench/warm/loader.js';
-import { atEnd, testToken } from './fixtures.js';
-import { sandboxUpstream } from './harness.js';
+import { endpoints } from '../src/upstream/endpoints/table.js';
+import { hasRedisServer } from './bench/redisServer.js';
+import { Payments } from './soak/payments.js';
+import { runSoak, type SoakOptions } from './soak/run.js';
 
-const creatorId = '6629722295873044494';
+const short = { seconds: 8, seed: '1', servers: 2, workers: 1, clients: 6, eventEverySeconds: 1.5 } as const;
 
-/** An answer of over 50 kB, out of one section. */
-const names = Array.from(
-  { length: 12 },
-  (_, nth) => `r${nth}: recommendedVideos(maxAgeSeconds: $age) { raw }`,
-);
-const query = `query Large($id: ID!, $age: Int) { creator(id: $id) { ${names.join(' ')} } }`;
-const answerBytes = 50_000;
-
-/** The answers of a part have 25 MB. A server that stores answers may have room for those of some parts, not of all. */
-const operationsAPart = 500;
-const mostParts = 4;
-
-/** What two measurements of a heap may differ by: well under what a part would add if all of it were stored. */
-const marginBytes = 10_000_000;
-
-/** New operations, each sent twice, so that a stored response may serve the second. */
-function part(nth: number): string[] {
-  return Array.from({ length: operationsAPart }, (_, at) => {
-    const age = 86_400 + nth * operationsAPart + at;
-    const body = JSON.stringify({ query, variables: { id: creatorId, age } });
-    const request = requestText({ method: 'POST', path: '/graphql' }, body);
-    return [request, request];
-  }).flat();
+async function expectNothingBroken(store: SoakOptions['store']): Promise<void> {
+  const report = await runSoak({ ...short, store, onProgress: () => {} });
+  expect(report.broken).toEqual([]);
+  expect(report.sections.get('OK')).toBeGreaterThan(50);
+  expect(report.payments.ideal).toBeGreaterThan(50);
+  expect([...report.events.values()].length).toBeGreaterThan(1);
 }
 
-// It stops after the first part that adds no memory.
-describe('memory', () => {
-  it('stops growing, however many operations are answered from one call', async () => {
-    const upstream = await sandboxUpstream();
-    const server = await startProgram([...collectingOnDemand, ...builtServer], {
-      PORT: '0',
-      STORE_URL: 'memory:',
-      // Well under a part, so that the memory has its size after the first.
-      CACHE_MAX_BYTES: '8388608',
-      JUSTONEAPI_TOKEN: testToken,
-      JUSTONEAPI_BASE_URL: upstream.baseUrl,
-    });
-    atEnd(async () => void (await server.end('SIGKILL')));
-    const port = Number(new URL(server.url).port);
-    const memoryAfter = async (requests: readonly string[]) => {
-      const { bytes } = await load({ port, connections: 8, requests, status: 200, count: requests.length });
-      expect(bytes).toBeGreaterThan(requests.length * answerBytes);
-      return (await collectedMemoryOf(server)).ownBytes;
+describe('servers that share a store, on a bad day (npm run soak is the long version)', () => {
+  it('break no promise over an SQLite file', () => expectNothingBroken('sqlite'));
+  it.skipIf(!hasRedisServer())('break no promise over Redis', () => expectNothingBroken('redis'));
+});
+
+describe('payments', () => {
+  const call = { path: endpoints.profile.path, creatorId: '7000000000000000001', platform: 'SHORT_VIDEO' };
+
+  it('are ideal once for each time that an answer is fresh, and else need a reason', () => {
+    let nowMs = 0;
+    const payments = new Payments({ ttlMs: 1_000, now: () => nowMs });
+    const pay = (atMs: number) => {
+      nowMs = atMs;
+      payments.onBilled({ ...call });
     };
-
-    let settled = await memoryAfter(part(0));
-    let grewBy = Number.POSITIVE_INFINITY;
-    for (let nth = 1; nth < mostParts && grewBy > marginBytes; nth += 1) {
-      const memory = await memoryAfter(part(nth));
-      grewBy = memory - settled;
-      settled = memory;
-    }
-
-    expect(grewBy).toBeLessThan(marginBytes);
-    expect(upstream.calls).toEqual([`recommendedVideos ${creatorId} SHORT_VIDEO`]);
-  }, 120_000);
+    pay(0);
+    pay(1_000);
+    expect([payments.ideal, payments.unexplained]).toEqual([2, []]);
+    pay(1_500);
+    expect(payments.unexplained).toEqual(['profile 7000000000000000001 SHORT_VIDEO: again after 0.5 s']);
+    nowMs = 60_000;
+    payments.onBilled({ ...call });
+    const end = payments.begin('after a kill');
+    end();
+    pay(60_400);
+    expect([...payments.explained]).toEqual([['after a kill', 1]]);
+    expect(payments.unexplained).toHaveLength(1);
+    expect(payments.billed).toBe(5);
+  });
 });

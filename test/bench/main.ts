@@ -4,10 +4,10 @@ import { isMet, report } from './benchmark.js';
 import { bulk } from './bulk.js';
 import { cold } from './cold.js';
 import { defer } from './defer.js';
+import { growth } from './growth.js';
 import { hits } from './hits.js';
 import { largeAnswers } from './large.js';
 import { size } from './size.js';
-import { soak } from './soak.js';
 import { warm } from './warm.js';
 import { writers } from './writers.js';
 
@@ -23,8 +23,8 @@ if (!Number.isInteger(requests) || requests < 1) {
 }
 
 const usual = [bulk, cold, defer, hits, largeAnswers, size, warm, writers];
-/** `soak` takes so long that it only runs when it is named. */
-const benchmarks = [...usual, soak(requests)];
+/** `growth` takes so long that it only runs when it is named. */
+const benchmarks = [...usual, growth(requests)];
 
 const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {

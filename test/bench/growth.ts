@@ -34,11 +34,11 @@ const cacheMaxBytes = 512 * 1_048_576;
 const mostAddedBytes = 2 * cacheMaxBytes;
 
 /** Whether a server's memory stays where it is, however many requests it answers. */
-export function soak(requests: number): Benchmark {
+export function growth(requests: number): Benchmark {
   return {
-    name: 'soak',
+    name: 'growth',
     async run() {
-      const folder = await mkdtemp(join(tmpdir(), 'xingtu-soak-'));
+      const folder = await mkdtemp(join(tmpdir(), 'xingtu-growth-'));
       let calls = 0;
       const sandbox = await startSandbox({ onCall: () => (calls += 1) });
       const env = {
