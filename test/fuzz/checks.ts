@@ -17,6 +17,7 @@ const codes: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_FOUND',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
   'BAD_REQUEST',
   'REQUEST_ENTITY_TOO_LARGE',
   'REQUEST_TIMEOUT',
@@ -67,8 +68,7 @@ export function check(
     if (shot.isHead) continue;
     try {
       for (const result of resultsIn(response)) {
-        const { extensions } = result;
-        paidCalls += Number((extensions as { cost?: { paidCalls?: number } })?.cost?.paidCalls ?? 0);
+        paidCalls += paidCallsOf(result);
         if (shot.kind === 'graphql') faults.push(faultOf(result, response));
       }
     } catch (error) {
@@ -78,6 +78,15 @@ export function check(
   if (paidCalls > 0 && !shot.mayCost) faults.push(`${paidCalls} calls were paid`);
   faults.push(shot.check?.(responses) ?? null);
   return { fault: faults.find((one) => one !== null) ?? null, paidCalls };
+}
+
+/** None for a dry run, whose cost is a forecast. */
+function paidCallsOf({ errors, extensions }: Result): number {
+  const isDryRun = (errors as { extensions?: { code?: unknown } }[] | undefined)?.some(
+    (error) => error.extensions?.code === 'DRY_RUN',
+  );
+  const { cost } = (extensions ?? {}) as { cost?: { paidCalls?: number } };
+  return isDryRun ? 0 : (cost?.paidCalls ?? 0);
 }
 
 type Result = Readonly<Record<string, unknown>>;

@@ -1,4 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 
 export interface ProbeOptions {
@@ -16,7 +18,7 @@ export interface Probed {
   readonly wrong: readonly string[];
 }
 
-/** A client with a small query, in a thread of its own, so that the attackers' work does not count. */
+/** A client with a small query, in a process of its own, so that the attackers' work does not count. */
 export interface Probe {
   /** What it has measured since it was asked last. */
   take(): Promise<Probed>;
@@ -30,23 +32,21 @@ export const probedId = '7999999999999999999';
 export const smallQuery = `{ creator(id: "${probedId}") { id profile { name } } }`;
 
 export function startProbe(options: ProbeOptions): Probe {
-  const worker = new Worker(new URL('probeThread.ts', import.meta.url), {
-    workerData: options,
+  const child = fork(fileURLToPath(new URL('probeProgram.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
   });
-  const ended = new Promise<never>((_, reject) => worker.once('error', reject));
-  ended.catch(() => {});
+  const ended = once(child, 'exit');
+  child.send(options);
   return {
-    take: () =>
-      Promise.race([
-        ended,
-        new Promise<Probed>((resolve) => {
-          worker.once('message', resolve);
-          worker.postMessage('take');
-        }),
-      ]),
+    take: async () => {
+      const gone = ended.then(() => Promise.reject(new Error('The probe ended before its answer')));
+      child.send('take');
+      const [probed] = await Promise.race([once(child, 'message'), gone]);
+      return probed as Probed;
+    },
     close: async () => {
-      await worker.terminate();
+      child.disconnect();
+      await ended;
     },
   };
 }

@@ -66,7 +66,7 @@ const leastProbes = 200;
 /** What attacks may add to the memory of each process. */
 export const mostAddedBytes = 768 * 1_048_576;
 /** Connections to upstream, and what Node opens by itself. */
-const mostAddedFiles = 24;
+const mostAddedFiles = 64;
 const filesWithinMs = 10_000;
 /** After so many faults of one kind, more would say nothing new. */
 const mostViolations = 5;
@@ -80,45 +80,40 @@ const bareServer = `
 
 /** Attacks servers of its own, phase after phase, and checks what they promise. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { seed, phases = [], workers } = options;
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    return await attackAll(options, (end) => void ends.unshift(end));
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+async function attackAll(
+  options: FuzzOptions,
+  atEnd: (end: () => Promise<unknown>) => void,
+): Promise<FuzzReport> {
+  const { seed, phases = [] } = options;
   const chosen = attacks.filter(
     ({ name }) => phases.length === 0 || phases.some((words) => name.includes(words)),
   );
-  const folder = await mkdtemp(join(tmpdir(), 'xingtu-fuzz-'));
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ [persistedId]: persistedQuery }));
   const upstream = await startCountingUpstream();
+  atEnd(upstream.close);
   const bare = await startProgram(['-e', bareServer]);
-  const settings = {
-    JUSTONEAPI_TOKEN: token,
-    JUSTONEAPI_BASE_URL: upstream.baseUrl,
-    WORKERS: String(workers),
-    // Whatever is dropped for lack of memory would be paid again.
-    CACHE_MAX_BYTES: String(256 * 1_048_576),
-  };
-  const store = (name: string) => (workers > 1 ? `sqlite:${folder}/${name}.db` : 'memory:');
-  const servers: Record<TargetName, Target> = {
-    open: await startTarget(options.server, { ...settings, STORE_URL: store('open') }),
-    keyed: await startTarget(options.server, {
-      ...settings,
-      STORE_URL: store('keyed'),
-      API_KEYS: `dashboard:${apiKey},admin:${adminKey}:admin`,
-      CORS_ORIGINS: allowedOrigin,
-      PERSISTED_DOCUMENTS: folder,
-    }),
-  };
-  const key = { authorization: `Bearer ${apiKey}` };
+  atEnd(bare.end);
+  const servers = await startServers(options, upstream, atEnd);
+  const keyHeader = { authorization: `Bearer ${apiKey}` };
   for (const query of warmedQueries) {
-    await exchange(servers.open.port, { pieces: [operationBytes({ query }, [])], responses: 1 });
-    await exchange(servers.keyed.port, {
-      pieces: [operationBytes({ query }, Object.entries(key))],
-      responses: 1,
-    });
+    const bytes = operationBytes({ query }, Object.entries(keyHeader));
+    for (const { port } of Object.values(servers)) await exchange(port, { pieces: [bytes], responses: 1 });
   }
-  const probeOf = (target: Target, headers: Record<string, string>) =>
-    startProbe({ url: target.program.url, bareUrl: new URL(bare.url).origin, headers });
+  const probeOf = ({ program }: Target, headers: Record<string, string>) => {
+    const probe = startProbe({ url: program.url, bareUrl: new URL(bare.url).origin, headers });
+    atEnd(probe.close);
+    return probe;
+  };
   const probes: Record<TargetName, Probe> = {
     open: probeOf(servers.open, {}),
-    keyed: probeOf(servers.keyed, key),
+    keyed: probeOf(servers.keyed, keyHeader),
   };
   // The first answers are slow, because nothing is compiled yet.
   await sleep(1_000);
@@ -141,20 +136,46 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     if (!servers[target].isAlive) break;
   }
 
-  await Promise.all(Object.values(probes).map((probe) => probe.close()));
   const violations = wholeRunViolations(reports);
-  const ends = await Promise.all(Object.values(servers).map(({ program }) => program.end()));
-  if (ends.some((code) => code !== 0))
-    violations.push(violation(`The servers ended with ${ends.join(' and ')}`));
+  const codes = await Promise.all(Object.values(servers).map(({ program }) => program.end()));
+  if (codes.some((code) => code !== 0))
+    violations.push(violation(`The servers ended with ${codes.join(' and ')}`));
   const output = Object.values(servers)
     .map(({ program }) => program.output())
     .join('');
   for (const secret of [token, apiKey, adminKey]) {
     if (output.includes(secret)) violations.push(violation('A secret is in the log'));
   }
-  await Promise.all([bare.end(), upstream.close()]);
-  await rm(folder, { recursive: true, force: true });
   return { phases: reports, memoryBeforeBytes, output, violations };
+}
+
+async function startServers(
+  { server, workers }: FuzzOptions,
+  upstream: CountingUpstream,
+  atEnd: (end: () => Promise<unknown>) => void,
+): Promise<Record<TargetName, Target>> {
+  const folder = await mkdtemp(join(tmpdir(), 'xingtu-fuzz-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ [persistedId]: persistedQuery }));
+  const start = async (name: TargetName, env: Record<string, string>) => {
+    const target = await startTarget(server, {
+      JUSTONEAPI_TOKEN: token,
+      JUSTONEAPI_BASE_URL: upstream.baseUrl,
+      WORKERS: String(workers),
+      STORE_URL: workers > 1 ? `sqlite:${folder}/${name}.db` : 'memory:',
+      // Whatever is dropped for lack of memory would be paid again.
+      CACHE_MAX_BYTES: String(256 * 1_048_576),
+      ...env,
+    });
+    atEnd(() => target.program.end('SIGKILL'));
+    return target;
+  };
+  const keys = {
+    API_KEYS: `dashboard:${apiKey},admin:${adminKey}:admin`,
+    CORS_ORIGINS: allowedOrigin,
+    PERSISTED_DOCUMENTS: folder,
+  };
+  return { open: await start('open', {}), keyed: await start('keyed', keys) };
 }
 
 interface PhaseOptions extends Pick<FuzzOptions, 'workers' | 'request'> {
@@ -241,7 +262,7 @@ async function fire(attack: Attack, phase: Phase) {
 
 /** Holds connections. */
 async function besiege(attack: ConnectionAttack, phase: Phase, statuses: ReadonlyMap<string, number>) {
-  const signal = AbortSignal.timeout(Math.max(500, phase.endAt - performance.now()));
+  const signal = AbortSignal.timeout(Math.max(500, Math.round(phase.endAt - performance.now())));
   await attack.hold({
     port: phase.server.port,
     random: randomFrom(phase.seed),
