@@ -20,6 +20,7 @@ import { useGraphiql } from './plugins/useGraphiql.js';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useNestingLimit } from './plugins/useNestingLimit.js';
+import { useNoSubscriptions } from './plugins/useNoSubscriptions.js';
 import { useOperationName } from './plugins/useOperationName.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
@@ -130,6 +131,7 @@ export function createServer(options: ServerOptions): Respond {
       useOperationName(),
       useRoundedNumberCheck(),
       useDocumentLimits(documentLimits),
+      useNoSubscriptions(),
       useSandboxExtension(client.isSandbox),
       useExecutionCount(tally),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),

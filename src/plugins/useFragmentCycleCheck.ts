@@ -1,4 +1,4 @@
-import { Kind, NoFragmentCyclesRule, validate } from 'graphql';
+import { type DocumentNode, Kind, NoFragmentCyclesRule, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
@@ -8,9 +8,10 @@ import type { Plugin } from 'graphql-yoga';
  */
 export function useFragmentCycleCheck(): Plugin {
   return {
-    onValidate({ params: { schema, documentAST }, setResult }) {
-      if (!documentAST.definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)) return;
-      const errors = validate(schema, documentAST, [NoFragmentCyclesRule]);
+    onValidate({ params, setResult }) {
+      const document: DocumentNode = params.documentAST;
+      if (!document.definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)) return;
+      const errors = validate(params.schema, document, [NoFragmentCyclesRule]);
       if (errors.length > 0) setResult(errors);
     },
   };

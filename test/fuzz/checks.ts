@@ -51,7 +51,9 @@ export function check(
   const faults = [
     fault,
     isComplete ? null : `No response${isClosed ? ', and the connection was closed' : ''}`,
-    responses.length > shot.responses ? `${responses.length} responses to ${shot.responses} requests` : null,
+    shot.responses > 0 && responses.length > shot.responses
+      ? `${responses.length} responses to ${shot.responses} requests`
+      : null,
   ];
   for (const response of responses) {
     const { headers, body } = response;

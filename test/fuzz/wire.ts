@@ -19,7 +19,7 @@ export interface Received {
 export interface Request {
   /** What is written, one piece after the other. */
   readonly pieces: readonly Buffer[];
-  /** How many responses to wait for. After them, a moment shows whether there are more. */
+  /** How many responses to wait for. After them, a moment shows whether there are more. 0: the request is not whole. */
   readonly responses: number;
   /** Responses to HEAD have no body, whatever their length says. */
   readonly isHead?: boolean;
@@ -63,11 +63,12 @@ export function exchange(port: number, { pieces, responses, isHead = false }: Re
         await new Promise((written) => socket.write(piece, written));
         if (pieces.length > 1) await new Promise(setImmediate);
       }
+      if (responses === 0) setTimeout(() => finish(false, null), momentMs);
     });
     socket.on('data', (chunk) => {
       reader.read(chunk);
       if (reader.fault !== null) finish(false, null);
-      else if (reader.responses.length >= responses) {
+      else if (responses > 0 && reader.responses.length >= responses) {
         moment ??= setTimeout(() => finish(false, null), responses > 1 ? momentMs : 0);
       }
     });
