@@ -34,7 +34,7 @@ export interface HttpBounds {
 }
 
 /** The times are those of Apache and nginx. A body of 1 MB takes a minute at 17 kB/s. */
-const defaultBounds: HttpBounds = {
+export const defaultBounds: HttpBounds = {
   headersTimeoutMs: 20_000,
   requestTimeoutMs: 60_000,
   checkEveryMs: 5_000,

@@ -6,20 +6,12 @@ const seeds = ['1', String(Math.floor(Math.random() * 1_000_000_000))];
 const seconds = 4;
 
 describe('the server under attack', () => {
-  it.each(seeds)(
-    'keeps its promises to other clients, and pays for nothing (seed %s; npm run fuzz is the long version)',
-    async (seed) => {
-      const { phases, violations } = await runFuzz({ seed, seconds, workers: 1, server: builtServer });
-      const found = phases.flatMap((phase) =>
-        phase.violations.map(({ what, request, bytes }) => ({
-          phase: phase.name,
-          what,
-          request,
-          bytes: bytes?.toString('base64'),
-        })),
-      );
-      expect([...found, ...violations]).toEqual([]);
-      expect(phases.filter(({ requests }) => requests === 0)).toEqual([]);
-    },
-  );
+  it(`keeps its promises to other clients, and pays for nothing (seeds ${seeds.join(' and ')}; npm run fuzz is the long version)`, async () => {
+    const { phases, violations } = await runFuzz({ seeds, seconds, workers: 1, server: builtServer });
+    const found = phases.flatMap(({ name, violations }) =>
+      violations.map(({ bytes, ...rest }) => ({ phase: name, ...rest, bytes: bytes?.toString('base64') })),
+    );
+    expect([...found, ...violations]).toEqual([]);
+    expect(phases.filter(({ requests }) => requests === 0)).toEqual([]);
+  });
 });

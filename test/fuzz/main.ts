@@ -19,7 +19,7 @@ const columns = ['phase', 'requests', 'p99 ms', 'slowest', 'bare p99', 'memory',
 const widths = [24, 9, 8, 8, 8, 8, 6];
 process.stdout.write(`${command}\n\n${lineOf(columns)}`);
 const report = await runFuzz({
-  seed: values.seed,
+  seeds: [values.seed],
   seconds: Number(values.seconds),
   workers: Number(values.workers),
   phases: values.phase,

@@ -16,7 +16,8 @@ import { type CountingUpstream, startCountingUpstream } from './upstream.js';
 import { exchange } from './wire.js';
 
 export interface FuzzOptions {
-  readonly seed: string;
+  /** Requests take turns with them. */
+  readonly seeds: readonly string[];
   /** For all phases together. */
   readonly seconds: number;
   /** WORKERS of the servers. */
@@ -47,6 +48,7 @@ export interface Violation {
   readonly what: string;
   /** Of the request in its phase: with the seed it makes the same bytes. Null: it is no single request's. */
   readonly request: number | null;
+  readonly seed: string | null;
   readonly bytes: Buffer | null;
 }
 
@@ -92,7 +94,7 @@ async function attackAll(
   options: FuzzOptions,
   atEnd: (end: () => Promise<unknown>) => void,
 ): Promise<FuzzReport> {
-  const { seed, phases = [] } = options;
+  const { phases = [] } = options;
   const chosen = attacks.filter(
     ({ name }) => phases.length === 0 || phases.some((words) => name.includes(words)),
   );
@@ -121,11 +123,10 @@ async function attackAll(
 
   const reports: PhaseReport[] = [];
   for (const attack of chosen) {
-    const { target, name } = attack;
+    const { target } = attack;
     const report = await runPhase(attack, {
       ...options,
       forMs: (options.seconds * 1_000) / chosen.length,
-      seed: `${seed} ${name}`,
       server: servers[target],
       probe: probes[target],
       upstream,
@@ -178,8 +179,7 @@ async function startServers(
   return { open: await start('open', {}), keyed: await start('keyed', keys) };
 }
 
-interface PhaseOptions extends Pick<FuzzOptions, 'workers' | 'request'> {
-  readonly seed: string;
+interface PhaseOptions extends Pick<FuzzOptions, 'workers' | 'request' | 'seeds'> {
   readonly forMs: number;
   readonly server: Target;
   readonly probe: Probe;
@@ -201,7 +201,7 @@ async function runPhase(attack: Attack | ConnectionAttack, options: PhaseOptions
     ...options,
     endAt: performance.now() + options.forMs,
     count: (status) => void statuses.set(status, (statuses.get(status) ?? 0) + 1),
-    violate: (what, request = null, bytes = null) => void violations.push({ what, request, bytes }),
+    violate: (what, by = {}) => void violations.push({ ...violation(what), ...by }),
     isOver: () => violations.length >= mostViolations || !server.isAlive,
   };
   await probe.take();
@@ -231,13 +231,13 @@ async function runPhase(attack: Attack | ConnectionAttack, options: PhaseOptions
 interface Phase extends PhaseOptions {
   readonly endAt: number;
   count(status: string): void;
-  violate(what: string, request?: number | null, bytes?: Buffer | null): void;
+  violate(what: string, by?: Partial<Violation>): void;
   isOver(): boolean;
 }
 
 /** Sends requests over several connections at once. */
 async function fire(attack: Attack, phase: Phase) {
-  const { seed, server, secrets, request } = phase;
+  const { seeds, server, secrets, request } = phase;
   let next = request ?? 0;
   let requests = 0;
   let paidCalls = 0;
@@ -247,13 +247,16 @@ async function fire(attack: Attack, phase: Phase) {
     while (!isOver()) {
       const nth = next++;
       requests += 1;
-      const shot = attack.shot(randomFrom(`${seed} ${nth}`));
+      const seed = seeds[nth % seeds.length] ?? '';
+      const shot = attack.shot(randomFrom(`${seed} ${attack.name} ${nth}`));
       const received = await exchange(server.port, shot);
       const verdict = check(shot, received, secrets);
       paidCalls += verdict.paidCalls;
       for (const { status } of received.responses) phase.count(String(status));
       if (received.responses.length === 0) phase.count('closed');
-      if (verdict.fault !== null) phase.violate(verdict.fault, nth, Buffer.concat(shot.pieces));
+      if (verdict.fault !== null) {
+        phase.violate(verdict.fault, { request: nth, seed, bytes: Buffer.concat(shot.pieces) });
+      }
     }
   };
   await Promise.all(Array.from({ length: attack.connections }, client));
@@ -265,10 +268,10 @@ async function besiege(attack: ConnectionAttack, phase: Phase, statuses: Readonl
   const signal = AbortSignal.timeout(Math.max(500, Math.round(phase.endAt - performance.now())));
   await attack.hold({
     port: phase.server.port,
-    random: randomFrom(phase.seed),
+    random: randomFrom(`${phase.seeds[0]} ${attack.name}`),
     signal,
     count: phase.count,
-    violate: (what, bytes) => phase.violate(what, null, bytes ?? null),
+    violate: (what, bytes) => phase.violate(what, { bytes: bytes ?? null }),
   });
   const requests = [...statuses.values()].reduce((sum, count) => sum + count, 0);
   return { requests, paidCalls: 0 };
@@ -302,7 +305,7 @@ function wholeRunViolations(reports: readonly PhaseReport[]): Violation[] {
 }
 
 function violation(what: string): Violation {
-  return { what, request: null, bytes: null };
+  return { what, request: null, seed: null, bytes: null };
 }
 
 function inMb(bytes: number): string {
