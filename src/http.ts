@@ -106,7 +106,7 @@ export function listenerFor(respond: Respond, bounds = defaultBounds): RequestLi
 const tooLarge = refusal(
   413,
   'REQUEST_ENTITY_TOO_LARGE',
-  `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`,
+  `Expected a body of at most ${maxBodyBytes} bytes, in which a chunk of a few bytes counts as 64. Send large lists in several operations.`,
 );
 
 const tooSlow = refusal(

@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
 interface Bounds {
-  /** Of one body. */
+  /** Of one body. A chunk of a few bytes counts as 64. */
   readonly maxBytes: number;
   /** Of all bodies that have begun and not ended. */
   readonly maxTotalBytes: number;
 }
 
+/** Each chunk takes time, however small it is: a megabyte in chunks of one byte keeps the server busy for half a second. */
+const leastChunkBytes = 64;
+
 interface Receiving {
   bytes: number;
+  /** The same with small chunks as `leastChunkBytes`. */
+  countedBytes: number;
   readonly refuse: () => void;
 }
 
@@ -36,7 +41,7 @@ export class ReceivedBodies {
     },
   ): void {
     let body: Buffer | null = null;
-    const receiving: Receiving = { bytes: 0, refuse: () => end(on.tooSlow) };
+    const receiving: Receiving = { bytes: 0, countedBytes: 0, refuse: () => end(on.tooSlow) };
     const end = (then: () => void) => {
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       this.#receiving.delete(receiving);
@@ -46,8 +51,9 @@ export class ReceivedBodies {
     const onData = (chunk: Buffer) => {
       body = body === null ? chunk : appended(body, receiving.bytes, chunk);
       receiving.bytes += chunk.length;
+      receiving.countedBytes += Math.max(chunk.length, leastChunkBytes);
       this.#totalBytes += chunk.length;
-      if (receiving.bytes > this.#bounds.maxBytes) end(on.tooLarge);
+      if (receiving.countedBytes > this.#bounds.maxBytes) end(on.tooLarge);
       else this.#makeRoom();
     };
     const onEnd = () => end(() => on.body(body?.subarray(0, receiving.bytes) ?? Buffer.alloc(0)));

@@ -102,14 +102,22 @@ describe('a client that sends slowly', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('may send its body in chunks of one byte', async () => {
+  /** A POST whose body comes in chunks of one byte. */
+  function inSmallChunks(body: string): Buffer {
+    const chunks = [...Buffer.from(body)].map((byte) => Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a]));
+    const start = `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n`;
+    return Buffer.concat([Buffer.from(start), ...chunks, Buffer.from('0\r\n\r\n')]);
+  }
+
+  it('may send its body in chunks of one byte, but not a large one', async () => {
     const { server, open } = await startHttp(defaultBounds);
-    const { socket, answer } = await open();
-    const text = `{"query":"{ __typename }","variables":{"x":"${'达人'.repeat(5_000)}"}}`;
-    const chunks = [...Buffer.from(text)].map((byte) => Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a]));
-    socket.write(`POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n`);
-    socket.write(Buffer.concat([...chunks, Buffer.from('0\r\n\r\n')]));
-    expect(await answer).toMatch(answered);
+    const [small, large] = [await open(), await open()];
+    const bodyOf = (words: number) =>
+      `{"query":"{ __typename }","variables":{"x":"${'达人'.repeat(words)}"}}`;
+    small.socket.write(inSmallChunks(bodyOf(2_000)));
+    large.socket.write(inSmallChunks(bodyOf(3_000)));
+    expect(await small.answer).toMatch(answered);
+    expect(await large.all).toMatch(/^HTTP\/1\.1 413 /);
     expect(server.calls).toEqual([]);
   });
 });

@@ -10,7 +10,9 @@ export function useRequestChecks(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const encoding = request.headers.get('content-encoding') ?? 'identity';
-      if (request.method === 'POST' && !/^\s*(identity)?\s*$/i.test(encoding)) throw encodingError(encoding);
+      if (request.method === 'POST' && !['', 'identity'].includes(encoding.trim().toLowerCase())) {
+        throw encodingError(encoding);
+      }
       if (requestParser) {
         setRequestParser((request) => readParams(requestParser, request));
         return;

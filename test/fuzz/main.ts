@@ -15,8 +15,8 @@ const { values } = parseArgs({
 });
 
 const command = `npm run fuzz -- --seed ${values.seed} --seconds ${values.seconds} --workers ${values.workers}`;
-const columns = ['phase', 'requests', 'p99 ms', 'slowest', 'bare p99', 'memory', 'calls', 'statuses'];
-const widths = [24, 9, 8, 8, 8, 8, 6];
+const columns = ['phase', 'requests', 'p99 ms', 'slowest', 'bare p99', 'cpu', 'memory', 'calls', 'statuses'];
+const widths = [24, 9, 8, 8, 8, 5, 8, 6];
 process.stdout.write(`${command}\n\n${lineOf(columns)}`);
 const report = await runFuzz({
   seeds: [values.seed],
@@ -38,7 +38,15 @@ if (lines.length > 0) {
   process.stdout.write(`\nThe servers logged:\n${report.output.slice(-5_000)}\n`);
 } else process.stdout.write('\nAll promises were kept.\n');
 
-function cellsOf({ name, requests, probed, memoryBytes, calls, statuses }: PhaseReport): string[] {
+function cellsOf({
+  name,
+  requests,
+  probed,
+  processorShare,
+  memoryBytes,
+  calls,
+  statuses,
+}: PhaseReport): string[] {
   const ms = (values: readonly number[], share: number) => quantile(values, share).toFixed(0);
   const counts = [...statuses].sort(([, a], [, b]) => b - a).map(([status, count]) => `${status}: ${count}`);
   return [
@@ -47,6 +55,7 @@ function cellsOf({ name, requests, probed, memoryBytes, calls, statuses }: Phase
     ms(probed.tookMs, 0.99),
     ms(probed.tookMs, 1),
     ms(probed.bareMs, 0.99),
+    `${(100 * processorShare).toFixed(0)} %`,
     inMb(memoryBytes),
     String(calls),
     counts.join(', '),

@@ -10,8 +10,15 @@ export interface Target {
   memoryBytes(): Promise<number>;
   /** Files and sockets that its processes have open. */
   openFiles(): Promise<number>;
+  /** What its main threads had of the processor, and what they waited for it. */
+  processorTime(): Promise<ProcessorTime>;
   /** When this changes, a process has died. */
   pids(): Promise<readonly number[]>;
+}
+
+export interface ProcessorTime {
+  readonly runNs: number;
+  readonly waitNs: number;
 }
 
 /** Only Linux tells of a process what the checks need. */
@@ -34,6 +41,10 @@ export async function startTarget(
     },
     memoryBytes: () => sumOf(ownBytesOf),
     openFiles: () => sumOf(async (pid) => (await readdir(`/proc/${pid}/fd`)).length),
+    processorTime: async () => ({
+      runNs: await sumOf(async (pid) => (await schedulingOf(pid)).runNs),
+      waitNs: await sumOf(async (pid) => (await schedulingOf(pid)).waitNs),
+    }),
     pids,
   };
 }
@@ -46,4 +57,9 @@ async function childrenOf(pid: number): Promise<number[]> {
 async function ownBytesOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]) * 1024;
+}
+
+async function schedulingOf(pid: number): Promise<ProcessorTime> {
+  const [runNs = 0, waitNs = 0] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ').map(Number);
+  return { runNs, waitNs };
 }

@@ -103,7 +103,7 @@ const kinds: readonly ((random: Random) => Shot)[] = [
       `${head(['Transfer-Encoding: chunked'])}${'1\r\n \r\n'.repeat(random.logarithmic(1_000, 200_000))}${chunk(body(random))}0\r\n\r\n`,
       {
         kind: 'graphql',
-        mayBeDropped: false,
+        mayBeDropped: true,
       },
     ),
   (random) =>
@@ -136,7 +136,10 @@ const kinds: readonly ((random: Random) => Shot)[] = [
     check: (responses) => (responses.length === 30 ? null : `${responses.length} of 30 responses`),
   }),
   (random) =>
-    raw(Buffer.from(Array.from({ length: random.logarithmic(1, 3_000) }, () => random.whole(0, 255)))),
+    raw(
+      Buffer.from(Array.from({ length: random.logarithmic(1, 3_000) }, () => random.whole(0, 255))),
+      unfinished,
+    ),
   (random) =>
     raw(
       `${random.pick(['GET', 'POST', ''])}${random.pick([' ', '\t', '  '])}/graphql${random.pick(['', ' HTTP/9.9', ' HTTP/1.1 x', ' http/1.1', ' HTTP/0.9', ' HTTP/2.0'])}\r\nHost: a\r\n\r\n`,
