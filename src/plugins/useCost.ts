@@ -8,6 +8,7 @@ import { isStillCurrent, noPages, type Pages, pageRequestsOf, planOf } from '../
 import { dryRunError, sizeError, sizeRefusal, tooExpensiveError } from '../cost/refusals.js';
 import { type CostSettings, costOf, type LookupSummary, withCost } from '../cost/report.js';
 import { selectsSections } from '../cost/selectsSections.js';
+import { acceptsAnyOf, singleResultTypes } from '../protocol/acceptHeader.js';
 import { incrementalOf } from '../protocol/incrementalDirectives.js';
 import { type ServerContext, writeLater } from '../response/responder.js';
 import { PlannedSize } from '../responseSize/plannedSize.js';
@@ -32,7 +33,9 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, params, payer, provenance } = args.contextValue;
       const { size } = provenance;
-      size.isIncremental = incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
+      // To a client that accepts no JSON, Yoga sends also a single result as a part or an event, and writes it at once.
+      const isSentInParts = !acceptsAnyOf(request, singleResultTypes);
+      size.isIncremental = isSentInParts || incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
       const bare = sizeWithoutSections(args);
       const tooLarge = await admit(bare, size);
       if (tooLarge) return stopWith({ errors: [sizeRefusal(tooLarge)] });
@@ -121,7 +124,7 @@ export function useCost({ client, now, ...settings }: CostOptions): Plugin<Payin
           }
           setResult({
             ...withCost(result, cost),
-            ...(size.isLarge && { stringify: writeLater(provenance) }),
+            ...(size.isLarge && !isSentInParts && { stringify: writeLater(provenance) }),
           });
           if (!result.errors && !headers.isDetailed) provenance.freshness = client.freshnessOf(operation);
         },

@@ -69,7 +69,9 @@ export function check(
     }
     if (shot.isHead) continue;
     try {
-      for (const result of resultsIn(response)) {
+      const results = resultsIn(response);
+      if (results.length === 0 && response.status !== 304) faults.push('No result in the response');
+      for (const result of results) {
         paidCalls += paidCallsOf(result);
         if (shot.kind === 'graphql') faults.push(faultOf(result, response));
       }
