@@ -131,7 +131,12 @@ function send(
   // node:http accepts an array of alternating names and values, but its types do not say so.
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
   if (typeof body === 'string' && body.length <= pieceLength) response.end(body, 'latin1');
-  else pipeline(typeof body === 'string' ? Readable.from(piecesOf(body)) : body, response, () => {});
+  else
+    pipeline(
+      typeof body === 'string' ? Readable.from(piecesOf(body), { objectMode: false }) : body,
+      response,
+      () => {},
+    );
   if (!response.writableFinished) {
     disconnectSlowReader(response, { graceMs, leastBytesPerSecond, checkEveryMs });
   }

@@ -73,6 +73,19 @@ const kinds: readonly ((random: Random) => string)[] = [
     `{ ${times(random.whole(1, 60), (nth) => `t${nth}: __type(name: "Creator") { fields { args { type { name } } } }`)} }`,
   (random) => `{ __schema { ${times(random.whole(1, 30), (nth) => `t${nth}: types { name }`)} } }`,
   (random) => `{ __type(name: "${'x'.repeat(random.logarithmic(1, 500_000))}") { name } }`,
+  // Names that objects have already.
+  (random) =>
+    names(
+      random,
+      (name) =>
+        `{ ${name()}: creator(id: ${id(random)}) { ${name()}: profile { ${name()}: name ${name()}: followerCount } } }`,
+    ),
+  (random) =>
+    names(
+      random,
+      (name) =>
+        `query ${name()}($${name()}: ID = ${id(random)}) { creator(id: $${name()}) { ...${name()} } } fragment ${name()} on Creator { id }`,
+    ),
   // Incremental delivery.
   (random) =>
     `{ creator(id: ${id(random)}) { ${times(some(random), (nth) => `... @defer(label: "l${nth}") { a${nth}: xingtuUrl }`)} } }`,
@@ -97,6 +110,22 @@ const kinds: readonly ((random: Random) => string)[] = [
   (random) =>
     `{ creator(id: ${id(random)}) { profile { history(last: ${random.pick([0, -1, 1, 1_000, 2_147_483_647])}) { ${times(20, (nth) => `a${nth}: raw`)} } } } }`,
 ];
+
+const ownNames = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  'then',
+  'toJSON',
+  'length',
+];
+
+function names(random: Random, write: (name: () => string) => string): string {
+  return write(() => random.pick(ownNames));
+}
 
 function nest(random: Random, wrap: (inner: string) => string): string {
   let text = '{ id }';
