@@ -16,6 +16,9 @@ import { disconnectSlowReader } from './slowReader.js';
 /** Far more than any operation needs: 100 ids have 2 kB. */
 const maxBodyBytes = 1_048_576;
 
+/** Enough for a body of that size over any network: 64 bytes a chunk. */
+const maxBodyChunks = 16_384;
+
 /** What clients may take of the server's time and memory before it has an operation of theirs, and after. */
 export interface HttpBounds {
   /** The head of a request, and the time until a new connection sends anything. */
@@ -84,7 +87,11 @@ export async function listen(
 
 /** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */
 export function listenerFor(respond: Respond, bounds = defaultBounds): RequestListener {
-  const bodies = new ReceivedBodies({ maxBytes: maxBodyBytes, maxTotalBytes: bounds.maxReceivedBytes });
+  const bodies = new ReceivedBodies({
+    maxBytes: maxBodyBytes,
+    maxChunks: maxBodyChunks,
+    maxTotalBytes: bounds.maxReceivedBytes,
+  });
   return (request, response) => {
     const answer = (body: Buffer | null) => {
       const message = respond(request, body, () => disconnectSignal(response));
@@ -106,7 +113,7 @@ export function listenerFor(respond: Respond, bounds = defaultBounds): RequestLi
 const tooLarge = refusal(
   413,
   'REQUEST_ENTITY_TOO_LARGE',
-  `Expected a body of at most ${maxBodyBytes} bytes, in which a chunk of a few bytes counts as 64. Send large lists in several operations.`,
+  `Expected a body of at most ${maxBodyBytes} bytes and ${maxBodyChunks} chunks. Send large lists in several operations.`,
 );
 
 const tooSlow = refusal(

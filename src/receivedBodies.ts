@@ -1,19 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 
 interface Bounds {
-  /** Of one body. A chunk of a few bytes counts as 64. */
+  /** Of one body. */
   readonly maxBytes: number;
+  /** Of one body. Each takes time, however small it is: a million keep the server busy for a second. */
+  readonly maxChunks: number;
   /** Of all bodies that have begun and not ended. */
   readonly maxTotalBytes: number;
 }
 
-/** Each chunk takes time, however small it is: a megabyte in chunks of one byte keeps the server busy for half a second. */
-const leastChunkBytes = 64;
-
 interface Receiving {
   bytes: number;
-  /** The same with small chunks as `leastChunkBytes`. */
-  countedBytes: number;
+  chunks: number;
   readonly refuse: () => void;
 }
 
@@ -40,8 +38,9 @@ export class ReceivedBodies {
       readonly tooSlow: () => void;
     },
   ): void {
+    const { maxBytes, maxChunks } = this.#bounds;
     let body: Buffer | null = null;
-    const receiving: Receiving = { bytes: 0, countedBytes: 0, refuse: () => end(on.tooSlow) };
+    const receiving: Receiving = { bytes: 0, chunks: 0, refuse: () => end(on.tooSlow) };
     const end = (then: () => void) => {
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       this.#receiving.delete(receiving);
@@ -51,9 +50,9 @@ export class ReceivedBodies {
     const onData = (chunk: Buffer) => {
       body = body === null ? chunk : appended(body, receiving.bytes, chunk);
       receiving.bytes += chunk.length;
-      receiving.countedBytes += Math.max(chunk.length, leastChunkBytes);
+      receiving.chunks += 1;
       this.#totalBytes += chunk.length;
-      if (receiving.countedBytes > this.#bounds.maxBytes) end(on.tooLarge);
+      if (receiving.bytes > maxBytes || receiving.chunks > maxChunks) end(on.tooLarge);
       else this.#makeRoom();
     };
     const onEnd = () => end(() => on.body(body?.subarray(0, receiving.bytes) ?? Buffer.alloc(0)));

@@ -3,7 +3,7 @@ import { builtServer } from '../bench/program.js';
 import { runFuzz } from './run.js';
 
 const seeds = ['1', String(Math.floor(Math.random() * 1_000_000_000))];
-const seconds = 4;
+const seconds = 3;
 
 describe('the server under attack', () => {
   it(`keeps its promises to other clients, and pays for nothing (seeds ${seeds.join(' and ')}; npm run fuzz is the long version)`, async () => {

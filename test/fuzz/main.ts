@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { inMb } from '../bench/memory.js';
 import { builtServer } from '../bench/program.js';
 import { quantile } from '../bench/statistics.js';
-import { type PhaseReport, runFuzz, type Violation } from './run.js';
+import { runFuzz } from './run.js';
+import type { PhaseReport, Violation } from './runPhase.js';
 
 const { values } = parseArgs({
   options: {
