@@ -9,6 +9,9 @@ interface Bounds {
   readonly maxTotalBytes: number;
 }
 
+/** A body up to this size, as nearly all are, is never refused: the number of connections bounds how many there are. */
+const smallBytes = 16_384;
+
 interface Receiving {
   bytes: number;
   chunks: number;
@@ -16,8 +19,8 @@ interface Receiving {
 }
 
 /**
- * Reads the bodies of requests into memory that all of them share. When it is used up, the body that began first is
- * refused: others take milliseconds, so it is one whose client sends slowly, or not at all.
+ * Reads the bodies of requests into memory that all of them share. When it is used up, the large body that began
+ * first is refused: others take milliseconds, so it is one whose client sends slowly, or not at all.
  */
 export class ReceivedBodies {
   readonly #bounds: Bounds;
@@ -64,7 +67,7 @@ export class ReceivedBodies {
   #makeRoom(): void {
     for (const oldest of this.#receiving) {
       if (this.#totalBytes <= this.#bounds.maxTotalBytes) return;
-      oldest.refuse();
+      if (oldest.bytes > smallBytes) oldest.refuse();
     }
   }
 }

@@ -62,15 +62,18 @@ describe('a client that sends slowly', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('gets 408 as the first of all when the bodies need too much memory, and the others are answered', async () => {
+  it('gets 408 for the first large body when all need too much memory, and the others are answered', async () => {
     const { server, open } = await startHttp({ ...defaultBounds, maxReceivedBytes: 100_000 });
     const large = query + ' '.repeat(60_000);
-    const [first, second, third] = [await open(), await open(), await open()];
+    const [small, first, second, third] = [await open(), await open(), await open(), await open()];
+    small.socket.write(head(query.length) + query.slice(0, -1));
     for (const { socket } of [first, second]) socket.write(head(large.length) + large.slice(0, 45_000));
     third.socket.write(head(query.length) + query);
     expect(await third.answer).toMatch(answered);
     second.socket.write(large.slice(45_000));
     expect(await second.answer).toMatch(answered);
+    small.socket.write(query.slice(-1));
+    expect(await small.answer).toMatch(answered);
     const refused = await first.all;
     expect(refused).toMatch(/^HTTP\/1\.1 408 Request Timeout.*Connection: close/is);
     expect(JSON.parse(refused.split('\r\n\r\n')[1] ?? '')).toMatchObject({
