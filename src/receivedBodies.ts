@@ -5,27 +5,26 @@ interface Bounds {
   readonly maxBytes: number;
   /** Of one body. Each takes time, however small it is: a million keep the server busy for a second. */
   readonly maxChunks: number;
-  /** Of all bodies that have begun and not ended. */
+  /** Of all large bodies that have begun and not ended. */
   readonly maxTotalBytes: number;
 }
 
-/** A body up to this size, as nearly all are, is never refused: the number of connections bounds how many there are. */
+/** A body up to this size, as nearly all are, does not count: the number of connections bounds how many there are. */
 const smallBytes = 16_384;
 
-interface Receiving {
+interface LargeBody {
   bytes: number;
-  chunks: number;
   readonly refuse: () => void;
 }
 
 /**
- * Reads the bodies of requests into memory that all of them share. When it is used up, the large body that began
- * first is refused: others take milliseconds, so it is one whose client sends slowly, or not at all.
+ * Reads the bodies of requests into memory that all large ones share. When it is used up, the one that began first is
+ * refused: others take milliseconds, so it is one whose client sends slowly, or not at all.
  */
 export class ReceivedBodies {
   readonly #bounds: Bounds;
   /** In the order in which they began. */
-  readonly #receiving = new Set<Receiving>();
+  readonly #large = new Set<LargeBody>();
   #totalBytes = 0;
 
   constructor(bounds: Bounds) {
@@ -43,38 +42,52 @@ export class ReceivedBodies {
   ): void {
     const { maxBytes, maxChunks } = this.#bounds;
     let body: Buffer | null = null;
-    const receiving: Receiving = { bytes: 0, chunks: 0, refuse: () => end(on.tooSlow) };
-    const end = (then: () => void) => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
-      this.#receiving.delete(receiving);
-      this.#totalBytes -= receiving.bytes;
+    let bytes = 0;
+    let chunks = 0;
+    let large: LargeBody | null = null;
+    const onData = (chunk: Buffer) => {
+      body = body === null ? chunk : appended(body, bytes, chunk);
+      bytes += chunk.length;
+      chunks += 1;
+      if (bytes > maxBytes || chunks > maxChunks) return refuse(on.tooLarge);
+      if (bytes <= smallBytes) return;
+      if (large === null) {
+        const joined: LargeBody = { bytes: 0, refuse: () => refuse(on.tooSlow) };
+        request.once('close', () => this.#remove(joined));
+        large = joined;
+      }
+      this.#resize(large, bytes);
+    };
+    const onEnd = () => {
+      if (large) this.#remove(large);
+      on.body(body === null ? Buffer.alloc(0) : body.length === bytes ? body : body.subarray(0, bytes));
+    };
+    const refuse = (then: () => void) => {
+      request.off('data', onData).off('end', onEnd);
+      if (large) this.#remove(large);
       then();
     };
-    const onData = (chunk: Buffer) => {
-      body = body === null ? chunk : appended(body, receiving.bytes, chunk);
-      receiving.bytes += chunk.length;
-      receiving.chunks += 1;
-      this.#totalBytes += chunk.length;
-      if (receiving.bytes > maxBytes || receiving.chunks > maxChunks) end(on.tooLarge);
-      else this.#makeRoom();
-    };
-    const onEnd = () => end(() => on.body(body?.subarray(0, receiving.bytes) ?? Buffer.alloc(0)));
-    const onClose = () => end(() => {});
-    this.#receiving.add(receiving);
-    request.on('data', onData).on('end', onEnd).on('close', onClose);
+    request.on('data', onData).on('end', onEnd);
   }
 
-  #makeRoom(): void {
-    for (const oldest of this.#receiving) {
+  #resize(body: LargeBody, bytes: number): void {
+    this.#large.add(body);
+    this.#totalBytes += bytes - body.bytes;
+    body.bytes = bytes;
+    for (const oldest of this.#large) {
       if (this.#totalBytes <= this.#bounds.maxTotalBytes) return;
-      if (oldest.bytes > smallBytes) oldest.refuse();
+      oldest.refuse();
     }
+  }
+
+  #remove(body: LargeBody): void {
+    if (this.#large.delete(body)) this.#totalBytes -= body.bytes;
   }
 }
 
 /**
- * One growing buffer, because a list of chunks has a hundred bytes for each, and a client may send a body of a megabyte
- * in chunks of one byte.
+ * One growing buffer, because a list of chunks has a hundred bytes for each, and a client may send a body in thousands of
+ * chunks of one byte.
  */
 function appended(body: Buffer, length: number, chunk: Buffer): Buffer {
   const needed = length + chunk.length;
