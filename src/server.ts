@@ -15,12 +15,12 @@ import { useDocumentLimits } from './plugins/useDocumentLimits.js';
 import { useErrorCodes } from './plugins/useErrorCodes.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useExecutionCount } from './plugins/useExecutionCount.js';
+import { useExecutorLimits } from './plugins/useExecutorLimits.js';
 import { useFragmentCycleCheck } from './plugins/useFragmentCycleCheck.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.js';
 import { useMetrics } from './plugins/useMetrics.js';
 import { useNestingLimit } from './plugins/useNestingLimit.js';
-import { useNoSubscriptions } from './plugins/useNoSubscriptions.js';
 import { useOperationName } from './plugins/useOperationName.js';
 import { usePersistedDocuments } from './plugins/usePersistedDocuments.js';
 import { useReadiness } from './plugins/useReadiness.js';
@@ -131,7 +131,7 @@ export function createServer(options: ServerOptions): Respond {
       useOperationName(),
       useRoundedNumberCheck(),
       useDocumentLimits(documentLimits),
-      useNoSubscriptions(),
+      useExecutorLimits(),
       useSandboxExtension(client.isSandbox),
       useExecutionCount(tally),
       useCost({ client, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),

@@ -121,6 +121,13 @@ describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
       'GRAPHQL_VALIDATION_FAILED',
       /no subscriptions/,
     ],
+    [
+      'an alias that makes a result look like a promise',
+      post(`{ creator(id: "${id}") { then: profile { name } } }`),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /another alias than "then"/,
+    ],
     ['a mutation', post('mutation { pay }'), 400, 'BAD_USER_INPUT', /mutation/i],
     [
       'variables in a form that are no JSON',
