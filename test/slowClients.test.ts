@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { defaultBounds, type HttpBounds, listen } from '../src/http.js';
 import { atEnd } from './fixtures.js';
@@ -150,7 +151,7 @@ describe('a client that reads slowly', () => {
     const socket = await serve(body);
     let bytes = 0;
     // What the system has for a connection is less than the response.
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await sleep(800);
     socket.on('data', (chunk) => {
       bytes += chunk.length;
     });
@@ -160,7 +161,7 @@ describe('a client that reads slowly', () => {
 
   it.each(Object.entries(bodies))('gets all of %s, if it pauses for a moment', async (_, body) => {
     const socket = await serve(body);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await sleep(40);
     let bytes = 0;
     for await (const chunk of socket) {
       bytes += chunk.length;
@@ -168,6 +169,17 @@ describe('a client that reads slowly', () => {
     }
     expect(bytes).toBeGreaterThan(size);
   });
+});
+
+it('a connection that is idle after a response is kept: only the beginning of a request starts the time', async () => {
+  const { server, open } = await startHttp({ ...hasty, headersTimeoutMs: 50, requestTimeoutMs: 100 });
+  const { socket, answer } = await open();
+  socket.write(head(query.length) + query);
+  expect(await answer).toMatch(answered);
+  await sleep(300);
+  const [chunk] = await Promise.all([once(socket, 'data'), socket.write(head(query.length) + query)]);
+  expect(String(chunk)).toMatch(answered);
+  expect(server.calls).toEqual([]);
 });
 
 it('connections beyond the bound are closed, and those within it are answered', async () => {

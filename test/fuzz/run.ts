@@ -8,7 +8,7 @@ import { warmedQueries } from './attacks/connections.js';
 import { adminKey, allowedOrigin, apiKey, persistedId, persistedQuery } from './attacks/keyed.js';
 import { attacks } from './phases.js';
 import { type Probe, startProbe } from './probe.js';
-import { type PhaseReport, runPhase, type Violation, violation } from './runPhase.js';
+import { heapMb, type PhaseReport, runPhase, type Violation, violation } from './runPhase.js';
 import { startTarget, type Target } from './target.js';
 import { type CountingUpstream, startCountingUpstream } from './upstream.js';
 import { exchange } from './wire.js';
@@ -84,7 +84,7 @@ async function attackAll(
   };
   // The first answers are slow, because nothing is compiled yet.
   await sleep(1_000);
-  const memoryBefore = { open: await servers.open.memoryBytes(), keyed: await servers.keyed.memoryBytes() };
+  const memoryBeforeBytes = await servers.open.memoryBytes();
 
   const reports: PhaseReport[] = [];
   for (const attack of chosen) {
@@ -94,7 +94,6 @@ async function attackAll(
       forMs: (options.seconds * 1_000) / chosen.length,
       server: servers[target],
       probe: probes[target],
-      memoryBeforeBytes: memoryBefore[target],
       upstream,
       secrets: [token, ...(target === 'keyed' ? [adminKey] : [])],
     });
@@ -113,7 +112,7 @@ async function attackAll(
   for (const secret of [token, apiKey, adminKey]) {
     if (output.includes(secret)) violations.push(violation('A secret is in the log'));
   }
-  return { phases: reports, memoryBeforeBytes: memoryBefore.open, output, violations };
+  return { phases: reports, memoryBeforeBytes, output, violations };
 }
 
 async function startServers(
@@ -125,13 +124,13 @@ async function startServers(
   atEnd(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'manifest.json'), JSON.stringify({ [persistedId]: persistedQuery }));
   const start = async (name: TargetName, env: Record<string, string>) => {
-    const target = await startTarget(server, {
+    const target = await startTarget([`--max-old-space-size=${heapMb}`, ...server], {
       JUSTONEAPI_TOKEN: token,
       JUSTONEAPI_BASE_URL: upstream.baseUrl,
       WORKERS: String(workers),
       STORE_URL: workers > 1 ? `sqlite:${folder}/${name}.db` : 'memory:',
       // Whatever is dropped for lack of memory would be paid again.
-      CACHE_MAX_BYTES: String(256 * 1_048_576),
+      CACHE_MAX_BYTES: String(128 * 1_048_576),
       ...env,
     });
     atEnd(() => target.program.end('SIGKILL'));
