@@ -100,7 +100,7 @@ export async function runPhase(
   if (calls !== paidCalls) violations.push(violation(`${calls} calls, but ${paidCalls} were reported`));
   if (memoryBytes > mostMemoryBytes * workers) violations.push(violation(`${inMb(memoryBytes)} of memory`));
   if (probed.wrong[0] !== undefined) violations.push(violation(`The small query: ${probed.wrong[0]}`));
-  if (probed.tookMs.length >= leastProbes) violations.push(...slowProbes(probed, processorShare));
+  violations.push(...slowProbes(probed, processorShare));
   return { name: attack.name, requests, statuses, probed, processorShare, memoryBytes, calls, violations };
 }
 
@@ -169,7 +169,9 @@ function shareOf(before: ProcessorTime, after: ProcessorTime): number {
   return runNs === 0 ? 1 : runNs / (runNs + waitNs);
 }
 
-function slowProbes({ tookMs, bareMs }: Probed, share: number): Violation[] {
+/** `share`: the `processorShare` of the server meanwhile. */
+export function slowProbes({ tookMs, bareMs }: Omit<Probed, 'wrong'>, share: number): Violation[] {
+  if (tookMs.length < leastProbes) return [];
   const p99 = quantile(tookMs, 0.99);
   const bareP99 = quantile(bareMs, 0.99);
   if (p99 * share <= mostProbeMs + bareP99) return [];
