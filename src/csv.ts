@@ -9,9 +9,12 @@ export function csvRecord(cells: readonly (string | number | null)[]): string {
 /** Lets Excel read the file as UTF-8. */
 export const byteOrderMark = '\ufeff';
 
-/** A spreadsheet would calculate a text that begins like this, and may be made to run programs (OWASP, "CSV Injection"). */
+/**
+ * A spreadsheet would calculate a text that begins like this, and may be made to run programs (OWASP, "CSV Injection"). In
+ * Chinese and Japanese, also with the full-width forms.
+ */
 export function asNoFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
 export function csvField(text: string): string {

@@ -1,20 +1,52 @@
 import {
   createServer,
-  type IncomingMessage,
   type OutgoingHttpHeader,
   type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from './config.js';
-import type { Respond, ResponseMessage } from './response/message.js';
+import { ReceivedBodies } from './receivedBodies.js';
+import type { ByteString, Respond, ResponseMessage } from './response/message.js';
 import { refusal } from './response/responder.js';
+import { disconnectSlowReader } from './slowReader.js';
 
 /** Far more than any operation needs: 100 ids have 2 kB. */
 const maxBodyBytes = 1_048_576;
+
+/** Enough for a body of that size over any network: 64 bytes a chunk. */
+const maxBodyChunks = 16_384;
+
+/** What clients may take of the server's time and memory before it has an operation of theirs, and after. */
+export interface HttpBounds {
+  /** The head of a request, and the time until a new connection sends anything. */
+  readonly headersTimeoutMs: number;
+  /** A whole request. */
+  readonly requestTimeoutMs: number;
+  /** How often these times, and the next, are checked. */
+  readonly checkEveryMs: number;
+  /** A client must take a response within this, and the time of its bytes. */
+  readonly responseGraceMs: number;
+  readonly leastResponseBytesPerSecond: number;
+  /** Of all bodies that are being received. */
+  readonly maxReceivedBytes: number;
+  /** More are closed when they are opened. */
+  readonly maxConnections: number;
+}
+
+/** The times are those of Apache and nginx. A body of 1 MB takes a minute at 17 kB/s. */
+export const defaultBounds: HttpBounds = {
+  headersTimeoutMs: 20_000,
+  requestTimeoutMs: 60_000,
+  checkEveryMs: 5_000,
+  responseGraceMs: 30_000,
+  leastResponseBytesPerSecond: 32_768,
+  maxReceivedBytes: 64 * maxBodyBytes,
+  maxConnections: 10_000,
+};
 
 export interface HttpServer {
   /** For clients on this machine. */
@@ -62,9 +94,20 @@ class Requests {
 export async function listen(
   respond: Respond,
   { port, host, keepAliveSeconds }: Pick<Config, 'port' | 'host' | 'keepAliveSeconds'>,
+  /** For tests, which can't wait as long. */
+  bounds = defaultBounds,
 ): Promise<HttpServer> {
   const requests = new Requests();
-  const server = createServer({ keepAliveTimeout: keepAliveSeconds * 1_000 }, listenerFor(respond, requests));
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveSeconds * 1_000,
+      headersTimeout: bounds.headersTimeoutMs,
+      requestTimeout: bounds.requestTimeoutMs,
+      connectionsCheckingInterval: bounds.checkEveryMs,
+    },
+    listenerFor(respond, requests, bounds),
+  );
+  server.maxConnections = bounds.maxConnections;
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {
@@ -82,45 +125,49 @@ export async function listen(
 }
 
 /** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */
-export function listenerFor(respond: Respond, requests = new Requests()): RequestListener {
+export function listenerFor(
+  respond: Respond,
+  requests = new Requests(),
+  bounds = defaultBounds,
+): RequestListener {
+  const bodies = new ReceivedBodies({
+    maxBytes: maxBodyBytes,
+    maxChunks: maxBodyChunks,
+    maxTotalBytes: bounds.maxReceivedBytes,
+  });
   return (request, response) => {
     const answer = (body: Buffer | null) => {
       requests.begin();
       const message = respond(request, body, () => disconnectSignal(response));
-      if (message instanceof Promise) message.then((resolved) => send(resolved, response, requests));
-      else send(message, response, requests);
+      if (message instanceof Promise) message.then((resolved) => send(resolved, response, requests, bounds));
+      else send(message, response, requests, bounds);
+    };
+    const refuse = (message: ResponseMessage) => {
+      requests.begin();
+      send(message, response, requests, bounds);
     };
     // A body of GET or HEAD has no meaning, and node:http discards it.
     if (request.method === 'GET' || request.method === 'HEAD') answer(null);
-    else
-      read(request, answer, () => {
-        requests.begin();
-        send(tooLarge, response, requests);
+    else {
+      bodies.read(request, {
+        body: answer,
+        tooLarge: () => refuse(tooLarge),
+        tooSlow: () => refuse(tooSlow),
       });
+    }
   };
-}
-
-/** Calls `onTooLarge` as soon as the body is too large, without waiting for its rest. */
-function read(request: IncomingMessage, onBody: (body: Buffer) => void, onTooLarge: () => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const onData = (chunk: Buffer) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > maxBodyBytes) refuse();
-  };
-  const onEnd = () => onBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
-  const refuse = () => {
-    request.off('data', onData).off('end', onEnd);
-    onTooLarge();
-  };
-  request.on('data', onData).on('end', onEnd);
 }
 
 const tooLarge = refusal(
   413,
   'REQUEST_ENTITY_TOO_LARGE',
-  `Expected a body of at most ${maxBodyBytes} bytes. Send large lists in several operations.`,
+  `Expected a body of at most ${maxBodyBytes} bytes and ${maxBodyChunks} chunks. Send large lists in several operations.`,
+);
+
+const tooSlow = refusal(
+  408,
+  'REQUEST_TIMEOUT',
+  'The body came too slowly, and the server had no more memory for it. Nothing was called. Send it again.',
 );
 
 function disconnectSignal(response: ServerResponse): AbortSignal {
@@ -135,14 +182,31 @@ function send(
   { status, headers, body }: ResponseMessage,
   response: ServerResponse,
   requests: Requests,
+  bounds: HttpBounds,
 ): void {
+  const { responseGraceMs: graceMs, leastResponseBytesPerSecond: leastBytesPerSecond, checkEveryMs } = bounds;
   if (requests.areLast) response.shouldKeepAlive = false;
   // node:http accepts an array of alternating names and values, but its types do not say so.
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
-  if (typeof body === 'string') {
+  if (typeof body === 'string' && body.length <= pieceLength) {
     response.end(body, 'latin1');
     requests.end();
-  } else pipeline(body, response, () => requests.end());
+  } else {
+    const pieces = typeof body === 'string' ? Readable.from(piecesOf(body), { objectMode: false }) : body;
+    pipeline(pieces, response, () => requests.end());
+  }
+  if (!response.writableFinished) {
+    disconnectSlowReader(response, { graceMs, leastBytesPerSecond, checkEveryMs });
+  }
+}
+
+/** Longer bodies are copied for the socket piece by piece. In one piece, each client that reads slowly would hold a copy. */
+const pieceLength = 262_144;
+
+function* piecesOf(body: ByteString): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += pieceLength) {
+    yield Buffer.from(body.slice(at, at + pieceLength), 'latin1');
+  }
 }
 
 /** Where clients on this machine reach a server that listens on all addresses. */

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { Context } from './context.js';
 import type { Logger } from './logger.js';
 import type { PersistedDocuments } from './persistedDocuments.js';
+import { useAcceptCheck } from './plugins/useAcceptCheck.js';
 import { useAllowedHosts } from './plugins/useAllowedHosts.js';
 import { useApiKeys } from './plugins/useApiKeys.js';
 import { useCost } from './plugins/useCost.js';
@@ -14,6 +15,8 @@ import { useDocumentLimits } from './plugins/useDocumentLimits.js';
 import { useErrorCodes } from './plugins/useErrorCodes.js';
 import { useExactPath } from './plugins/useExactPath.js';
 import { useExecutionCount } from './plugins/useExecutionCount.js';
+import { useExecutorLimits } from './plugins/useExecutorLimits.js';
+import { useFragmentCycleCheck } from './plugins/useFragmentCycleCheck.js';
 import { useGraphiql } from './plugins/useGraphiql.js';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.js';
 import { useMetrics } from './plugins/useMetrics.js';
@@ -112,6 +115,7 @@ export function createServer(options: ServerOptions): Respond {
     graphqlEndpoint: graphqlPath,
     plugins: [
       useAllowedHosts({ hosts: hostsFor(config), exceptPath: readinessPath }),
+      useAcceptCheck(),
       useCsrfPrevention({ origins: config.corsOrigins, logger }),
       useDashboard({ folder: options.dashboardFolder }),
       useGraphiql({
@@ -139,12 +143,14 @@ export function createServer(options: ServerOptions): Respond {
       useOperationName(),
       useRoundedNumberCheck(),
       useDocumentLimits(documentLimits),
+      useExecutorLimits(),
       useSandboxExtension(client.isSandbox),
       useExecutionCount(tally),
       useCost({ client, observer, now, maxCalls: config.queryMaxCalls, callPrice: config.callPrice }),
       useIncrementalDelivery(maskError),
       ...plugins,
       useNestingLimit(mostNested),
+      useFragmentCycleCheck(),
       useRequestChecks(),
       useErrorCodes(),
       useShortErrorMessages(),

@@ -105,6 +105,29 @@ describe('bad input is told clearly, calls nothing, and is never a 5xx', () => {
       'GRAPHQL_VALIDATION_FAILED',
       /F600/,
     ],
+    [
+      'many fragments that spread one another in circles',
+      post(
+        `{ ...F0 } ${Array.from({ length: 90 }, (_, n) => `fragment F${n} on Query { ...F${(n + 1) % 90} ...F0 }`).join(' ')}`,
+      ),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /Cannot spread fragment "F0" within itself/,
+    ],
+    [
+      'a subscription',
+      post('subscription { __typename }'),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /no subscriptions/,
+    ],
+    [
+      'an alias that makes a result look like a promise',
+      post(`{ creator(id: "${id}") { then: profile { name } } }`),
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      /another alias than "then"/,
+    ],
     ['a mutation', post('mutation { pay }'), 400, 'BAD_USER_INPUT', /mutation/i],
     [
       'variables in a form that are no JSON',

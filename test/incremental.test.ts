@@ -467,6 +467,27 @@ describe('a request that cannot accept the response is refused before anything i
     expect(server.calls).toEqual([]);
   });
 
+  it('any operation, if Accept allows no type, also one that is refused for another reason', async () => {
+    const server = await startTestServer({ env: { API_KEYS: 'dash:secret-key-1' } });
+    for (const refused of [{ origin: 'https://evil.example' }, { authorization: 'Bearer wrong-key' }]) {
+      const response = await server.fetch('/graphql', asked('{ __typename }', { ...refused, accept: 'x/y' }));
+      expect(response.status).toBe(406);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    }
+    expect(server.calls).toEqual([]);
+  });
+
+  it('a subscription, with an error in the type that Accept allows', async () => {
+    const server = await startTestServer();
+    const response = await server.fetch(
+      '/graphql',
+      asked('subscription { __typename }', { accept: 'multipart/mixed' }),
+    );
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('"code":"GRAPHQL_VALIDATION_FAILED"');
+    expect(server.calls).toEqual([]);
+  });
+
   it.each(['*/*', 'multipart/*', 'text/*;q=0.1, application/json', 'Multipart/Mixed;deferSpec=20220824'])(
     'but not if Accept allows incremental delivery: %s',
     async (accept) => {

@@ -141,6 +141,24 @@ describe('a large answer', () => {
     expect(server.calls).toHaveLength(3);
   });
 
+  it.each(['multipart/mixed', 'text/event-stream'])(
+    'is a part of its own, if Accept allows only %s',
+    async (accept) => {
+      const upstream = await scriptedUpstream(() => largeProfile(2));
+      const server = await startTestServer({ upstream });
+      const response = await server.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query }),
+      });
+      const { data, errors, extensions } = merged(await allPartsOf(response));
+      expect(errors).toBeUndefined();
+      expect(data.creators[2].profile.raw.mcn_introduction.length).toBeGreaterThan(500_000);
+      expect(extensions?.cost).toEqual(cost({ paidCalls: 3 }));
+      expect(server.calls).toHaveLength(3);
+    },
+  );
+
   it('is written whole up to 4 MB, and stored and sent again like others', async () => {
     const upstream = await scriptedUpstream(() => largeProfile(1));
     const env = { CACHE_MAX_BYTES: '134217728', RESPONSE_MEMO: '1' };

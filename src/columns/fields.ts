@@ -1,5 +1,6 @@
 import { editsBetween } from '../editDistance.js';
 import { BadUserInputError } from '../errors.js';
+import { quote } from '../quote.js';
 import {
   type Column,
   type ColumnKind,
@@ -40,12 +41,17 @@ function columnsOf(name: string): readonly Column[] {
   if (found.length > 0) return found;
   const known = [...new Set(all.flatMap((column) => [column.key, sectionOf(column) ?? column.key]))];
   throw new BadUserInputError(
-    `There is no field ${JSON.stringify(name)}. The nearest is ${nearestTo(name, known)}. The fields are ${known.join(', ')}.`,
+    `There is no field ${quote(name)}. The nearest is ${nearestTo(name, known)}. The fields are ${known.join(', ')}.`,
   );
 }
 
+/** Longer than any name that is known, and short enough that comparing takes no time. */
+const mostComparedLength = 64;
+
 /** The most similar name. Case does not matter. */
 export function nearestTo(name: string, known: readonly string[]): string {
-  const distance = (other: string) => editsBetween(name.toLowerCase(), other.toLowerCase());
+  const start = name.slice(0, mostComparedLength).toLowerCase();
+  const distances = new Map(known.map((other) => [other, editsBetween(start, other.toLowerCase())]));
+  const distance = (other: string) => distances.get(other) ?? 0;
   return known.toSorted((a, b) => distance(a) - distance(b))[0] ?? '';
 }

@@ -8,6 +8,7 @@ import { isStillCurrent, noPages, type Pages, pageRequestsOf, planOf } from '../
 import { dryRunError, sizeError, sizeRefusal, tooExpensiveError } from '../cost/refusals.js';
 import { type CostSettings, costOf, type LookupSummary, withCost } from '../cost/report.js';
 import { selectsSections } from '../cost/selectsSections.js';
+import { acceptsAnyOf, singleResultTypes } from '../protocol/acceptHeader.js';
 import { incrementalOf } from '../protocol/incrementalDirectives.js';
 import { type ServerContext, writeLater } from '../response/responder.js';
 import { PlannedSize } from '../responseSize/plannedSize.js';
@@ -39,7 +40,9 @@ export function useCost({
     async onExecute({ executeFn, args, extendContext, setExecuteFn, setResultAndStopExecution: stopWith }) {
       const { request, params, payer, provenance, record } = args.contextValue;
       const { size } = provenance;
-      size.isIncremental = incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
+      // To a client that accepts no JSON, Yoga sends also a single result as a part or an event, and writes it at once.
+      const isSentInParts = !acceptsAnyOf(request, singleResultTypes);
+      size.isIncremental = isSentInParts || incrementalOf({ ...args, text: params.query ?? '' }).length > 0;
       const bare = sizeWithoutSections(args);
       const tooLarge = await admit(bare, size);
       if (tooLarge) return stopWith({ errors: [sizeRefusal(tooLarge)] });
@@ -133,7 +136,7 @@ export function useCost({
           }
           setResult({
             ...withCost(result, cost),
-            ...(size.isLarge && { stringify: writeLater(provenance) }),
+            ...(size.isLarge && !isSentInParts && { stringify: writeLater(provenance) }),
           });
           if (!result.errors && !headers.isDetailed) provenance.freshness = client.freshnessOf(operation);
         },

@@ -8,6 +8,7 @@ import type { Cost } from '../cost/report.js';
 import { BadUserInputError } from '../errors.js';
 import { noStore } from '../protocol/forbiddenResponse.js';
 import { keyFor } from '../protocol/keyInRequest.js';
+import { quote } from '../quote.js';
 import { type Provenance, type ServerContext, serverContextIn } from '../response/responder.js';
 
 interface CreatorsCsvOptions {
@@ -100,7 +101,7 @@ function askedIn(parameters: URLSearchParams): Asked {
 function languageIn(parameters: URLSearchParams): Language {
   const language = parameters.get('language') || 'zh';
   if (language === 'zh' || language === 'en') return language;
-  throw new BadUserInputError(`Expected the language to be zh or en, but got ${JSON.stringify(language)}.`);
+  throw new BadUserInputError(`Expected the language to be zh or en, but got ${quote(language)}.`);
 }
 
 function operationFor(

@@ -1,25 +1,18 @@
 import { GraphQLError } from 'graphql';
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
-import { acceptsAnyOf, incrementalTypes, singleResultTypes } from '../protocol/acceptHeader.js';
 import { quote } from '../quote.js';
 
-const responseTypes = [...singleResultTypes, ...incrementalTypes];
-
 /**
- * Checks `Accept`, `Content-Encoding`, `Content-Type` and the JSON of a request. For these Yoga by itself answers with an
- * empty body, without a code, or with a message that repeats the whole body.
+ * Checks `Content-Encoding`, `Content-Type` and the JSON of a request. For these Yoga by itself answers without a code, or
+ * with a message that repeats the whole body.
  */
 export function useRequestChecks(): Plugin {
   return {
-    onRequestParse({ request, requestParser, setRequestParser, endResponse, fetchAPI }) {
-      if (!acceptsAnyOf(request, responseTypes)) {
-        const message = `Expected Accept to allow ${responseTypes.join(' or ')}, but Accept is ${quote(request.headers.get('accept') ?? '')}. Nothing was called.`;
-        const extensions = { code: 'BAD_REQUEST', retryable: false };
-        endResponse(fetchAPI.Response.json({ errors: [{ message, extensions }] }, { status: 406 }));
-        return;
-      }
+    onRequestParse({ request, requestParser, setRequestParser }) {
       const encoding = request.headers.get('content-encoding') ?? 'identity';
-      if (request.method === 'POST' && !/^\s*(identity)?\s*$/i.test(encoding)) throw encodingError(encoding);
+      if (request.method === 'POST' && !['', 'identity'].includes(encoding.trim().toLowerCase())) {
+        throw encodingError(encoding);
+      }
       if (requestParser) {
         setRequestParser((request) => readParams(requestParser, request));
         return;

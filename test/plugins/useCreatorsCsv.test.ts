@@ -74,7 +74,7 @@ describe('GET /creators.csv', () => {
   });
 
   it('gives a spreadsheet no formula to calculate', async () => {
-    const names = ['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)', '张,"大"\n仙'];
+    const names = ['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)', '＝1+1', '\n=1', '张,"大"\n仙'];
     const upstream = await scriptedUpstream((_, nth) => success({ nick_name: names[nth - 1], follower: 5 }));
     const server = await startTestServer({ upstream });
     const cells = [];
@@ -87,6 +87,8 @@ describe('GET /creators.csv', () => {
       `'+1,\r\n`,
       `'-1,\r\n`,
       `'@SUM(A1),\r\n`,
+      `'＝1+1,\r\n`,
+      `'=1,\r\n`,
       `"张,""大""\n仙",\r\n`,
     ]);
     expect(upstream.calls).toHaveLength(names.length);
@@ -161,6 +163,7 @@ describe('GET /creators.csv', () => {
     ['over 100 ids', `?ids=${manyIds.join(',')}&fields=url`, 'Expected at most 100 ids'],
     ['over QUERY_MAX_CALLS', `?ids=${manyIds.slice(0, 67).join(',')}`, 'asks for 201 calls'],
     ['an unknown field', `?ids=${first}&fields=naem`, 'The nearest is name.'],
+    ['a long unknown field', `?ids=${first}&fields=${'x'.repeat(15_000)}`, 'The nearest is'],
     ['an unknown language', `?ids=${first}&language=fr`, 'Expected the language to be zh or en'],
   ])('answers 400 to %s, and calls nothing', async (_, query, why) => {
     const server = await startTestServer();

@@ -6,7 +6,7 @@ import { timeOf } from './times.js';
 /** Text. Blank is null, and so is `0`. */
 export const text = readerOf({
   parseCommon: (raw) => (typeof raw === 'string' && raw.length > 1 ? raw.trim() || undefined : undefined),
-  isFiller: (raw) => (typeof raw === 'string' ? /^\s*0?\s*$/.test(raw) : isBlank(raw) || raw === 0),
+  isFiller: (raw) => (typeof raw === 'string' ? ['', '0'].includes(raw.trim()) : isBlank(raw) || raw === 0),
   parse: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw).trim() : undefined),
 });
 
