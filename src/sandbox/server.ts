@@ -33,6 +33,8 @@ export interface SandboxCall {
   readonly path: string;
   readonly creatorId: string | null;
   readonly platform: string;
+  /** All parameters but the token, as they were sent: with the path, they tell calls apart. */
+  readonly query: string;
 }
 
 export interface SandboxOptions extends Behaviours {
@@ -75,6 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       path: url.pathname,
       creatorId: url.searchParams.get('oAuthorId') ?? url.searchParams.get('starAuthorId'),
       platform: url.searchParams.get('platform') ?? 'SHORT_VIDEO',
+      query: withoutToken(url.searchParams),
     };
     onCall?.(call);
     if (isOutNow()) return reset(response);
@@ -129,4 +132,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         closing.abort();
       }),
   };
+}
+
+function withoutToken(parameters: URLSearchParams): string {
+  const others = new URLSearchParams(parameters);
+  others.delete('token');
+  return others.toString();
 }

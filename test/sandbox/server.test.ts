@@ -294,11 +294,21 @@ describe('the sandbox', () => {
     await fetch({ path, oAuthorId: someId });
     await fetch({ path: '/ping', platform: 'RADIO' });
     expect(calls).toEqual([
-      { path, creatorId: someId, platform: 'SHORT_VIDEO' },
-      { path, creatorId: someId, platform: 'PICTURE_TEXT' },
-      { path, creatorId: '9000000000000000904', platform: 'SHORT_VIDEO' },
-      { path, creatorId: someId, platform: 'SHORT_VIDEO' },
-      { path: '/ping', creatorId: null, platform: 'RADIO' },
+      { path, creatorId: someId, platform: 'SHORT_VIDEO', query: `oAuthorId=${someId}` },
+      {
+        path,
+        creatorId: someId,
+        platform: 'PICTURE_TEXT',
+        query: `oAuthorId=${someId}&platform=PICTURE_TEXT`,
+      },
+      {
+        path,
+        creatorId: '9000000000000000904',
+        platform: 'SHORT_VIDEO',
+        query: 'oAuthorId=9000000000000000904',
+      },
+      { path, creatorId: someId, platform: 'SHORT_VIDEO', query: `oAuthorId=${someId}` },
+      { path: '/ping', creatorId: null, platform: 'RADIO', query: 'platform=RADIO' },
     ]);
   });
 

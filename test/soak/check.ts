@@ -1,39 +1,57 @@
 import { errorCodes } from '../../src/errors.js';
+import { partsOfId } from '../../src/schema/opaqueId.js';
 import type { Answers } from '../bench/chaos/answers.js';
-import { partsOf } from '../incrementalParts.js';
+import type { Answer } from '../harness.js';
+import { allPartsOf, merged } from '../incrementalParts.js';
+import { type DatedSection, differences, type Path, sectionsIn, valueAt } from './differences.js';
+import type { Payments } from './payments.js';
+import type { Reference } from './reference.js';
 import type { Request } from './traffic.js';
 
-export interface FreshnessLimits {
+export interface CheckerOptions {
+  readonly reference: Reference;
+  readonly payments: Payments;
+  /** Compares the sections of five endpoints with the sandbox's own bodies, without the reference. */
+  readonly answers: Answers;
   readonly ttlMs: number;
   readonly staleMs: number;
 }
 
-interface Body {
-  readonly data?: unknown;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly extensions?: Readonly<Record<string, unknown>>;
-  }[];
-  readonly extensions?: { readonly cost?: Readonly<Record<string, number | boolean>> };
-}
+/** The codes that a section may have because of what the sandbox does. */
+const causedByUpstream: ReadonlySet<unknown> = new Set([
+  'UPSTREAM_COLLECTION_FAILED',
+  'UPSTREAM_RATE_LIMITED',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_INVALID_RESPONSE',
+]);
 
 const known: ReadonlySet<unknown> = new Set(errorCodes);
 
-/** The clocks of the processes are one, but a timer may fire late. */
-const toleranceMs = 2_000;
+/** Clocks count milliseconds. */
+const toleranceMs = 5;
 
-/** Checks answers to requests, and collects what is wrong with them. */
+/** A client that wants a newer answer joins a call in flight, which may have ended but is not stored yet. */
+const joinedMs = 1_500;
+
+/** A response that the server ended before it was whole. */
+export class LostHalfWay extends Error {
+  override readonly name = 'LostHalfWay';
+}
+
+/** Checks responses, and collects what is wrong with them. */
 export class Checker {
   readonly wrong: string[] = [];
+  /** Errors by code. */
   readonly errors = new Map<string, number>();
-  readonly #first = new Map<string, string>();
+  /** What the key with the tight budget has paid, as far as it was told. */
+  tightlyPaid = 0;
+  values = 0;
+  readonly #options: CheckerOptions;
   readonly #etags = new Map<string, string>();
-  readonly #answers: Answers;
-  readonly #limits: FreshnessLimits;
 
-  constructor(answers: Answers, limits: FreshnessLimits) {
-    this.#answers = answers;
-    this.#limits = limits;
+  constructor(options: CheckerOptions) {
+    this.#options = options;
   }
 
   /** Headers that a client adds from what it was sent before. */
@@ -42,96 +60,149 @@ export class Checker {
     return etag === undefined ? {} : { 'if-none-match': etag };
   }
 
-  /** `startedAtMs`: when the request was sent. Returns how it ended: `ok`, `304` or the codes of its errors. */
-  async check(request: Request, response: Response, startedAtMs: number): Promise<string> {
-    if (response.status === 304) return '304';
-    if (request.kind === 'csv') return this.#checkCsv(response.status, await response.text());
-    if (request.kind === 'defer') return this.#checkParts(response);
-    const text = await response.text();
+  /**
+   * `sentAtMs`: when the request was sent. Returns how it ended: `ok`, `304` or the codes of its errors. Rejects when the
+   * connection was lost.
+   */
+  async check(request: Request, response: Response, sentAtMs: number): Promise<string> {
+    const { status } = response;
+    if (status === 304) {
+      await response.arrayBuffer();
+      const sent = this.#etags.get(request.path);
+      if (response.headers.get('etag') !== sent) this.#wrong(request, `304, but not for ${sent}`);
+      return '304';
+    }
+    if (request.kind === 'csv') return this.#checkCsv(request, status, await response.text());
+    const { answer, text } = await this.#read(request, response);
+    const receivedAtMs = Date.now();
+    this.#checkSections(request, answer, sentAtMs, receivedAtMs);
+    const expected = await this.#options.reference.answerTo(request);
+    if (status !== expected.status) {
+      this.#wrong(request, `HTTP ${status} instead of ${expected.status}: ${JSON.stringify(answer)}`);
+      return `HTTP ${status}`;
+    }
     const etag = response.headers.get('etag');
     if (etag !== null) this.#etags.set(request.path, etag);
-    if (request.kind === 'creators') await this.#answers.check(text);
-    const body: Body = JSON.parse(text);
-    const codes = this.#codesOf(body, request.kind);
-    this.#checkCost(body, request);
-    if (request.kind === 'freshness') this.#checkFreshness(body, startedAtMs);
-    if (request.same !== null && codes.length === 0) this.#checkSame(request.same, JSON.stringify(body.data));
+    if (request.kind === 'sections' && text !== null) await this.#options.answers.check(text);
+    const codes = this.#compare(request, answer, JSON.parse(expected.text));
+    this.#checkCost(request, answer);
     return [...new Set(codes)].sort().join(' ') || 'ok';
   }
 
-  #wrong(kind: string, what: string): void {
-    this.wrong.push(`${kind}: ${what.slice(0, 400)}`);
+  async #read(request: Request, response: Response): Promise<{ answer: Answer; text: string | null }> {
+    if (request.kind !== 'defer') {
+      const text = await response.text();
+      return { answer: JSON.parse(text), text };
+    }
+    const parts = await allPartsOf(response);
+    const last = parts.at(-1);
+    if (!last || last.hasNext === true) throw new LostHalfWay('The parts have no end.');
+    return { answer: merged(parts), text: null };
   }
 
-  #codesOf({ errors = [] }: Body, kind: string): string[] {
-    return errors.map(({ message, extensions }) => {
-      const code = String(extensions?.['code']);
+  #wrong({ kind, body, path }: Request, what: string): void {
+    this.wrong.push(`${kind}: ${what.slice(0, 500)} (${(body ?? path).slice(0, 300)})`);
+  }
+
+  /** Compares the data and the errors with those of the reference. Returns the codes. */
+  #compare(request: Request, answer: Answer, expected: Answer): string[] {
+    const { data = null, errors = [] } = answer;
+    const codeAt = new Map<string, string>();
+    const expectedCodes = new Set(
+      (expected.errors ?? []).map(({ path, extensions }) => `${extensions['code']} at ${path}`),
+    );
+    for (const { message, path, extensions = {} } of errors) {
+      const code = String(extensions['code']);
       this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
-      if (!known.has(code)) this.#wrong(kind, `an error with the code ${code}: ${message}`);
-      if (typeof extensions?.['requestId'] !== 'string')
-        this.#wrong(kind, `an error without a requestId: ${message}`);
-      return code;
-    });
+      codeAt.set(String(path), code);
+      const isExpected = expectedCodes.delete(`${code} at ${path}`);
+      const isOfBudget = code === 'BUDGET_EXCEEDED' && request.kind === 'tight budget';
+      if (!isExpected && !causedByUpstream.has(code) && !isOfBudget)
+        this.#wrong(request, `${code} at ${path}: ${message}`);
+      if (!known.has(code)) this.#wrong(request, `a code that is in no table: ${code}`);
+      if (typeof extensions['requestId'] !== 'string') this.#wrong(request, `no requestId: ${message}`);
+      if (path && valueAt(data, path)) this.#wrong(request, `an error beside data at ${path}`);
+    }
+    for (const missing of expectedCodes) this.#wrong(request, `no error where there should be ${missing}`);
+    const isFailed = (path: Path) => codeAt.has(String(path));
+    for (const difference of differences(data, expected.data ?? null, isFailed))
+      this.#wrong(request, difference);
+    this.#checkIds(request, data);
+    return [...codeAt.values()];
   }
 
-  #checkCost({ extensions, data }: Body, { kind }: Request): void {
+  /** The ids to the last digit, in their order. */
+  #checkIds(request: Request, data: Answer['data']): void {
+    if (request.ids.length === 0 || !data) return;
+    const creators: readonly ({ readonly id: string } | null)[] = data.creators ?? [data.creator];
+    const ids = creators.map((creator) => creator?.id);
+    if (ids.join() !== request.ids.join()) this.#wrong(request, `the ids ${ids} instead of ${request.ids}`);
+  }
+
+  #checkCost(request: Request, { extensions, data, errors }: Answer): void {
     const cost = extensions?.cost;
     if (!cost) return;
-    const { requestedCalls, paidCalls, cachedCalls, coalescedCalls, failedCalls } = cost as Record<
-      string,
-      number
-    >;
-    const sum = (paidCalls ?? 0) + (cachedCalls ?? 0) + (coalescedCalls ?? 0) + (failedCalls ?? 0);
-    if (sum !== requestedCalls) this.#wrong(kind, `outcomes do not add up: ${JSON.stringify(cost)}`);
-    if (kind === 'dry run' && (cost['dryRun'] !== true || data !== null)) {
-      this.#wrong(kind, `executed: ${JSON.stringify(cost)}`);
-    }
+    const { requestedCalls, paidCalls, cachedCalls, coalescedCalls, failedCalls } = cost;
+    const numbers = Object.values(cost).filter((value) => typeof value === 'number');
+    if (numbers.some((value) => value < 0) || cost.uncertainCalls > failedCalls)
+      this.#wrong(request, `impossible costs: ${JSON.stringify(cost)}`);
+    if (paidCalls + cachedCalls + coalescedCalls + failedCalls !== requestedCalls)
+      this.#wrong(request, `outcomes do not add up: ${JSON.stringify(cost)}`);
+    if (request.kind === 'dry run' && (data !== null || errors?.[0]?.extensions['code'] !== 'DRY_RUN'))
+      this.#wrong(request, `a dry run was executed: ${JSON.stringify(cost)}`);
+    if (request.kind === 'tight budget')
+      this.tightlyPaid += paidCalls + cost.uncertainCalls + cost.renewalCalls;
   }
 
-  #checkFreshness({ data }: Body, startedAtMs: number): void {
-    const { creator } = data as { readonly creator: Readonly<Record<string, Section | null>> };
-    for (const [name, section] of Object.entries(creator)) {
-      if (!section) continue;
-      const { ttlMs, staleMs } = this.#limits;
-      const fetchedAtMs = Date.parse(section.fetchedAt);
-      const oldestMs = startedAtMs - ttlMs - (section.isStale ? staleMs : 0) - toleranceMs;
-      if (fetchedAtMs < oldestMs || fetchedAtMs > Date.now() + toleranceMs) {
-        this.#wrong('freshness', `${name} of ${section.fetchedAt} at ${new Date(startedAtMs).toISOString()}`);
+  #checkSections(request: Request, { data }: Answer, sentAtMs: number, receivedAtMs: number): void {
+    const { payments, ttlMs, staleMs } = this.#options;
+    const { demand } = request;
+    const mostMs = demand ? 1_000 * demand.maxAgeSeconds : ttlMs;
+    const freshMs = demand ? mostMs + joinedMs : mostMs;
+    for (const section of sectionsIn(data)) {
+      const { id, fetchedAt, isStale, history = [] } = section;
+      const fetchedAtMs = Date.parse(fetchedAt);
+      const [callKey = ''] = partsOfId(id) ?? [];
+      const unpaid = payments.received(callKey, fetchedAtMs);
+      if (unpaid) this.#wrong(request, unpaid);
+      const oldestMs = isStale ? sentAtMs - ttlMs - staleMs : sentAtMs - freshMs;
+      const newestMs = isStale ? receivedAtMs - mostMs : receivedAtMs;
+      if (fetchedAtMs < oldestMs - toleranceMs || fetchedAtMs > newestMs + toleranceMs) {
+        const age = `${sentAtMs - fetchedAtMs} ms old when asked, ${receivedAtMs - fetchedAtMs} ms when received`;
+        this.#wrong(request, `isStale: ${isStale}, but ${age}: ${callKey}`);
       }
+      this.#checkHistory(request, section, history);
+      this.values += 1;
     }
   }
 
-  #checkSame(name: string, data: string): void {
-    const first = this.#first.get(name);
-    if (first === undefined) this.#first.set(name, data);
-    else if (first !== data) this.#wrong(name, `first ${first.slice(0, 150)}, then ${data.slice(0, 150)}`);
+  /** The sandbox's answers never change, so the earlier ones have the same values. */
+  #checkHistory(request: Request, section: DatedSection, history: readonly DatedSection[]): void {
+    const valuesOf = ({ id: _, fetchedAt, isStale, history, ...values }: DatedSection) =>
+      JSON.stringify(values);
+    const times = history.map(({ fetchedAt }) => Date.parse(fetchedAt));
+    const isOrdered = times.every((ms, nth) => ms <= (times[nth - 1] ?? Date.parse(section.fetchedAt)));
+    const areSame = history.every((earlier) => valuesOf(earlier) === valuesOf(section) && !earlier.isStale);
+    if (!isOrdered || !areSame || history.length > 3)
+      this.#wrong(request, `history ${JSON.stringify(history)} of ${JSON.stringify(section)}`);
   }
 
-  #checkCsv(status: number, text: string): string {
-    const lines = text.trim().split('\n');
-    if (status === 200 && lines.length !== 2) this.#wrong('csv', text);
-    if (status !== 200 && (status < 400 || !text.endsWith('\n'))) this.#wrong('csv', `${status} ${text}`);
-    return status === 200 ? 'ok' : String(status);
-  }
-
-  async #checkParts(response: Response): Promise<string> {
-    const codes: string[] = [];
-    let isComplete = false;
-    for await (const { errors = [], incremental = [], hasNext } of partsOf(response)) {
-      codes.push(
-        ...this.#codesOf(
-          { errors: [...errors, ...incremental.flatMap((part) => part.errors ?? [])] },
-          'defer',
-        ),
-      );
-      isComplete = hasNext === false || hasNext === undefined;
+  async #checkCsv(request: Request, status: number, text: string): Promise<string> {
+    const expected = await this.#options.reference.answerTo(request);
+    if (status !== 200) {
+      if (status !== 503 || !text.endsWith('\n')) this.#wrong(request, `HTTP ${status}: ${text}`);
+      return `HTTP ${status}`;
     }
-    if (!isComplete) throw new Error('The connection was lost half-way.');
-    return [...new Set(codes)].sort().join(' ') || 'ok';
+    const [rows, expectedRows] = [text, expected.text].map((csv) => csv.trim().split('\r\n'));
+    let isPartial = false;
+    for (const [nth, expectedRow] of (expectedRows ?? []).entries()) {
+      const row = rows?.[nth] ?? '';
+      if (row === expectedRow) continue;
+      isPartial = true;
+      const [id] = expectedRow.split(',');
+      if (!new RegExp(`^${id},+\\S`).test(row)) this.#wrong(request, `${row} instead of ${expectedRow}`);
+    }
+    if (rows?.length !== expectedRows?.length) this.#wrong(request, `${rows?.length} rows: ${text}`);
+    return isPartial ? 'partial' : 'ok';
   }
-}
-
-interface Section {
-  readonly fetchedAt: string;
-  readonly isStale: boolean;
 }

@@ -1,25 +1,29 @@
 import { parseArgs } from 'node:util';
 import { hasRedisServer } from '../bench/redisServer.js';
+import { mostGrowth, warmUpShare } from './memory.js';
+import { reasons } from './payments.js';
 import { runSoak, type SoakReport } from './run.js';
+import { tightBudget } from './traffic.js';
 
-const usage = `Servers that share a store, under traffic and everything that may happen on a bad day. Fails on a wrong answer, a call that
-was paid for twice, a crash, or memory that grows.
+const usage = `Servers that share a store, under traffic and everything that may happen on a bad day. Checks each value that clients get,
+and each call that upstream bills. Exit code 1: an answer was wrong or lost, a call was paid for twice, an error has no reason,
+a server crashed, or memory grows.
 
   npm run soak -- [options]
 
   --minutes N     how long (10)
-  --servers N     how many servers share the store (2)
-  --workers N     the processes of each (2)
-  --store STORE   redis or sqlite (redis, if redis-server is there)
+  --processes N   how many servers share the store (2)
+  --workers N     the workers of each; 1: it serves by itself (2)
+  --store STORE   redis or sqlite (redis, if redis-server is there); the disk gets full only for root, on Linux
   --clients N     how many clients ask at once (16)
-  --every N       seconds from one event to the next (8)
-  --seed SEED     the same seed gives the same requests and events
+  --every N       seconds from one event to the next, on average (8)
+  --seed SEED     the same seed gives the same requests and events in the same order
 `;
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    servers: { type: 'string', default: '2' },
+    processes: { type: 'string', default: '2' },
     workers: { type: 'string', default: '2' },
     store: { type: 'string', default: hasRedisServer() ? 'redis' : 'sqlite' },
     clients: { type: 'string', default: '16' },
@@ -36,53 +40,81 @@ async function main(): Promise<void> {
   const told = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   process.stdout.write(`npm run soak -- ${told.join(' ')}\n`);
   const report = await runSoak({
-    seconds: 60 * Number(values.minutes),
+    seconds: 60 * numberOf('minutes'),
     seed: values.seed,
-    servers: Number(values.servers),
-    workers: Number(values.workers),
-    store: values.store === 'sqlite' ? 'sqlite' : 'redis',
-    clients: Number(values.clients),
-    eventEverySeconds: Number(values.every),
+    processes: numberOf('processes'),
+    workers: numberOf('workers'),
+    store: storeOf(values.store),
+    clients: numberOf('clients'),
+    eventEverySeconds: numberOf('every'),
     onProgress: (soFar) => process.stdout.write(`${progress(soFar)}\n`),
   });
   process.stdout.write(`\n${figures(report)}\n`);
   if (report.broken.length > 0) process.exitCode = 1;
 }
 
-function progress({ seconds, requests, payments, memoryMb, broken }: SoakReport): string {
-  return `${seconds.toFixed(0)} s: ${total(requests)} requests, ${payments.billed} calls billed, ${memoryMb.at(-1)?.toFixed(0)} MB a server, ${broken.length} promises broken`;
+function numberOf(name: 'minutes' | 'processes' | 'workers' | 'clients' | 'every'): number {
+  const number = Number(values[name]);
+  if (!(number > 0)) throw new Error(`Expected a number above 0 as --${name}, but got "${values[name]}".`);
+  return number;
 }
 
-function figures({
-  seconds,
-  requests,
-  errors,
-  sections,
-  events,
-  payments,
-  memoryMb,
-  broken,
-}: SoakReport): string {
-  const { billed, ideal, useless, explained, unexplained } = payments;
-  const tenths = Array.from(
-    { length: 10 },
-    (_, at) => memoryMb[Math.floor((at * memoryMb.length) / 10)] ?? Number.NaN,
-  );
+function storeOf(text: string): 'redis' | 'sqlite' {
+  if (text === 'redis' || text === 'sqlite') return text;
+  throw new Error(`Expected --store redis or sqlite, but got "${text}".`);
+}
+
+function progress({ seconds, requests, payments, residentMb, broken }: SoakReport): string {
+  return `${seconds.toFixed(0)} s: ${sum(requests)} requests, ${payments.billed} calls billed, ${residentMb.toFixed(0)} MB, ${broken.length} promises broken`;
+}
+
+function figures(report: SoakReport): string {
+  const { seconds, requests, sections, errors, events, payments, tightlyPaid, broken } = report;
   return [
-    `${seconds.toFixed(0)} seconds, ${total(requests)} requests`,
-    list('Requests', requests),
-    list('Sections of creators', sections),
-    list('Errors', errors),
+    `${seconds.toFixed(0)} seconds, ${sum(requests)} requests, ${sections} sections of which each value was checked`,
+    list('Requests, by kind and how they ended', requests),
+    list('Errors, by code', errors),
     list('Events', events),
-    'Payments, of sections that a creator and a platform name',
-    `  an ideal server would have paid ${ideal} of ${ideal + sum([...explained.values()]) + unexplained.length} calls`,
-    ...[...explained].map(([reason, count]) => `  ${count} paid again ${reason}`),
-    `  ${unexplained.length} paid again without a reason`,
-    `  ${useless} billed without a usable answer; ${billed} billed in all, with those of other endpoints`,
-    `Memory of a server, MB, over the run: ${tenths.map((mb) => mb.toFixed(0)).join(' ')}`,
+    paid(payments),
+    `  the key with a budget of ${tightBudget} calls a day has paid ${tightlyPaid}, as far as its clients were told`,
+    memory(report),
     broken.length === 0 ? 'No promise was broken.' : `BROKEN, ${broken.length} times:`,
-    ...broken.slice(0, 20).map((what) => `  ${what}`),
+    ...someOfEach(broken).map((what) => `  ${what}`),
   ].join('\n');
+}
+
+function paid({ billed, ideal, useless, again, unexplained }: SoakReport['payments']): string {
+  return [
+    'Calls that upstream billed',
+    `  ${billed} in all, of which ${useless} gave no usable answer`,
+    `  ${ideal} an ideal server would have paid, too: nothing fresh was stored, and no failure was remembered`,
+    ...Object.values(reasons).map((reason) => `  ${again.get(reason) ?? 0} again, ${reason}`),
+    `  ${unexplained.length} again, for no reason`,
+  ].join('\n');
+}
+
+function memory({ memory: verdicts, seconds }: SoakReport): string {
+  const judged = verdicts.filter(({ mbPerMinute }) => mbPerMinute !== null);
+  const told = judged.map(
+    ({ name, mb, mbPerMinute, isGrowing }) =>
+      `  ${name}: ${mb.map((one) => one.toFixed(0)).join(' ')}; ${mbPerMinute?.toFixed(2)} MB a minute${isGrowing ? ', GROWS' : ''}`,
+  );
+  const criterion = `the trend from ${(seconds * warmUpShare).toFixed(0)} s on may add ${100 * mostGrowth} % by the end`;
+  return [
+    `Resident memory in MB, over the run, of processes that lived to its end; ${criterion}`,
+    ...told,
+    `  ${verdicts.length - judged.length} other processes ended or began on the way, and are not judged`,
+  ].join('\n');
+}
+
+/** A few that begin alike tell as much as all of them. */
+function someOfEach(broken: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return broken.filter((what) => {
+    const beginning = what.slice(0, 24);
+    seen.set(beginning, (seen.get(beginning) ?? 0) + 1);
+    return (seen.get(beginning) ?? 0) <= 4;
+  });
 }
 
 function list(title: string, counts: ReadonlyMap<string, number>): string {
@@ -90,10 +122,6 @@ function list(title: string, counts: ReadonlyMap<string, number>): string {
   return [title, ...sorted.map(([what, count]) => `  ${count} ${what}`)].join('\n');
 }
 
-function total(counts: ReadonlyMap<string, number>): number {
-  return sum([...counts.values()]);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((a, b) => a + b, 0);
 }

@@ -1,21 +1,30 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../src/sandbox/random.js';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.js';
+import { rememberMs } from '../../src/upstream/cache/negativeCache.js';
 import { Answers } from '../bench/chaos/answers.js';
 import { Checker } from './check.js';
+import { eventsOf, runEvents } from './events.js';
+import { judge, type MemoryVerdict, type ProcessMemory } from './memory.js';
 import { Payments } from './payments.js';
-import { SoakServer } from './servers.js';
-import { type SoakStore, soakRedis, soakSqlite } from './store.js';
-import { requestOf } from './traffic.js';
+import { Reference } from './reference.js';
+import { residentMb, SoakServer } from './servers.js';
+import { soakRedis, soakSqlite } from './store.js';
+import { apiKeys, isOnlyNamedByDryRuns, keys, manifest, type Request, requestOf } from './traffic.js';
+import { startSoakUpstream } from './upstream.js';
 
 export interface SoakOptions {
   readonly seconds: number;
   readonly seed: string;
-  readonly servers: number;
+  /** How many servers share the store. */
+  readonly processes: number;
+  /** The processes that each of them has under it. 1: it serves by itself. */
   readonly workers: number;
   readonly store: 'redis' | 'sqlite';
   readonly clients: number;
-  /** Seconds from one event to the next. */
+  /** Seconds from one event to the next, on average. */
   readonly eventEverySeconds: number;
   /** Called every half minute. */
   readonly onProgress: (report: SoakReport) => void;
@@ -26,12 +35,14 @@ export interface SoakReport {
   /** Requests by kind and how they ended. */
   readonly requests: ReadonlyMap<string, number>;
   readonly errors: ReadonlyMap<string, number>;
-  /** Sections of creators by how they ended. */
-  readonly sections: ReadonlyMap<string, number>;
+  /** Sections that clients received. */
+  readonly sections: number;
   readonly events: ReadonlyMap<string, number>;
   readonly payments: Payments;
-  /** Of a server, with its workers, in MB: one reading every five seconds. */
-  readonly memoryMb: readonly number[];
+  readonly tightlyPaid: number;
+  readonly memory: readonly MemoryVerdict[];
+  /** Of all servers, in MB. */
+  readonly residentMb: number;
   /** What broke a promise. Empty: none was broken. */
   readonly broken: readonly string[];
 }
@@ -39,8 +50,9 @@ export interface SoakReport {
 const token = 'tok-soak-7b0e2c94f1aa63d8';
 
 /** Short, so that answers get stale and are renewed all the time. */
-const ttlSeconds = 30;
-const staleSeconds = 60;
+const ttlMs = 30_000;
+const staleMs = 60_000;
+const upstreamTimeoutMs = 2_000;
 
 const creators = 400;
 const memoryEveryMs = 5_000;
@@ -49,190 +61,174 @@ const progressEveryMs = 30_000;
 /** Between two requests of a client. */
 const pauseMs = 20;
 
-/** How much more a server may hold in the last quarter of a run than in the second. A run of under two minutes says nothing. */
-const mostGrowth = 1.25;
-const leastReadings = 24;
+/** An operation ends within `QUERY_TIMEOUT_MS`, also while a killed process's lease lasts. */
+const queryTimeoutMs = 30_000;
+const answeredWithinMs = queryTimeoutMs + 10_000;
+
+/** Anything but the first line and our own JSON below `fatal`, such as a stack trace, a warning of Node, or a bug. */
+const alarming = /^(?!\{"level":[1-5]0,|.*Page: http).+|.*(unhandled|uncaught|INTERNAL_SERVER_ERROR).*/gim;
 
 /** Runs servers that share a store, clients that check what they get, and what may happen on a bad day. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const { seconds, seed, workers, onProgress } = options;
-  const random = randomFrom(`${seed}:events`);
+  const { seconds, seed, processes, workers, onProgress } = options;
   const startedAtMs = performance.now();
-  const endsAtMs = startedAtMs + seconds * 1_000;
-  const isOver = () => performance.now() >= endsAtMs;
-  const payments = new Payments({ ttlMs: ttlSeconds * 1_000, now: () => performance.now() });
-  const upstream: SandboxOptions = {
-    latency: { kind: 'uniform', minMs: 5, maxMs: 80 },
-    faultRates: [
-      { fault: 301, rate: 0.05 },
-      { fault: 302, rate: 0.01 },
-      { fault: 500, rate: 0.02 },
-      { fault: 'reset', rate: 0.005 },
-      { fault: 'timeout', rate: 0.002 },
-      { fault: 'broken', rate: 0.002 },
-      { fault: 'half', rate: 0.002 },
-    ],
-    random: randomFrom(`${seed}:upstream`).next,
-    onFault: payments.onFault,
-    onBilled: payments.onBilled,
-  };
-  let sandbox: Sandbox = await startSandbox(upstream);
-  const store: SoakStore = await (options.store === 'redis' ? soakRedis() : soakSqlite());
+  const elapsedSeconds = () => (performance.now() - startedAtMs) / 1_000;
+  const payments = new Payments(
+    { ttlMs, rememberMs, timeoutMs: upstreamTimeoutMs, now: Date.now },
+    ({ creatorId }) => isOnlyNamedByDryRuns(creatorId),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'xingtu-soak-'));
+  await writeFile(join(folder, 'soak.json'), JSON.stringify(manifest));
+  const [upstream, store, reference] = await Promise.all([
+    startSoakUpstream(seed, payments),
+    options.store === 'redis' ? soakRedis() : soakSqlite(),
+    Reference.start({ API_KEYS: apiKeys.unlimited, PERSISTED_DOCUMENTS: folder }),
+  ]);
   const env = {
     LOG_LEVEL: 'error',
     WORKERS: String(workers),
     STORE_URL: store.url,
     JUSTONEAPI_TOKEN: token,
-    JUSTONEAPI_BASE_URL: sandbox.baseUrl,
-    CACHE_TTL_SECONDS: String(ttlSeconds),
-    CACHE_STALE_SECONDS: String(staleSeconds),
-    UPSTREAM_TIMEOUT_MS: '2000',
+    JUSTONEAPI_BASE_URL: upstream.baseUrl,
+    API_KEYS: apiKeys.limited,
+    PERSISTED_DOCUMENTS: folder,
+    CACHE_TTL_SECONDS: String(ttlMs / 1_000),
+    CACHE_STALE_SECONDS: String(staleMs / 1_000),
+    UPSTREAM_TIMEOUT_MS: String(upstreamTimeoutMs),
+    QUERY_TIMEOUT_MS: String(queryTimeoutMs),
     DAILY_MAX_CALLS: '10000000',
+    SHUTDOWN_DELAY_SECONDS: '1',
+    SHUTDOWN_DRAIN_SECONDS: '1',
   };
-  const servers: SoakServer[] = [];
-  for (let nth = 0; nth < options.servers; nth += 1) servers.push(await SoakServer.start(env));
-
+  const servers = await Promise.all(Array.from({ length: processes }, () => SoakServer.start(env)));
   const answers = new Answers();
-  const checker = new Checker(answers, { ttlMs: ttlSeconds * 1_000, staleMs: staleSeconds * 1_000 });
+  const checker = new Checker({ reference, payments, answers, ttlMs, staleMs });
   const requests = new Map<string, number>();
   const events = new Map<string, number>();
-  const memoryMb: number[] = [];
-  const leaks: string[] = [];
+  const memories = new Map<number, ProcessMemory>();
+  const lost: string[] = [];
+  const endsAtMs = performance.now() + seconds * 1_000;
+  const isOver = () => performance.now() >= endsAtMs;
   let next = 0;
-  const count = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
-  async function ask(n: number): Promise<string> {
-    const request = requestOf(seed, n, creators);
-    const { path, method, headers, body, disconnectMs } = request;
-    const server = servers[n % servers.length] as SoakServer;
+  /** As a balancer does, with the servers in rotation in turns. */
+  async function serverFor(n: number): Promise<SoakServer> {
+    for (;;) {
+      const inRotation = servers.filter((server) => server.isInRotation);
+      const server = inRotation[n % inRotation.length];
+      if (server) return server;
+      await sleep(pauseMs);
+    }
+  }
+
+  async function ask(n: number, request: Request): Promise<string> {
+    const { path, method, headers, body, disconnectMs, demand } = request;
+    const server = await serverFor(n);
     const sentAtMs = Date.now();
+    const isAnswered = demand && payments.demand(demand.callKey, demand.maxAgeSeconds);
     try {
       const response = await fetch(server.url + path, {
         method,
         headers: { ...headers, ...checker.headersFor(request) },
         body,
-        signal: AbortSignal.timeout(disconnectMs ?? 120_000),
+        signal: AbortSignal.timeout(disconnectMs ?? answeredWithinMs),
       });
       return await checker.check(request, response, sentAtMs);
     } catch (error) {
-      if (disconnectMs !== null) return 'disconnected';
-      if (error instanceof SyntaxError) throw error;
-      // A server that is killed, or starts again, answers nothing.
+      if (disconnectMs !== null && (error as Error).name === 'TimeoutError') return 'disconnected';
+      if (server.hadTroubleSince(sentAtMs)) return 'no answer, from a server that was killed or paused';
+      const { message, cause, stack } = error as Error;
+      lost.push(
+        `${request.kind}: no answer after ${Date.now() - sentAtMs} ms: ${message} ${cause ?? stack} (${body ?? path})`,
+      );
       return 'no answer';
+    } finally {
+      isAnswered?.();
     }
   }
 
   async function runClient(): Promise<void> {
     while (!isOver()) {
       const n = next++;
-      const { kind } = requestOf(seed, n, creators);
-      count(requests, `${kind}: ${await ask(n)}`);
+      const request = requestOf(seed, n, creators);
+      count(requests, `${request.kind}: ${await ask(n, request)}`);
       await sleep(pauseMs);
     }
   }
 
-  /** Runs what happens as something that may cost calls. */
-  const costing = (reason: Parameters<Payments['begin']>[0], happen: () => Promise<void>) => async () => {
-    const end = payments.begin(reason);
-    await happen();
-    end();
-  };
-  const anyServer = () => random.pick(servers);
-  const happenings: Record<string, () => Promise<void>> = {
-    'server killed': async () => {
-      const server = anyServer();
-      await costing('after a kill', () => server.end('SIGKILL'))();
-      await server.start();
-    },
-    'server restarted': async () => {
-      const server = anyServer();
-      await server.end('SIGTERM');
-      await server.start();
-    },
-    'server paused': async () => {
-      const server = anyServer();
-      server.signal('SIGSTOP');
-      await sleep(3_000);
-      server.signal('SIGCONT');
-    },
-    'upstream away': async () => {
-      await sandbox.close();
-      await sleep(3_000);
-      sandbox = await startSandbox({ ...upstream, port: Number(new URL(env.JUSTONEAPI_BASE_URL).port) });
-    },
-    ...(workers > 1 && {
-      'worker killed': costing('after a kill', async () => {
-        anyServer().killWorker(random.whole(0, workers - 1));
-        await sleep(500);
-      }),
-      'workers reloaded': async () => anyServer().signal('SIGHUP'),
-    }),
-    ...Object.fromEntries(
-      Object.entries(store.events).map(([name, happen]) => [
-        name,
-        costing('after a loss of the store', happen),
-      ]),
-    ),
-  };
-
-  async function runEvents(): Promise<void> {
-    const names = Object.keys(happenings);
-    // Each happens once before any happens again.
-    let left: string[] = [];
-    for (;;) {
-      await sleep(options.eventEverySeconds * 1_000);
-      if (isOver()) return;
-      if (left.length === 0) left = [...names];
-      const name = random.pick(left);
-      left = left.filter((other) => other !== name);
-      count(events, name);
-      await happenings[name]?.();
+  function readMemory(): void {
+    for (const [nth, server] of servers.entries()) {
+      for (const [at, pid] of server.pids().entries()) {
+        const mb = residentMb(pid);
+        if (mb === null) continue;
+        const role = workers === 1 ? '' : at === 0 ? ', primary' : ', worker';
+        const memory = memories.get(pid) ?? { name: `server ${nth + 1}${role}, ${pid}`, readings: [] };
+        memory.readings.push({ seconds: elapsedSeconds(), mb });
+        memories.set(pid, memory);
+      }
     }
   }
 
-  const report = (): SoakReport => ({
-    seconds: (performance.now() - startedAtMs) / 1_000,
-    requests,
-    errors: checker.errors,
-    sections: answers.outcomes,
-    events,
-    payments,
-    memoryMb,
-    broken: [
-      ...checker.wrong,
-      ...answers.wrongData,
-      ...answers.unexplained,
-      ...payments.unexplained.map((what) => `paid twice: ${what}`),
-      ...servers.flatMap(({ crashes }) => crashes.map((what) => `crashed: ${what}`)),
-      ...leaks,
-      ...growthIn(memoryMb),
-    ],
-  });
-  const watching = setInterval(() => {
-    memoryMb.push(servers.reduce((sum, server) => sum + server.residentMb(), 0) / servers.length);
-  }, memoryEveryMs);
+  function report(): SoakReport {
+    const memory = [...memories.values()].map((one) => judge(one, seconds));
+    const output = servers.map((server) => server.output()).join('\n');
+    const secrets = [token, ...Object.values(keys)].filter((secret) => output.includes(secret));
+    const residentMb = servers
+      .flatMap((server) => server.pids())
+      .reduce((sum, pid) => sum + (memories.get(pid)?.readings.at(-1)?.mb ?? 0), 0);
+    return {
+      seconds: elapsedSeconds(),
+      requests,
+      errors: checker.errors,
+      sections: checker.values,
+      events,
+      payments,
+      tightlyPaid: checker.tightlyPaid,
+      memory,
+      residentMb,
+      broken: [
+        ...checker.wrong.map((what) => `wrong answer: ${what}`),
+        ...answers.wrongData.map((what) => `wrong data: ${what}`),
+        ...answers.unexplained.map((what) => `unexplained: ${what}`),
+        ...payments.unexplained.map((what) => `paid twice: ${what}`),
+        ...lost.map((what) => `lost: ${what}`),
+        ...servers.flatMap(({ crashes }) => crashes.map((what) => `crashed: ${what}`)),
+        ...(output.match(alarming) ?? []).map((line) => `logged: ${line.slice(0, 500)}`),
+        ...secrets.map(() => 'a token or a key is in the output of a server'),
+        ...memory
+          .filter(({ isGrowing }) => isGrowing)
+          .map(({ name, mbPerMinute }) => `memory grows: ${name}, ${mbPerMinute?.toFixed(1)} MB a minute`),
+      ],
+    };
+  }
+
+  const watching = setInterval(readMemory, memoryEveryMs);
   const telling = setInterval(() => onProgress(report()), progressEveryMs);
-  await Promise.all([runEvents(), ...Array.from({ length: options.clients }, runClient)]);
+  const happening = eventsOf({
+    servers,
+    workers,
+    store,
+    upstream,
+    payments,
+    random: randomFrom(`${seed}:victims`),
+  });
+  await Promise.all([
+    runEvents(happening, {
+      random: randomFrom(`${seed}:events`),
+      everySeconds: options.eventEverySeconds,
+      isOver,
+      onEvent: (name) => count(events, name),
+    }),
+    ...Array.from({ length: options.clients }, runClient),
+  ]);
   clearInterval(watching);
   clearInterval(telling);
-  for (const server of servers) {
-    await server.end('SIGTERM');
-    if (server.output().includes(token)) leaks.push('the token is in the output of a server');
-  }
-  await store.close();
-  await sandbox.close();
+  await Promise.all(servers.map((server) => server.end()));
+  await Promise.all([reference.close(), store.close(), upstream.close()]);
+  await rm(folder, { recursive: true, force: true });
   return report();
 }
 
-/** Compares the most of the last quarter with the most of the second. */
-function growthIn(readings: readonly number[]): string[] {
-  if (readings.length < leastReadings) return [];
-  const quarter = Math.floor(readings.length / 4);
-  const [early, late] = [
-    Math.max(...readings.slice(quarter, 2 * quarter)),
-    Math.max(...readings.slice(-quarter)),
-  ];
-  return late > mostGrowth * early
-    ? [`memory grows: ${early.toFixed(0)} MB in the second quarter, ${late.toFixed(0)} MB in the last`]
-    : [];
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }

@@ -1,16 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { builtServer, type Program, startProgram } from '../bench/program.js';
 import { freePort } from '../bench/redisServer.js';
 
+interface Interval {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** A killed worker's connections are gone within this time, and another worker is there. */
+const workerBackMs = 3_000;
+
 /** A server that can be ended and started again at the same address. */
 export class SoakServer {
-  readonly #env: Readonly<Record<string, string>>;
   readonly url: string;
-  #program: Program | null = null;
-  startedAtMs = 0;
-  /** Ended by itself, or with another exit code than expected. */
+  /** What it should not have done: ended by itself, or with another exit code. */
   readonly crashes: string[] = [];
+  /** A balancer sends it requests. */
+  isInRotation = false;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #earlierOutput: string[] = [];
+  /** When a request may have got no answer. */
+  readonly #troubles: Interval[] = [];
+  #program: Program | null = null;
   #isEnding = false;
 
   private constructor(env: Readonly<Record<string, string>>, port: number) {
@@ -20,67 +33,106 @@ export class SoakServer {
 
   static async start(env: Readonly<Record<string, string>>): Promise<SoakServer> {
     const server = new SoakServer(env, await freePort());
-    await server.start();
+    await server.#start();
     return server;
   }
 
-  async start(): Promise<void> {
-    const program = await startProgram(builtServer, this.#env);
-    this.#program = program;
-    this.#isEnding = false;
-    this.startedAtMs = Date.now();
-    program.process.once('exit', (code, signal) => {
-      if (!this.#isEnding) this.crashes.push(`${code ?? signal}: ${program.output().slice(-1_000)}`);
-    });
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
+  /** As a process that fails does. */
+  async killAndStart(onKill: () => void): Promise<void> {
+    const trouble = this.#beginTrouble();
     this.#isEnding = true;
-    const code = await this.#program?.end(signal);
-    if (signal === 'SIGTERM' && code !== 0) this.crashes.push(`exit code ${code} after SIGTERM`);
+    const ended = this.#program?.end('SIGKILL');
+    onKill();
+    await ended;
+    onKill();
+    await this.#start();
+    trouble.toMs = Date.now();
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#program?.process.kill(signal);
+  /** As a rolling restart does: the balancer sends it nothing more, and it may lose no request. */
+  async restart(): Promise<void> {
+    this.isInRotation = false;
+    await this.end();
+    await this.#start();
   }
 
-  /** Kills one of its workers. False: it has none. */
-  killWorker(nth: number): boolean {
-    const workers = this.#workers();
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    const code = await this.#program?.end('SIGTERM');
+    if (code !== 0) this.crashes.push(`exit code ${code} after SIGTERM: ${this.#program?.output()}`);
+  }
+
+  async pause(ms: number): Promise<void> {
+    const trouble = this.#beginTrouble();
+    for (const pid of this.pids()) process.kill(pid, 'SIGSTOP');
+    await sleep(ms);
+    for (const pid of this.pids()) process.kill(pid, 'SIGCONT');
+    trouble.toMs = Date.now();
+  }
+
+  reload(): void {
+    this.#program?.process.kill('SIGHUP');
+  }
+
+  /** False: it has no workers. */
+  async killWorker(nth: number, onKill: () => void): Promise<boolean> {
+    const [, ...workers] = this.pids();
     const pid = workers[nth % Math.max(1, workers.length)];
     if (pid === undefined) return false;
+    const trouble = this.#beginTrouble();
     process.kill(pid, 'SIGKILL');
+    onKill();
+    await sleep(workerBackMs);
+    trouble.toMs = Date.now();
     return true;
   }
 
-  /** Lines of the log from `warn` on, which are not about a call. */
+  /** Whether a request since then may have got no answer. */
+  hadTroubleSince(ms: number): boolean {
+    return this.#troubles.some(({ toMs }) => toMs >= ms);
+  }
+
+  /** Everything that it has written. */
   output(): string {
-    return this.#program?.output() ?? '';
+    return [...this.#earlierOutput, this.#program?.output() ?? ''].join('');
   }
 
-  /** Of all its processes, in MB. */
-  residentMb(): number {
-    const pids = [this.#program?.process.pid ?? 0, ...this.#workers()];
-    return pids.reduce((sum, pid) => sum + residentKb(pid), 0) / 1024;
-  }
-
-  #workers(): number[] {
+  /** Of its primary and its workers. Empty: it does not run. */
+  pids(): number[] {
+    const pid = this.#program?.process.pid;
+    if (pid === undefined || this.#program?.process.exitCode !== null) return [];
     try {
-      return execFileSync('pgrep', ['-P', String(this.#program?.process.pid)], { encoding: 'utf8' })
-        .trim()
-        .split('\n')
-        .map(Number);
+      const children = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+      return [pid, ...children.trim().split('\n').map(Number)];
     } catch {
-      return [];
+      return [pid];
     }
+  }
+
+  #beginTrouble(): Interval {
+    const trouble = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+    this.#troubles.push(trouble);
+    return trouble;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#program) this.#earlierOutput.push(this.#program.output());
+    const program = await startProgram(builtServer, this.#env);
+    this.#program = program;
+    this.#isEnding = false;
+    this.isInRotation = true;
+    program.process.once('exit', (code, signal) => {
+      if (!this.#isEnding) this.crashes.push(`ended by itself (${code ?? signal}): ${program.output()}`);
+    });
   }
 }
 
-/** 0: the process has ended. */
-function residentKb(pid: number): number {
+/** In MB. Null: the process has ended, or this system does not say. */
+export function residentMb(pid: number): number | null {
   try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const [, kb] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kb === undefined ? null : Number(kb) / 1024;
   } catch {
-    return 0;
+    return null;
   }
 }

@@ -7,8 +7,8 @@ import { startRedisServer } from '../bench/redisServer.js';
 
 export interface SoakStore {
   readonly url: string;
-  /** What can happen to it, by name. Each resolves when it is over. */
-  readonly events: Readonly<Record<string, () => Promise<void>>>;
+  /** What can happen to it, by name. Each resolves when it is over, and calls `onEmptied` when the data is gone. */
+  readonly events: Readonly<Record<string, (onEmptied: () => void) => Promise<void>>>;
   close(): Promise<void>;
 }
 
@@ -18,18 +18,19 @@ export async function soakRedis(): Promise<SoakStore> {
   const args = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder];
   let redis = await startRedisServer({ args });
   const { url, port } = redis;
-  const restart = async (downMs: number, isEmptied: boolean) => {
+  const restart = async (downMs: number, onEmptied: (() => void) | null = null) => {
     await redis.end();
-    if (isEmptied) await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
+    if (onEmptied) await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
+    onEmptied?.();
     await sleep(downMs);
     redis = await startRedisServer({ port, args });
   };
   return {
     url,
     events: {
-      'Redis restarted': () => restart(500, false),
-      'Redis away': () => restart(6_000, false),
-      'Redis emptied': () => restart(500, true),
+      'Redis restarted': () => restart(500),
+      'Redis away': () => restart(6_000),
+      'Redis emptied': (onEmptied) => restart(500, onEmptied),
       'Redis paused': async () => {
         redis.process.kill('SIGSTOP');
         await sleep(5_000);

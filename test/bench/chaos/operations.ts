@@ -78,5 +78,5 @@ function someSections(random: Random): string {
 
 function section(random: Random, name: DocumentedEndpoint): string {
   const raw = random.chance(0.5) ? 'raw' : '';
-  return `${name}(platform: $platform) { __typename platform hasData isStale ${selections[name]} ${raw} }`;
+  return `${name}(platform: $platform) { __typename platform hasData id isStale fetchedAt ${selections[name]} ${raw} }`;
 }
