@@ -24,6 +24,7 @@ const causedByUpstream: ReadonlySet<unknown> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID_RESPONSE',
+  'UPSTREAM_BALANCE_EXHAUSTED',
 ]);
 
 const known: ReadonlySet<unknown> = new Set(errorCodes);
@@ -124,7 +125,9 @@ export class Checker {
       if (path && valueAt(data, path)) this.#wrong(request, `an error beside data at ${path}`);
     }
     for (const missing of expectedCodes) this.#wrong(request, `no error where there should be ${missing}`);
-    const isFailed = (path: Path) => codeAt.has(String(path));
+    // A field that can't be null takes the object that it is in along.
+    const isFailed = (path: Path) =>
+      errors.some((error) => path.every((step, nth) => error.path?.[nth] === step));
     for (const difference of differences(data, expected.data ?? null, isFailed))
       this.#wrong(request, difference);
     this.#checkIds(request, data);
@@ -190,7 +193,8 @@ export class Checker {
   async #checkCsv(request: Request, status: number, text: string): Promise<string> {
     const expected = await this.#options.reference.answerTo(request);
     if (status !== 200) {
-      if (status !== 503 || !text.endsWith('\n')) this.#wrong(request, `HTTP ${status}: ${text}`);
+      if ((status !== 503 && status !== 429) || !text.endsWith('\n'))
+        this.#wrong(request, `HTTP ${status}: ${text}`);
       return `HTTP ${status}`;
     }
     const [rows, expectedRows] = [text, expected.text].map((csv) => csv.trim().split('\r\n'));

@@ -4,7 +4,7 @@ export type Path = readonly (string | number)[];
 /** Values that depend on the server or the time, and are checked by themselves. */
 const checkedElsewhere: ReadonlySet<string> = new Set(['fetchedAt', 'isStale', 'history', 'upstream']);
 
-/** Yields each value that differs from the expected one. A null is none where `isFailed` says that a section has failed. */
+/** Yields each value that differs from the expected one. A null is no difference where `isFailed` says that something has failed. */
 export function* differences(
   actual: unknown,
   expected: unknown,

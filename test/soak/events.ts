@@ -15,10 +15,13 @@ export interface EventsOptions {
   readonly upstream: SoakUpstream;
   readonly payments: Payments;
   readonly random: Random;
+  /** Lifts stops, as the operator does when there is balance again. */
+  readonly resume: () => Promise<void>;
 }
 
 const pauseMs = 3_000;
 const failMs = 3_000;
+const noBalanceMs = 1_000;
 
 /** Servers notice within this time that the store is back, and have then given it what they know. */
 const noticeMs = 8_000;
@@ -28,7 +31,7 @@ const noticeMs = 8_000;
  * memory can be followed from the start to the end.
  */
 export function eventsOf(options: EventsOptions): Readonly<Record<string, Happen>> {
-  const { servers, workers, store, upstream, payments, random } = options;
+  const { servers, workers, store, upstream, payments, random, resume } = options;
   const [first, ...others] = servers;
   const anyServer = () => random.pick(servers);
   const mortal = () => (others.length > 0 ? random.pick(others) : (first as SoakServer));
@@ -39,6 +42,10 @@ export function eventsOf(options: EventsOptions): Readonly<Record<string, Happen
     'server paused': () => anyServer().pause(pauseMs),
     'upstream away': () => upstream.away(failMs),
     'upstream failing': () => upstream.failing(failMs),
+    'no balance, until the operator resumes': async () => {
+      await upstream.withoutBalance(noBalanceMs);
+      await resume();
+    },
     ...(workers > 1 && {
       'worker killed': () => mortal().killWorker(random.whole(0, workers - 1), noteKill),
       'workers reloaded (SIGHUP)': async () => mortal().reload(),

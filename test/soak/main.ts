@@ -64,8 +64,8 @@ function storeOf(text: string): 'redis' | 'sqlite' {
   throw new Error(`Expected --store redis or sqlite, but got "${text}".`);
 }
 
-function progress({ seconds, requests, payments, residentMb, broken }: SoakReport): string {
-  return `${seconds.toFixed(0)} s: ${sum(requests)} requests, ${payments.billed} calls billed, ${residentMb.toFixed(0)} MB, ${broken.length} promises broken`;
+function progress({ seconds, requests, payments, mb, broken }: SoakReport): string {
+  return `${seconds.toFixed(0)} s: ${sum(requests)} requests, ${payments.billed} calls billed, ${mb.toFixed(0)} MB, ${broken.length} promises broken`;
 }
 
 function figures(report: SoakReport): string {
@@ -101,7 +101,7 @@ function memory({ memory: verdicts, seconds }: SoakReport): string {
   );
   const criterion = `the trend from ${(seconds * warmUpShare).toFixed(0)} s on may add ${100 * mostGrowth} % by the end`;
   return [
-    `Resident memory in MB, over the run, of processes that lived to its end; ${criterion}`,
+    `Memory in MB after garbage collection, over the run, of processes that lived to its end; ${criterion}`,
     ...told,
     `  ${verdicts.length - judged.length} other processes ended or began on the way, and are not judged`,
   ].join('\n');

@@ -1,6 +1,6 @@
 import { median } from '../bench/statistics.js';
 
-/** A process's resident memory: readings at times since the start of the run. */
+/** What a process holds after garbage collections: readings at times since the start of the run. */
 export interface ProcessMemory {
   readonly name: string;
   readonly readings: { readonly seconds: number; readonly mb: number }[];

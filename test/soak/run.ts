@@ -1,16 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { randomFrom } from '../../src/sandbox/random.js';
 import { rememberMs } from '../../src/upstream/cache/negativeCache.js';
 import { Answers } from '../bench/chaos/answers.js';
+import { builtServer } from '../bench/program.js';
 import { Checker } from './check.js';
 import { eventsOf, runEvents } from './events.js';
 import { judge, type MemoryVerdict, type ProcessMemory } from './memory.js';
 import { Payments } from './payments.js';
 import { Reference } from './reference.js';
-import { residentMb, SoakServer } from './servers.js';
+import { ownMb, SoakServer } from './servers.js';
 import { soakRedis, soakSqlite } from './store.js';
 import { apiKeys, isOnlyNamedByDryRuns, keys, manifest, type Request, requestOf } from './traffic.js';
 import { startSoakUpstream } from './upstream.js';
@@ -41,8 +44,8 @@ export interface SoakReport {
   readonly payments: Payments;
   readonly tightlyPaid: number;
   readonly memory: readonly MemoryVerdict[];
-  /** Of all servers, in MB. */
-  readonly residentMb: number;
+  /** What all servers hold now, in MB, after garbage collection. */
+  readonly mb: number;
   /** What broke a promise. Empty: none was broken. */
   readonly broken: readonly string[];
 }
@@ -56,6 +59,9 @@ const upstreamTimeoutMs = 2_000;
 
 const creators = 400;
 const memoryEveryMs = 5_000;
+
+/** A collection has ended by then, and freed pages have gone back to the system. */
+const collectedMs = 1_000;
 const progressEveryMs = 30_000;
 
 /** Between two requests of a client. */
@@ -66,7 +72,8 @@ const queryTimeoutMs = 30_000;
 const answeredWithinMs = queryTimeoutMs + 10_000;
 
 /** Anything but the first line and our own JSON below `fatal`, such as a stack trace, a warning of Node, or a bug. */
-const alarming = /^(?!\{"level":[1-5]0,|.*Page: http).+|.*(unhandled|uncaught|INTERNAL_SERVER_ERROR).*/gim;
+const alarming =
+  /^(?!\{"level":[1-5]0,|.*Page: http|collected$).+|.*(unhandled|uncaught|INTERNAL_SERVER_ERROR).*/gim;
 
 /** Runs servers that share a store, clients that check what they get, and what may happen on a bad day. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
@@ -156,10 +163,12 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     }
   }
 
-  function readMemory(): void {
+  async function readMemory(): Promise<void> {
+    for (const server of servers) server.collectGarbage();
+    await sleep(collectedMs);
     for (const [nth, server] of servers.entries()) {
       for (const [at, pid] of server.pids().entries()) {
-        const mb = residentMb(pid);
+        const mb = ownMb(pid);
         if (mb === null) continue;
         const role = workers === 1 ? '' : at === 0 ? ', primary' : ', worker';
         const memory = memories.get(pid) ?? { name: `server ${nth + 1}${role}, ${pid}`, readings: [] };
@@ -173,7 +182,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     const memory = [...memories.values()].map((one) => judge(one, seconds));
     const output = servers.map((server) => server.output()).join('\n');
     const secrets = [token, ...Object.values(keys)].filter((secret) => output.includes(secret));
-    const residentMb = servers
+    const mb = servers
       .flatMap((server) => server.pids())
       .reduce((sum, pid) => sum + (memories.get(pid)?.readings.at(-1)?.mb ?? 0), 0);
     return {
@@ -185,7 +194,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       payments,
       tightlyPaid: checker.tightlyPaid,
       memory,
-      residentMb,
+      mb,
       broken: [
         ...checker.wrong.map((what) => `wrong answer: ${what}`),
         ...answers.wrongData.map((what) => `wrong data: ${what}`),
@@ -202,7 +211,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     };
   }
 
-  const watching = setInterval(readMemory, memoryEveryMs);
+  const watching = setInterval(() => void readMemory(), memoryEveryMs);
   const telling = setInterval(() => onProgress(report()), progressEveryMs);
   const happening = eventsOf({
     servers,
@@ -211,6 +220,13 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     upstream,
     payments,
     random: randomFrom(`${seed}:victims`),
+    resume: async () => {
+      const command = [...builtServer, 'store', 'resume'];
+      // Not in the root, whose .env has the settings of a developer.
+      await promisify(execFile)(process.execPath, command, { env, cwd: folder }).catch((error) =>
+        lost.push(`the operator could not lift the stops: ${error}`),
+      );
+    },
   });
   await Promise.all([
     runEvents(happening, {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { collectingOnDemand } from '../bench/memory.js';
 import { builtServer, type Program, startProgram } from '../bench/program.js';
 import { freePort } from '../bench/redisServer.js';
 
@@ -109,6 +110,11 @@ export class SoakServer {
     }
   }
 
+  /** Lets its processes collect their garbage, which is most of what they hold between two collections. */
+  collectGarbage(): void {
+    for (const pid of this.pids()) process.kill(pid, 'SIGWINCH');
+  }
+
   #beginTrouble(): Interval {
     const trouble = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
     this.#troubles.push(trouble);
@@ -117,7 +123,7 @@ export class SoakServer {
 
   async #start(): Promise<void> {
     if (this.#program) this.#earlierOutput.push(this.#program.output());
-    const program = await startProgram(builtServer, this.#env);
+    const program = await startProgram([...collectingOnDemand, ...builtServer], this.#env);
     this.#program = program;
     this.#isEnding = false;
     this.isInRotation = true;
@@ -127,10 +133,10 @@ export class SoakServer {
   }
 }
 
-/** In MB. Null: the process has ended, or this system does not say. */
-export function residentMb(pid: number): number | null {
+/** Of a process and in MB, without pages of files. Null: it has ended, or this system does not say. */
+export function ownMb(pid: number): number | null {
   try {
-    const [, kb] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const [, kb] = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return kb === undefined ? null : Number(kb) / 1024;
   } catch {
     return null;

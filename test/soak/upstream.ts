@@ -21,12 +21,17 @@ const manyFaults: FaultRates = [
   { fault: 302, rate: 0.05 },
 ];
 
+/** After this, servers stop all calls. */
+const noBalance: FaultRates = [{ fault: 601, rate: 1 }];
+
 export interface SoakUpstream {
   readonly baseUrl: string;
   /** Refuses connections. */
   away(ms: number): Promise<void>;
   /** Fails half of the calls. */
   failing(ms: number): Promise<void>;
+  /** Has no balance. */
+  withoutBalance(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +55,11 @@ export async function startSoakUpstream(
   });
   let sandbox = await startSandbox(optionsWith(0));
   const { baseUrl } = sandbox;
+  async function failAtRates(rates: FaultRates, ms: number): Promise<void> {
+    faultRates = rates;
+    await sleep(ms);
+    faultRates = usualFaults;
+  }
   return {
     baseUrl,
     away: async (ms) => {
@@ -57,11 +67,8 @@ export async function startSoakUpstream(
       await sleep(ms);
       sandbox = await startSandbox(optionsWith(Number(new URL(baseUrl).port)));
     },
-    failing: async (ms) => {
-      faultRates = manyFaults;
-      await sleep(ms);
-      faultRates = usualFaults;
-    },
+    failing: (ms) => failAtRates(manyFaults, ms),
+    withoutBalance: (ms) => failAtRates(noBalance, ms),
     close: () => sandbox.close(),
   };
 }
