@@ -65,9 +65,9 @@ export class SoakServer {
 
   async pause(ms: number): Promise<void> {
     const trouble = this.#beginTrouble();
-    for (const pid of this.pids()) process.kill(pid, 'SIGSTOP');
+    for (const pid of this.pids()) send(pid, 'SIGSTOP');
     await sleep(ms);
-    for (const pid of this.pids()) process.kill(pid, 'SIGCONT');
+    for (const pid of this.pids()) send(pid, 'SIGCONT');
     trouble.toMs = Date.now();
   }
 
@@ -81,7 +81,7 @@ export class SoakServer {
     const pid = workers[nth % Math.max(1, workers.length)];
     if (pid === undefined) return false;
     const trouble = this.#beginTrouble();
-    process.kill(pid, 'SIGKILL');
+    send(pid, 'SIGKILL');
     onKill();
     await sleep(workerBackMs);
     trouble.toMs = Date.now();
@@ -112,7 +112,7 @@ export class SoakServer {
 
   /** Lets its processes collect their garbage, which is most of what they hold between two collections. */
   collectGarbage(): void {
-    for (const pid of this.pids()) process.kill(pid, 'SIGWINCH');
+    for (const pid of this.pids()) send(pid, 'SIGWINCH');
   }
 
   #beginTrouble(): Interval {
@@ -130,6 +130,14 @@ export class SoakServer {
     program.process.once('exit', (code, signal) => {
       if (!this.#isEnding) this.crashes.push(`ended by itself (${code ?? signal}): ${program.output()}`);
     });
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
   }
 }
 
