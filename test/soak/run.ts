@@ -10,10 +10,12 @@ import { Answers } from '../bench/chaos/answers.js';
 import { builtServer } from '../bench/program.js';
 import { Checker } from './check.js';
 import { eventsOf, runEvents } from './events.js';
-import { judge, type MemoryVerdict, type ProcessMemory } from './memory.js';
+import { judge, type MemoryVerdict } from './memory.js';
+import { MemoryWatch } from './memoryWatch.js';
 import { Payments } from './payments.js';
 import { Reference } from './reference.js';
-import { ownMb, SoakServer } from './servers.js';
+import { SoakServer } from './servers.js';
+import { answeredWithinMs, environmentOf, staleMs, token, ttlMs, upstreamTimeoutMs } from './settings.js';
 import { soakRedis, soakSqlite } from './store.js';
 import { apiKeys, isOnlyNamedByDryRuns, keys, manifest, type Request, requestOf } from './traffic.js';
 import { startSoakUpstream } from './upstream.js';
@@ -50,26 +52,11 @@ export interface SoakReport {
   readonly broken: readonly string[];
 }
 
-const token = 'tok-soak-7b0e2c94f1aa63d8';
-
-/** Short, so that answers get stale and are renewed all the time. */
-const ttlMs = 30_000;
-const staleMs = 60_000;
-const upstreamTimeoutMs = 2_000;
-
 const creators = 400;
-const memoryEveryMs = 5_000;
-
-/** A collection has ended by then, and freed pages have gone back to the system. */
-const collectedMs = 1_000;
 const progressEveryMs = 30_000;
 
 /** Between two requests of a client. */
 const pauseMs = 20;
-
-/** An operation ends within `QUERY_TIMEOUT_MS`, also while a killed process's lease lasts. */
-const queryTimeoutMs = 30_000;
-const answeredWithinMs = queryTimeoutMs + 10_000;
 
 /** Anything but the first line and our own JSON below `fatal`, such as a stack trace, a warning of Node, or a bug. */
 const alarming =
@@ -77,6 +64,16 @@ const alarming =
 
 /** Runs servers that share a store, clients that check what they get, and what may happen on a bad day. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    return await run(options, (end) => ends.unshift(end));
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+/** `atEnd`: takes what ends a part, also when another part fails. */
+async function run(options: SoakOptions, atEnd: (end: () => Promise<unknown>) => void): Promise<SoakReport> {
   const { seconds, seed, processes, workers, onProgress } = options;
   const startedAtMs = performance.now();
   const elapsedSeconds = () => (performance.now() - startedAtMs) / 1_000;
@@ -85,34 +82,29 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     ({ creatorId }) => isOnlyNamedByDryRuns(creatorId),
   );
   const folder = await mkdtemp(join(tmpdir(), 'xingtu-soak-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'soak.json'), JSON.stringify(manifest));
-  const [upstream, store, reference] = await Promise.all([
-    startSoakUpstream(seed, payments),
-    options.store === 'redis' ? soakRedis() : soakSqlite(),
-    Reference.start({ API_KEYS: apiKeys.unlimited, PERSISTED_DOCUMENTS: folder }),
-  ]);
-  const env = {
-    LOG_LEVEL: 'error',
-    WORKERS: String(workers),
-    STORE_URL: store.url,
-    JUSTONEAPI_TOKEN: token,
-    JUSTONEAPI_BASE_URL: upstream.baseUrl,
-    API_KEYS: apiKeys.limited,
-    PERSISTED_DOCUMENTS: folder,
-    CACHE_TTL_SECONDS: String(ttlMs / 1_000),
-    CACHE_STALE_SECONDS: String(staleMs / 1_000),
-    UPSTREAM_TIMEOUT_MS: String(upstreamTimeoutMs),
-    QUERY_TIMEOUT_MS: String(queryTimeoutMs),
-    DAILY_MAX_CALLS: '10000000',
-    SHUTDOWN_DELAY_SECONDS: '1',
-    SHUTDOWN_DRAIN_SECONDS: '1',
-  };
-  const servers = await Promise.all(Array.from({ length: processes }, () => SoakServer.start(env)));
+  const upstream = await startSoakUpstream(seed, payments);
+  atEnd(() => upstream.close());
+  const store = await (options.store === 'redis' ? soakRedis() : soakSqlite());
+  atEnd(() => store.close());
+  const reference = await Reference.start({ API_KEYS: apiKeys.unlimited, PERSISTED_DOCUMENTS: folder });
+  atEnd(() => reference.close());
+  const env = environmentOf({
+    workers,
+    storeUrl: store.url,
+    upstreamUrl: upstream.baseUrl,
+    documents: folder,
+  });
+  const servers: SoakServer[] = [];
+  atEnd(() => Promise.all(servers.map((server) => server.kill())));
+  for (let nth = 0; nth < processes; nth += 1) servers.push(await SoakServer.start(env));
+  const watch = new MemoryWatch(servers, elapsedSeconds);
+  atEnd(async () => watch.close());
   const answers = new Answers();
   const checker = new Checker({ reference, payments, answers, ttlMs, staleMs });
   const requests = new Map<string, number>();
   const events = new Map<string, number>();
-  const memories = new Map<number, ProcessMemory>();
   const lost: string[] = [];
   const endsAtMs = performance.now() + seconds * 1_000;
   const isOver = () => performance.now() >= endsAtMs;
@@ -163,28 +155,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     }
   }
 
-  async function readMemory(): Promise<void> {
-    for (const server of servers) server.collectGarbage();
-    await sleep(collectedMs);
-    for (const [nth, server] of servers.entries()) {
-      for (const [at, pid] of server.pids().entries()) {
-        const mb = ownMb(pid);
-        if (mb === null) continue;
-        const role = workers === 1 ? '' : at === 0 ? ', primary' : ', worker';
-        const memory = memories.get(pid) ?? { name: `server ${nth + 1}${role}, ${pid}`, readings: [] };
-        memory.readings.push({ seconds: elapsedSeconds(), mb });
-        memories.set(pid, memory);
-      }
-    }
-  }
-
   function report(): SoakReport {
-    const memory = [...memories.values()].map((one) => judge(one, seconds));
+    const memory = watch.memories.map((one) => judge(one, seconds));
     const output = servers.map((server) => server.output()).join('\n');
     const secrets = [token, ...Object.values(keys)].filter((secret) => output.includes(secret));
-    const mb = servers
-      .flatMap((server) => server.pids())
-      .reduce((sum, pid) => sum + (memories.get(pid)?.readings.at(-1)?.mb ?? 0), 0);
     return {
       seconds: elapsedSeconds(),
       requests,
@@ -194,7 +168,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       payments,
       tightlyPaid: checker.tightlyPaid,
       memory,
-      mb,
+      mb: watch.mb,
       broken: [
         ...checker.wrong.map((what) => `wrong answer: ${what}`),
         ...answers.wrongData.map((what) => `wrong data: ${what}`),
@@ -211,8 +185,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     };
   }
 
-  const watching = setInterval(() => void readMemory(), memoryEveryMs);
   const telling = setInterval(() => onProgress(report()), progressEveryMs);
+  atEnd(async () => clearInterval(telling));
   const happening = eventsOf({
     servers,
     workers,
@@ -237,11 +211,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     }),
     ...Array.from({ length: options.clients }, runClient),
   ]);
-  clearInterval(watching);
-  clearInterval(telling);
   await Promise.all(servers.map((server) => server.end()));
-  await Promise.all([reference.close(), store.close(), upstream.close()]);
-  await rm(folder, { recursive: true, force: true });
   return report();
 }
 

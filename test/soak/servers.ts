@@ -63,6 +63,12 @@ export class SoakServer {
     if (code !== 0) this.crashes.push(`exit code ${code} after SIGTERM: ${this.#program?.output()}`);
   }
 
+  /** Whatever it does, if it runs. */
+  async kill(): Promise<void> {
+    this.#isEnding = true;
+    for (const pid of this.pids()) send(pid, 'SIGKILL');
+  }
+
   async pause(ms: number): Promise<void> {
     const trouble = this.#beginTrouble();
     for (const pid of this.pids()) send(pid, 'SIGSTOP');
