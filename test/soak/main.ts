@@ -36,6 +36,7 @@ if (values.help) process.stdout.write(usage);
 else await main();
 
 async function main(): Promise<void> {
+  let brokenTold = 0;
   const { help: _, ...options } = values;
   const told = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
   process.stdout.write(`npm run soak -- ${told.join(' ')}\n`);
@@ -47,7 +48,12 @@ async function main(): Promise<void> {
     store: storeOf(values.store),
     clients: numberOf('clients'),
     eventEverySeconds: numberOf('every'),
-    onProgress: (soFar) => process.stdout.write(`${progress(soFar)}\n`),
+    onProgress: (soFar) => {
+      const toldBefore = brokenTold;
+      brokenTold = soFar.broken.length;
+      const first = brokenTold > toldBefore ? someOfEach(soFar.broken).map((what) => `  ${what}\n`) : [];
+      process.stdout.write(`${progress(soFar)}\n${first.join('')}`);
+    },
   });
   process.stdout.write(`\n${figures(report)}\n`);
   if (report.broken.length > 0) process.exitCode = 1;
