@@ -91,7 +91,11 @@ describe.each([
 ])('a server of %s that gets SIGTERM', (_, workers) => {
   it('is not ready but serves for a while, then closes connections with a response, and loses no request', async () => {
     const upstream = await answering();
-    const env = { ...workers, SHUTDOWN_DELAY_SECONDS: '2', SHUTDOWN_DRAIN_SECONDS: '5' };
+    const env: Record<string, string> = {
+      ...workers,
+      SHUTDOWN_DELAY_SECONDS: '2',
+      SHUTDOWN_DRAIN_SECONDS: '5',
+    };
     const running = await startOn(upstream, env);
     const url = await graphqlUrl(running);
     const clients = Array.from({ length: 32 }, () => keepAliveClient(url));
@@ -109,7 +113,9 @@ describe.each([
     expect(clients.flatMap(({ lost }) => lost)).toEqual([]);
     for (const [nth, { answered, closed }] of clients.entries()) {
       expect(answered - (before[nth] ?? 0)).toBeGreaterThan(2);
-      expect(closed).toBe(1);
+      // Once by each process at most: another one may accept the next connection, until it drains, too.
+      expect(closed).toBeGreaterThan(0);
+      expect(closed).toBeLessThanOrEqual(Number(env['WORKERS'] ?? 1));
     }
     expect(await running.ended).toBe(0);
     expect(running.err).toBe('');

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { defaultBounds, type HttpBounds, listen } from '../src/http.js';
+import type { Respond } from '../src/response/message.js';
 import { atEnd } from './fixtures.js';
 import { startTestServer, type TestServer, testConfig } from './harness.js';
 
@@ -136,22 +137,29 @@ describe('a client that reads slowly', () => {
     },
   };
 
-  /** A server whose responses have this body. */
-  async function serve(body: () => string | AsyncIterable<Uint8Array>): Promise<Socket> {
-    const respond = () => ({ status: 200, headers: ['content-length', String(size)], body: body() });
+  /** A client of a server whose responses have this body. `gone` resolves when the server has disconnected it. */
+  async function serve(body: () => string | AsyncIterable<Uint8Array>) {
+    let onGone = () => {};
+    const gone = new Promise<void>((resolve) => {
+      onGone = resolve;
+    });
+    const respond: Respond = (_, __, hangUp) => {
+      hangUp().addEventListener('abort', onGone);
+      return { status: 200, headers: ['content-length', String(size)], body: body() };
+    };
     const http = await listen(respond, testConfig({ PORT: '0' }), bounds);
     atEnd(() => http.close());
     const socket = connect(Number(new URL(http.origin).port), '127.0.0.1').on('error', () => {});
     atEnd(async () => void socket.destroy());
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    return socket;
+    return { socket, gone };
   }
 
   it.each(Object.entries(bodies))('is disconnected, if it takes nothing of %s', async (_, body) => {
-    const socket = await serve(body);
+    const { socket, gone } = await serve(body);
     let bytes = 0;
     // What the system has for a connection is less than the response.
-    await sleep(800);
+    await gone;
     socket.on('data', (chunk) => {
       bytes += chunk.length;
     });
@@ -160,7 +168,7 @@ describe('a client that reads slowly', () => {
   });
 
   it.each(Object.entries(bodies))('gets all of %s, if it pauses for a moment', async (_, body) => {
-    const socket = await serve(body);
+    const { socket } = await serve(body);
     await sleep(40);
     let bytes = 0;
     for await (const chunk of socket) {
