@@ -6,7 +6,7 @@ import { allPartsOf, merged } from '../incrementalParts.js';
 import { type DatedSection, differences, type Path, sectionsIn, valueAt } from './differences.js';
 import type { Payments } from './payments.js';
 import type { Reference } from './reference.js';
-import type { Request } from './traffic.js';
+import { type Request, tightBudget } from './traffic.js';
 
 export interface CheckerOptions {
   readonly reference: Reference;
@@ -15,6 +15,8 @@ export interface CheckerOptions {
   readonly answers: Answers;
   readonly ttlMs: number;
   readonly staleMs: number;
+  /** That have the store in common. */
+  readonly processes: number;
 }
 
 /** The codes that a section may have because of what the sandbox does. */
@@ -32,8 +34,11 @@ const known: ReadonlySet<unknown> = new Set(errorCodes);
 /** Clocks count milliseconds. */
 const toleranceMs = 5;
 
-/** A client that wants a newer answer joins a call in flight, which may have ended but is not stored yet. */
-const joinedMs = 1_500;
+/**
+ * A client that wants a newer answer joins a call in flight. That may have its answer already, and wait for the store, for as
+ * long as Redis may take to answer.
+ */
+const joinedMs = 4_000;
 
 /** A response that the server ended before it was whole. */
 export class LostHalfWay extends Error {
@@ -45,7 +50,7 @@ export class Checker {
   readonly wrong: string[] = [];
   /** Errors by code. */
   readonly errors = new Map<string, number>();
-  /** What the key with the tight budget has paid, as far as it was told. */
+  /** What the key with the tight budget has paid at the most, by the server's own count. */
   tightlyPaid = 0;
   values = 0;
   readonly #options: CheckerOptions;
@@ -131,6 +136,7 @@ export class Checker {
     for (const difference of differences(data, expected.data ?? null, isFailed))
       this.#wrong(request, difference);
     this.#checkIds(request, data);
+    if (request.kind === 'tight budget') this.#checkBudget(request, data);
     return [...codeAt.values()];
   }
 
@@ -140,6 +146,15 @@ export class Checker {
     const creators: readonly ({ readonly id: string } | null)[] = data.creators ?? [data.creator];
     const ids = creators.map((creator) => creator?.id);
     if (ids.join() !== request.ids.join()) this.#wrong(request, `the ids ${ids} instead of ${request.ids}`);
+  }
+
+  /** While the store is away, each process may spend what is left. */
+  #checkBudget(request: Request, data: Answer['data']): void {
+    const callsToday = Number(data?.upstream?.callsToday ?? 0);
+    const { payments, processes } = this.#options;
+    this.tightlyPaid = Math.max(this.tightlyPaid, callsToday);
+    if (callsToday > tightBudget * (1 + payments.storeLosses * processes))
+      this.#wrong(request, `${callsToday} calls of ${tightBudget} were paid`);
   }
 
   #checkCost(request: Request, { extensions, data, errors }: Answer): void {
@@ -153,8 +168,6 @@ export class Checker {
       this.#wrong(request, `outcomes do not add up: ${JSON.stringify(cost)}`);
     if (request.kind === 'dry run' && (data !== null || errors?.[0]?.extensions['code'] !== 'DRY_RUN'))
       this.#wrong(request, `a dry run was executed: ${JSON.stringify(cost)}`);
-    if (request.kind === 'tight budget')
-      this.tightlyPaid += paidCalls + cost.uncertainCalls + cost.renewalCalls;
   }
 
   #checkSections(request: Request, { data }: Answer, sentAtMs: number, receivedAtMs: number): void {

@@ -72,11 +72,13 @@ export async function runEvents(
     everySeconds,
     isOver,
     onEvent,
+    onOver,
   }: {
     readonly random: Random;
     readonly everySeconds: number;
     readonly isOver: () => boolean;
     readonly onEvent: (name: string) => void;
+    readonly onOver: (name: string) => void;
   },
 ): Promise<void> {
   let left: string[] = [];
@@ -88,5 +90,6 @@ export async function runEvents(
     left = left.filter((other) => other !== name);
     onEvent(name);
     await events[name]?.();
+    onOver(name);
   }
 }

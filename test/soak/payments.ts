@@ -62,6 +62,7 @@ export class Payments {
   readonly #killsAtMs: number[] = [];
   readonly #away: { readonly fromMs: number; toMs: number }[] = [];
   readonly #emptiedAtMs: number[] = [];
+  readonly #events: { readonly name: string; readonly atMs: number }[] = [];
   /** Calls that must not be made at all, since only dry runs name them. */
   readonly #isForbidden: (call: SandboxCall) => boolean;
   billed = 0;
@@ -76,12 +77,22 @@ export class Payments {
     this.#isForbidden = isForbidden;
   }
 
+  /** How often the store was away. */
+  get storeLosses(): number {
+    return this.#away.length;
+  }
+
   noteKill(): void {
     this.#killsAtMs.push(this.#options.now());
   }
 
   noteEmptied(): void {
     this.#emptiedAtMs.push(this.#options.now());
+  }
+
+  /** For the message about a payment without a reason. */
+  noteEvent(name: string): void {
+    this.#events.push({ name, atMs: this.#options.now() });
   }
 
   /** The store is away. Returns a function to call when every server has noticed that it is back. */
@@ -139,8 +150,14 @@ export class Payments {
       return;
     }
     const reason = this.#reasonFor(key, last, nowMs);
+    // Servers that went on for themselves each have an answer, and the store gets the one whose call began last.
+    if (reason === reasons.away)
+      this.#note(key, nowMs, nowMs, Math.min(last.goodUntilMs, this.#goodUntilMs(key)));
     if (reason) this.again.set(reason, (this.again.get(reason) ?? 0) + 1);
-    else this.unexplained.push(`${key}: again after ${((nowMs - last.atMs) / 1_000).toFixed(1)} s`);
+    else
+      this.unexplained.push(
+        `${key}: again after ${((nowMs - last.atMs) / 1_000).toFixed(1)} s${this.#eventsAround(nowMs)}`,
+      );
   };
 
   #note(key: string, fromMs: number, atMs: number, goodUntilMs: number): void {
@@ -167,6 +184,17 @@ export class Payments {
     if (this.#away.some((away) => away.fromMs <= nowMs && nowMs <= away.toMs)) return reasons.away;
     if (this.#emptiedAtMs.some((emptiedMs) => atMs <= emptiedMs + storedWithinMs)) return reasons.emptied;
     return null;
+  }
+
+  #goodUntilMs(key: string): number {
+    return this.#lastCalls.get(key)?.goodUntilMs ?? 0;
+  }
+
+  #eventsAround(nowMs: number): string {
+    const latest = this.#events
+      .slice(-3)
+      .map(({ name, atMs }) => `${name} ${((nowMs - atMs) / 1_000).toFixed(1)} s ago`);
+    return latest.length > 0 ? `, ${latest.join(', ')}` : '';
   }
 
   #openDemands(key: string): readonly Demand[] {

@@ -31,6 +31,8 @@ export interface SoakOptions {
   readonly clients: number;
   /** Seconds from one event to the next, on average. */
   readonly eventEverySeconds: number;
+  /** Only events with this text in their names happen. */
+  readonly onlyEvents: string;
   /** Called every half minute. */
   readonly onProgress: (report: SoakReport) => void;
 }
@@ -102,7 +104,14 @@ async function run(options: SoakOptions, atEnd: (end: () => Promise<unknown>) =>
   const watch = new MemoryWatch(servers, elapsedSeconds);
   atEnd(async () => watch.close());
   const answers = new Answers();
-  const checker = new Checker({ reference, payments, answers, ttlMs, staleMs });
+  const checker = new Checker({
+    reference,
+    payments,
+    answers,
+    ttlMs,
+    staleMs,
+    processes: processes * workers,
+  });
   const requests = new Map<string, number>();
   const events = new Map<string, number>();
   const lost: string[] = [];
@@ -202,12 +211,19 @@ async function run(options: SoakOptions, atEnd: (end: () => Promise<unknown>) =>
       );
     },
   });
+  const chosen = Object.fromEntries(
+    Object.entries(happening).filter(([name]) => name.includes(options.onlyEvents)),
+  );
   await Promise.all([
-    runEvents(happening, {
+    runEvents(chosen, {
       random: randomFrom(`${seed}:events`),
       everySeconds: options.eventEverySeconds,
       isOver,
-      onEvent: (name) => count(events, name),
+      onEvent: (name) => {
+        count(events, name);
+        payments.noteEvent(name);
+      },
+      onOver: (name) => payments.noteEvent(`${name}, over`),
     }),
     ...Array.from({ length: options.clients }, runClient),
   ]);
