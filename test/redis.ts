@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe } from 'vitest';
-import { hasRedisServer, startRedisServer } from './bench/redisServer.js';
+import { hasRedisServer, pauseProcess, startRedisServer } from './bench/redisServer.js';
 import { atEnd } from './fixtures.js';
 
 /** A suite that needs a real Redis. */
@@ -44,7 +44,7 @@ export async function startRedis({
       await stop();
       server = await startRedisServer({ port, args });
     },
-    pause: () => void server.process.kill('SIGSTOP'),
+    pause: () => pauseProcess(server.process),
     resume: () => void server.process.kill('SIGCONT'),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
-import { freePort, type RedisServer, startRedisServer } from './bench/redisServer.js';
+import { freePort, pauseProcess, type RedisServer, startRedisServer } from './bench/redisServer.js';
 
 const within = { timeout: 20_000, interval: 20 };
 const slotCount = 16_384;
@@ -67,7 +67,7 @@ export async function startCluster(): Promise<RedisCluster> {
     url: `redis://${places.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     ports: [first, ...others].map(({ port }) => port),
     admins,
-    pause: (nth) => void servers[nth]?.process.kill('SIGSTOP'),
+    pause: (nth) => servers[nth] && pauseProcess(servers[nth].process),
     resume: (nth) => void servers[nth]?.process.kill('SIGCONT'),
     restart: async (nth) => {
       await servers[nth]?.end();

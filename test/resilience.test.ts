@@ -125,8 +125,8 @@ describe('a call that may have been billed is not tried again', () => {
     ['9000000000000000908', 'UPSTREAM_INVALID_RESPONSE'],
     ['9000000000000000910', 'UPSTREAM_UNAVAILABLE'],
   ])('%s: %s', async (creatorId, code) => {
-    // Only answers that never end need a short timeout.
-    const env = code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_TIMEOUT_MS: '100' } : {};
+    // Only answers that never end need a short timeout, which must be enough to send the request.
+    const env = code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_TIMEOUT_MS: '1000' } : {};
     const server = await startTestServer({ env });
     expect(codesOf(await server.ask(profileOf(creatorId)))).toEqual([code]);
     expect(server.calls).toHaveLength(1);

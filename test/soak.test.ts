@@ -13,8 +13,8 @@ const short = { seconds: 6, seed: '1', processes: 2, workers: 1, clients: 6, eve
 async function expectNothingBroken(store: SoakOptions['store']): Promise<void> {
   const report = await runSoak({ ...short, store, onlyEvents: '', onProgress: () => {} });
   expect(report.broken).toEqual([]);
-  expect(report.sections).toBeGreaterThan(200);
-  expect(report.payments.ideal).toBeGreaterThan(100);
+  expect(report.sections).toBeGreaterThan(50);
+  expect(report.payments.ideal).toBeGreaterThan(20);
   expect(report.events.size).toBeGreaterThan(0);
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 
 export interface RedisServer {
@@ -52,6 +53,18 @@ export async function startRedisServer({
       await ended;
     },
   };
+}
+
+/**
+ * Stops a process, and returns when it does not run any more: on a busy machine it may go on for some milliseconds after the
+ * signal.
+ */
+export function pauseProcess({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  process.kill(pid, 'SIGSTOP');
+  if (process.platform !== 'linux') return;
+  const isStopped = () => / [Tt] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1) ?? '');
+  while (!isStopped());
 }
 
 export async function freePort(): Promise<number> {

@@ -223,7 +223,7 @@ describeRedis('a Redis cluster', () => {
         for (const listener of replaced) expect(listener).toHaveBeenCalledTimes(1);
         expect(stores.map(({ lostBecause }) => lostBecause)).toEqual([null, null]);
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 40_000, interval: 50 },
     );
     await write();
     for (const store of stores) expect(await store.getMany(keys)).toEqual(keys.map(() => 'value'));
