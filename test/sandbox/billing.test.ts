@@ -32,6 +32,7 @@ describe('the bill', () => {
         path: at,
         creatorId: someId,
         platform: 'SHORT_VIDEO',
+        query: `oAuthorId=${someId}`,
       })),
     );
   });
