@@ -35,9 +35,13 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
 }
 
 /** The program's first line of output, and a way to end it. */
-async function startIn(folder: string, options: { readonly uid?: number } = {}) {
-  const child = spawn(process.execPath, [join(folder, 'dist/main.js')], {
-    ...options,
+async function startIn(folder: string, { uid }: { readonly uid?: number } = {}) {
+  // Another user may not be able to run this Node, so the process changes its user itself.
+  const become =
+    uid === undefined
+      ? []
+      : ['--import', `data:text/javascript,process.setgid(${uid});process.setuid(${uid})`];
+  const child = spawn(process.execPath, [...become, join(folder, 'dist/main.js')], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', SHUTDOWN_DRAIN_SECONDS: '0' },
   });
