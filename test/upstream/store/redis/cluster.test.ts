@@ -189,6 +189,7 @@ describeRedis('a Redis cluster', () => {
     const keys = Array.from({ length: 30 }, (_, nth) => `key:${nth}`);
     await Promise.all(keys.map((key) => store.set(key, 'before')));
     cluster.pause(1);
+    atEnd(async () => cluster.resume(1));
     const written = await Promise.all(keys.map((key) => store.set(key, 'meanwhile')));
     expect(written).toEqual(keys.map(() => true));
     expect(store.lostBecause).not.toBeNull();
