@@ -192,12 +192,23 @@ function send(
     response.end(body, 'latin1');
     requests.end();
   } else {
-    const pieces = typeof body === 'string' ? Readable.from(piecesOf(body), { objectMode: false }) : body;
-    pipeline(pieces, response, () => requests.end());
+    const stream = streamOf(body);
+    if (response.destroyed) {
+      // The client has disconnected. `pipeline` throws then, from Node 24 on.
+      stream.destroy();
+      requests.end();
+      return;
+    }
+    pipeline(stream, response, () => requests.end());
   }
   if (!response.writableFinished) {
     disconnectSlowReader(response, { graceMs, leastBytesPerSecond, checkEveryMs });
   }
+}
+
+function streamOf(body: ResponseMessage['body']): Readable {
+  if (body instanceof Readable) return body;
+  return Readable.from(typeof body === 'string' ? piecesOf(body) : body, { objectMode: false });
 }
 
 /** Longer bodies are copied for the socket piece by piece. In one piece, each client that reads slowly would hold a copy. */

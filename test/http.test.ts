@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { Readable } from 'node:stream';
 import { auditServer } from 'graphql-http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Cost } from '../src/cost/report.js';
 import { listen } from '../src/http.js';
+import type { Respond } from '../src/response/message.js';
 import { atEnd } from './fixtures.js';
 import { type Answer, cost, startTestServer, type TestServer, testConfig } from './harness.js';
 
@@ -408,3 +410,48 @@ function sendChunked(
     request.end();
   });
 }
+
+describe('a client that disconnects before its response', () => {
+  it.each([
+    ['in pieces', () => Readable.from([Buffer.from('a')])],
+    ['that is large', () => 'x'.repeat(1_000_000)],
+  ])('harms nobody, and a response %s is let go', async (_, newBody) => {
+    const bodies: unknown[] = [];
+    const respond: Respond = async ({ url }, __, hangUp) => {
+      const signal = hangUp();
+      if (url === '/next') return { status: 200, headers: ['content-length', '2'], body: 'ok' };
+      client.destroy();
+      await once(signal, 'abort');
+      const body = newBody();
+      bodies.push(body);
+      return { status: 200, headers: [], body };
+    };
+    const http = await listen(respond, testConfig({ PORT: '0' }));
+    atEnd(() => http.close());
+    const client = connect(Number(new URL(http.origin).port), '127.0.0.1').on('error', () => {});
+    client.write('GET /first HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await vi.waitFor(() => expect(bodies).toHaveLength(1));
+    expect(await (await fetch(`${http.origin}/next`)).text()).toBe('ok');
+    const [body] = bodies;
+    if (body instanceof Readable) expect(body.destroyed).toBe(true);
+  });
+
+  it('harms nobody either, if the response would have come in parts', async () => {
+    const server = await startTestServer();
+    const query = '{ creator(id: "6629722295873044494") { id ... @defer { profile { id } } } }';
+    const headers = { host: '127.0.0.1', 'content-type': 'application/json', accept: 'multipart/mixed' };
+    const request = { method: 'POST', url: '/graphql', headers, rawHeaders: Object.entries(headers).flat() };
+    const { body } = await server.respond(
+      request,
+      Buffer.from(JSON.stringify({ query })),
+      () => new AbortController().signal,
+    );
+    if (!(body instanceof Readable)) throw new TypeError('Expected a stream');
+    const errors: unknown[] = [];
+    body.on('error', (error) => errors.push(error)).destroy();
+    await once(body, 'close');
+    expect(errors).toEqual([]);
+    expect((await server.ask('{ upstream { isSandbox } }')).errors).toBeUndefined();
+    expect(server.calls.length).toBeLessThanOrEqual(1);
+  });
+});

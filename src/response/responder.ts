@@ -178,9 +178,14 @@ function isIncremental({ headers }: Response): boolean {
 /** Without this header, nginx would hold the parts back until it has many. */
 const unbuffered = ['x-accel-buffering', 'no'] as const;
 
+/** Yoga's stream throws when it is destroyed before its first part is read. A generator that has not begun ends without it. */
+async function* passOn(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* parts;
+}
+
 /** Yoga sets `connection`, but keeping the connection open is for the client and node:http to decide. */
 function incrementalMessage({ status, headers, body }: Response): StreamMessage {
-  const parts = Readable.from(body as unknown as AsyncIterable<Uint8Array>);
+  const parts = Readable.from(passOn(body as unknown as AsyncIterable<Uint8Array>));
   const kept = [...headers].filter(([name]) => name.toLowerCase() !== 'connection').flat();
   return { status, headers: [...kept, ...unbuffered], body: parts };
 }

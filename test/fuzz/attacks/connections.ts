@@ -15,7 +15,10 @@ const bodyHead = requestBytes({
 
 /** Unlike `once` of `node:events`, does not reject when the server resets the connection. */
 function happened(socket: Socket, event: 'connect' | 'close'): Promise<true> {
-  return new Promise((resolve) => socket.once(event, () => resolve(true)));
+  return new Promise((resolve) => {
+    if (socket.closed) resolve(true);
+    else socket.once('close', () => resolve(true)).once(event, () => resolve(true));
+  });
 }
 
 /** Opens connections, does something with each, and closes them at the end of the phase. */
@@ -127,13 +130,10 @@ export const halfClosed: ConnectionAttack = {
           continue;
         }
         socket.end();
-        const chunks: Buffer[] = [];
-        socket.on('data', (chunk) => chunks.push(chunk));
+        // Whether a whole request is still answered depends on which comes first: its response, or the end of its sending side,
+        // which is how a client disconnects.
+        socket.resume();
         const closed = await Promise.race([happened(socket, 'close'), sleep(10_000, false)]);
-        const text = Buffer.concat(chunks).toString();
-        // Who has sent a whole request and only closed the sending side can still read.
-        if (kind === 'end after' && !text.startsWith('HTTP/1.1 200'))
-          siege.violate(`No answer to a half-closed client: ${text.slice(0, 200)}`, bytes);
         if (!closed) siege.violate('A half-closed connection is still open after 10 s', bytes);
         socket.resetAndDestroy();
       }
