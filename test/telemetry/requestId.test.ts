@@ -28,7 +28,7 @@ describe("a request's id", () => {
     'is made, if the given one could do harm: %j',
     (given) => {
       const made = requestIdOf(['x-request-id', given]);
-      expect(made).toMatch(/^[\da-f]{12}-[\da-z]+$/);
+      expect(made).toMatch(/^[\da-z]{8,}$/);
       expect(requestIdOf([])).not.toBe(made);
     },
   );
