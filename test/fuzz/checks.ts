@@ -32,6 +32,9 @@ const statuses: ReadonlySet<number> = new Set([
 /** The parser of node:http answers these itself, without a body. */
 const ofParser: ReadonlySet<number> = new Set([400, 408, 413, 417, 431]);
 
+/** The ids that may come back to clients, in a header and in logs. */
+const harmlessRequestId = /^[\w.:+/=@-]{1,128}$/;
+
 /** What the checks find in the responses to one shot. */
 export interface Verdict {
   /** Null: nothing is wrong. */
@@ -60,6 +63,9 @@ export function check(
     const head = [...headers].flat().join('\n');
     if (secrets.some((secret) => head.includes(secret) || body.includes(secret)))
       faults.push('A secret is in the response');
+    const requestId = headers.get('x-request-id');
+    if (requestId !== undefined && !harmlessRequestId.test(requestId))
+      faults.push(`The request id ${JSON.stringify(requestId)}`);
     if (!statuses.has(response.status)) faults.push(`Status ${response.status}: ${body.subarray(0, 300)}`);
     if (!/json|multipart|event-stream/.test(headers.get('content-type') ?? '')) {
       if (shot.kind === 'graphql' && !shot.isHead && !(ofParser.has(response.status) && body.length === 0)) {
@@ -124,12 +130,17 @@ function faultOf(result: Result, { status, headers }: WireResponse): string | nu
     return 'errors is no list, or empty';
   const nested = Array.isArray(incremental) ? incremental.flatMap((one) => one.errors ?? []) : [];
   for (const error of [...((errors as unknown[]) ?? []), ...nested]) {
-    const { message, extensions } = error as { message?: unknown; extensions?: { code?: unknown } };
+    const { message, extensions } = error as {
+      message?: unknown;
+      extensions?: { code?: unknown; requestId?: unknown };
+    };
     if (typeof message !== 'string' || message === '') return 'An error without a message';
     if (message.length > 2_000) return `A message of ${message.length} characters`;
     if (/\bat .+:\d+:\d+|node_modules/.test(message)) return `A stack in a message: ${message.slice(0, 300)}`;
     if (!codes.has(extensions?.code))
       return `An error with the code ${extensions?.code}: ${message.slice(0, 300)}`;
+    if (extensions?.requestId !== headers.get('x-request-id'))
+      return `An error with the request id ${extensions?.requestId}, but the header is ${headers.get('x-request-id')}`;
   }
   const isGraphqlType = headers.get('content-type')?.includes('application/graphql-response+json');
   if (

@@ -7,6 +7,9 @@ export const ttlMs = 30_000;
 export const staleMs = 60_000;
 export const upstreamTimeoutMs = 2_000;
 
+/** The cache in memory is full after a minute, so that it evicts, and a growth after that is not its own. */
+const cacheMaxBytes = 16 * 1_048_576;
+
 /** Longer than a killed process's lease. */
 const queryTimeoutMs = 30_000;
 
@@ -32,6 +35,7 @@ export function environmentOf({
     JUSTONEAPI_BASE_URL: upstreamUrl,
     API_KEYS: apiKeys.limited,
     PERSISTED_DOCUMENTS: documents,
+    CACHE_MAX_BYTES: String(cacheMaxBytes),
     CACHE_TTL_SECONDS: String(ttlMs / 1_000),
     CACHE_STALE_SECONDS: String(staleMs / 1_000),
     UPSTREAM_TIMEOUT_MS: String(upstreamTimeoutMs),
