@@ -103,8 +103,9 @@ export class ResponseMemo {
     if (!summary) return;
     const { method, url, rawHeaders } = request;
     const headers = rawHeaders.filter((_, at) => isRelevant(rawHeaders[at - (at % 2)] ?? ''));
-    // A copy, because `body` is a view into a buffer that holds all that the connection has received.
-    const requestBody = body && Buffer.from(body);
+    // A copy, because `body` is a view into a buffer that holds all that the connection has received. `Buffer.from` would copy
+    // it into a buffer of 8 kB that others share, and all of it would stay.
+    const requestBody = body && copyOf(body);
     this.#entries.set(hash, {
       method,
       url,
@@ -115,6 +116,12 @@ export class ResponseMemo {
       repeats: new Repeats(summary),
     });
   }
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 function comparedBytes({ url }: RequestHead, body: Buffer | null): number {

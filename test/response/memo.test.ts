@@ -1,4 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
+import { ResponseMemo } from '../../src/response/memo.js';
+import { OperationRecord } from '../../src/telemetry/operationRecord.js';
 import { namespaceOf, storeKey } from '../../src/upstream/cache/storedAnswer.js';
 import { callOf } from '../../src/upstream/endpoints/call.js';
 import { testClock } from '../fixtures.js';
@@ -269,5 +273,36 @@ describe('the memo', () => {
     expect((await asked(server, raw('a399'))).isMemo).toBe(true);
     expect((await asked(server, raw('a'))).isMemo).toBe(false);
     expect(server.calls).toHaveLength(1);
+  });
+
+  it('keeps the bytes of a small request, and not the pool that small buffers share', () => {
+    const memo = new ResponseMemo({ maxBytes: 64 * 1_048_576 });
+    const record = new OperationRecord('1', () => 0);
+    record.noteNames({ operationName: 'Names' });
+    record.noteResult({ data: {} });
+    record.end();
+    const response = { status: 200, headers: [], body: '{}', validity: null };
+    const freshness = { sections: 1, untilMs: Number.POSITIVE_INFINITY, isCurrent: () => true };
+    const request = { method: 'POST', url: '/graphql', headers: {}, rawHeaders: [] };
+    const remember = (nth: number) => {
+      const body = Buffer.from(`{"query":"${query}","n":${nth}}`);
+      for (let times = 0; times < 2; times += 1) memo.offer(request, body, response, freshness, record);
+      // What else a request needs takes most of the pool.
+      Buffer.from('x'.repeat(3_000));
+      return memo.get(request, body);
+    };
+    setFlagsFromString('--expose-gc');
+    const gc: () => void = runInNewContext('gc');
+    const collect = () => {
+      // The second waits until the first has freed what it found.
+      gc();
+      gc();
+    };
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    const entries = Array.from({ length: 2_000 }, (_, nth) => remember(nth));
+    collect();
+    expect(entries.every((entry) => entry?.response === response)).toBe(true);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000 * 500);
   });
 });

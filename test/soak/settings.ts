@@ -8,7 +8,7 @@ export const staleMs = 60_000;
 export const upstreamTimeoutMs = 2_000;
 
 /** The cache in memory is full after a minute, so that it evicts, and a growth after that is not its own. */
-const cacheMaxBytes = 16 * 1_048_576;
+const cacheMaxBytes = 8 * 1_048_576;
 
 /** Longer than a killed process's lease. */
 const queryTimeoutMs = 30_000;
