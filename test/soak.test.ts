@@ -128,6 +128,19 @@ describe('payments', () => {
     expect(sums().unexplained).toBe(2);
   });
 
+  it('may be made again if upstream has reset a call that had just begun', () => {
+    const { payments, at, pay, sums } = setUp();
+    at(0).onFault(call(), 'timeout');
+    at(400).noteReset();
+    pay(25_000);
+    expect(sums()).toEqual({ ideal: 1, again: {}, unexplained: 0 });
+    at(100_000);
+    payments.onFault(call(), 'timeout');
+    at(101_900).noteReset();
+    pay(161_000);
+    expect(sums().unexplained).toBe(1);
+  });
+
   it('are there for each answer that a client receives', () => {
     const { at, pay } = setUp();
     pay(1_000);

@@ -46,6 +46,9 @@ const storedWithinMs = 1_500;
 /** A call is billed at most this long after it was sent, also when the server that sent it is dead. */
 const billedWithinMs = 500;
 
+/** A call whose connection is reset within a second counts as not processed; on a busy machine the server sees it later. */
+const unprocessedWithinMs = 1_500;
+
 /** Faults after which the server must assume that the call was billed, which the sandbox does not bill. */
 const uncertainFaults: ReadonlySet<unknown> = new Set(['timeout', 'html', 777]);
 
@@ -93,6 +96,16 @@ export class Payments {
   /** For the message about a payment without a reason. */
   noteEvent(name: string): void {
     this.#events.push({ name, atMs: this.#options.now() });
+  }
+
+  /** Upstream resets all connections, also those of calls that would have timed out. */
+  noteReset(): void {
+    const nowMs = this.#options.now();
+    for (const [key, { fromMs, atMs }] of this.#lastCalls) {
+      if (atMs <= nowMs) continue;
+      if (nowMs - fromMs < unprocessedWithinMs) this.#lastCalls.delete(key);
+      else this.#note(key, fromMs, nowMs, nowMs + this.#options.rememberMs);
+    }
   }
 
   /** The store is away. Returns a function to call when every server has noticed that it is back. */

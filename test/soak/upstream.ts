@@ -36,10 +36,8 @@ export interface SoakUpstream {
 }
 
 /** A sandbox that has the faults of a bad day, and tells what it bills. */
-export async function startSoakUpstream(
-  seed: string,
-  { onFault, onBilled }: Payments,
-): Promise<SoakUpstream> {
+export async function startSoakUpstream(seed: string, payments: Payments): Promise<SoakUpstream> {
+  const { onFault, onBilled } = payments;
   let faultRates = usualFaults;
   const random = randomFrom(`${seed}:upstream`).next;
   const optionsWith = (port: number): SandboxOptions => ({
@@ -63,6 +61,7 @@ export async function startSoakUpstream(
   return {
     baseUrl,
     away: async (ms) => {
+      payments.noteReset();
       await sandbox.close();
       await sleep(ms);
       sandbox = await startSandbox(optionsWith(Number(new URL(baseUrl).port)));
