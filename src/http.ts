@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from './config.js';
@@ -108,6 +108,7 @@ export async function listen(
     listenerFor(respond, requests, bounds),
   );
   server.maxConnections = bounds.maxConnections;
+  server.on('connection', (socket) => closeIfSilent(socket, 0.9 * bounds.headersTimeoutMs));
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {
@@ -122,6 +123,18 @@ export async function listen(
       await close(server);
     },
   };
+}
+
+/**
+ * Clients open connections in advance. When its time for headers is over, node:http answers one that has sent nothing with
+ * 408, which the client takes for the response to the request that it sends at that moment.
+ */
+function closeIfSilent(socket: Socket, afterMs: number): void {
+  const timer = setTimeout(() => {
+    if (socket.bytesRead === 0) socket.destroy();
+  }, afterMs);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */

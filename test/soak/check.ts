@@ -98,7 +98,12 @@ export class Checker {
   async #read(request: Request, response: Response): Promise<{ answer: Answer; text: string | null }> {
     if (request.kind !== 'defer') {
       const text = await response.text();
-      return { answer: JSON.parse(text), text };
+      try {
+        return { answer: JSON.parse(text), text };
+      } catch {
+        const head = JSON.stringify([...response.headers]);
+        throw new LostHalfWay(`Not JSON: ${response.status} ${head} ${text.slice(0, 200)}`);
+      }
     }
     const parts = await allPartsOf(response);
     const last = parts.at(-1);

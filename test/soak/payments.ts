@@ -93,7 +93,7 @@ export class Payments {
     this.#emptiedAtMs.push(this.#options.now());
   }
 
-  /** For the message about a payment without a reason. */
+  /** For `latestEvents`. */
   noteEvent(name: string): void {
     this.#events.push({ name, atMs: this.#options.now() });
   }
@@ -106,6 +106,15 @@ export class Payments {
       if (nowMs - fromMs < unprocessedWithinMs) this.#lastCalls.delete(key);
       else this.#note(key, fromMs, nowMs, nowMs + this.#options.rememberMs);
     }
+  }
+
+  /** The last of the noted events, for a message. */
+  latestEvents(): string {
+    const nowMs = this.#options.now();
+    const latest = this.#events
+      .slice(-3)
+      .map(({ name, atMs }) => `${name} ${((nowMs - atMs) / 1_000).toFixed(1)} s ago`);
+    return latest.length > 0 ? `, ${latest.join(', ')}` : '';
   }
 
   /** The store is away. Returns a function to call when every server has noticed that it is back. */
@@ -169,7 +178,7 @@ export class Payments {
     if (reason) this.again.set(reason, (this.again.get(reason) ?? 0) + 1);
     else
       this.unexplained.push(
-        `${key}: again after ${((nowMs - last.atMs) / 1_000).toFixed(1)} s${this.#eventsAround(nowMs)}`,
+        `${key}: again after ${((nowMs - last.atMs) / 1_000).toFixed(1)} s${this.latestEvents()}`,
       );
   };
 
@@ -201,13 +210,6 @@ export class Payments {
 
   #goodUntilMs(key: string): number {
     return this.#lastCalls.get(key)?.goodUntilMs ?? 0;
-  }
-
-  #eventsAround(nowMs: number): string {
-    const latest = this.#events
-      .slice(-3)
-      .map(({ name, atMs }) => `${name} ${((nowMs - atMs) / 1_000).toFixed(1)} s ago`);
-    return latest.length > 0 ? `, ${latest.join(', ')}` : '';
   }
 
   #openDemands(key: string): readonly Demand[] {

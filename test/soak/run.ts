@@ -147,7 +147,7 @@ async function run(options: SoakOptions, atEnd: (end: () => Promise<unknown>) =>
       if (server.hadTroubleSince(sentAtMs)) return 'no answer, from a server that was killed or paused';
       const { message, cause, stack } = error as Error;
       lost.push(
-        `${request.kind}: no answer after ${Date.now() - sentAtMs} ms: ${message} ${cause ?? stack} (${body ?? path})`,
+        `${request.kind}: no answer after ${Date.now() - sentAtMs} ms${payments.latestEvents()}: ${message} ${cause ?? stack} (${body ?? path})`,
       );
       return 'no answer';
     } finally {
