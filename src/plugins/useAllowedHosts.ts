@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { forbiddenResponse } from '../protocol/forbiddenResponse.js';
+import { forbiddenResponse } from '../protocol/refusalResponse.js';
 import { printable } from '../quote.js';
 import { serverContextIn } from '../response/responder.js';
 
@@ -23,7 +23,7 @@ export function useAllowedHosts({ hosts, exceptPath }: AllowedHostsOptions): Plu
       if (hosts === null || url.pathname === exceptPath || loopback.test(name) || hosts.includes(name))
         return;
       const message = `This server does not answer to the name ${printable(name.slice(0, 255))}. If it should, add the name to ALLOWED_HOSTS.`;
-      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
+      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record, fetchAPI));
     },
   };
 }

@@ -6,8 +6,8 @@ import { columnsNamed, defaultFields, type TableColumn } from '../columns/fields
 import { selectionOf } from '../columns/selection.js';
 import type { Cost } from '../cost/report.js';
 import { BadUserInputError } from '../errors.js';
-import { noStore } from '../protocol/forbiddenResponse.js';
 import { keyFor } from '../protocol/keyInRequest.js';
+import { noStore } from '../protocol/refusalResponse.js';
 import { quote } from '../quote.js';
 import { type Provenance, type ServerContext, serverContextIn } from '../response/responder.js';
 

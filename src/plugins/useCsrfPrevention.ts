@@ -1,6 +1,6 @@
 import { createGraphQLError, type Plugin } from 'graphql-yoga';
 import type { Logger } from '../logger.js';
-import { forbiddenResponse, noStore } from '../protocol/forbiddenResponse.js';
+import { forbiddenResponse, noStore } from '../protocol/refusalResponse.js';
 import { quote } from '../quote.js';
 import { serverContextIn } from '../response/responder.js';
 
@@ -46,7 +46,7 @@ export function useCsrfPrevention({ origins, logger }: CsrfPreventionOptions): P
       if (!isPrefetch(request.headers)) return;
       const message =
         'Prefetches are refused, because they might cost money. Send the request when its response is needed.';
-      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
+      endResponse(forbiddenResponse(message, serverContextIn(serverContext).record, fetchAPI));
     },
     onRequestParse({ request: { headers }, url }) {
       const message = refusalOf(headers, url.host);
@@ -60,7 +60,7 @@ export function useCsrfPrevention({ origins, logger }: CsrfPreventionOptions): P
       if (method !== 'OPTIONS' || !headers.has('access-control-request-method')) return;
       const message = refusalOf(headers, new URL(url).host);
       if (message !== null)
-        setResponse(forbiddenResponse(message, serverContextIn(serverContext).record.requestId, fetchAPI));
+        setResponse(forbiddenResponse(message, serverContextIn(serverContext).record, fetchAPI));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { createGraphQLError } from 'graphql-yoga';
 import type { DocumentId } from './documentId.js';
-import { noStore } from './forbiddenResponse.js';
+import { noStore } from './refusalResponse.js';
 
 /**
  * The clients of Apollo and urql recognise one message, and then send the text. With PERSISTED_ONLY that would be refused,

@@ -54,6 +54,26 @@ describe("a request's id", () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it.each([
+    ['a type that nobody has', 406, { accept: 'image/png' }, '{}'],
+    ['a page of another site', 403, { origin: 'https://evil.example' }, '{}'],
+    ['a foreign host', 403, { host: 'evil.example' }, '{}'],
+    ['no JSON', 400, {}, '{'],
+    ['no operation', 200, {}, '{}'],
+    ['a media type', 415, { 'content-type': 'text/plain' }, '{}'],
+  ])('is in the error of a request that is refused for %s', async (_, status, headers, body) => {
+    const server = await startTestServer();
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { ...json, ...headers, 'x-request-id': 'mine-2' },
+      body,
+    });
+    const { errors } = (await response.json()) as Answer;
+    expect([response.status, response.headers.get('x-request-id')]).toEqual([status, 'mine-2']);
+    expect(errors?.map(({ extensions }) => extensions['requestId'])).toEqual(['mine-2']);
+    expect(server.calls).toEqual([]);
+  });
+
   it('is in every error: refused, failed, in parts, and of a document that was refused before', async () => {
     const upstream = await scriptedUpstream(() => ({ body: { code: 600, data: null } }));
     const server = await startTestServer({ upstream });
