@@ -5,6 +5,18 @@ import { quantile } from '../bench/statistics.js';
 import { runFuzz } from './run.js';
 import type { PhaseReport, Violation } from './runPhase.js';
 
+const usage = `Attacks the built server with broken, expensive and slow requests, while a client beside them sends small queries. Exit
+code 1: a response breaks a promise of SECURITY.md.
+
+  npm run fuzz -- [options]
+
+  --seconds N   for all phases together (120)
+  --workers N   the server's workers; 1: it serves by itself (1)
+  --phase TEXT  only phases with this text in their names; may be given several times
+  --request N   only the Nth request of each phase
+  --seed SEED   the same seed sends the same requests
+`;
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now()) },
@@ -12,32 +24,38 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1' },
     phase: { type: 'string', multiple: true, default: [] },
     request: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 
 const command = `npm run fuzz -- --seed ${values.seed} --seconds ${values.seconds} --workers ${values.workers}`;
 const columns = ['phase', 'requests', 'p99 ms', 'slowest', 'bare p99', 'cpu', 'memory', 'calls', 'statuses'];
 const widths = [24, 9, 8, 8, 8, 5, 8, 6];
-process.stdout.write(`${command}\n\n${lineOf(columns)}`);
-const report = await runFuzz({
-  seeds: [values.seed],
-  seconds: Number(values.seconds),
-  workers: Number(values.workers),
-  phases: values.phase,
-  ...(values.request !== undefined && { request: Number(values.request) }),
-  server: builtServer,
-  onPhase: (phase) => process.stdout.write(lineOf(cellsOf(phase))),
-});
-process.stdout.write(`\nmemory before: ${inMb(report.memoryBeforeBytes)}\n`);
-const lines = [
-  ...report.phases.flatMap((phase) => phase.violations.map((one) => textOf(one, phase.name))),
-  ...report.violations.map((one) => textOf(one, null)),
-];
-for (const line of lines) process.stdout.write(`\nBROKEN  ${line}\n`);
-if (lines.length > 0) {
-  process.exitCode = 1;
-  process.stdout.write(`\nThe servers logged:\n${report.output.slice(-5_000)}\n`);
-} else process.stdout.write('\nAll promises were kept.\n');
+if (values.help) process.stdout.write(usage);
+else await main();
+
+async function main(): Promise<void> {
+  process.stdout.write(`${command}\n\n${lineOf(columns)}`);
+  const report = await runFuzz({
+    seeds: [values.seed],
+    seconds: Number(values.seconds),
+    workers: Number(values.workers),
+    phases: values.phase,
+    ...(values.request !== undefined && { request: Number(values.request) }),
+    server: builtServer,
+    onPhase: (phase) => process.stdout.write(lineOf(cellsOf(phase))),
+  });
+  process.stdout.write(`\nmemory before: ${inMb(report.memoryBeforeBytes)}\n`);
+  const lines = [
+    ...report.phases.flatMap((phase) => phase.violations.map((one) => textOf(one, phase.name))),
+    ...report.violations.map((one) => textOf(one, null)),
+  ];
+  for (const line of lines) process.stdout.write(`\nBROKEN  ${line}\n`);
+  if (lines.length > 0) {
+    process.exitCode = 1;
+    process.stdout.write(`\nThe servers logged:\n${report.output.slice(-5_000)}\n`);
+  } else process.stdout.write('\nAll promises were kept.\n');
+}
 
 function cellsOf({
   name,
