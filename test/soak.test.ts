@@ -15,6 +15,7 @@ async function expectNothingBroken(store: SoakOptions['store']): Promise<void> {
   expect(report.broken).toEqual([]);
   expect(report.sections).toBeGreaterThan(50);
   expect(report.payments.ideal).toBeGreaterThan(20);
+  expect(report.tightlyPaid).toBeGreaterThan(0);
   expect(report.events.size).toBeGreaterThan(0);
 }
 
@@ -180,6 +181,7 @@ describe('memory', () => {
     expect(judge({ name, readings: leaking }, 600)).toMatchObject({ isGrowing: true });
     const warmed = readings((seconds) => 100 + Math.min(seconds, 150));
     expect(judge({ name, readings: warmed }, 600).isGrowing).toBe(false);
-    expect(judge({ name, readings: leaking.slice(60) }, 600).mbPerMinute).toBeNull();
+    expect(judge({ name, readings: leaking.slice(5) }, 600).mbPerMinute).toBeNull();
+    expect(judge({ name, readings: leaking.slice(0, 36) }, 180).mbPerMinute).toBeNull();
   });
 });

@@ -155,7 +155,9 @@ export class Checker {
 
   /** While the store is away, each process may spend what is left. */
   #checkBudget(request: Request, data: Answer['data']): void {
-    const callsToday = Number(data?.upstream?.callsToday ?? 0);
+    if (!data || data.upstream === null) return;
+    const callsToday = Number(data.upstream?.callsToday);
+    if (Number.isNaN(callsToday)) this.#wrong(request, 'the response does not say what the key has paid');
     const { payments, processes } = this.#options;
     this.tightlyPaid = Math.max(this.tightlyPaid, callsToday);
     if (callsToday > tightBudget * (1 + payments.storeLosses * processes))

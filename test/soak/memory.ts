@@ -19,8 +19,11 @@ export interface MemoryVerdict {
 /** Caches get their size, and V8 its heap, in the first third of a run. */
 export const warmUpShare = 1 / 3;
 
+/** A process that begins later is still warming up when those of the beginning have done so. */
+const latestBeginSeconds = 20;
+
 /** A run must go on for this long after the warm-up, or its trend is noise. */
-const leastSeconds = 120;
+const leastSeconds = 240;
 
 /** What the trend may add from the warm-up to the end, as a share of what the process holds. */
 export const mostGrowth = 0.15;
@@ -38,7 +41,7 @@ export function judge({ name, readings }: ProcessMemory, runSeconds: number): Me
   const warm = readings.filter(({ seconds }) => seconds >= runSeconds * warmUpShare);
   const span = (warm.at(-1)?.seconds ?? 0) - (warm[0]?.seconds ?? 0);
   const fromSeconds = first?.seconds ?? 0;
-  const isWhole = fromSeconds < runSeconds * warmUpShare && span >= 0.6 * runSeconds && span >= leastSeconds;
+  const isWhole = fromSeconds <= latestBeginSeconds && span >= 0.6 * runSeconds && span >= leastSeconds;
   if (!isWhole) return { name, mb, fromSeconds, mbPerMinute: null, isGrowing: false };
   const slopes = warm.flatMap((a, nth) =>
     warm.slice(nth + 1).map((b) => (b.mb - a.mb) / (b.seconds - a.seconds)),
