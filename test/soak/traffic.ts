@@ -165,7 +165,11 @@ const kinds: readonly ((drawn: Drawn) => Asked)[] = [
     return { ...post('persisted', '', {}), body, ids: documentId === persistedId ? [id] : [] };
   },
   ({ id }) => ({
-    ...post('tight budget', `query Tight($id: ID!) { creator(id: $id) { id ${three} } upstream { callsToday } }`, { id }),
+    ...post(
+      'tight budget',
+      `query Tight($id: ID!) { creator(id: $id) { id ${three} } upstream { callsToday } }`,
+      { id },
+    ),
     key: keys.tight,
     ids: [id],
   }),
