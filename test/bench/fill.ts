@@ -1,10 +1,9 @@
 import { stringify } from '../../src/sandbox/bodies/body.js';
 import { encodeAnswer, storeKey } from '../../src/upstream/cache/storedAnswer.js';
 import { type Call, callOf } from '../../src/upstream/endpoints/call.js';
-import { endpointNames } from '../../src/upstream/endpoints/table.js';
 import { readJson } from '../../src/upstream/json.js';
 import type { Store } from '../../src/upstream/store/store.js';
-import type { DocumentedEndpoint } from '../documentedEndpoints.js';
+import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { bodies } from './chaos/truth.js';
 
 const platform = 'SHORT_VIDEO';
@@ -17,13 +16,14 @@ export function idsOf(creators: number, from = 0): string[] {
   );
 }
 
+/** The five documented sections of each creator. */
 export function callsAbout(creatorIds: readonly string[]): Call[] {
   return creatorIds.flatMap((creatorId) =>
-    endpointNames.map((name) => callOf(name, { creatorId, platform })),
+    documentedEndpoints.map((name) => callOf(name, { creatorId, platform })),
   );
 }
 
-/** Stores all sections of these creators, as a server does that has just paid for them at the sandbox. */
+/** Stores five sections of each of these creators, as a server does that has just paid for them at the sandbox. */
 export async function fill(store: Store, namespace: string, creatorIds: readonly string[]): Promise<void> {
   for (let at = 0; at < creatorIds.length; at += creatorsAtOnce) {
     const calls = callsAbout(creatorIds.slice(at, at + creatorsAtOnce));
