@@ -52,10 +52,12 @@ export interface HttpServer {
   /** For clients on this machine. */
   readonly origin: string;
   /**
-   * Stops listening, but still answers requests on open connections. Each connection is closed after its next response or
-   * when its idle time ends. Resolves when none is left, or after `withinMs`.
+   * Stops listening, but still answers requests on open connections. Once `portClosed` has resolved, each connection is
+   * closed after its next response or when its idle time ends. Resolves when none is left, or after `withinMs`.
+   * `portClosed`: called when this server has stopped listening. Resolves when no process listens on the port any more, or
+   * another one goes on; a client that connects again is refused by then, or served, and not reset.
    */
-  drain(withinMs: number): Promise<void>;
+  drain(withinMs: number, portClosed?: () => Promise<void>): Promise<void>;
   /** Waits until all requests are answered or `withinMs` (default: 0) is over, stops listening, and closes every connection. */
   close(withinMs?: number): Promise<void>;
 }
@@ -113,9 +115,11 @@ export async function listen(
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
   return {
     origin: originOf(server, host),
-    drain: (withinMs) => {
+    drain: async (withinMs, portClosed = async () => {}) => {
+      const drained = drain(server, withinMs);
+      await Promise.race([portClosed(), drained]);
       requests.areLast = true;
-      return drain(server, withinMs);
+      await drained;
     },
     close: async (withinMs = 0) => {
       requests.areLast = true;

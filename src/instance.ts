@@ -47,6 +47,8 @@ export interface InstanceOptions {
   /** Replaces this process's own metrics in a scrape. */
   readonly scrapeOf?: (own: Metrics, changes: () => number) => MetricsText;
   readonly onWaiting?: OnWaiting;
+  /** See `HttpServer.drain`. Default: nothing else listens on the port. */
+  readonly portClosed?: () => Promise<void>;
 }
 
 /** The server without a port. */
@@ -94,7 +96,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
   return {
     startupMessage: startupMessage({ ...server, origin: http.origin, config }),
-    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs),
+    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs, options.portClosed),
     end: async (kind) => {
       const stopwatch = new Stopwatch(elapsed);
       const callsEndMs = (config.shutdownTimeoutSeconds - closingSeconds) * 1_000;
@@ -102,7 +104,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       server.announceEnd();
       if (kind === 'announced') {
         await pause(config.shutdownDelaySeconds * 1_000);
-        await http.drain(config.shutdownDrainSeconds * 1_000);
+        await http.drain(config.shutdownDrainSeconds * 1_000, options.portClosed);
       }
       // The sandbox bills nothing, so a person at a terminal need not wait for it.
       const isAtOnce = kind === 'crashed' || (kind === 'interrupted' && options.sandboxUrl !== null);

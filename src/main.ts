@@ -157,7 +157,15 @@ async function runWorker(config: Config, sandboxUrl: string | null): Promise<voi
   try {
     const { scrapeOf } = primary;
     const onWaiting: OnWaiting = (calls, withinMs) => void primary.send({ kind: 'waiting', calls, withinMs });
-    const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, scrapeOf, onWaiting });
+    const instance = await startInstance({
+      config,
+      logger,
+      droppedLines,
+      sandboxUrl,
+      scrapeOf,
+      onWaiting,
+      portClosed: primary.leave,
+    });
     let endKind: EndKind | null = null;
     const { close } = closeWithGrace(
       {

@@ -46,6 +46,10 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     });
     ended.then((how) => reject(new StartError(`A worker ended before it listened (${how}).`)));
   });
+  let onLeaving = () => {};
+  const leaving = new Promise<void>((resolve) => {
+    onLeaving = resolve;
+  });
   let waiting: (() => void)[] = [];
   const stopWaiting = () => {
     for (const resolve of waiting) resolve();
@@ -58,6 +62,8 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     ended,
     retire: () => send({ kind: 'retire' }),
     end: (how) => send({ kind: 'end', how }),
+    leaving,
+    letGo: () => send({ kind: 'left' }),
     kill: () => void worker.process.kill('SIGKILL'),
     count: () =>
       new Promise((resolve) => {
@@ -73,7 +79,7 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     }
     if (message.kind === 'counters') onCounters(forked, message.report);
     if (message.kind === 'waiting') onWaiting(message.calls, message.withinMs);
-    if (message.kind === 'leaving') send({ kind: 'left' });
+    if (message.kind === 'leaving') onLeaving();
     if (message.kind === 'scrape') send({ kind: 'scraped', id: message.id, reports: await scrape() });
   });
   return forked;

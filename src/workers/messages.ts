@@ -20,7 +20,7 @@ export type ToPrimary =
   | { readonly kind: 'listening'; readonly startupMessage: string }
   /** It could not start. */
   | { readonly kind: 'failed'; readonly message: string }
-  /** It accepts no more connections. */
+  /** It has stopped listening. */
   | { readonly kind: 'leaving' }
   /** It ends, and has to wait for calls that were sent. */
   | { readonly kind: 'waiting'; readonly calls: number; readonly withinMs: number }

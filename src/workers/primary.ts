@@ -14,9 +14,9 @@ export interface Commands {
 export interface Primary {
   send(message: ToPrimary): Promise<void>;
   /**
-   * To be called once the port is closed. Resolves when the primary passes no more connections to this worker. Until then,
-   * a connection on its way goes back to the primary and on to another worker; if this worker ended, its client would wait
-   * in vain.
+   * To be called once this worker has stopped listening. Resolves when the primary passes no more connections to it, and,
+   * if all workers end, when each of them has stopped listening. Until then, a connection on its way goes back to the
+   * primary and on to another worker; if this worker ended, its client would wait in vain.
    */
   leave(): Promise<void>;
   /** Sends this worker's metrics. */
@@ -41,6 +41,7 @@ export function connectToPrimary(): Primary {
   });
   const scrapes = new Map<number, (reports: readonly Report[]) => void>();
   let scrapeCount = 0;
+  let leaving: Promise<void> | null = null;
   let onLeft = () => {};
   let ownMetrics: Metrics | null = null;
 
@@ -81,12 +82,14 @@ export function connectToPrimary(): Primary {
   return {
     send,
     report,
-    leave: () =>
-      new Promise((resolve) => {
+    leave: () => {
+      leaving ??= new Promise((resolve) => {
         if (!cluster.worker?.isConnected()) return resolve();
         onLeft = resolve;
         send({ kind: 'leaving' });
-      }),
+      });
+      return leaving;
+    },
     run,
     scrapeOf: (metrics, changes) => {
       ownMetrics = metrics;

@@ -20,7 +20,7 @@ describe('fill', () => {
     );
     expect(errors).toBeUndefined();
     expect(data.creators.map(({ id }: { id: string }) => id)).toEqual(ids);
-    expect(extensions.cost).toEqual(cost({ cachedCalls: 15 }));
+    expect(extensions?.cost).toEqual(cost({ cachedCalls: 15 }));
     expect(server.calls).toEqual([]);
   });
 });

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { atEnd, temporaryStore, testToken } from '../fixtures.js';
 import { type Answer, gatedUpstream, scriptedUpstream, success, type Upstream } from '../harness.js';
-import { graphqlUrl, type Running, start } from '../program.js';
+import { graphqlUrl, start, workersOf } from '../program.js';
 
 /** For conditions that other processes bring about, on a busy machine. */
 const patiently = { timeout: 25_000 };
@@ -24,18 +23,6 @@ async function startWorkers(count: number, { baseUrl }: Upstream, env: Record<st
     for (const pid of workersOf(running)) process.kill(pid, 'SIGKILL');
   });
   return { running, url: await graphqlUrl(running) };
-}
-
-/** The process ids of its workers. */
-function workersOf({ process: { pid } }: Running): number[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number);
-  } catch {
-    return [];
-  }
 }
 
 /** One request, over a new connection, which the next worker gets, or over one of an agent. */

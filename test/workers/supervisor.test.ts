@@ -18,8 +18,17 @@ function fakeWorker(pid: number) {
   ended.then((how) => fail(new StartError(`ended: ${how}`)));
   listening.catch(() => {});
   const record = (command: string) => () => void commands.push(command);
-  const methods = { retire: record('retire'), end: record('end'), kill: record('kill') };
-  return { pid, listening, ended, ...methods, commands, listen, fail, die };
+  let leave = () => {};
+  const leaving = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const methods = {
+    retire: record('retire'),
+    end: record('end'),
+    letGo: record('letGo'),
+    kill: record('kill'),
+  };
+  return { pid, listening, leaving, ended, ...methods, commands, listen, leave, fail, die };
 }
 
 function supervisorOf(count: number) {
@@ -237,6 +246,37 @@ describe('the end', () => {
     await Promise.all([ending, reloading]);
     clock.advance(60);
     expect(forked).toHaveLength(4);
+  });
+
+  it('lets workers close their connections when none of them listens any more', async () => {
+    const { supervisor, at } = await started(3);
+    const ending = supervisor.end('announced');
+    at(0).leave();
+    at(1).leave();
+    await settled();
+    expect(at(0).commands).toEqual(['end']);
+    at(2).die('SIGKILL');
+    await settled();
+    for (const nth of [0, 1]) expect(at(nth).commands).toEqual(['end', 'letGo']);
+    for (const nth of [0, 1]) at(nth).die('exit code 0');
+    await ending;
+  });
+
+  it('does not wait for a worker that had retired before', async () => {
+    const { supervisor, at } = await started(1);
+    const reloading = supervisor.reload();
+    await settled();
+    at(1).listen('here');
+    await settled();
+    at(0).leave();
+    await settled();
+    expect(at(0).commands).toEqual(['retire', 'letGo']);
+    const ending = supervisor.end('announced');
+    at(1).leave();
+    await settled();
+    expect(at(1).commands).toEqual(['end', 'letGo']);
+    for (const nth of [0, 1]) at(nth).die('exit code 0');
+    await Promise.all([ending, reloading]);
   });
 
   it('cancels replacements that would start later', async () => {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lruCache.js';
 import type { Clock } from '../../time.js';
 import { UpstreamError } from '../errors.js';
 
@@ -27,9 +28,9 @@ export class FailedElsewhere extends Error {
 
 /** The failures that are remembered, by call key. */
 export class NegativeCache {
-  readonly #failures = new LRUCache<string, { readonly error: UpstreamError; readonly untilMs: number }>({
-    max: maxFailures,
-  });
+  readonly #failures = new LRUCache<string, { readonly error: UpstreamError; readonly untilMs: number }>(
+    atMost(maxFailures),
+  );
   readonly #now: Clock;
 
   constructor(now: Clock) {

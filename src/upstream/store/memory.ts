@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lruCache.js';
 import type { Clock } from '../../time.js';
 import { SeriesMemory } from './memorySeries.js';
 import {
@@ -40,7 +41,7 @@ export function openMemoryStore({
     sizeCalculation: ({ value }) => Math.min(overheadBytes + 2 * value.length, maxBytes),
   });
   const seriesMemory = new SeriesMemory({ now, maxBytes });
-  const leases = new LRUCache<string, StoredRecord>({ max: maxLeases });
+  const leases = new LRUCache<string, StoredRecord>(atMost(maxLeases));
 
   function change<T>(
     map: LRUCache<string, StoredRecord>,
