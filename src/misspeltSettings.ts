@@ -38,6 +38,8 @@ interface Spelling {
   readonly joined: string;
   /** With its words in alphabetical order: MAX_DAILY_CALLS is as good as DAILY_MAX_CALLS. */
   readonly sorted: string;
+  /** How often it has each letter and digit. */
+  readonly counts: Uint8Array;
 }
 
 function spellingOf(name: string): Spelling {
@@ -45,7 +47,25 @@ function spellingOf(name: string): Spelling {
     .slice(0, 100)
     .toUpperCase()
     .split(/[^A-Z\d]+/);
-  return { name, joined: words.join(''), sorted: words.sort().join('') };
+  const joined = words.join('');
+  const counts = new Uint8Array(36);
+  for (const letter of joined) {
+    const at = Number.parseInt(letter, 36);
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return { name, joined, sorted: words.sort().join(''), counts };
+}
+
+/** As many edits are needed at least, whatever the order of the letters. */
+function leastEdits(one: Spelling, other: Spelling): number {
+  let more = 0;
+  let less = 0;
+  for (let at = 0; at < one.counts.length; at += 1) {
+    const difference = (one.counts[at] ?? 0) - (other.counts[at] ?? 0);
+    if (difference > 0) more += difference;
+    else less -= difference;
+  }
+  return Math.max(more, less);
 }
 
 /** The setting with the most similar name, if it is close. For a name of ours: however far, with the same first word. */
@@ -57,8 +77,8 @@ function nearestTo(name: string, settings: readonly Spelling[], isOwn: boolean):
     if (isOwn && firstWord(name) !== firstWord(setting.name)) continue;
     const maxDistance = isOwn ? Number.POSITIVE_INFINITY : Math.floor(setting.name.length / 5);
     const bound = Math.min(maxDistance, nearestDistance - 1);
-    // Comparing lengths first keeps the start fast with thousands of variables.
-    if (Math.abs(spelling.joined.length - setting.joined.length) > bound) continue;
+    // Counting letters first keeps the start fast: forty variables would take a tenth of it.
+    if (leastEdits(spelling, setting) > bound) continue;
     const distance = Math.min(
       editsBetween(spelling.joined, setting.joined),
       editsBetween(spelling.sorted, setting.sorted),
