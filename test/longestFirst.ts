@@ -5,12 +5,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** If one of these started last, it would run alone in the end. */
 const longest = [
   'test/processes.test.ts',
-  'test/plugins/useGraphiql.test.ts',
-  'test/main.test.ts',
   'test/smallHeap.test.ts',
+  'test/soak.test.ts',
+  'test/fuzz/fuzz.test.ts',
+  'test/ending.test.ts',
+  'test/dashboard/page.test.ts',
+  'test/upstream/store/sqlite/badDays.test.ts',
+  'test/plugins/useGraphiql.test.ts',
+  'test/upstream/store/fullDisk.test.ts',
+  'test/main.test.ts',
+  'test/upstream/store/redis/cluster.test.ts',
+  'test/secrecy.test.ts',
+  'test/sixthEndpoint.test.ts',
   'test/upstream/hostile.test.ts',
   'test/workers/program.test.ts',
-  'test/sixthEndpoint.test.ts',
   'test/cost/plan.property.test.ts',
 ];
 

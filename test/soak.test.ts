@@ -8,7 +8,7 @@ import { Payments, reasons } from './soak/payments.js';
 import { runSoak, type SoakOptions } from './soak/run.js';
 import { requestOf } from './soak/traffic.js';
 
-const short = { seconds: 6, seed: '1', processes: 2, workers: 1, clients: 6, eventEverySeconds: 1 } as const;
+const short = { seconds: 6, seed: '1', processes: 2, workers: 1, clients: 4, eventEverySeconds: 1 } as const;
 
 async function expectNothingBroken(store: SoakOptions['store']): Promise<void> {
   const report = await runSoak({ ...short, store, onlyEvents: '', onProgress: () => {} });
