@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { readConfig } from '../src/config.js';
 import { settings } from '../src/settings.js';
+import { endpoints } from '../src/upstream/endpoints/table.js';
+import { temporaryFolder, testToken } from './fixtures.js';
 import { startTestServer } from './harness.js';
 
 const fileAt = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -14,6 +19,15 @@ const yamlAt = (path: string): any[] =>
     expect(document.errors).toEqual([]);
     return document.toJS();
   });
+
+/** The variables that lines with this beginning set: `NAME=value NAME=value`. */
+const assignmentsIn = (path: string, beginning: string): Record<string, string> => {
+  const lines = fileAt(path)
+    .split('\n')
+    .filter((line) => line.startsWith(beginning));
+  const text = lines.map((line) => line.slice(beginning.length)).join(' ');
+  return Object.fromEntries([...text.matchAll(/([A-Z_]+)=(\S*)/g)].map(([, name, value]) => [name, value]));
+};
 
 const known = new Set(Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]));
 const ofOthers = ['NODE_ENV'];
@@ -30,12 +44,43 @@ describe('the examples of deployments', () => {
     const [deployment] = yamlAt('deploy/kubernetes.yaml');
     const [container] = deployment.spec.template.spec.containers;
     expectSettings(container.env.map(({ name }: { name: string }) => name));
-    expectSettings(
-      [...fileAt('deploy/xingtu-graphql.service').matchAll(/(?<=^Environment=.*)\b[A-Z_]+(?==)/gm)].map(
-        String,
-      ),
-    );
-    expectSettings([...fileAt('Dockerfile').matchAll(/(?<=^ENV .*)\b[A-Z_]+(?==)/gm)].map(String));
+    expectSettings(Object.keys(assignmentsIn('deploy/xingtu-graphql.service', 'Environment=')));
+    expectSettings(Object.keys(assignmentsIn('Dockerfile', 'ENV ')));
+  });
+
+  it('have settings that a server starts with, beside those of the image', async () => {
+    const folder = await temporaryFolder();
+    const secrets: Readonly<Record<string, string>> = {
+      JUSTONEAPI_TOKEN_FILE: testToken,
+      API_KEYS_FILE: 'me:a-key-of-mine,scraper:a-key-to-scrape:metrics',
+      STORE_URL_FILE: 'redis://:password@redis',
+    };
+    for (const [name, secret] of Object.entries(secrets)) await writeFile(join(folder, name), secret);
+    const read = (env: Readonly<Record<string, string>>) =>
+      readConfig(
+        Object.fromEntries(
+          Object.entries(env).map(([name, value]) => [name, secrets[name] ? join(folder, name) : value]),
+        ),
+        Object.values(endpoints),
+      );
+    const image = assignmentsIn('Dockerfile', 'ENV ');
+    const [{ services }] = yamlAt('compose.yaml');
+    const compose: Record<string, string> = services['server-1'].environment;
+    expect(read({ ...image, ...compose, DAILY_MAX_CALLS: '1000' })).toMatchObject({
+      token: testToken,
+      storeUrl: 'redis://valkey',
+    });
+    const [{ spec }] = yamlAt('deploy/kubernetes.yaml');
+    const env: { name: string; value: string }[] = spec.template.spec.containers[0].env;
+    const kubernetes = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+    expect(read({ ...image, ...kubernetes })).toMatchObject({
+      token: testToken,
+      storeUrl: secrets['STORE_URL_FILE'],
+    });
+    const unit = assignmentsIn('deploy/xingtu-graphql.service', 'Environment=');
+    expect(() => read(unit)).toThrow('JUSTONEAPI_TOKEN: is set but empty');
+    expect(read({ ...unit, JUSTONEAPI_TOKEN: testToken })).toMatchObject({ token: testToken, workers: 2 });
+    expect(read({ ...unit, JUSTONEAPI_TOKEN_FILE: 'its file' })).toMatchObject({ token: testToken });
   });
 
   it('wait for an end longer than it may take', () => {
