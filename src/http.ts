@@ -52,12 +52,12 @@ export interface HttpServer {
   /** For clients on this machine. */
   readonly origin: string;
   /**
-   * Stops listening, but still answers requests on open connections. Once `portClosed` has resolved, each connection is
+   * Stops listening, but still answers requests on open connections. Once `mayCloseConnections` has resolved, each connection is
    * closed after its next response or when its idle time ends. Resolves when none is left, or after `withinMs`.
-   * `portClosed`: called when this server has stopped listening. Resolves when no process listens on the port any more, or
+   * `mayCloseConnections`: called when this server has stopped listening. Resolves when no process listens on the port any more, or
    * another one goes on; a client that connects again is refused by then, or served, and not reset.
    */
-  drain(withinMs: number, portClosed?: () => Promise<void>): Promise<void>;
+  drain(withinMs: number, mayCloseConnections?: () => Promise<void>): Promise<void>;
   /** Waits until all requests are answered or `withinMs` (default: 0) is over, stops listening, and closes every connection. */
   close(withinMs?: number): Promise<void>;
 }
@@ -96,8 +96,15 @@ class Requests {
 export async function listen(
   respond: Respond,
   { port, host, keepAliveSeconds }: Pick<Config, 'port' | 'host' | 'keepAliveSeconds'>,
-  /** For tests, which can't wait as long. */
-  bounds = defaultBounds,
+  {
+    bounds = defaultBounds,
+    onAcceptError = () => {},
+  }: {
+    /** For tests, which can't wait as long. */
+    readonly bounds?: HttpBounds;
+    /** A connection could not be accepted, such as when the system has no more files (ENFILE). */
+    readonly onAcceptError?: (error: Error) => void;
+  } = {},
 ): Promise<HttpServer> {
   const requests = new Requests();
   const server = createServer(
@@ -109,15 +116,33 @@ export async function listen(
     },
     listenerFor(respond, requests, bounds),
   );
-  server.maxConnections = bounds.maxConnections;
-  server.on('connection', (socket) => closeIfSilent(socket, 0.9 * bounds.headersTimeoutMs));
+  let connections = 0;
+  server.on('connection', (socket) => {
+    // Not by `maxConnections`: node:cluster would pass the connection from one full worker to the next for ever.
+    if (connections >= bounds.maxConnections) {
+      socket.destroy();
+      return;
+    }
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+    closeIfSilent(socket, 0.9 * bounds.headersTimeoutMs);
+  });
   server.listen(port, host);
-  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  // Without a listener, such an error would end the process.
+  server.on('error', onAcceptError);
   return {
     origin: originOf(server, host),
-    drain: async (withinMs, portClosed = async () => {}) => {
+    drain: async (withinMs, mayCloseConnections = async () => {}) => {
       const drained = drain(server, withinMs);
-      await Promise.race([portClosed(), drained]);
+      await Promise.race([mayCloseConnections(), drained]);
       requests.areLast = true;
       await drained;
     },
@@ -153,6 +178,7 @@ export function listenerFor(
     maxTotalBytes: bounds.maxReceivedBytes,
   });
   return (request, response) => {
+    if (!response.socket) closeWith(request.socket, response);
     const answer = (body: Buffer | null) => {
       requests.begin();
       const message = respond(request, body, () => disconnectSignal(response));
@@ -173,6 +199,31 @@ export function listenerFor(
       });
     }
   };
+}
+
+/** Responses to pipelined requests that wait behind another one of their connection. */
+const waitingOn = new WeakMap<Socket, Set<ServerResponse>>();
+
+/**
+ * Closes a response when its connection is closed. node:http does so only for the response that the connection sends; one
+ * that waits for its turn would be made for nobody, and held for ever.
+ */
+function closeWith(socket: Socket, response: ServerResponse): void {
+  let waiting = waitingOn.get(socket);
+  if (!waiting) {
+    const responses = new Set<ServerResponse>();
+    waiting = responses;
+    waitingOn.set(socket, responses);
+    socket.once('close', () => {
+      for (const each of responses) {
+        if (each.socket) continue;
+        each.destroy();
+        each.emit('close');
+      }
+    });
+  }
+  waiting.add(response);
+  response.once('close', () => waiting.delete(response));
 }
 
 const tooLarge = refusal(
@@ -207,7 +258,8 @@ function send(
   response.writeHead(status, headers as unknown as OutgoingHttpHeader[]);
   if (typeof body === 'string' && body.length <= pieceLength) {
     response.end(body, 'latin1');
-    requests.end();
+    if (isSent(response)) requests.end();
+    else response.once('close', () => requests.end());
   } else {
     const stream = streamOf(body);
     if (response.destroyed) {
@@ -221,6 +273,11 @@ function send(
   if (!response.writableFinished) {
     disconnectSlowReader(response, { graceMs, leastBytesPerSecond, checkEveryMs });
   }
+}
+
+/** The operating system has all of it, and sends it also if the process ends. */
+function isSent({ socket, destroyed }: ServerResponse): boolean {
+  return destroyed || socket?.writableLength === 0;
 }
 
 function streamOf(body: ResponseMessage['body']): Readable {

@@ -48,7 +48,7 @@ export interface InstanceOptions {
   readonly scrapeOf?: (own: Metrics, changes: () => number) => MetricsText;
   readonly onWaiting?: OnWaiting;
   /** See `HttpServer.drain`. Default: nothing else listens on the port. */
-  readonly portClosed?: () => Promise<void>;
+  readonly mayCloseConnections?: () => Promise<void>;
 }
 
 /** The server without a port. */
@@ -87,7 +87,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const server = await openServer(options);
   let http: HttpServer;
   try {
-    http = await listen(server.respond, config);
+    http = await listen(server.respond, config, {
+      onAcceptError: (error) => options.logger.error(error, 'A connection could not be accepted'),
+    });
   } catch (error) {
     await server.stopCalls(0);
     await server.abortCalls();
@@ -96,7 +98,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
   return {
     startupMessage: startupMessage({ ...server, origin: http.origin, config }),
-    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs, options.portClosed),
+    retire: () => http.drain(config.queryTimeoutMs + sendWithinMs, options.mayCloseConnections),
     end: async (kind) => {
       const stopwatch = new Stopwatch(elapsed);
       const callsEndMs = (config.shutdownTimeoutSeconds - closingSeconds) * 1_000;
@@ -104,7 +106,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       server.announceEnd();
       if (kind === 'announced') {
         await pause(config.shutdownDelaySeconds * 1_000);
-        await http.drain(config.shutdownDrainSeconds * 1_000, options.portClosed);
+        await http.drain(config.shutdownDrainSeconds * 1_000, options.mayCloseConnections);
       }
       // The sandbox bills nothing, so a person at a terminal need not wait for it.
       const isAtOnce = kind === 'crashed' || (kind === 'interrupted' && options.sandboxUrl !== null);

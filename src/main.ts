@@ -7,11 +7,12 @@ import { type EndKind, endWithinMs, type OnWaiting, waitingMessage } from './end
 import { withEnvFile } from './envFile.js';
 import type { Logger } from './logger.js';
 import { UsageError } from './operator/usageError.js';
-import { createLog } from './telemetry/log.js';
+import { createLog, type Log } from './telemetry/log.js';
 import { elapsed, laterKeepingAlive } from './time.js';
 import { warningFor } from './upstream/call/route/environment.js';
 import { endpoints } from './upstream/endpoints/table.js';
 import type { ForkedWorker } from './workers/fork.js';
+import type { ToPrimary } from './workers/messages.js';
 import { StartError, Supervisor } from './workers/supervisor.js';
 import { hasTerminal } from './workers/terminal.js';
 
@@ -22,6 +23,9 @@ const workerSetting = 'XINGTU_WORKER_SANDBOX';
 
 /** After these the process may hang in a JavaScript handler instead of ending (Node.js, "Signal events"). */
 const faultSignals: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
+
+/** A start that has failed sets its own exit code. */
+const failedStart: AllEvents = 'beforeExit';
 
 /** Signals that a terminal sends to the primary and its workers at once. */
 const terminalSignals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
@@ -45,7 +49,7 @@ try {
       await exportCreators(command.args);
       break;
     case 'serve':
-      await serve(configOf(environment()));
+      await serve();
   }
 } catch (error) {
   process.stderr.write(`${messageFor(error)}\n`);
@@ -77,8 +81,13 @@ async function exportCreators(args: readonly string[]): Promise<void> {
   const env = environment();
   const interruption = new AbortController();
   const { signal } = interruption;
-  // A second signal ends the process at once.
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(name));
+  // A second signal ends the process at once, whichever it is.
+  const interrupts: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+  const interrupt = (by: NodeJS.Signals) => {
+    for (const name of interrupts) process.off(name, interrupt);
+    interruption.abort(by);
+  };
+  for (const name of interrupts) process.on(name, interrupt);
   const { stdin, stdout, stderr } = process;
   process.exitCode = await runExport(args, env, {
     stdin,
@@ -112,95 +121,117 @@ async function isConfirmed(question: string, signal: AbortSignal): Promise<boole
   }
 }
 
-async function serve(config: Config): Promise<void> {
+async function serve(): Promise<void> {
   const workerSandbox = process.env[workerSetting];
-  if (cluster.isWorker && workerSandbox !== undefined) await runWorker(config, workerSandbox || null);
-  else if (config.workers > 1) await runPrimary(config);
+  if (cluster.isWorker && workerSandbox !== undefined) return runWorker(workerSandbox || null);
+  const config = configOf(environment());
+  if (config.workers > 1) await runPrimary(config);
   else await runAlone(config);
 }
 
 /** Serves from this process only. */
 async function runAlone(config: Config): Promise<void> {
   const { startInstance } = await import('./instance.js');
-  const { logger, droppedLines, flush } = createLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel });
+  const { logger, droppedLines, flush } = log;
   const sandbox = await sandboxFor(config);
-  const closeSandbox = async () => sandbox?.close();
   const sandboxUrl = sandbox?.baseUrl ?? null;
   const onWaiting = tellsWaiting(logger);
-  const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, onWaiting }).catch(
-    async (error) => {
-      await closeSandbox();
-      throw error;
-    },
-  );
-  // A second signal ends the process at once.
-  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'server');
-  closeWithGrace({ logger: false, delay, skip: faultSignals }, async ({ err, signal }) => {
+  const starting = startInstance({ config, logger, droppedLines, sandboxUrl, onWaiting });
+  // Before the start is over, because a signal that nobody handles does nothing to process 1, as which a container runs this.
+  const skip = [...faultSignals, failedStart];
+  closeWithGrace({ ...endOptions(config, 'server', log), skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
-    await instance.end(err ? 'crashed' : endKindOf(signal));
-    await instance.close();
-    await closeSandbox();
+    const instance = await starting.catch(() => null);
+    await instance?.end(err ? 'crashed' : endKindOf(signal));
+    await instance?.close();
+    await sandbox?.close();
     await flush();
+  });
+  const instance = await starting.catch(async (error) => {
+    await sandbox?.close();
+    throw error;
   });
   logWarning(config, logger);
   process.stdout.write(`${instance.startupMessage}\n`);
 }
 
+/** What both kinds of processes want of close-with-grace: a second signal ends the process at once, and faults are logged. */
+function endOptions(
+  config: Config,
+  kind: Parameters<typeof endWithinMs>[1],
+  { logger, flush }: Pick<Log, 'logger' | 'flush'>,
+) {
+  const error = (what: unknown) => {
+    logger.fatal(what);
+    // The process exits now.
+    flush();
+  };
+  const delay = endWithinMs(config.shutdownTimeoutSeconds, kind);
+  return { delay, logger: { error }, onSecondSignal: () => {} };
+}
+
 /** Serves as one of several processes, on the primary's commands. */
-async function runWorker(config: Config, sandboxUrl: string | null): Promise<void> {
+async function runWorker(sandboxUrl: string | null): Promise<void> {
   // The primary receives these signals, too, and sends commands.
   for (const signal of terminalSignals) process.on(signal, () => {});
+  try {
+    await startWorker(sandboxUrl);
+  } catch (error) {
+    const failed: ToPrimary = { kind: 'failed', message: messageFor(error) };
+    // Its channel to the primary would keep it alive.
+    cluster.worker?.send(failed, () => process.exit(1));
+  }
+}
+
+async function startWorker(sandboxUrl: string | null): Promise<void> {
+  const config = configOf(environment());
+  if ((config.token === null) !== (sandboxUrl !== null)) {
+    throw new ConfigError([
+      'JUSTONEAPI_TOKEN: a reload can replace a token, but it can neither add nor remove one; restart the server',
+    ]);
+  }
   const { connectToPrimary } = await import('./workers/primary.js');
   const primary = connectToPrimary();
   const { startInstance } = await import('./instance.js');
-  const { logger, droppedLines, flush } = createLog({ level: config.logLevel, base: { pid: process.pid } });
-  try {
-    const { scrapeOf } = primary;
-    const onWaiting: OnWaiting = (calls, withinMs) => void primary.send({ kind: 'waiting', calls, withinMs });
-    const instance = await startInstance({
-      config,
-      logger,
-      droppedLines,
-      sandboxUrl,
-      scrapeOf,
-      onWaiting,
-      portClosed: primary.leave,
-    });
-    let endKind: EndKind | null = null;
-    const { close } = closeWithGrace(
-      {
-        logger: false,
-        delay: endWithinMs(config.shutdownTimeoutSeconds, 'server'),
-        skip: [...faultSignals, ...terminalSignals],
-      },
-      async ({ err }) => {
-        if (err) logger.fatal(err);
-        await instance.end(err ? 'crashed' : (endKind ?? 'interrupted'));
-        await primary.leave();
-        await primary.report();
-        await instance.close();
-        await flush();
-      },
-    );
-    const end = (how: EndKind) => {
-      const isFirst = endKind === null;
-      endKind ??= how;
-      if (isFirst) close();
-    };
-    // When it has retired, it has no connections, which an announcement would be for.
-    primary.run({ end, retire: () => instance.retire().then(() => end('interrupted')) });
-    await primary.send({ kind: 'listening', startupMessage: instance.startupMessage });
-  } catch (error) {
-    await primary.send({ kind: 'failed', message: messageFor(error) });
-    process.exit(1);
-  }
+  const log = createLog({ level: config.logLevel, base: { pid: process.pid } });
+  const { logger, droppedLines, flush } = log;
+  const onWaiting: OnWaiting = (calls, withinMs) => void primary.send({ kind: 'waiting', calls, withinMs });
+  const instance = await startInstance({
+    config,
+    logger,
+    droppedLines,
+    sandboxUrl,
+    scrapeOf: primary.scrapeOf,
+    onWaiting,
+    mayCloseConnections: primary.mayCloseConnections,
+  });
+  let endKind: EndKind | null = null;
+  const skip = [...faultSignals, ...terminalSignals];
+  const { close } = closeWithGrace({ ...endOptions(config, 'server', log), skip }, async ({ err }) => {
+    if (err) logger.fatal(err);
+    await instance.end(err ? 'crashed' : (endKind ?? 'interrupted'));
+    await primary.report();
+    await instance.close();
+    await flush();
+    await primary.mayCloseConnections();
+  });
+  const end = (how: EndKind) => {
+    const isFirst = endKind === null;
+    endKind ??= how;
+    if (isFirst) close();
+  };
+  // When it has retired, it has no connections, which an announcement would be for.
+  primary.run({ end, retire: () => instance.retire().then(() => end('interrupted')) });
+  await primary.send({ kind: 'listening', startupMessage: instance.startupMessage });
 }
 
 /** Starts and supervises the workers, and serves nothing itself. */
 async function runPrimary(config: Config): Promise<void> {
   const { forkWorker } = await import('./workers/fork.js');
   const { WorkersMetrics } = await import('./workers/metrics.js');
-  const { logger, flush } = createLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel });
+  const { logger, flush } = log;
   const sandbox = await sandboxFor(config);
   const metrics = new WorkersMetrics(laterKeepingAlive);
   const tellSum = summedUp(tellsWaiting(logger));
@@ -228,10 +259,8 @@ async function runPrimary(config: Config): Promise<void> {
     if (hadTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
     else supervisor.reload();
   });
-  // SIGHUP reloads, and a failed start sets its own exit code.
-  const skip: AllEvents[] = [...faultSignals, 'SIGHUP', 'beforeExit'];
-  const delay = endWithinMs(config.shutdownTimeoutSeconds, 'primary');
-  closeWithGrace({ logger: false, delay, skip }, async ({ err, signal }) => {
+  const skip: AllEvents[] = [...faultSignals, 'SIGHUP', failedStart];
+  closeWithGrace({ ...endOptions(config, 'primary', log), skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
     isEnding = true;
     await supervisor.end(endKindOf(signal));

@@ -381,6 +381,25 @@ describe('a server that lets go of its clients', () => {
     expect(server.calls).toEqual([]);
   });
 
+  it('waits for responses that clients are still receiving', async () => {
+    // Together more than the system takes of them by itself.
+    const [count, length] = [80, 250_000];
+    const respond: Respond = () => ({
+      status: 200,
+      headers: ['content-length', String(length)],
+      body: 'x'.repeat(length),
+    });
+    const http = await listen(respond, testConfig({ PORT: '0' }));
+    const client = connect(Number(new URL(http.origin).port), '127.0.0.1');
+    client.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(count));
+    await once(client, 'readable');
+    const closed = http.close(30_000);
+    let bytes = 0;
+    for await (const chunk of client) bytes += chunk.length;
+    expect(bytes).toBeGreaterThan(count * length);
+    await closed;
+  });
+
   it('has a time for that', async () => {
     const server = await startTestServer();
     const http = await listen(server.respond, testConfig({ PORT: '0' }));
@@ -434,6 +453,37 @@ describe('a client that disconnects before its response', () => {
     expect(await (await fetch(`${http.origin}/next`)).text()).toBe('ok');
     const [body] = bodies;
     if (body instanceof Readable) expect(body.destroyed).toBe(true);
+  });
+
+  it('stops its pipelined operations, too, whose responses wait for the first one', async () => {
+    const signals: AbortSignal[] = [];
+    const streams: Readable[] = [];
+    const bodies = [
+      // The response comes when nobody waits for it any more.
+      () => once(signals[0] as AbortSignal, 'abort').then(() => 'x'),
+      () => 'x'.repeat(10),
+      () => 'x'.repeat(1_000_000),
+      () => {
+        const stream = new Readable({ read() {} });
+        streams.push(stream);
+        return stream;
+      },
+    ];
+    const respond: Respond = async (_, __, hangUp) => {
+      const nth = signals.push(hangUp()) - 1;
+      return { status: 200, headers: [], body: (await bodies[nth]?.()) ?? '' };
+    };
+    const http = await listen(respond, testConfig({ PORT: '0' }));
+    const client = connect(Number(new URL(http.origin).port), '127.0.0.1').on('error', () => {});
+    client.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(bodies.length));
+    await vi.waitFor(() => expect(streams).toHaveLength(1));
+    client.destroy();
+    await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual(bodies.map(() => true)));
+    await vi.waitFor(() => expect(streams[0]?.destroyed).toBe(true));
+    // No response is waited for.
+    const startedAt = performance.now();
+    await http.close(50_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('harms nobody either, if the response would have come in parts', async () => {

@@ -93,7 +93,7 @@ describe('the program', () => {
       await vi.waitFor(async () => expect((await fetch(new URL('/ready', url))).status).toBe(503), patiently);
       running.process.kill(signal);
       await running.ended;
-      expect(performance.now() - sentAt).toBeLessThan(2_000);
+      expect(performance.now() - sentAt).toBeLessThan(10_000);
       expect(await hanging).toBe('cut');
       expect(upstream.calls).toEqual(['profile 6629722295873044494 SHORT_VIDEO']);
     },

@@ -24,7 +24,7 @@ interface Client {
 
 async function startHttp(bounds: HttpBounds): Promise<{ server: TestServer; open: () => Promise<Client> }> {
   const server = await startTestServer();
-  const http = await listen(server.respond, testConfig({ PORT: '0' }), bounds);
+  const http = await listen(server.respond, testConfig({ PORT: '0' }), { bounds });
   atEnd(() => http.close());
   const open = async () => {
     const socket = connect(Number(new URL(http.origin).port), '127.0.0.1').on('error', () => {});
@@ -153,7 +153,7 @@ describe('a client that reads slowly', () => {
       hangUp().addEventListener('abort', onGone);
       return { status: 200, headers: ['content-length', String(size)], body: body() };
     };
-    const http = await listen(respond, testConfig({ PORT: '0' }), bounds);
+    const http = await listen(respond, testConfig({ PORT: '0' }), { bounds });
     atEnd(() => http.close());
     const socket = connect(Number(new URL(http.origin).port), '127.0.0.1').on('error', () => {});
     atEnd(async () => void socket.destroy());

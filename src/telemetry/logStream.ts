@@ -92,7 +92,8 @@ export class LogStream {
   /** Resolves when every line is written, or after a moment. */
   flush(): Promise<void> {
     const { output, after } = this.#options;
-    this.#writeAll();
+    // To write may add the line that tells how many were dropped.
+    while (this.#unwrittenLines > 0) this.#writeAll();
     if (output.writableLength === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const stopTimer = after(flushWithinMs, resolve);

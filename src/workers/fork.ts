@@ -1,4 +1,4 @@
-import cluster from 'node:cluster';
+import cluster, { type Worker as ClusterWorker } from 'node:cluster';
 import type { OnWaiting } from '../ending.js';
 import type { Report, ToPrimary, ToWorker } from './messages.js';
 import { StartError, type Worker } from './supervisor.js';
@@ -15,13 +15,19 @@ export interface ForkOptions {
 
 export interface ForkedWorker extends Worker {
   /** Asks the worker for a report. Resolves when a report has come, or when none will come. */
-  count(): Promise<void>;
+  askForReport(): Promise<void>;
 }
 
 /** Starts a worker. The result is the primary's end of the channel between the two. */
 export function forkWorker(options: ForkOptions): ForkedWorker {
   const { env, onWaiting, onReport, onCounters, scrape } = options;
-  const worker = cluster.fork(env);
+  let worker: ClusterWorker;
+  try {
+    worker = cluster.fork(env);
+  } catch (error) {
+    // Such as ENOMEM.
+    return stillborn(`A worker could not be started (${String(error)}).`);
+  }
   const send = (message: ToWorker) => {
     // A worker that is ending receives nothing, and `ended` tells of its end.
     if (worker.isConnected()) worker.send(message, () => {});
@@ -46,14 +52,14 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     });
     ended.then((how) => reject(new StartError(`A worker ended before it listened (${how}).`)));
   });
-  let onLeaving = () => {};
-  const leaving = new Promise<void>((resolve) => {
-    onLeaving = resolve;
+  let onStoppedListening = () => {};
+  const stoppedListening = new Promise<void>((resolve) => {
+    onStoppedListening = resolve;
   });
-  let waiting: (() => void)[] = [];
+  let reportWaiters: (() => void)[] = [];
   const stopWaiting = () => {
-    for (const resolve of waiting) resolve();
-    waiting = [];
+    for (const resolve of reportWaiters) resolve();
+    reportWaiters = [];
   };
   ended.then(stopWaiting);
   const forked: ForkedWorker = {
@@ -62,14 +68,14 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     ended,
     retire: () => send({ kind: 'retire' }),
     end: (how) => send({ kind: 'end', how }),
-    leaving,
-    letGo: () => send({ kind: 'left' }),
+    stoppedListening,
+    closeConnections: () => send({ kind: 'closeConnections' }),
     kill: () => void worker.process.kill('SIGKILL'),
-    count: () =>
+    askForReport: () =>
       new Promise((resolve) => {
         if (!isListening || !worker.isConnected()) return resolve();
-        waiting.push(resolve);
-        send({ kind: 'count' });
+        reportWaiters.push(resolve);
+        send({ kind: 'askForReport' });
       }),
   };
   worker.on('message', async (message: ToPrimary) => {
@@ -79,8 +85,27 @@ export function forkWorker(options: ForkOptions): ForkedWorker {
     }
     if (message.kind === 'counters') onCounters(forked, message.report);
     if (message.kind === 'waiting') onWaiting(message.calls, message.withinMs);
-    if (message.kind === 'leaving') onLeaving();
+    if (message.kind === 'stoppedListening') onStoppedListening();
     if (message.kind === 'scrape') send({ kind: 'scraped', id: message.id, reports: await scrape() });
   });
   return forked;
+}
+
+/** A worker for which there is no process. */
+function stillborn(message: string): ForkedWorker {
+  const listening = Promise.reject(new StartError(message));
+  // Nobody may be waiting for it.
+  listening.catch(() => {});
+  const nothing = () => {};
+  return {
+    pid: 0,
+    listening,
+    stoppedListening: Promise.resolve(),
+    ended: Promise.resolve(message),
+    retire: nothing,
+    end: nothing,
+    closeConnections: nothing,
+    kill: nothing,
+    askForReport: async () => {},
+  };
 }

@@ -8,10 +8,10 @@ export type Report = Awaited<ReturnType<Metrics['getMetricsAsJSON']>>;
 export type ToWorker =
   | { readonly kind: 'retire' }
   | { readonly kind: 'end'; readonly how: EndKind }
-  /** The answer to `leaving`. */
-  | { readonly kind: 'left' }
+  /** The answer to `stoppedListening`: its connections may be closed. */
+  | { readonly kind: 'closeConnections' }
   /** Asks for a `report`. */
-  | { readonly kind: 'count' }
+  | { readonly kind: 'askForReport' }
   /** The answer to the `scrape` with this id. */
   | { readonly kind: 'scraped'; readonly id: number; readonly reports: readonly Report[] };
 
@@ -21,7 +21,7 @@ export type ToPrimary =
   /** It could not start. */
   | { readonly kind: 'failed'; readonly message: string }
   /** It has stopped listening. */
-  | { readonly kind: 'leaving' }
+  | { readonly kind: 'stoppedListening' }
   /** It ends, and has to wait for calls that were sent. */
   | { readonly kind: 'waiting'; readonly calls: number; readonly withinMs: number }
   | { readonly kind: 'report'; readonly report: Report }

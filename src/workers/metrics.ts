@@ -7,8 +7,8 @@ import type { Worker } from './supervisor.js';
 /** How long a scrape waits for a busy worker. After that, its last report counts. */
 const reportWithinMs = 1_000;
 
-interface CountingWorker extends Worker {
-  count(): Promise<void>;
+interface ReportingWorker extends Worker {
+  askForReport(): Promise<void>;
 }
 
 /** The metrics of all workers, including those that have ended: without them, counters would fall. */
@@ -34,15 +34,15 @@ export class WorkersMetrics {
     this.#last.set(worker, report);
   }
 
-  async scrape(workers: Iterable<CountingWorker>): Promise<readonly Report[]> {
+  async scrape(workers: Iterable<ReportingWorker>): Promise<readonly Report[]> {
     await Promise.all([...workers].map((worker) => this.#askForReport(worker)));
     return [...this.#last.values(), await this.#ended];
   }
 
-  #askForReport(worker: CountingWorker): Promise<void> {
+  #askForReport(worker: ReportingWorker): Promise<void> {
     return new Promise((resolve) => {
       const stopTimer = this.#after(reportWithinMs, resolve);
-      worker.count().then(() => {
+      worker.askForReport().then(() => {
         stopTimer();
         resolve();
       });

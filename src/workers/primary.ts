@@ -18,7 +18,7 @@ export interface Primary {
    * if all workers end, when each of them has stopped listening. Until then, a connection on its way goes back to the
    * primary and on to another worker; if this worker ended, its client would wait in vain.
    */
-  leave(): Promise<void>;
+  mayCloseConnections(): Promise<void>;
   /** Sends this worker's metrics. */
   report(): Promise<void>;
   /** Runs the primary's commands from now on, and those that came earlier. The end of the primary counts as `end`, too. */
@@ -36,13 +36,17 @@ const countersEveryMs = 200;
 /** A worker's end of the channel to its primary. */
 export function connectToPrimary(): Primary {
   let run: Primary['run'] = () => {};
+  let isRunning = false;
   const commands = new Promise<Commands>((resolve) => {
-    run = resolve;
+    run = (given) => {
+      isRunning = true;
+      resolve(given);
+    };
   });
   const scrapes = new Map<number, (reports: readonly Report[]) => void>();
   let scrapeCount = 0;
-  let leaving: Promise<void> | null = null;
-  let onLeft = () => {};
+  let permission: Promise<void> | null = null;
+  let permit = () => {};
   let ownMetrics: Metrics | null = null;
 
   const send = (message: ToPrimary) =>
@@ -63,9 +67,9 @@ export function connectToPrimary(): Primary {
         return (await commands).retire();
       case 'end':
         return (await commands).end(message.how);
-      case 'left':
-        return onLeft();
-      case 'count':
+      case 'closeConnections':
+        return permit();
+      case 'askForReport':
         return report();
       case 'scraped':
         scrapes.get(message.id)?.(message.reports);
@@ -73,22 +77,26 @@ export function connectToPrimary(): Primary {
     }
   });
   cluster.worker?.on('disconnect', async () => {
-    // Without this, node:cluster exits the process at once.
+    for (const resolve of scrapes.values()) resolve([]);
+    scrapes.clear();
+    // node:cluster exits the process, which has no clients yet.
+    if (!isRunning) return;
+    // Without this, node:cluster exits it now, too.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
-    onLeft();
+    permit();
     (await commands).end('announced');
   });
 
   return {
     send,
     report,
-    leave: () => {
-      leaving ??= new Promise((resolve) => {
+    mayCloseConnections: () => {
+      permission ??= new Promise((resolve) => {
         if (!cluster.worker?.isConnected()) return resolve();
-        onLeft = resolve;
-        send({ kind: 'leaving' });
+        permit = resolve;
+        send({ kind: 'stoppedListening' });
       });
-      return leaving;
+      return permission;
     },
     run,
     scrapeOf: (metrics, changes) => {
@@ -103,10 +111,13 @@ export function connectToPrimary(): Primary {
       return {
         contentType: metrics.contentType,
         metrics: async () => {
+          if (!cluster.worker?.isConnected()) return metrics.metrics();
           const id = scrapeCount++;
-          const reports = new Promise<readonly Report[]>((resolve) => scrapes.set(id, resolve));
+          const answered = new Promise<readonly Report[]>((resolve) => scrapes.set(id, resolve));
           await send({ kind: 'scrape', id });
-          return aggregate(await reports).metrics();
+          const reports = await answered;
+          // Without its primary, a worker knows its own.
+          return reports.length === 0 ? metrics.metrics() : aggregate(reports).metrics();
         },
       };
     },

@@ -13,7 +13,7 @@ export interface Worker {
   /** Resolves with the startup message when the worker listens. Rejects with StartError. */
   readonly listening: Promise<string>;
   /** Resolves when it has stopped listening. Its connections stay open until it is let go. */
-  readonly leaving: Promise<void>;
+  readonly stoppedListening: Promise<void>;
   /** Resolves with how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
   /** Finishes the requests of its clients, takes no new ones, and ends. */
@@ -21,7 +21,7 @@ export interface Worker {
   /** Ends as a server without workers does. */
   end(how: EndKind): void;
   /** Lets a worker close its connections that has stopped listening. */
-  letGo(): void;
+  closeConnections(): void;
   kill(): void;
 }
 
@@ -54,7 +54,7 @@ export class Supervisor<W extends Worker> {
   /** Every worker that runs: also those that start or retire, and have no position. */
   readonly #alive = new Set<W>();
   /** Those of them that have stopped listening. */
-  readonly #leaving = new Set<W>();
+  readonly #notListening = new Set<W>();
   #lastChange: Promise<void> = Promise.resolve();
   #isEnding = false;
 
@@ -133,14 +133,14 @@ export class Supervisor<W extends Worker> {
   #fork(): W {
     const worker = this.#options.fork();
     this.#alive.add(worker);
-    worker.leaving.then(() => {
-      this.#leaving.add(worker);
-      this.#letGo();
+    worker.stoppedListening.then(() => {
+      this.#notListening.add(worker);
+      this.#closeConnections();
     });
     worker.ended.then(() => {
       this.#alive.delete(worker);
-      this.#leaving.delete(worker);
-      this.#letGo();
+      this.#notListening.delete(worker);
+      this.#closeConnections();
     });
     return worker;
   }
@@ -149,9 +149,9 @@ export class Supervisor<W extends Worker> {
    * Lets go of the workers that have stopped listening: one that retires at once, since another listens; but all that end
    * together, since a client whose connection is closed would connect to one that stops listening a moment later.
    */
-  #letGo(): void {
-    if (this.#isEnding && this.#leaving.size < this.#alive.size) return;
-    for (const worker of this.#leaving) worker.letGo();
+  #closeConnections(): void {
+    if (this.#isEnding && this.#notListening.size < this.#alive.size) return;
+    for (const worker of this.#notListening) worker.closeConnections();
   }
 
   #settle(position: Position<W>, worker: W): void {

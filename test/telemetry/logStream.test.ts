@@ -65,6 +65,20 @@ describe('the log', () => {
     expect(droppedLines()).toBe(10);
   });
 
+  it('says at the end, too, how many lines were dropped', async () => {
+    const { after } = testClock();
+    const { output, lines } = slowOutput();
+    const { logger, flush } = createLog({ level: 'info', output, after });
+    const text = 'x'.repeat(100_000);
+    for (let nth = 0; nth < 20; nth += 1) logger.info(text);
+    output.take();
+    logger.info('last');
+    const flushed = flush();
+    output.take();
+    await flushed;
+    expect(JSON.parse(lines.at(-1) ?? '').msg).toContain('Log lines were dropped');
+  });
+
   it('waits at the end until all is written, but not for ever', async () => {
     const { after, advance } = testClock();
     const { output } = slowOutput();

@@ -28,13 +28,13 @@ function worker(metrics: WorkersMetrics, nextReport: () => Report | undefined) {
     pid: 1,
     listening: Promise.resolve(''),
     ended,
-    leaving: new Promise<void>(() => {}),
+    stoppedListening: new Promise<void>(() => {}),
     retire() {},
-    letGo() {},
+    closeConnections() {},
     end() {},
     kill() {},
     die,
-    count: async () => {
+    askForReport: async () => {
       const report = nextReport();
       if (!report) return new Promise<void>(() => {});
       metrics.note(counting, report);

@@ -113,9 +113,37 @@ it('a reload whose file has become unreadable keeps the workers that run', async
   await writeFile(path, '');
   running.process.kill('SIGHUP');
   const why = 'JUSTONEAPI_TOKEN_FILE: the file that it names is empty';
-  await vi.waitFor(() => expect(running.err).toContain(why), patiently);
+  await vi.waitFor(() => expect(running.err).toContain('so the reload ends, and the others stay'), patiently);
+  expect(running.err).toContain(why);
   const agent = new Agent();
   expect(JSON.parse(await ask(url, agent, '6600000000000000001')).data.creator.profile.name).toBe('张');
   agent.destroy();
   expect(upstream.calls).toEqual([{ token: oldToken, creatorId: '6600000000000000001' }]);
+  // The next reload finds a file that can be read.
+  await writeFile(path, oldToken);
+  running.process.kill('SIGHUP');
+  await vi.waitFor(() => expect(running.err).toContain('Reloaded: 2 new workers'), patiently);
+  running.process.kill('SIGTERM');
+  expect(await running.ended).toBe(0);
 });
+
+it.each([
+  ['add', '', `JUSTONEAPI_TOKEN=${newToken}\n`],
+  ['remove', `JUSTONEAPI_TOKEN=${oldToken}\n`, ''],
+])(
+  'a reload can not %s a token: real answers and the sandbox would be mixed up',
+  async (_, before, after) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, '.env');
+    await writeFile(path, before);
+    const env = { WORKERS: '2', STORE_URL: `sqlite:${folder}/store.db` };
+    const running = start(env, { cwd: folder });
+    await graphqlUrl(running);
+    await writeFile(path, after);
+    running.process.kill('SIGHUP');
+    const why = /the others stay\..*a reload can replace a token, but it can neither add nor remove one/;
+    await vi.waitFor(() => expect(running.err).toMatch(why), patiently);
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+  },
+);

@@ -18,17 +18,17 @@ function fakeWorker(pid: number) {
   ended.then((how) => fail(new StartError(`ended: ${how}`)));
   listening.catch(() => {});
   const record = (command: string) => () => void commands.push(command);
-  let leave = () => {};
-  const leaving = new Promise<void>((resolve) => {
-    leave = resolve;
+  let stopListening = () => {};
+  const stoppedListening = new Promise<void>((resolve) => {
+    stopListening = resolve;
   });
   const methods = {
     retire: record('retire'),
     end: record('end'),
-    letGo: record('letGo'),
+    closeConnections: record('closeConnections'),
     kill: record('kill'),
   };
-  return { pid, listening, leaving, ended, ...methods, commands, listen, leave, fail, die };
+  return { pid, listening, stoppedListening, ended, ...methods, commands, listen, stopListening, fail, die };
 }
 
 function supervisorOf(count: number) {
@@ -251,13 +251,13 @@ describe('the end', () => {
   it('lets workers close their connections when none of them listens any more', async () => {
     const { supervisor, at } = await started(3);
     const ending = supervisor.end('announced');
-    at(0).leave();
-    at(1).leave();
+    at(0).stopListening();
+    at(1).stopListening();
     await settled();
     expect(at(0).commands).toEqual(['end']);
     at(2).die('SIGKILL');
     await settled();
-    for (const nth of [0, 1]) expect(at(nth).commands).toEqual(['end', 'letGo']);
+    for (const nth of [0, 1]) expect(at(nth).commands).toEqual(['end', 'closeConnections']);
     for (const nth of [0, 1]) at(nth).die('exit code 0');
     await ending;
   });
@@ -268,13 +268,13 @@ describe('the end', () => {
     await settled();
     at(1).listen('here');
     await settled();
-    at(0).leave();
+    at(0).stopListening();
     await settled();
-    expect(at(0).commands).toEqual(['retire', 'letGo']);
+    expect(at(0).commands).toEqual(['retire', 'closeConnections']);
     const ending = supervisor.end('announced');
-    at(1).leave();
+    at(1).stopListening();
     await settled();
-    expect(at(1).commands).toEqual(['end', 'letGo']);
+    expect(at(1).commands).toEqual(['end', 'closeConnections']);
     for (const nth of [0, 1]) at(nth).die('exit code 0');
     await Promise.all([ending, reloading]);
   });

@@ -100,7 +100,7 @@ describe('the history', () => {
     const startedAt = performance.now();
     expect(digestOf({ body: '{}', isSandbox: false }, { text })).toMatch(/^[\da-f]{16}$/);
     // With parts of the expression that match the same characters it takes hours.
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('has only answers from before the section, each with a key of its own, and never stale', async () => {
