@@ -6,7 +6,7 @@ import { scriptedUpstream } from './harness.js';
 import { idsOf, queries, replies } from './largeBodies.js';
 import { graphqlUrl, start } from './program.js';
 
-const atOnce = 60;
+const atOnce = 30;
 
 const list = <T>(length: number, make: () => T) => Array.from({ length }, make);
 
