@@ -13,6 +13,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // On a busy machine all takes longer, and a test that hangs fails after a minute as well.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // With isolation, each file would load the whole server again, which takes half a second.
     isolate: false,
     globalSetup: './test/build.ts',

@@ -53,9 +53,16 @@ export function readList(text: string, { path, column }: ListOptions): CreatorLi
   return { ids: [...ids.keys()], repeated: named - ids.size, rejected };
 }
 
-/** Read with the separator that brings most ids to light. A guess from the number of separators errs on notes and empty lines. */
+/**
+ * Read with the separator that brings most ids to light. A guess from the number of separators errs on notes and empty lines.
+ * A quotation mark that nobody has closed would make one cell of all that follows, so then it counts as a letter, too.
+ */
 function tableIn(text: string): readonly Cells[] {
-  const tables = [',', ';', '\t'].map((delimiter) => Papa.parse<string[]>(text, { delimiter }).data);
+  const tables = [',', ';', '\t'].flatMap((delimiter) => {
+    const { data, errors } = Papa.parse<string[]>(text, { delimiter });
+    if (errors.every(({ type }) => type !== 'Quotes')) return [data];
+    return [data, text.split(/\r\n|\r|\n/).map((line) => line.split(delimiter))];
+  });
   const counts = tables.map((table) => table.flat().filter((cell) => typeof idIn(cell) === 'string').length);
   return tables[counts.indexOf(Math.max(...counts))] ?? [];
 }

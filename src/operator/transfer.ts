@@ -1,6 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { dayMs } from '../time.js';
 import { decodedValue } from '../upstream/cache/entry.js';
@@ -72,11 +71,11 @@ export async function exportTo({ store }: CommandContext, path: string): Promise
       return;
     }
     const line = kind === 'history' ? { ...exported, history: true } : exported;
-    await file.write(`${JSON.stringify(line)}\n`);
+    await file.write(lineText(line));
     written[kind] += 1;
   };
   try {
-    await file.write(`${JSON.stringify({ xingtuGraphqlExport: formatVersion })}\n`);
+    await file.write(lineText({ xingtuGraphqlExport: formatVersion }));
     for await (const key of store.keys(keyPrefix('answer'))) {
       const [text = null] = await store.getMany([key]);
       await write(key, text, 'answers');
@@ -219,12 +218,29 @@ function lineOf(key: string, text: string | null): Line | 'unreadable' | 'person
 
 type Imported = Line & { readonly call: Call };
 
+/** Some programs take U+2028 and U+2029 for the end of a line. JSON has them as they are. */
+function lineText(value: object): string {
+  const escaped = JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return `${escaped}\n`;
+}
+
+/** Not by `node:readline`, which takes U+2028 for the end of a line (Node 24). */
+async function* textLines(input: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield line.replace(/\r$/, '');
+  }
+  if (rest !== '') yield rest;
+}
+
 async function* linesOf(path: string): AsyncGenerator<Imported> {
-  const input = createReadStream(path);
+  const input = createReadStream(path, 'utf8');
   let lineNumber = 0;
   let schema: z.ZodType<Line> = lineSchema;
   try {
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const text of textLines(input)) {
       lineNumber += 1;
       if (lineNumber === 1) {
         const { xingtuGraphqlExport } = headerSchema.parse(JSON.parse(text));

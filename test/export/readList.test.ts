@@ -24,6 +24,7 @@ describe('a list of creators', () => {
     ['quotation marks and line breaks in cells', `"na,me","id"\n"张\n""大""",${a}\n李,"${b}"`],
     ['cells that a spreadsheet keeps as text', `id,n\n="${a}",1\n'${b},2`],
     ['two columns of ids: the first', `id,other\n${a},${c}\n${b},${c}`],
+    ['quotation marks that nobody closes', `达人,链接\n"张,${a}\n李,${b}\n`],
     ['a byte order mark', `\ufeffid\n${a}\n${b}`],
   ])('is read as %s', (_, text) => {
     expect(read(text)).toEqual(both);

@@ -120,7 +120,8 @@ async function fire(attack: Attack, phase: Phase) {
   const isOver = () =>
     (request === undefined ? performance.now() > phase.endAt : requests > 0) || phase.isOver();
   const client = async () => {
-    while (!isOver()) {
+    // At least one, however little processor time there is.
+    do {
       const nth = next++;
       requests += 1;
       const seed = seeds[nth % seeds.length] ?? '';
@@ -133,7 +134,7 @@ async function fire(attack: Attack, phase: Phase) {
       if (verdict.fault !== null) {
         phase.violate(verdict.fault, { request: nth, seed, bytes: Buffer.concat(shot.pieces) });
       }
-    }
+    } while (!isOver());
   };
   await Promise.all(Array.from({ length: attack.connections }, client));
   return { requests, paidCalls };

@@ -213,6 +213,24 @@ describe('the store command', () => {
     });
   });
 
+  it('has no character that some programs take for the end of a line, and may have one when it is read', async () => {
+    const { upstream, run, ask } = await setUp();
+    await ask();
+    const folder = await temporaryFolder();
+    const [path, next] = [join(folder, 'answers.jsonl'), join(folder, 'next.jsonl')];
+    await run('export', path);
+    const name = 'a\u2028b\u2029c';
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replaceAll('"huge":', `"nick_name":"${name}","huge":`));
+    await run('forget', id);
+    expect(await run('import', path)).toMatch(/^Imported: 2 answers/);
+    expect(await run('get', id)).toContain(JSON.stringify(name));
+    await run('export', next);
+    expect(await readFile(next, 'utf8')).toContain('"nick_name":"a\\u2028b\\u2029c"');
+    expect(await readFile(next, 'utf8')).not.toMatch(/[\u2028\u2029]/);
+    expect(upstream.calls).toHaveLength(2);
+  });
+
   it('leaves out expired answers', async () => {
     const { upstream, run, ask } = await setUp();
     await ask();

@@ -4,6 +4,7 @@ import type { Call } from '../endpoints/call.js';
 import type { EndpointName } from '../endpoints/table.js';
 import type { UpstreamError } from '../errors.js';
 import type { SandboxState } from '../sandboxState.js';
+import { maxClockDifferenceMs } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type Entry, openAnswer } from './entry.js';
 import { isRemembered, rememberMs } from './negativeCache.js';
@@ -53,9 +54,10 @@ export class AnswerStore {
     this.#options = options;
   }
 
-  /** The store can't be read now. */
-  get isLost(): boolean {
-    return this.#options.store.lostBecause !== null;
+  /** The store can't be read now, or has lost its data: what it does not have was not forgotten for that reason. */
+  get isIncomplete(): boolean {
+    const { lostBecause, isIncomplete } = this.#options.store;
+    return lostBecause !== null || isIncomplete;
   }
 
   /** Calls the listener after each change by another process. Null: some may have been missed. */
@@ -69,7 +71,7 @@ export class AnswerStore {
   }
 
   /** Calls the listener when the store has lost its data. */
-  onReplaced(listener: () => void): void {
+  onReplaced(listener: () => void | Promise<void>): void {
     this.#options.store.onReplaced(listener);
   }
 
@@ -94,7 +96,9 @@ export class AnswerStore {
 
   /** Nobody may repeat the call yet. */
   isRemembered({ rememberedUntilMs }: StoredFailure): boolean {
-    return rememberedUntilMs !== null && rememberedUntilMs > this.#options.now();
+    const leftMs = (rememberedUntilMs ?? 0) - this.#options.now();
+    // Longer than any failure is remembered: the clock was set back.
+    return leftMs > 0 && leftMs <= rememberMs + maxClockDifferenceMs;
   }
 
   /**

@@ -45,7 +45,7 @@ export class KnownAnswers {
       if (change === null) return this.#outdateAll();
       if (change.kind === 'answer') this.#outdate(change.callKey);
     });
-    store?.onReplaced(() => void this.#restore(store));
+    store?.onReplaced(() => this.#restore(store));
   }
 
   /** Changes whenever a hit could change for any reason but age. */
@@ -134,8 +134,9 @@ export class KnownAnswers {
   #keepRead(callKey: string, stored: StoredEntry | null): void {
     const inMemory = this.#memory.get(callKey) ?? null;
     if (stored && replaces(stored, inMemory)) this.#memory.set(callKey, stored);
-    // An answer that a lost store does not have was not forgotten for that reason.
-    else if (!stored && inMemory?.isOutdated && !this.#options.store?.isLost) this.#memory.delete(callKey);
+    else if (!stored && inMemory?.isOutdated && !this.#options.store?.isIncomplete) {
+      this.#memory.delete(callKey);
+    }
   }
 }
 

@@ -42,7 +42,9 @@ export class NegativeCache {
     if (error instanceof FailedElsewhere) {
       const { failure, rememberedUntilMs } = error;
       if (rememberedUntilMs === null) return failure;
-      this.#failures.set(key, { error: failure, untilMs: rememberedUntilMs });
+      // By another process's clock it may be longer.
+      const untilMs = Math.min(rememberedUntilMs, this.#now() + rememberMs);
+      this.#failures.set(key, { error: failure, untilMs });
       return this.errorFor(key) ?? failure;
     }
     if (!isRemembered(error)) return error;

@@ -41,6 +41,13 @@ export interface CallResult {
   readonly isOwn: boolean;
 }
 
+/** A lease that is held while a call is made and its result is stored. */
+interface Hold {
+  readonly version: number;
+  /** Releases it once `isOver` has settled. */
+  release(isOver: Promise<unknown>): void;
+}
+
 /**
  * One call for all processes that share the store. A process takes a lease before it calls. The others wait until the
  * answer or the failure is stored, and call themselves when the lease has expired without either.
@@ -76,7 +83,7 @@ export class SingleFlight {
   async #runUnder(lease: Lease, call: Call, terms: Terms, make: () => Promise<Entry>): Promise<CallResult> {
     const { answers } = this.#options;
     let { version } = lease;
-    const release = this.#hold(lease);
+    const hold = this.#hold(lease, storeKey('lease', this.#options.namespace, call));
     let isStored: Promise<unknown> = Promise.resolve();
     try {
       const { entry: stored, failure } = await this.#outcome(call);
@@ -88,7 +95,9 @@ export class SingleFlight {
       if (failure && terms.acceptsFailure && answers.isRemembered(failure)) {
         throw new FailedElsewhere(failure.error, failure.rememberedUntilMs);
       }
-      const entry: StoredEntry = { ...(await make()), version };
+      const made = await make();
+      version = Math.max(version, hold.version);
+      const entry: StoredEntry = { ...made, version };
       const { isNewest, isOver } = answers.write(call, entry);
       isStored = isOver;
       if (await isNewest) return { entry, isOwn: true };
@@ -98,12 +107,12 @@ export class SingleFlight {
     } catch (error) {
       // Why this process does not call now is no reason for another not to.
       if (error instanceof UpstreamError && !error.isHeldBack) {
-        await answers.writeFailure(call, version, error);
+        await answers.writeFailure(call, Math.max(version, hold.version), error);
       }
       throw error;
     } finally {
       // The next holder looks for the answer in the store, and would call again if it came too early.
-      release(isStored);
+      hold.release(isStored);
     }
   }
 
@@ -135,25 +144,41 @@ export class SingleFlight {
     return outcome ?? { entry: null, failure: null };
   }
 
-  /** Extends the lease until it is released. Returns what releases it once `isOver` has settled. */
-  #hold(lease: Lease): (isOver: Promise<unknown>) => void {
-    const { after } = this.#options;
-    let stopTimer: () => void;
+  /**
+   * Extends the lease until it is released. A lease that the store does not know any more, such as after it has lost its
+   * data, is taken again: the call goes on, and nobody else should make it. `version`: the last lease's.
+   */
+  #hold(lease: Lease, key: string): Hold {
+    const { store, after } = this.#options;
+    let held = lease;
+    let isReleased = false;
+    let stopTimer = () => {};
+    const extend = async () => {
+      if (!(await held.extend(leaseMs))) {
+        const again = await store.lease(key, { forMs: leaseMs });
+        if (again.isGranted && isReleased) await again.release();
+        else if (again.isGranted) held = again;
+      }
+      if (!isReleased) extendLater();
+    };
     const extendLater = () => {
-      stopTimer = after(extendEveryMs, () => {
-        lease.extend(leaseMs);
-        extendLater();
-      });
+      stopTimer = after(extendEveryMs, () => void extend());
     };
     extendLater();
-    return (isOver) => {
-      const released = isOver
-        .then(() => {
-          stopTimer();
-          return lease.release();
-        })
-        .finally(() => this.#releasing.delete(released));
-      this.#releasing.add(released);
+    return {
+      get version() {
+        return held.version;
+      },
+      release: (isOver) => {
+        const released = isOver
+          .then(() => {
+            isReleased = true;
+            stopTimer();
+            return held.release();
+          })
+          .finally(() => this.#releasing.delete(released));
+        this.#releasing.add(released);
+      },
     };
   }
 

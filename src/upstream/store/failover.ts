@@ -40,7 +40,7 @@ export class FailoverStore implements Store {
   readonly #timeout: StoreTimeout;
   readonly #options: FailoverOptions;
   readonly #listeners: ((key: string | null) => void)[] = [];
-  readonly #replacedListeners: (() => void)[] = [];
+  readonly #replacedListeners: (() => void | Promise<void>)[] = [];
   /** The store has lost its data, and has not got yet what is known here. */
   #isReplaced = false;
   readonly #counts: FailoverCounts;
@@ -81,6 +81,10 @@ export class FailoverStore implements Store {
 
   get lostBecause(): string | null {
     return this.#loss?.why ?? null;
+  }
+
+  get isIncomplete(): boolean {
+    return this.#isReplaced;
   }
 
   get warnings(): readonly string[] {
@@ -138,16 +142,24 @@ export class FailoverStore implements Store {
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | Refusal> {
+    let isOfMemory = false;
     const leasing = await this.#storeOrMemory(
       () => this.#store.lease(key, options),
-      () => this.#memory.lease(key, options),
+      () => {
+        isOfMemory = true;
+        return this.#memory.lease(key, options);
+      },
       // Memory has answered instead, so nobody holds this lease.
       (late) => late.isGranted && late.release().catch(ignore),
     );
     if (!leasing.isGranted) return leasing;
     return {
       ...leasing,
-      extend: (forMs) => this.#timeout.run(leasing.extend(forMs)).catch(() => false),
+      extend: async (forMs) => {
+        // The other processes do not see it, and the store is there again to grant one that they see.
+        if (isOfMemory && !this.#loss) return false;
+        return this.#timeout.run(leasing.extend(forMs)).catch(() => false);
+      },
       release: () => this.#timeout.run(leasing.release()).catch(ignore),
     };
   }
@@ -187,7 +199,7 @@ export class FailoverStore implements Store {
     this.#listeners.push(listener);
   }
 
-  onReplaced(listener: () => void): void {
+  onReplaced(listener: () => void | Promise<void>): void {
     this.#replacedListeners.push(listener);
   }
 
@@ -246,7 +258,7 @@ export class FailoverStore implements Store {
   async #bringUpToDate(): Promise<number | null> {
     const values = await this.#handOver();
     if (values === null) return null;
-    if (this.#isReplaced) for (const listener of this.#replacedListeners) listener();
+    if (this.#isReplaced) await Promise.all(this.#replacedListeners.map((listener) => listener()));
     this.#isReplaced = false;
     this.#notify(null);
     return values;

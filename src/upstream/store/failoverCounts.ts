@@ -48,8 +48,8 @@ export class FailoverCounts {
   restore(): Promise<unknown>[] {
     return this.#memory
       .totals()
-      .map(([key, { total, lifeMs }]) =>
-        this.#count(key, { by: 0, atLeast: total, lifeMs }, async () => total),
+      .map(([key, { highest, lifeMs }]) =>
+        this.#count(key, { by: 0, atLeast: highest, lifeMs }, async () => highest),
       );
   }
 

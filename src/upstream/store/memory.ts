@@ -58,6 +58,7 @@ export function openMemoryStore({
   return {
     isShared: false,
     lostBecause: null,
+    isIncomplete: false,
     warnings: [],
     timeoutMs: Number.POSITIVE_INFINITY,
     recheckEveryMs: Number.POSITIVE_INFINITY,

@@ -1,8 +1,18 @@
 import type { CountOptions } from './store.js';
 
+interface Known {
+  readonly total: number;
+  /**
+   * The highest total so far, less what was subtracted here since then. A store that has lost its counts says less, and gets
+   * this. What others have subtracted is not known, so it may be too high by what they had in flight.
+   */
+  readonly highest: number;
+  readonly lifeMs: number;
+}
+
 /** Counts while the store is lost: the last known totals, and the changes that the store gets when it is back. */
 export class MemoryCounts {
-  readonly #totals = new Map<string, { readonly total: number; readonly lifeMs: number }>();
+  readonly #totals = new Map<string, Known>();
   readonly #pending = new Map<string, { by: number; lifeMs: number }>();
 
   /** 0 if the total is not known. */
@@ -14,18 +24,20 @@ export class MemoryCounts {
     return this.#totals.has(key);
   }
 
-  setTotal(key: string, total: number, lifeMs: number): void {
-    this.#totals.set(key, { total, lifeMs });
+  /** `by`: what was added here, or subtracted, to make it the total. */
+  setTotal(key: string, total: number, lifeMs: number, by = 0): void {
+    const before = this.#totals.get(key)?.highest ?? 0;
+    this.#totals.set(key, { total, highest: Math.max(before + Math.min(by, 0), total), lifeMs });
   }
 
-  /** The last known totals, for a store that has lost its own. */
-  totals(): readonly (readonly [key: string, known: { readonly total: number; readonly lifeMs: number }])[] {
+  /** For a store that has lost its own. */
+  totals(): readonly (readonly [key: string, known: Known])[] {
     return [...this.#totals];
   }
 
   /** `total`: the result of a count. Null: `by` was not counted, so the total is above `most - by`. */
   noteResult(key: string, { by, most, lifeMs }: CountOptions, total: number | null): void {
-    if (total !== null) this.setTotal(key, total, lifeMs);
+    if (total !== null) this.setTotal(key, total, lifeMs, by);
     else if (most !== undefined) this.setTotal(key, Math.max(this.totalOf(key), most - by + 1), lifeMs);
   }
 

@@ -26,8 +26,8 @@ type Holders = readonly (readonly [version: number, untilMs: number, forMs: numb
 /** How long the last version of a lease is stored after its end. Later versions are higher by the time itself. */
 const keepVersionMs = 60_000;
 
-/** How far clocks may differ. A lease that ends even later than that means that the clock was set back: it has ended. */
-const maxClockDifferenceMs = 10_000;
+/** How far the clocks of processes may differ. A lease that ends even later than that means that the clock was set back: it has ended. */
+export const maxClockDifferenceMs = 10_000;
 
 export function unexpired(record: StoredRecord | null, nowMs: number): StoredRecord | null {
   return record && record.untilMs > nowMs ? record : null;

@@ -8,6 +8,8 @@ export interface Store {
   readonly isShared: boolean;
   /** Why the store is not available, so that memory stands in and data may be missing. Null: it is available. */
   readonly lostBecause: string | null;
+  /** It has lost its data, and has not got yet what is known here: what it does not have was not forgotten for that reason. */
+  readonly isIncomplete: boolean;
   /** What is wrong with the store although it works, for people: what may happen, and what to change. Absent: nothing. */
   readonly warnings: readonly string[];
   /** After how long without an answer the store counts as lost. */
@@ -32,8 +34,11 @@ export interface Store {
   series(key: string): AsyncIterable<SeriesEntry>;
   /** Called with each key that another process has set, forgotten or released. Null: changes may have been missed. */
   onChange(listener: (key: string | null) => void): void;
-  /** Called when the store has lost its data: its file was deleted or replaced, or its Redis started again without data. */
-  onReplaced(listener: () => void): void;
+  /**
+   * Called when the store has lost its data: its file was deleted or replaced, or its Redis started again without data. The
+   * promise resolves when the store has what the listener knows.
+   */
+  onReplaced(listener: () => void | Promise<void>): void;
   /** Every key of a value, a count or a series with this prefix, in no particular order. */
   keys(prefix: string): AsyncIterable<string>;
   /** Rejects if reading or writing fails. */

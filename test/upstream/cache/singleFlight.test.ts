@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { encodeAnswer, namespaceOf, storeKey } from '../../../src/upstream/cache/storedAnswer.js';
 import { callOf } from '../../../src/upstream/endpoints/call.js';
 import { endpoints } from '../../../src/upstream/endpoints/table.js';
-import type { Store } from '../../../src/upstream/store/store.js';
+import type { Lease, LeaseOptions, Store } from '../../../src/upstream/store/store.js';
 import { atEnd, type TestClock, testClock, testToken } from '../../fixtures.js';
 import {
   cost,
@@ -100,6 +100,56 @@ describe('an answer that one server paid for', () => {
     await upstream.answer();
     for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ followers: 1 });
     expect(upstream.calls).toEqual([call]);
+  });
+
+  it('is one call, too, if the store loses the lease while it is in flight', async () => {
+    const upstream = await gated();
+    const { clock, start, store, b } = await servers(upstream);
+    const leases: Lease[] = [];
+    const lease = async (key: string, options: LeaseOptions) => {
+      const leasing = await store.lease(key, options);
+      if (leasing.isGranted && key === leaseKey) leases.push(leasing);
+      return leasing;
+    };
+    const first = profile(await start({ store: { lease } }));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    await leases[0]?.release();
+    clock.advance(5);
+    await vi.waitFor(() => expect(leases).toHaveLength(2));
+    const second = profile(b);
+    await upstream.answer();
+    for (const answer of await Promise.all([first, second])) expect(answer).toMatchObject({ followers: 1 });
+    await vi.waitFor(async () =>
+      expect(await store.lease(leaseKey, { forMs: 1 })).toMatchObject({ isGranted: true }),
+    );
+    expect(upstream.calls).toEqual([call]);
+  });
+
+  it('stays in memory while the store has lost its data, but not once it was forgotten', async () => {
+    const upstream = await scriptedUpstream(counting);
+    const { start, store, views } = await servers(upstream);
+    const listeners: ((key: string | null) => void)[] = [];
+    let isEmpty = false;
+    const server = await start({
+      store: {
+        onChange: (listener) => void listeners.push(listener),
+        getMany: async (keys) => (isEmpty ? keys.map(() => null) : store.getMany(keys)),
+      },
+    });
+    const view = views.at(-1) as { isIncomplete: boolean };
+    await profile(server);
+    const reconnect = () => {
+      for (const listener of listeners) listener(null);
+    };
+    isEmpty = true;
+    view.isIncomplete = true;
+    reconnect();
+    expect(await profile(server)).toMatchObject({ followers: 1 });
+    expect(upstream.calls).toEqual([call]);
+    view.isIncomplete = false;
+    reconnect();
+    expect(await profile(server)).toMatchObject({ followers: 2 });
+    expect(upstream.calls).toEqual([call, call]);
   });
 
   it('is joined while it is in flight by operations that want the newest', async () => {

@@ -38,6 +38,8 @@ export class StopStore {
   /** Settles after the last write. Writes run one after another, and reads wait for them. */
   #written: Promise<void> = Promise.resolve();
   #changes = 0;
+  /** What the store should have. */
+  #known: Stops = {};
   #onChange: () => void = () => {};
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> = Promise.resolve();
@@ -49,6 +51,10 @@ export class StopStore {
       if (key !== null && !key.startsWith(prefix)) return;
       this.#readAtMs = Number.NEGATIVE_INFINITY;
       this.#onChange();
+    });
+    options.store.onReplaced(() => {
+      for (const [scope, stop] of Object.entries(this.#known)) this.save(scope, stop);
+      return this.#written;
     });
   }
 
@@ -66,6 +72,8 @@ export class StopStore {
   save(scope: string, stop: Reason | null): void {
     const { store } = this.#options;
     const key = this.#keyOf(scope);
+    const { [scope]: _, ...others } = this.#known;
+    this.#known = stop ? { ...others, [scope]: stop } : others;
     this.#write(async () => {
       await (stop ? store.set(key, JSON.stringify(stop)) : store.forget(key));
       await store.forget(this.#probeKeyOf(scope));
@@ -97,8 +105,12 @@ export class StopStore {
     await this.#written;
     try {
       const stored = await this.stored();
+      // It may have lost its data a moment ago, which a check finds out.
+      if (Object.keys(this.#known).some((scope) => !stored[scope])) await store.check();
       // While the store is lost, memory stands in for it: a stop that is absent there was not lifted.
-      if (this.#changes === changes && store.lostBecause === null) replace(stored);
+      if (this.#changes !== changes || store.lostBecause !== null || store.isIncomplete) return;
+      this.#known = stored;
+      replace(stored);
     } catch (error) {
       logger.error(error, 'The stored stops could not be read');
     }

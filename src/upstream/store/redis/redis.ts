@@ -98,6 +98,8 @@ class RedisStore implements Store {
     return this.#connection.opened();
   }
 
+  readonly isIncomplete = false;
+
   get lostBecause(): string | null {
     return this.#connection.lostBecause;
   }

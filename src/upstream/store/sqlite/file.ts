@@ -50,10 +50,10 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Renames a damaged file and what belongs to it. Returns the new name. */
+/** Renames a damaged file and what belongs to it. Returns the new name, which no other process gives. */
 export function setAside(path: string, nowMs: number): string {
   const suffix = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
-  const asidePath = `${path}.damaged-${suffix}`;
+  const asidePath = `${path}.damaged-${suffix}_${process.pid}`;
   renameSync(path, asidePath);
   for (const companion of companions) {
     if (existsSync(path + companion)) renameSync(path + companion, asidePath + companion);
@@ -70,5 +70,11 @@ export function forgetWal(path: string, identity: string | null): void {
 }
 
 function statOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null;
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    // It is below a file.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    throw error;
+  }
 }

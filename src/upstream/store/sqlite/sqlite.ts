@@ -59,6 +59,8 @@ class SqliteStore implements Store {
     this.#now = now;
   }
 
+  readonly isIncomplete = false;
+
   get lostBecause(): string | null {
     return this.#file.lostBecause;
   }

@@ -127,6 +127,7 @@ export class StoreFile {
 
   async #openFile(): Promise<void> {
     const { now, logger } = this.#options;
+    const identity = identityOf(this.#path);
     try {
       if (this.#isSuspect && !(await isWhole(this.#path))) throw new DamagedFileError('it is damaged');
       await this.#connect();
@@ -135,12 +136,16 @@ export class StoreFile {
         this.#lostBecause = messageOf(error);
         throw error;
       }
-      const asidePath = setAside(this.#path, now());
-      this.#noteReplaced(`the one before is damaged, and is now ${asidePath}`);
-      logger.error(
-        { path: asidePath },
-        `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
-      );
+      if (identityOf(this.#path) === identity) {
+        const asidePath = setAside(this.#path, now());
+        this.#noteReplaced(`the one before is damaged, and is now ${asidePath}`);
+        logger.error(
+          { path: asidePath },
+          `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
+        );
+      } else {
+        this.#noteReplaced('the one before is damaged, and another process has set it aside');
+      }
       await this.#connect();
     }
     this.#isSuspect = false;

@@ -155,6 +155,43 @@ describe('stored stops', () => {
     expect(await read()).toBeUndefined();
   });
 
+  it('are written again to a store that has lost its data', async () => {
+    const memory = testStore();
+    const listeners: (() => void | Promise<void>)[] = [];
+    const { stops, read, clock } = setUp({
+      ...memory,
+      onReplaced: (listener) => void listeners.push(listener),
+    });
+    stops.save('*', noBalance);
+    expect(await read()).toEqual({ '*': noBalance });
+    await memory.forget('stop:one:*');
+    for (const listener of listeners) await listener();
+    clock.advance(1);
+    expect(await read()).toEqual({ '*': noBalance });
+    expect(await memory.getMany(['stop:one:*'])).not.toEqual([null]);
+  });
+
+  it('are not lifted because a store does not have them that has lost its data, as a check finds out', async () => {
+    const memory = testStore();
+    const store = {
+      ...memory,
+      check: async () => {
+        store.isIncomplete = true;
+      },
+    };
+    const { stops, read, clock } = setUp(store);
+    stops.save('*', noBalance);
+    expect(await read()).toEqual({ '*': noBalance });
+    await memory.forget('stop:one:*');
+    clock.advance(1);
+    expect(await read()).toBeUndefined();
+    // Now it has all that was known, and the stop was lifted by the operator.
+    store.isIncomplete = false;
+    store.check = async () => {};
+    clock.advance(1);
+    expect(await read()).toEqual({});
+  });
+
   it('are not lifted because a lost store does not have them', async () => {
     const store = { ...testStore(), lostBecause: 'gone' };
     const { read } = setUp(store);

@@ -147,6 +147,18 @@ describe('a damaged file is set aside, and said to be', () => {
     expect(logs.join()).toContain(aside);
   }
 
+  it('once, by the first of two processes that find it so', async () => {
+    const path = await filled('close');
+    await truncate(path, 40_000);
+    const { size } = await stat(path);
+    const [one, other] = await Promise.all([opened(path), opened(path)]);
+    expect(await one.set('key', 'a')).toBe(true);
+    expect(await get(other, 'key')).toBe('a');
+    const aside = (await readdir(join(path, '..'))).filter((name) => /damaged-\w+$/.test(name));
+    expect(aside).toHaveLength(1);
+    expect((await stat(join(path, '..', aside[0] ?? ''))).size).toBe(size);
+  });
+
   it('that is cut off', async () => {
     for (const end of ['close', 'kill'] as const) {
       const path = await filled(end);
