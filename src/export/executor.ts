@@ -1,5 +1,6 @@
 import type { ResponseError } from '../columns/failures.js';
 import type { Cost } from '../cost/report.js';
+import { UsageError } from '../operator/usageError.js';
 
 /** A response of the server. */
 export interface ExecutorResult {
@@ -8,9 +9,20 @@ export interface ExecutorResult {
   readonly extensions?: { readonly cost?: Cost; readonly sandbox?: boolean };
 }
 
+/** No answer of a GraphQL server came. */
+export class NoAnswerError extends UsageError {
+  /** The request may have reached a server, which may have paid for calls. */
+  readonly mayHavePaid: boolean;
+
+  constructor(message: string, { mayHavePaid }: { readonly mayHavePaid: boolean }) {
+    super(message);
+    this.mayHavePaid = mayHavePaid;
+  }
+}
+
 /** Where an export asks. */
 export interface Executor {
-  /** Rejects with UsageError if no answer of a GraphQL server came. */
+  /** Rejects with NoAnswerError if no answer of a GraphQL server came. */
   execute(
     document: string,
     variables: Readonly<Record<string, unknown>>,

@@ -1,5 +1,5 @@
 import { UsageError } from '../operator/usageError.js';
-import { type Executor, type ExecutorResult, graphqlHeaders } from './executor.js';
+import { type Executor, type ExecutorResult, graphqlHeaders, NoAnswerError } from './executor.js';
 
 interface HttpExecutorOptions {
   /** Of the server, with or without the path of GraphQL. */
@@ -7,6 +7,16 @@ interface HttpExecutorOptions {
   /** Null: the server needs none. */
   readonly key: string | null;
 }
+
+/** There was no connection, so no server has got the request. */
+const withoutConnection: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** Asks a running server. Throws UsageError if the URL is none. */
 export function httpExecutor({ url: given, key }: HttpExecutorOptions): Executor {
@@ -30,14 +40,19 @@ export function httpExecutor({ url: given, key }: HttpExecutorOptions): Executor
           redirect: 'error',
         });
       } catch (error) {
-        throw new UsageError(`${url.origin} does not answer (${causeOf(error)}). Is the server running?`);
+        const cause = causeOf(error);
+        throw new NoAnswerError(`${url.origin} does not answer (${cause.message}). Is the server running?`, {
+          mayHavePaid: !withoutConnection.has(cause.code ?? ''),
+        });
       }
       const text = await response.text().catch(() => '');
       try {
         return JSON.parse(text) as ExecutorResult;
       } catch {
-        throw new UsageError(
+        // A proxy before the server may say so, too, after it has waited for too long.
+        throw new NoAnswerError(
           `${url.origin}${url.pathname} is no GraphQL server: it answers with HTTP ${response.status} and without JSON.`,
+          { mayHavePaid: true },
         );
       }
     },
@@ -46,7 +61,7 @@ export function httpExecutor({ url: given, key }: HttpExecutorOptions): Executor
   };
 }
 
-function causeOf(error: unknown): string {
+function causeOf(error: unknown): NodeJS.ErrnoException {
   const { cause = error } = error as Error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return cause instanceof Error ? cause : new Error(String(cause));
 }

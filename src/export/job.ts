@@ -2,6 +2,7 @@ import type { Failure } from '../columns/failures.js';
 import type { Cost } from '../cost/report.js';
 import { UsageError } from '../operator/usageError.js';
 import type { Ask, GroupAnswer } from './ask.js';
+import { NoAnswerError } from './executor.js';
 import { groupsAtOnce, type Price } from './price.js';
 import { type CreatorRow, RowQueue } from './rowQueue.js';
 import { type Totals, totalsOf } from './totals.js';
@@ -38,6 +39,9 @@ export interface JobResult {
 /** After these, every further call would fail. */
 const stoppingCodes: ReadonlySet<string> = new Set(['BUDGET_EXCEEDED', 'UPSTREAM_BALANCE_EXHAUSTED']);
 
+/** No code of a GraphQL server's. */
+const noAnswer = 'NO_ANSWER';
+
 /** The longest wait before failures are asked for again. */
 const mostWaitSeconds = 60;
 
@@ -53,45 +57,59 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   let isSandbox = price.isSandbox;
   const mayContinue = () => !signal.aborted && stop === null && rows.error === null;
 
-  async function askFor(ids: readonly string[]): Promise<void> {
-    const answer = await ask(ids).catch((error: unknown) => unanswered(ids, error));
-    if (answer.cost) costs.push(answer.cost);
-    isSandbox ||= answer.isSandbox;
-    stop ??= answer.failures.find(({ code }) => stoppingCodes.has(code)) ?? null;
-    await rows.add(rowsOf(ids, answer, signal.aborted ? price.callsPerCreator : null), mayBeAskedAgain);
-    onProgress({ ...rows.progress, totals: totalsOf(costs) });
-  }
-
-  async function askForAll(groups: readonly (readonly string[])[], allows: typeof isAffordable | null) {
-    const queue = [...groups];
-    const askInTurn = async () => {
-      for (let ids = queue.shift(); ids !== undefined && mayContinue(); ids = queue.shift()) {
-        if (allows === null || (await allows(ids))) await askFor(ids);
-      }
-    };
-    await Promise.all(Array.from({ length: groupsAtOnce }, askInTurn));
-  }
+  /** What groups under way may pay, and what those may have paid of which no answer came. */
+  let reserved = 0;
+  let lost = 0;
 
   /** How many calls the price has that were not paid for. */
   const unpaid = () => {
     const { paidCalls, uncertainCalls, renewalCalls } = totalsOf(costs);
-    return price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls;
+    return price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls - reserved - lost;
   };
 
-  /** A failure that was billed is stored for a minute. After that, to ask for it again would be paid for again. */
-  async function isAffordable(ids: readonly string[]): Promise<boolean> {
-    const { cost } = await ask(ids, { isDryRun: true }).catch((error: unknown) => unanswered(ids, error));
-    return cost !== null && cost.paidCalls + cost.renewalCalls <= unpaid();
+  /**
+   * Asks for a group if it pays for no more calls than the price has left. It could: stored answers may have expired since
+   * the price was told, and a failure that was billed is stored for a minute only.
+   */
+  async function askFor(ids: readonly string[], isFirst: boolean): Promise<void> {
+    const plan = await ask(ids, { isDryRun: true }).catch((error: unknown) => unanswered(ids, error));
+    if (plan.failures.some(({ code }) => code === noAnswer)) return isFirst ? take(ids, plan) : undefined;
+    const most = plan.cost ? plan.cost.paidCalls + plan.cost.renewalCalls : 0;
+    if (most > unpaid()) {
+      if (isFirst) stop ??= priceRisen(ids);
+      return;
+    }
+    reserved += most;
+    const answer = await ask(ids).catch((error: unknown) => {
+      if (error instanceof NoAnswerError && error.mayHavePaid) lost += most;
+      return unanswered(ids, error);
+    });
+    reserved -= most;
+    await take(ids, answer);
   }
 
-  await askForAll(price.groups, null);
+  async function take(ids: readonly string[], answer: GroupAnswer): Promise<void> {
+    if (answer.cost) costs.push(answer.cost);
+    isSandbox ||= answer.isSandbox;
+    stop ??= answer.failures.find(({ code }) => stoppingCodes.has(code)) ?? null;
+    await rows.add(rowsOf(ids, answer, { areEmptyLeftOut: signal.aborted }), mayBeAskedAgain);
+    onProgress({ ...rows.progress, totals: totalsOf(costs) });
+  }
+
+  const queue = [...price.groups];
+  const askInTurn = async () => {
+    for (let ids = queue.shift(); ids !== undefined && mayContinue(); ids = queue.shift()) {
+      await askFor(ids, true);
+    }
+  };
+  await Promise.all(Array.from({ length: groupsAtOnce }, askInTurn));
   const again = rows.failures.filter(mayBeAskedAgain);
-  if (again.length > 0 && unpaid() > 0 && mayContinue()) {
+  // What was lost may be stored by now.
+  if (again.length > 0 && (unpaid() > 0 || lost > 0) && mayContinue()) {
     await wait(Math.max(1, ...again.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0)));
     const ids = new Set(again.map(({ id }) => id));
     const groups = price.groups.map((group) => group.filter((id) => ids.has(id)));
-    // One by one, so that no group is judged by what another is about to pay.
-    for (const group of groups) if (group.length > 0) await askForAll([group], isAffordable);
+    for (const group of groups) if (group.length > 0 && mayContinue()) await askFor(group, false);
   }
   await rows.flush();
   if (rows.error !== null) throw rows.error;
@@ -102,21 +120,37 @@ function mayBeAskedAgain({ isRetryable, retryAfterSeconds, code }: Failure): boo
   return isRetryable && !stoppingCodes.has(code) && (retryAfterSeconds ?? 0) <= mostWaitSeconds;
 }
 
-/** `mostFailures`: leaves out creators with as many, of which nothing came. Null: none is left out. */
+/** `areEmptyLeftOut`: leaves out creators of whose sections none came. */
 function rowsOf(
   ids: readonly string[],
   { creators, failures }: GroupAnswer,
-  mostFailures: number | null,
+  { areEmptyLeftOut }: { readonly areEmptyLeftOut: boolean },
 ): readonly CreatorRow[] {
   const rows = ids.map((id, at) => ({
     id,
     creator: creators[at] ?? null,
     failures: failures.filter((failure) => failure.id === id),
   }));
-  if (mostFailures === null) return rows;
+  if (!areEmptyLeftOut) return rows;
+  // A section that has failed is null. What is no section, such as the id, is no object.
   const isEmpty = ({ creator, failures }: CreatorRow) =>
-    creator === null || (failures.length > 0 && failures.length >= mostFailures);
+    creator === null ||
+    (failures.length > 0 &&
+      !Object.values(creator as object).some((value) => typeof value === 'object' && value !== null));
   return rows.filter((row) => !isEmpty(row));
+}
+
+/** Why the rest of a job is not asked for. */
+function priceRisen([id = '']: readonly string[]): Failure {
+  return {
+    id,
+    section: null,
+    code: 'PRICE_RISEN',
+    message:
+      'The rest would cost more than the price that was told, because stored answers have expired since. Run the command again to see the new price.',
+    isRetryable: true,
+    retryAfterSeconds: null,
+  };
 }
 
 /** A server that can't be reached for a moment must not end a job of an hour. */
@@ -125,7 +159,7 @@ function unanswered(ids: readonly string[], error: unknown): GroupAnswer {
   const failures = ids.map((id) => ({
     id,
     section: null,
-    code: 'NO_ANSWER',
+    code: noAnswer,
     message: error.message,
     isRetryable: true,
     retryAfterSeconds: null,

@@ -29,7 +29,8 @@ const kindsByScalar: Readonly<Record<string, ColumnKind>> = {
   Int: 'number',
   SafeInt: 'number',
   Float: 'number',
-  Decimal: 'number',
+  // Amounts in yuan.
+  Decimal: 'money',
   URL: 'link',
   DateTime: 'time',
   // May be a list.

@@ -48,6 +48,7 @@ export class ResponseSize {
   #bodyBytes = 0;
   #reservation: Promise<boolean> | null = null;
   #reservedBytes = 0;
+  #isReleased = false;
   #refusal: ResponseTooLargeError | null = null;
 
   /** `signal`: aborted when the client disconnects. */
@@ -91,7 +92,7 @@ export class ResponseSize {
     const { bodyBytes } = sectionSizeOf(section);
     this.#bodyBytes += bodyBytes;
     if (this.#bodyBytes > maxBytes) throw this.#refuse(tooLargeError(maxBytes, paidCallsAreStored));
-    if (bodyBytes <= largeBodyBytes || this.#sections.has(section)) return section;
+    if (bodyBytes <= largeBodyBytes || this.#sections.has(section) || this.#isReleased) return section;
     // Its texts are in memory twice: in the body, and decoded.
     const bytes = 2 * bodyBytes;
     if (!sectionMemory.reserve(section, bytes)) throw this.#refuse(noMemoryError(paidCallsAreStored));
@@ -125,6 +126,7 @@ export class ResponseSize {
 
   /** To be called when the response is sent, or when there is none. */
   release(): void {
+    this.#isReleased = true;
     this.#options.memory.release(this.#reservedBytes);
     this.#reservedBytes = 0;
     for (const [section, bytes] of this.#sections) this.#options.sectionMemory.release(section, bytes);
@@ -143,8 +145,13 @@ export class ResponseSize {
   async #reserveMemory(bytes: number): Promise<boolean> {
     const { memory, waitForMemoryMs } = this.#options;
     const isReserved = await memory.reserve(bytes, waitForMemoryMs, this.#signal);
-    if (isReserved) this.#reservedBytes = bytes;
-    return isReserved;
+    if (!isReserved) return false;
+    if (this.#isReleased) {
+      memory.release(bytes);
+      return false;
+    }
+    this.#reservedBytes = bytes;
+    return true;
   }
 
   #count(bytes: number): void {
