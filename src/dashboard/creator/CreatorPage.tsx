@@ -14,7 +14,7 @@ import { SectionBody } from './SectionBody.js';
 export function CreatorPage({ id }: { readonly id: string }): ReactNode {
   const { t } = useSpeech();
   const [wanted, setWanted] = useState<readonly CreatorSection[]>(sectionNames);
-  const { sections, errors, pending, problem, spent, load } = useCreator(id);
+  const { sections, errors, pending, problem, spent, isReal, load } = useCreator(id);
   const started = useRef(false);
   useEffect(() => {
     if (!started.current) void load(sectionNames);
@@ -74,7 +74,7 @@ export function CreatorPage({ id }: { readonly id: string }): ReactNode {
           isPending={pending.has(name)}
           onLoad={() => void load([name])}
         >
-          <SectionBody name={name} sections={sections} />
+          <SectionBody name={name} sections={sections} areCoversShown={isReal} />
         </SectionCard>
       ))}
     </>
@@ -129,6 +129,8 @@ interface State {
   readonly pending: ReadonlySet<CreatorSection>;
   readonly problem: RequestError | null;
   readonly spent: Spent;
+  /** No sandbox has made the sections up, as the server says with the last of them: by then it knows. */
+  readonly isReal: boolean;
 }
 
 /** The sections come one by one, as upstream answers. Asks before it pays. */
@@ -141,6 +143,7 @@ function useCreator(id: string) {
     pending: new Set(),
     problem: null,
     spent: nothingSpent,
+    isReal: false,
   });
   const load = useCallback(
     async (names: readonly CreatorSection[]) => {
@@ -155,7 +158,12 @@ function useCreator(id: string) {
         take(answer.data, answer.errors, true);
         const ofCreator = answer.errors.find(({ path }) => path.length === 1);
         const problem = ofCreator ? new RequestError(ofCreator.code, ofCreator.message) : null;
-        setState((before) => ({ ...before, problem, spent: addSpent(before.spent, answer) }));
+        setState((before) => ({
+          ...before,
+          problem,
+          spent: addSpent(before.spent, answer),
+          isReal: !answer.isSandbox,
+        }));
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         setState((before) => ({ ...before, problem: error, pending: new Set() }));

@@ -15,9 +15,11 @@ const Chart = lazy(() => import('../charts/Chart.js').then((module) => ({ defaul
 export function SectionBody({
   name,
   sections,
+  areCoversShown,
 }: {
   readonly name: CreatorSection;
   readonly sections: LoadedSections;
+  readonly areCoversShown: boolean;
 }): ReactNode {
   const { t } = useSpeech();
   const { profile, prices, cpMetrics, performance, indices, audience, followers, connectedUsers } = sections;
@@ -45,8 +47,8 @@ export function SectionBody({
       return (
         latestVideos && (
           <>
-            <Videos title={t.personal} videos={latestVideos.personal} />
-            <Videos title={t.sponsored} videos={latestVideos.sponsored} />
+            <Videos title={t.personal} videos={latestVideos.personal} areCoversShown={areCoversShown} />
+            <Videos title={t.sponsored} videos={latestVideos.sponsored} areCoversShown={areCoversShown} />
           </>
         )
       );
@@ -54,9 +56,21 @@ export function SectionBody({
       return (
         recommendedVideos && (
           <>
-            <Videos title={t.masterpieces} videos={recommendedVideos.masterpieces} />
-            <Videos title={t.sponsoredHot} videos={recommendedVideos.sponsoredHot} />
-            <Videos title={t.personalHot} videos={recommendedVideos.personalHot} />
+            <Videos
+              title={t.masterpieces}
+              videos={recommendedVideos.masterpieces}
+              areCoversShown={areCoversShown}
+            />
+            <Videos
+              title={t.sponsoredHot}
+              videos={recommendedVideos.sponsoredHot}
+              areCoversShown={areCoversShown}
+            />
+            <Videos
+              title={t.personalHot}
+              videos={recommendedVideos.personalHot}
+              areCoversShown={areCoversShown}
+            />
           </>
         )
       );

@@ -1,18 +1,18 @@
 import type { ReactNode } from 'react';
 import type { VideoFieldsFragment } from '../generated/graphql.js';
-import { useUpstream } from '../session/upstreamStatus.js';
 import { formatCell, formatTime } from '../speech/format.js';
 import { useSpeech } from '../speech/language.js';
 
 interface VideosProps {
   readonly title: string;
   readonly videos: readonly VideoFieldsFragment[];
+  /** Made-up creators have none: with the sandbox, no other host is asked for pictures. */
+  readonly areCoversShown: boolean;
 }
 
-/** Videos with their covers. Made-up creators have none, so the sandbox asks no other host for pictures. */
-export function Videos({ title, videos }: VideosProps): ReactNode {
+/** Videos with their covers. */
+export function Videos({ title, videos, areCoversShown }: VideosProps): ReactNode {
   const { language, t } = useSpeech();
-  const { upstream } = useUpstream();
   if (videos.length === 0) return null;
   return (
     <>
@@ -22,7 +22,7 @@ export function Videos({ title, videos }: VideosProps): ReactNode {
           ({ id, url, title: name, coverUrl, createdAt, playCount, likeCount, commentCount, shareCount }) => (
             <li key={id}>
               <a href={url} rel="noreferrer" target="_blank">
-                {coverUrl && upstream?.isSandbox === false && (
+                {coverUrl && areCoversShown && (
                   <img src={coverUrl} alt="" loading="lazy" referrerPolicy="no-referrer" />
                 )}
                 <span className="video-title">{name ?? id}</span>
