@@ -151,13 +151,18 @@ export class SingleFlight {
   #hold(lease: Lease, key: string): Hold {
     const { store, after } = this.#options;
     let held = lease;
+    // Of the store, and of the memory that stood in for it.
+    const leases = [lease];
     let isReleased = false;
     let stopTimer = () => {};
     const extend = async () => {
       if (!(await held.extend(leaseMs))) {
         const again = await store.lease(key, { forMs: leaseMs });
-        if (again.isGranted && isReleased) await again.release();
-        else if (again.isGranted) held = again;
+        if (again.isGranted) {
+          held = again;
+          leases.push(again);
+          if (isReleased) await again.release();
+        }
       }
       if (!isReleased) extendLater();
     };
@@ -174,8 +179,9 @@ export class SingleFlight {
           .then(() => {
             isReleased = true;
             stopTimer();
-            return held.release();
+            return Promise.all(leases.map((each) => each.release()));
           })
+          .then(() => {})
           .finally(() => this.#releasing.delete(released));
         this.#releasing.add(released);
       },

@@ -125,6 +125,32 @@ describe('an answer that one server paid for', () => {
     expect(upstream.calls).toEqual([call]);
   });
 
+  it('is released in the store, too, if memory stood in for the store meanwhile', async () => {
+    const upstream = await gated();
+    const { clock, start, store } = await servers(upstream);
+    const released: string[] = [];
+    let leases = 0;
+    const lease = async (key: string, options: LeaseOptions) => {
+      if (key !== leaseKey) return store.lease(key, options);
+      const name = leases === 0 ? 'store' : 'memory';
+      leases += 1;
+      return {
+        isGranted: true,
+        version: leases,
+        extend: async () => name === 'memory',
+        release: async () => void released.push(name),
+      } as const;
+    };
+    const answered = profile(await start({ store: { lease } }));
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1));
+    clock.advance(5);
+    await vi.waitFor(() => expect(leases).toBe(2));
+    await upstream.answer();
+    expect(await answered).toMatchObject({ followers: 1 });
+    await vi.waitFor(() => expect(released).toEqual(['store', 'memory']));
+    expect(upstream.calls).toEqual([call]);
+  });
+
   it('stays in memory while the store has lost its data, but not once it was forgotten', async () => {
     const upstream = await scriptedUpstream(counting);
     const { start, store, views } = await servers(upstream);
