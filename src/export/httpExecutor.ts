@@ -46,19 +46,29 @@ export function httpExecutor({ url: given, key }: HttpExecutorOptions): Executor
         });
       }
       const text = await response.text().catch(() => '');
-      try {
-        return JSON.parse(text) as ExecutorResult;
-      } catch {
+      const result = resultIn(text);
+      if (result === null) {
         // A proxy before the server may say so, too, after it has waited for too long.
         throw new NoAnswerError(
-          `${url.origin}${url.pathname} is no GraphQL server: it answers with HTTP ${response.status} and without JSON.`,
+          `${url.origin}${url.pathname} is no GraphQL server: it answers with HTTP ${response.status} and without a result.`,
           { mayHavePaid: true },
         );
       }
+      return result;
     },
     stopCalls: async () => {},
     close: async () => {},
   };
+}
+
+/** Null: it is not what a GraphQL server answers. A proxy may send JSON of its own. */
+function resultIn(text: string): ExecutorResult | null {
+  try {
+    const result = JSON.parse(text);
+    return result?.data !== undefined || Array.isArray(result?.errors) ? result : null;
+  } catch {
+    return null;
+  }
 }
 
 function causeOf(error: unknown): NodeJS.ErrnoException {

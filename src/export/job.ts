@@ -61,10 +61,15 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   let reserved = 0;
   let lost = 0;
 
+  const totals = () => {
+    const told = totalsOf(costs);
+    return { ...told, uncertainCalls: told.uncertainCalls + lost };
+  };
+
   /** How many calls the price has that were not paid for. */
   const unpaid = () => {
-    const { paidCalls, uncertainCalls, renewalCalls } = totalsOf(costs);
-    return price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls - reserved - lost;
+    const { paidCalls, uncertainCalls, renewalCalls } = totals();
+    return price.paidCalls + price.renewalCalls - paidCalls - uncertainCalls - renewalCalls - reserved;
   };
 
   /**
@@ -93,7 +98,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
     isSandbox ||= answer.isSandbox;
     stop ??= answer.failures.find(({ code }) => stoppingCodes.has(code)) ?? null;
     await rows.add(rowsOf(ids, answer, { areEmptyLeftOut: signal.aborted }), mayBeAskedAgain);
-    onProgress({ ...rows.progress, totals: totalsOf(costs) });
+    onProgress({ ...rows.progress, totals: totals() });
   }
 
   const queue = [...price.groups];
@@ -113,7 +118,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   }
   await rows.flush();
   if (rows.error !== null) throw rows.error;
-  return { failures: rows.failures, totals: totalsOf(costs), missing: rows.missing, stop, isSandbox };
+  return { failures: rows.failures, totals: totals(), missing: rows.missing, stop, isSandbox };
 }
 
 function mayBeAskedAgain({ isRetryable, retryAfterSeconds, code }: Failure): boolean {

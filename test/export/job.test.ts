@@ -79,7 +79,11 @@ describe('a job', () => {
         return lost(true);
       },
     });
-    expect(await run(options(false))).toMatchObject({ asked: ['1'], failures: [{ code: 'NO_ANSWER' }] });
+    expect(await run(options(false))).toMatchObject({
+      asked: ['1'],
+      failures: [{ code: 'NO_ANSWER' }],
+      totals: { paidCalls: 0, uncertainCalls: 1 },
+    });
     expect(await run(options(true))).toMatchObject({ asked: ['1', '1'], failures: [] });
   });
 
