@@ -5,10 +5,11 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from './config.js';
+import { closeWithConnection, limitConnections } from './connections.js';
 import { ReceivedBodies } from './receivedBodies.js';
 import type { ByteString, Respond, ResponseMessage } from './response/message.js';
 import { refusal } from './response/responder.js';
@@ -52,10 +53,10 @@ export interface HttpServer {
   /** For clients on this machine. */
   readonly origin: string;
   /**
-   * Stops listening, but still answers requests on open connections. Once `mayCloseConnections` has resolved, each connection is
-   * closed after its next response or when its idle time ends. Resolves when none is left, or after `withinMs`.
-   * `mayCloseConnections`: called when this server has stopped listening. Resolves when no process listens on the port any more, or
-   * another one goes on; a client that connects again is refused by then, or served, and not reset.
+   * Stops listening, but still answers requests on open connections. Once `mayCloseConnections` has resolved, each
+   * connection is closed after its next response or when its idle time ends. Resolves when none is left, or after `withinMs`.
+   * `mayCloseConnections`: called when this server has stopped listening. Resolves when no process listens on the port any
+   * more, or another one goes on; a client that connects again is refused by then, or served, and not reset.
    */
   drain(withinMs: number, mayCloseConnections?: () => Promise<void>): Promise<void>;
   /** Waits until all requests are answered or `withinMs` (default: 0) is over, stops listening, and closes every connection. */
@@ -116,19 +117,7 @@ export async function listen(
     },
     listenerFor(respond, requests, bounds),
   );
-  let connections = 0;
-  server.on('connection', (socket) => {
-    // Not by `maxConnections`: node:cluster would pass the connection from one full worker to the next for ever.
-    if (connections >= bounds.maxConnections) {
-      socket.destroy();
-      return;
-    }
-    connections += 1;
-    socket.once('close', () => {
-      connections -= 1;
-    });
-    closeIfSilent(socket, 0.9 * bounds.headersTimeoutMs);
-  });
+  limitConnections(server, { most: bounds.maxConnections, silentForMs: 0.9 * bounds.headersTimeoutMs });
   server.listen(port, host);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).once('listening', () => {
@@ -154,18 +143,6 @@ export async function listen(
   };
 }
 
-/**
- * Clients open connections in advance. When its time for headers is over, node:http answers one that has sent nothing with
- * 408, which the client takes for the response to the request that it sends at that moment.
- */
-function closeIfSilent(socket: Socket, afterMs: number): void {
-  const timer = setTimeout(() => {
-    if (socket.bytesRead === 0) socket.destroy();
-  }, afterMs);
-  timer.unref();
-  socket.once('close', () => clearTimeout(timer));
-}
-
 /** Reads the whole request and sends the response. Bodies over 1 MB are refused with 413. */
 export function listenerFor(
   respond: Respond,
@@ -178,7 +155,7 @@ export function listenerFor(
     maxTotalBytes: bounds.maxReceivedBytes,
   });
   return (request, response) => {
-    if (!response.socket) closeWith(request.socket, response);
+    if (!response.socket) closeWithConnection(response, request.socket);
     const answer = (body: Buffer | null) => {
       requests.begin();
       const message = respond(request, body, () => disconnectSignal(response));
@@ -199,31 +176,6 @@ export function listenerFor(
       });
     }
   };
-}
-
-/** Responses to pipelined requests that wait behind another one of their connection. */
-const waitingOn = new WeakMap<Socket, Set<ServerResponse>>();
-
-/**
- * Closes a response when its connection is closed. node:http does so only for the response that the connection sends; one
- * that waits for its turn would be made for nobody, and held for ever.
- */
-function closeWith(socket: Socket, response: ServerResponse): void {
-  let waiting = waitingOn.get(socket);
-  if (!waiting) {
-    const responses = new Set<ServerResponse>();
-    waiting = responses;
-    waitingOn.set(socket, responses);
-    socket.once('close', () => {
-      for (const each of responses) {
-        if (each.socket) continue;
-        each.destroy();
-        each.emit('close');
-      }
-    });
-  }
-  waiting.add(response);
-  response.once('close', () => waiting.delete(response));
 }
 
 const tooLarge = refusal(

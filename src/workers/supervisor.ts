@@ -12,7 +12,7 @@ export interface Worker {
   readonly pid: number;
   /** Resolves with the startup message when the worker listens. Rejects with StartError. */
   readonly listening: Promise<string>;
-  /** Resolves when it has stopped listening. Its connections stay open until it is let go. */
+  /** Resolves when it has stopped listening. Its connections stay open until `closeConnections`. */
   readonly stoppedListening: Promise<void>;
   /** Resolves with how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
@@ -20,7 +20,7 @@ export interface Worker {
   retire(): void;
   /** Ends as a server without workers does. */
   end(how: EndKind): void;
-  /** Lets a worker close its connections that has stopped listening. */
+  /** Lets it close its connections, once it has stopped listening. */
   closeConnections(): void;
   kill(): void;
 }
@@ -146,7 +146,7 @@ export class Supervisor<W extends Worker> {
   }
 
   /**
-   * Lets go of the workers that have stopped listening: one that retires at once, since another listens; but all that end
+   * Lets the workers close their connections that have stopped listening: one that retires at once, since another listens; but all that end
    * together, since a client whose connection is closed would connect to one that stops listening a moment later.
    */
   #closeConnections(): void {

@@ -26,7 +26,10 @@ type Holders = readonly (readonly [version: number, untilMs: number, forMs: numb
 /** How long the last version of a lease is stored after its end. Later versions are higher by the time itself. */
 const keepVersionMs = 60_000;
 
-/** How far the clocks of processes may differ. A lease that ends even later than that means that the clock was set back: it has ended. */
+/**
+ * How far the clocks of processes may differ. A lease that ends even later than that means that the clock was set back: it
+ * has ended.
+ */
 export const maxClockDifferenceMs = 10_000;
 
 export function unexpired(record: StoredRecord | null, nowMs: number): StoredRecord | null {

@@ -51,6 +51,7 @@ export async function openRedisStore(url: string, options: RedisStoreOptions = {
 
 class RedisStore implements Store {
   readonly isShared = true;
+  readonly isIncomplete = false;
   /** Long, because a server that gets hardly any processor time would take its Redis for lost, and pay alone. */
   readonly timeoutMs = 3_000;
   readonly recheckEveryMs = 1_000;
@@ -97,8 +98,6 @@ class RedisStore implements Store {
   opened(): Promise<void> {
     return this.#connection.opened();
   }
-
-  readonly isIncomplete = false;
 
   get lostBecause(): string | null {
     return this.#connection.lostBecause;

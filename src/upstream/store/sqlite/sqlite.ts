@@ -46,6 +46,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions): Pro
 
 class SqliteStore implements Store {
   readonly isShared = true;
+  readonly isIncomplete = false;
   /** Longer than `Writer` waits for a lock. */
   readonly timeoutMs = 3_000;
   readonly recheckEveryMs = 1_000;
@@ -58,8 +59,6 @@ class SqliteStore implements Store {
     this.#file = file;
     this.#now = now;
   }
-
-  readonly isIncomplete = false;
 
   get lostBecause(): string | null {
     return this.#file.lostBecause;
