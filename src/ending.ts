@@ -17,10 +17,3 @@ export function endWithinMs(shutdownTimeoutSeconds: number, process: keyof typeo
 
 /** Called when an end has to wait for calls that were sent, and for how long at most. */
 export type OnWaiting = (calls: number, withinMs: number) => void;
-
-/** For the person who has pressed Ctrl-C. */
-export function waitingMessage(calls: number, withinMs: number): string {
-  const noun = calls === 1 ? 'call' : 'calls';
-  const seconds = Math.round(withinMs / 1_000);
-  return `Waiting up to ${seconds} s for ${calls} ${noun} that may be billed. Press Ctrl-C again to end now.`;
-}

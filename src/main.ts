@@ -3,17 +3,18 @@ import cluster from 'node:cluster';
 import closeWithGrace, { type AllEvents } from 'close-with-grace';
 import { CommandLineError, readCommandLine } from './commandLine.js';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { type EndKind, endWithinMs, type OnWaiting, waitingMessage } from './ending.js';
+import { type EndKind, endWithinMs, type OnWaiting } from './ending.js';
 import { withEnvFile } from './envFile.js';
+import { messageFor } from './faultMessage.js';
 import type { Logger } from './logger.js';
-import { UsageError } from './operator/usageError.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { elapsed, laterKeepingAlive } from './time.js';
 import { warningFor } from './upstream/call/route/environment.js';
 import { endpoints } from './upstream/endpoints/table.js';
+import { summedUp, tellsWaiting } from './waiting.js';
 import type { ForkedWorker } from './workers/fork.js';
 import type { ToPrimary } from './workers/messages.js';
-import { StartError, Supervisor } from './workers/supervisor.js';
+import { Supervisor } from './workers/supervisor.js';
 import { hasTerminal } from './workers/terminal.js';
 
 // Modules are imported where the kind of process is known, since a primary serves nothing and needs few of them.
@@ -32,9 +33,6 @@ const terminalSignals: NodeJS.Signals[] & AllEvents[] = ['SIGINT', 'SIGTERM', 'S
 
 /** Settings for all that this program starts in the folder. */
 const envFile = '.env';
-
-/** The reports of all workers that wait come within this time. */
-const waitingWithinMs = 200;
 
 try {
   const command = readCommandLine(process.argv.slice(2));
@@ -131,29 +129,39 @@ async function serve(): Promise<void> {
 
 /** Serves from this process only. */
 async function runAlone(config: Config): Promise<void> {
-  const { startInstance } = await import('./instance.js');
   const log = createLog({ level: config.logLevel });
-  const { logger, droppedLines, flush } = log;
-  const sandbox = await sandboxFor(config);
-  const sandboxUrl = sandbox?.baseUrl ?? null;
-  const onWaiting = tellsWaiting(logger);
-  const starting = startInstance({ config, logger, droppedLines, sandboxUrl, onWaiting });
+  const { logger, flush } = log;
+  const starting = startAlone(config, log);
   // Before the start is over, because a signal that nobody handles does nothing to process 1, as which a container runs this.
   const skip = [...faultSignals, failedStart];
   closeWithGrace({ ...endOptions(config, 'server', log), skip }, async ({ err, signal }) => {
     if (err) logger.fatal(err);
-    const instance = await starting.catch(() => null);
-    await instance?.end(err ? 'crashed' : endKindOf(signal));
-    await instance?.close();
-    await sandbox?.close();
+    const started = await starting.catch(() => null);
+    await started?.instance.end(err ? 'crashed' : endKindOf(signal));
+    await started?.close();
     await flush();
   });
-  const instance = await starting.catch(async (error) => {
-    await sandbox?.close();
-    throw error;
-  });
+  const { instance } = await starting;
   logWarning(config, logger);
   process.stdout.write(`${instance.startupMessage}\n`);
+}
+
+async function startAlone(config: Config, { logger, droppedLines }: Log) {
+  const { startInstance } = await import('./instance.js');
+  const sandbox = await sandboxFor(config);
+  const sandboxUrl = sandbox?.baseUrl ?? null;
+  const onWaiting = tellsWaiting(logger);
+  try {
+    const instance = await startInstance({ config, logger, droppedLines, sandboxUrl, onWaiting });
+    const close = async () => {
+      await instance.close();
+      await sandbox?.close();
+    };
+    return { instance, close };
+  } catch (error) {
+    await sandbox?.close();
+    throw error;
+  }
 }
 
 /** What both kinds of processes want of close-with-grace: a second signal ends the process at once, and faults are logged. */
@@ -284,23 +292,6 @@ function isCtrlC(signal: string): boolean {
   return signal === 'SIGINT' && hasTerminal();
 }
 
-/** Tells a person at a terminal, or else the log. */
-function tellsWaiting(logger: Logger): OnWaiting {
-  return (calls, withinMs) => {
-    if (process.stderr.isTTY) process.stderr.write(`${waitingMessage(calls, withinMs)}\n`);
-    else logger.info({ calls, withinMs: Math.round(withinMs) }, 'Waiting for calls that may be billed');
-  };
-}
-
-/** Tells the sum of what several workers tell. */
-function summedUp(tell: OnWaiting): OnWaiting {
-  let sum = 0;
-  return (calls, withinMs) => {
-    if (sum === 0) laterKeepingAlive(waitingWithinMs, () => tell(sum, withinMs));
-    sum += calls;
-  };
-}
-
 async function sandboxFor({ token }: Config) {
   if (token !== null) return null;
   const { startSandbox } = await import('./sandbox/server.js');
@@ -311,21 +302,4 @@ async function sandboxFor({ token }: Config) {
 function logWarning(config: Config, logger: Logger): void {
   const warning = config.token === null ? null : warningFor(config);
   if (warning) logger.warn(warning);
-}
-
-function messageFor(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ([CommandLineError, ConfigError, UsageError, StartError].some((kind) => error instanceof kind))
-    return error.message;
-  switch ('code' in error ? error.code : undefined) {
-    case 'EADDRINUSE':
-      return `${error.message}: another program listens on this port. Stop it, or set PORT to another port.`;
-    case 'ENOTFOUND':
-    case 'EADDRNOTAVAIL':
-      return `${error.message}: this machine does not have this address. Set HOST to one of its addresses, such as 127.0.0.1.`;
-    case 'EACCES':
-      return `${error.message}: this user may not listen on this port. Set PORT to a port above 1023.`;
-    default:
-      return error.stack ?? error.message;
-  }
 }
