@@ -376,6 +376,21 @@ describeInChromium('the page in Chromium', (open) => {
     }
   });
 
+  it('shows the covers of real videos, which it asks other hosts for', async () => {
+    const { page, server, faults } = await openPage(`#/creator?id=${id}`, {
+      upstream: await sandboxBut(() => null),
+    });
+    await page.route(/^https:/, (route) =>
+      route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
+    );
+    await accept(page);
+    await expect.poll(() => page.locator('ul.videos img').count()).toBeGreaterThan(0);
+    await page.locator('ul.videos img').first().scrollIntoViewIfNeeded();
+    await expect.poll(() => faults.length).toBeGreaterThan(0);
+    expect(faults.filter((fault) => !fault.startsWith('https://p3-sign.douyinpic.com/'))).toEqual([]);
+    expect(server.calls).toHaveLength(11);
+  });
+
   it('works where only persisted documents are taken', async () => {
     const { server, page, faults } = await openPage(`#/compare?ids=${id},${otherId}`, {
       env: { PERSISTED_ONLY: '1', PERSISTED_DOCUMENTS: 'test/client/generated' },
