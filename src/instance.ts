@@ -62,8 +62,8 @@ export interface OpenServer {
   stopCalls(withinMs: number): Promise<void>;
   /** Aborts the calls that are still in flight, and closes the connections to upstream. To be called after `stopCalls`. */
   abortCalls(): Promise<void>;
-  /** Closes the store. To be called last. */
-  close(): Promise<void>;
+  /** Closes the store. To be called last. `withinMs`: see `Store.close`. */
+  close(withinMs?: number): Promise<void>;
 }
 
 /** The server in one process. */
@@ -77,7 +77,7 @@ export interface Instance {
    * were sent, unless the process has crashed, answers the requests that are left, and closes the port.
    */
   end(kind: EndKind): Promise<void>;
-  /** Closes the store. To be called last. */
+  /** Closes the store, and waits for it before if it is lost. To be called last. */
   close(): Promise<void>;
 }
 
@@ -96,6 +96,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     await server.close();
     throw error;
   }
+  let storeWithinMs = () => 0;
   return {
     startupMessage: startupMessage({ ...server, origin: http.origin, config }),
     retire: () => http.drain(config.queryTimeoutMs + sendWithinMs, options.mayCloseConnections),
@@ -110,11 +111,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       }
       // The sandbox bills nothing, so a person at a terminal need not wait for it.
       const isAtOnce = kind === 'crashed' || (kind === 'interrupted' && options.sandboxUrl !== null);
+      if (!isAtOnce) storeWithinMs = leftMs;
       await server.stopCalls(isAtOnce ? 0 : leftMs());
       await server.abortCalls();
       await http.close(Math.max(kind === 'announced' ? leftMs() : 0, failedWithinMs));
     },
-    close: server.close,
+    close: () => server.close(storeWithinMs()),
   };
 }
 
@@ -199,9 +201,9 @@ export async function openServer(options: InstanceOptions): Promise<OpenServer> 
       // Aborted calls store their failures, since they may be billed, and release their leases.
       await client.settled(abortedCallsWithinMs);
     },
-    close: async () => {
+    close: async (withinMs) => {
       telemetry.flush();
-      await store.close();
+      await store.close(withinMs);
     },
   };
 }

@@ -10,6 +10,7 @@ import { freePort } from './bench/redisServer.js';
 import { atEnd, temporaryStore, testToken } from './fixtures.js';
 import { gatedUpstream, scriptedUpstream, success, type Upstream } from './harness.js';
 import { graphqlUrl, type Running, start, workersOf } from './program.js';
+import { describeRedis, startRedis } from './redis.js';
 
 /** For conditions that other processes bring about, on a busy machine. */
 const patiently = { timeout: 20_000 };
@@ -168,6 +169,53 @@ it('a server that gets SIGTERM while it starts handles it, as process 1 must, wh
   });
   running.process.kill('SIGTERM');
   expect(await running.ended).toBe(0);
+});
+
+describeRedis('what a server paid for while Redis was away', () => {
+  const waits = 'the end waits until it has what memory stored';
+
+  it('is there for the next one, since the end waits for Redis', async () => {
+    const upstream = await answering();
+    const redis = await startRedis();
+    const env = { STORE_URL: redis.url };
+    const running = await startOn(upstream, env);
+    const url = await graphqlUrl(running);
+    await redis.stop();
+    expect(JSON.parse((await ask(url)).body).data).toEqual(named);
+    running.process.kill('SIGTERM');
+    await vi.waitFor(() => expect(running.err).toContain(waits), patiently);
+    await redis.restart();
+    expect(await running.ended).toBe(0);
+    const next = await graphqlUrl(await startOn(upstream, env));
+    expect(JSON.parse((await ask(next)).body).data).toEqual(named);
+    expect(upstream.calls).toEqual([profile]);
+  });
+
+  it('is there after a reload, since a worker that retires waits for Redis', async () => {
+    const upstream = await answering();
+    const redis = await startRedis();
+    const running = await startOn(upstream, { STORE_URL: redis.url, WORKERS: '2' });
+    const url = await graphqlUrl(running);
+    const before = workersOf(running);
+    await redis.stop();
+    expect(JSON.parse((await ask(url)).body).data).toEqual(named);
+    running.process.kill('SIGHUP');
+    await vi.waitFor(() => expect(running.err).toContain(waits), patiently);
+    await redis.restart();
+    await vi.waitFor(() => {
+      const now = workersOf(running);
+      expect(now).toHaveLength(2);
+      expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+    }, patiently);
+    // The workers take turns, and each finds out by itself that Redis is back.
+    await vi.waitFor(async () => {
+      const each = await Promise.all(Array.from({ length: 4 }, () => send(new URL('/ready', url), false)));
+      for (const { body } of each) expect(body).not.toContain('store: lost');
+    }, patiently);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => ask(url)));
+    for (const { body } of answers) expect(JSON.parse(body).data).toEqual(named);
+    expect(upstream.calls).toEqual([profile]);
+  });
 });
 
 it('two workers that get SIGTERM close connections only when none of them listens, so that no client is reset', async () => {

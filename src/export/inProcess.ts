@@ -18,6 +18,9 @@ export interface InProcessOptions {
 /** How long an export that ends waits for the calls that were sent. */
 const stopWithinMs = 7_000;
 
+/** How long it then waits for a lost store, so that what it paid for is stored. */
+const storeWithinMs = 10_000;
+
 /** Nobody waits for a part of an export, as a page would: it may take as long as its calls. */
 const operationMs = 3_600_000;
 
@@ -49,7 +52,7 @@ export async function inProcessExecutor(options: InProcessOptions): Promise<Exec
     close: async () => {
       await server.stopCalls(stopWithinMs);
       await server.abortCalls();
-      await server.close();
+      await server.close(sandboxUrl === null ? storeWithinMs : 0);
       await closeSandbox();
     },
   };

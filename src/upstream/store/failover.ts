@@ -47,6 +47,10 @@ export class FailoverStore implements Store {
   /** Keys that the store must forget when it is back. */
   readonly #pendingForgets = new Set<string>();
   readonly #detector: LossDetector;
+  /** How many hand-overs are under way. */
+  #handOvers = 0;
+  /** Called when the store has what memory has stored. */
+  #onHandedOver = ignore;
 
   constructor(options: FailoverOptions) {
     const { store, maxBytes, now, after } = options;
@@ -219,7 +223,8 @@ export class FailoverStore implements Store {
     return this.#store.bytes();
   }
 
-  async close(): Promise<void> {
+  async close(withinMs = 0): Promise<void> {
+    await this.#handedOver(withinMs);
     this.#detector.close();
     await this.#store.close().catch((error: unknown) => {
       this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed properly');
@@ -248,6 +253,39 @@ export class FailoverStore implements Store {
     if (record && record.version <= version) this.#memory.drop(key);
   }
 
+  /** Memory has what the store has not got yet. */
+  get #hasUnsaved(): boolean {
+    if (this.#handOvers > 0) return true;
+    if (!this.#loss) return false;
+    return (
+      this.#memory.records().length > 0 ||
+      !this.#memory.seriesMemory.isEmpty ||
+      this.#pendingForgets.size > 0 ||
+      !this.#counts.isHandedOver
+    );
+  }
+
+  /** Resolves when the store has what memory has stored, or after `withinMs`. */
+  async #handedOver(withinMs: number): Promise<void> {
+    if (!this.#hasUnsaved) return;
+    const { logger, after } = this.#options;
+    const why = this.lostBecause;
+    if (withinMs > 0) {
+      logger.warn({ why, withinMs }, 'The store is lost: the end waits until it has what memory stored');
+      await new Promise<void>((resolve) => {
+        const stopTimer = after(withinMs, resolve);
+        this.#onHandedOver = () => {
+          stopTimer();
+          resolve();
+        };
+      });
+    }
+    if (this.#hasUnsaved) {
+      const values = this.#memory.records().length;
+      logger.error({ why, values }, 'The store is still lost at the end, and with it what memory stored');
+    }
+  }
+
   async #returnToStore(): Promise<void> {
     const values = await this.#bringUpToDate();
     if (values !== null)
@@ -256,11 +294,15 @@ export class FailoverStore implements Store {
 
   /** Resolves as `#handOver` does. */
   async #bringUpToDate(): Promise<number | null> {
+    this.#handOvers += 1;
     const values = await this.#handOver();
-    if (values === null) return null;
-    if (this.#isReplaced) await Promise.all(this.#replacedListeners.map((listener) => listener()));
-    this.#isReplaced = false;
-    this.#notify(null);
+    if (values !== null) {
+      if (this.#isReplaced) await Promise.all(this.#replacedListeners.map((listener) => listener()));
+      this.#isReplaced = false;
+      this.#notify(null);
+    }
+    this.#handOvers -= 1;
+    if (!this.#hasUnsaved) this.#onHandedOver();
     return values;
   }
 

@@ -44,6 +44,11 @@ export class FailoverCounts {
     );
   }
 
+  /** The store has got everything that was counted meanwhile. */
+  get isHandedOver(): boolean {
+    return !this.#memory.hasPending;
+  }
+
   /** Gives a store that has lost its counts the totals that are known here. Other processes may know more, so it raises them. */
   restore(): Promise<unknown>[] {
     return this.#memory

@@ -49,6 +49,10 @@ export class MemoryCounts {
     return total;
   }
 
+  get hasPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
   addPending(key: string, by: number, lifeMs: number): void {
     this.#pending.set(key, { by: (this.#pending.get(key)?.by ?? 0) + by, lifeMs });
   }

@@ -1,6 +1,6 @@
 import { type Config, ConfigError } from '../../config.js';
 import type { Logger } from '../../logger.js';
-import { later } from '../../time.js';
+import { laterKeepingAlive } from '../../time.js';
 import { FailoverStore } from './failover.js';
 import { UnknownFormatError } from './format.js';
 import { openMemoryStore } from './memory.js';
@@ -20,7 +20,8 @@ export async function openStore(config: ServerStoreConfig, logger: Logger): Prom
     isRequired: config.isStoreRequired ?? false,
     logger,
     now: Date.now,
-    after: later,
+    // The end of a process may wait for its store.
+    after: laterKeepingAlive,
   });
   await store.check();
   return store;

@@ -45,7 +45,8 @@ export interface Store {
   check(): Promise<void>;
   /** The size on disk, or of the whole Redis. Null: unknown. */
   bytes(): Promise<number | null>;
-  close(): Promise<void>;
+  /** `withinMs`: how long to wait for a lost store, so that it gets what memory has stored. Default: not at all. */
+  close(withinMs?: number): Promise<void>;
 }
 
 export interface SetOptions {

@@ -42,6 +42,7 @@ function scriptedStore(clock: TestClock) {
     getMany: (keys) => run(`get ${keys.join(' ')}`, false, () => memory.getMany(keys)),
     set: (key, value, options) => run(`set ${key}`, true, () => memory.set(key, value, options)),
     forget: (key) => run(`forget ${key}`, true, () => memory.forget(key)),
+    append: (key, entry, options) => run(`append ${key}`, true, () => memory.append(key, entry, options)),
     count: (key, options) =>
       run(`count ${key} ${options.by}`, options.by !== 0, () => memory.count(key, options)),
     lease: (key, options) =>
@@ -284,6 +285,90 @@ describe('when the store is lost', () => {
     clock.advance(10);
     await settled();
     expect(driver.asked).toHaveLength(asked);
+  });
+});
+
+describe('when it is closed while the store is lost', () => {
+  const changes: Readonly<Record<string, (store: Store, atMs: number) => Promise<unknown>>> = {
+    'a value': (store) => store.set('key', 'value'),
+    'a count': (store) => store.count('key', { by: 1, lifeMs }),
+    'a forgotten key': (store) => store.forget('key'),
+    'an entry of a series': (store, atMs) =>
+      store.append('key', { atMs, value: 'value', digest: null }, { lifeMs }),
+  };
+
+  for (const [what, change] of Object.entries(changes)) {
+    it(`waits until the store has ${what}`, async () => {
+      const { store, driver, clock, logs, lose, comeBack } = setUp();
+      await lose();
+      await change(store, clock.now());
+      const closing = store.close(5_000);
+      expect(await stateOf(closing)).toBe('pending');
+      expect(logs.at(-1)).toMatch(
+        /^\["warn",\{"why":"no space left","withinMs":5000\},"The store is lost: the end waits/,
+      );
+      driver.asked.length = 0;
+      await comeBack();
+      await closing;
+      expect(driver.asked.filter((operation) => operation.includes(' key'))).toHaveLength(1);
+    });
+  }
+
+  it('waits for the last of the values, also when it was about to get them', async () => {
+    const { store, driver, clock, lose } = setUp();
+    await lose();
+    await store.set('first', 'a');
+    await store.set('second', 'b');
+    driver.will('works');
+    driver.onNext('set first', () => driver.will('hangs'));
+    clock.advance(1);
+    await settled();
+    expect(store.lostBecause).toBeNull();
+    const closing = store.close(5_000);
+    expect(await stateOf(closing)).toBe('pending');
+    driver.recover();
+    await closing;
+    expect(await driver.memory.getMany(['first', 'second'])).toEqual(['a', 'b']);
+  });
+
+  it('waits on when the store is lost again before it has everything', async () => {
+    const { store, driver, clock, lose, comeBack } = setUp();
+    await lose();
+    await store.set('first', 'a');
+    await store.set('second', 'b');
+    const closing = store.close(5_000);
+    driver.will('works');
+    driver.onNext('set second', () => driver.will('refuses'));
+    clock.advance(1);
+    expect(await stateOf(closing)).toBe('pending');
+    expect(await get(driver.memory, 'second')).toBeNull();
+    await comeBack();
+    await closing;
+    expect(await driver.memory.getMany(['first', 'second'])).toEqual(['a', 'b']);
+  });
+
+  it('waits no longer than it may, and says what is lost', async () => {
+    const { store, clock, logs, lose } = setUp();
+    await lose();
+    await store.set('first', 'a');
+    await store.set('second', 'b');
+    const closing = store.close(5_000);
+    clock.advance(4.9);
+    expect(await stateOf(closing)).toBe('pending');
+    clock.advance(0.1);
+    await closing;
+    expect(logs.at(-1)).toMatch(
+      /^\["error",\{"why":"no space left","values":2\},"The store is still lost at the end/,
+    );
+  });
+
+  it('does not wait when memory has nothing that the store has not', async () => {
+    const { store, driver, logs, lose } = setUp();
+    await store.set('key', 'value');
+    await lose();
+    driver.will('refuses');
+    await store.close(5_000);
+    expect(logs).toHaveLength(1);
   });
 });
 
