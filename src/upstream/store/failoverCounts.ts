@@ -28,17 +28,17 @@ export class FailoverCounts {
 
   /** As `Store.count`. Never rejects. */
   count(key: string, options: CountOptions): Promise<number | null> {
-    return this.#count(key, options, async () => {
+    return this.#count(key, options, async (mayBeDone) => {
       await this.#readTotal(key, options);
-      return this.#memory.count(key, options);
+      return mayBeDone ? this.#memory.totalOf(key) + options.by : this.#memory.count(key, options);
     });
   }
 
   /** Gives a store that is back what was counted meanwhile. */
   handOver(): Promise<unknown>[] {
     return this.#memory.takePending().map(([key, { by, lifeMs }]) =>
-      this.#count(key, { by, lifeMs }, async () => {
-        this.#memory.addPending(key, by, lifeMs);
+      this.#count(key, { by, lifeMs }, async (mayBeDone) => {
+        if (!mayBeDone) this.#memory.addPending(key, by, lifeMs);
         return this.#memory.totalOf(key);
       }),
     );
@@ -66,15 +66,20 @@ export class FailoverCounts {
   async #count(
     key: string,
     options: CountOptions,
-    countInMemory: () => Promise<number | null>,
+    countInMemory: (mayBeDone: boolean) => Promise<number | null>,
   ): Promise<number | null> {
     const { store, storeOrMemory } = this.#options;
     const { by, lifeMs } = options;
+    // The store may have subtracted although it failed, and a budget must not get anything back twice.
+    let mayBeDone = false;
     const total = await storeOrMemory(
-      () => store.count(key, options),
-      countInMemory,
+      () => {
+        mayBeDone = by < 0;
+        return store.count(key, options);
+      },
+      () => countInMemory(mayBeDone),
       // Memory has counted it, too, so it is subtracted again.
-      (late) => late !== null && store.count(key, { by: -by, lifeMs }).catch(() => {}),
+      (late) => !mayBeDone && late !== null && store.count(key, { by: -by, lifeMs }).catch(() => {}),
     );
     this.#memory.noteResult(key, options, total);
     return total;

@@ -488,7 +488,7 @@ describe('a store that is busy', () => {
     driver.will('hangs');
     const slow = get(store, 'slow');
     driver.will('works');
-    for (let nth = 0; nth < 20; nth += 1) {
+    for (let nth = 0; nth < 5; nth += 1) {
       clock.advance(0.2);
       await get(store, `quick ${nth}`);
     }
@@ -497,6 +497,21 @@ describe('a store that is busy', () => {
     clock.advance(0.35);
     expect(await slow).toBeNull();
     expect(store.lostBecause).toBe('it did not answer within 300 ms');
+  });
+
+  it('is lost when it does not answer one operation for long, since one node of a cluster may hang alone', async () => {
+    const { store, driver, clock } = setUp();
+    driver.will('hangs');
+    const slow = get(store, 'slow');
+    driver.will('works');
+    for (let nth = 0; nth < 7; nth += 1) {
+      clock.advance(0.2);
+      await get(store, `quick ${nth}`);
+    }
+    expect(await stateOf(slow)).toBe('pending');
+    clock.advance(0.1);
+    expect(await slow).toBeNull();
+    expect(store.lostBecause).toBe('it did not answer within 1500 ms');
   });
 });
 
@@ -661,6 +676,40 @@ describe('what the store does too late', () => {
     expect(await stateOf(count)).toBe(2);
     await comeBack();
     expect(await total(driver.memory)).toBe(2);
+  });
+});
+
+describe('a count that is lowered while the store is getting lost', () => {
+  it.each([
+    ['it may have been lowered there', 'hangs after it is done', 4],
+    ['it may not have been', 'hangs', 4],
+    ['it was not, so that it stays too high', 'refuses', 5],
+  ] as const)('is not lowered twice: %s', async (_, state, expected) => {
+    const { store, driver, clock, comeBack } = setUp();
+    await store.count('count', { by: 5, lifeMs });
+    driver.will(state);
+    const lowered = store.count('count', { by: -1, lifeMs });
+    clock.advance(0.3);
+    expect(await stateOf(lowered)).toBe(4);
+    expect(store.lostBecause).not.toBeNull();
+    await comeBack();
+    expect(await total(driver.memory)).toBe(expected);
+    expect(await total(store)).toBe(expected);
+  });
+
+  it('is lowered when the store is back, if it was lost before', async () => {
+    const { store, driver, clock, lose, comeBack } = setUp();
+    await store.count('count', { by: 5, lifeMs });
+    await lose();
+    expect(await store.count('count', { by: -2, lifeMs })).toBe(3);
+    // It fails once more when it gets that.
+    driver.onNext('count count -2', () => driver.will('hangs after it is done'));
+    driver.will('works');
+    clock.advance(1);
+    clock.advance(0.3);
+    await settled();
+    await comeBack();
+    expect(await total(driver.memory)).toBe(3);
   });
 });
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { dayMs } from '../../../time.js';
 import { format, formatKey, throwIfUnknownFormat } from '../format.js';
 import type { RedisConnection } from './connection.js';
 import { UnusableRedisError } from './unusableRedis.js';
 import { decode, digitsOf, encode } from './value.js';
 
-/** Of a random value that stays as long as the Redis keeps its data. */
-const markKey = 'mark';
+const beatLifeMs = dayMs;
 
 /** So many keys are on several nodes of a cluster, unless one of them has nearly all slots. */
 const slotKeys = Array.from({ length: 16 }, (_, nth) => `slot:${nth}`);
@@ -20,8 +20,10 @@ export interface RedisHealthOptions {
 /** Whether a Redis can be used, has kept its data, and will keep it. */
 export class RedisHealth {
   readonly #options: RedisHealthOptions;
-  /** What this process has found under the keys of marks. */
-  readonly #marks = new Map<string, string>();
+  /** Of a count that only this process raises, at each look. If it is lower than before, the Redis has lost data. */
+  readonly #beatKey = `beat:${randomUUID()}`;
+  /** The last beat on each master, by its key. */
+  #beats: ReadonlyMap<string, number> = new Map();
   warnings: readonly string[] = [];
   #areWarningsTold = false;
   #areSlotsChecked = false;
@@ -36,7 +38,7 @@ export class RedisHealth {
     connection.throwIfLost();
     try {
       await this.#checkSlots();
-      await this.#checkMarks();
+      await this.#checkBeats();
       await this.#checkFormat();
     } catch (error) {
       if (!connection.isCluster && error instanceof Error && error.message.startsWith('MOVED '))
@@ -61,18 +63,17 @@ export class RedisHealth {
   }
 
   /** Writes on each master: writes can fail while reads succeed, on a replica, or when memory or disk is full. */
-  async #checkMarks(): Promise<void> {
+  async #checkBeats(): Promise<void> {
     const { connection, keyPrefix, onReplaced } = this.#options;
-    let isReplaced = false;
-    const checkMark = async (key: string) => {
-      const id = randomUUID();
-      const found = (await connection.commands.set(key, id, 'NX', 'GET')) ?? id;
-      const earlier = this.#marks.get(key) ?? found;
-      if (earlier !== found) isReplaced = true;
-      this.#marks.set(key, found);
+    const before = this.#beats;
+    const beatOn = async (key: string): Promise<[key: string, beat: number]> => {
+      const beat = await connection.commands.incr(key);
+      await connection.commands.pexpire(key, beatLifeMs);
+      return [key, beat];
     };
-    await Promise.all(connection.keyOnEachMaster(`${keyPrefix}${markKey}`).map(checkMark));
-    if (isReplaced) onReplaced();
+    const beats = await Promise.all(connection.keyOnEachMaster(`${keyPrefix}${this.#beatKey}`).map(beatOn));
+    this.#beats = new Map(beats);
+    if (beats.some(([key, beat]) => beat <= (before.get(key) ?? 0))) onReplaced();
   }
 
   async #checkFormat(): Promise<void> {

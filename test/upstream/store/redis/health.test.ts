@@ -7,7 +7,7 @@ import {
 } from '../../../../src/operator/storeCommand.js';
 import { openDriver, openStore } from '../../../../src/upstream/store/open.js';
 import { openRedisStore } from '../../../../src/upstream/store/redis/redis.js';
-import { atEnd, get, realClock, recordingLogger, testClock } from '../../../fixtures.js';
+import { atEnd, get, realClock, recordingLogger, temporaryFolder, testClock } from '../../../fixtures.js';
 import { scriptedUpstream, startTestServer, success, testConfig } from '../../../harness.js';
 import { describeRedis, startRedis } from '../../../redis.js';
 
@@ -29,7 +29,7 @@ async function clientOf(url: string): Promise<Redis> {
   return client;
 }
 
-/** How many SETNX commands it has done: each look at a Redis sends one, after it has read the mark. */
+/** How many SETNX commands it has done: each look at a Redis sends one, after its beat. */
 async function looksAt(admin: Redis): Promise<number> {
   return Number(/^cmdstat_setnx:calls=(\d+)/m.exec(await admin.info('commandstats'))?.[1] ?? 0);
 }
@@ -218,11 +218,35 @@ describeRedis('a Redis under a server', () => {
       for (const listener of replaced) expect(listener).toHaveBeenCalledTimes(1);
     }, within);
     await vi.waitFor(
-      async () => expect((await admin.keys('*')).toSorted()).toEqual(['xingtu:format', 'xingtu:mark']),
+      async () =>
+        expect((await admin.keys('*')).toSorted()).toEqual([
+          expect.stringMatching(/^xingtu:beat:/),
+          expect.stringMatching(/^xingtu:beat:/),
+          'xingtu:format',
+        ]),
       within,
     );
     await looked();
     for (const listener of replaced) expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it('that starts again from an older snapshot gets back what it has lost', async () => {
+    const folder = await temporaryFolder();
+    const redis = await startRedis({ args: ['--dir', folder] });
+    const { store, logs } = await storeAt(redis.url);
+    const replaced = vi.fn();
+    store.onReplaced(replaced);
+    const count = (by: number) => store.count('count', { by, lifeMs: longMs });
+    await count(1);
+    const admin = await clientOf(redis.url);
+    await admin.save();
+    await count(2);
+    await store.check();
+    await redis.restart();
+    await vi.waitFor(() => expect(replaced).toHaveBeenCalledTimes(1), within);
+    await vi.waitFor(() => expect(store.isIncomplete).toBe(false), within);
+    expect(await count(0)).toBe(3);
+    expect(logs.filter((line) => line.includes('has lost its data'))).toHaveLength(1);
   });
 
   it('whose connections are cut, or which keeps its data, says nothing', async () => {
@@ -253,7 +277,7 @@ describeRedis('a Redis under a server', () => {
     expect(await get(other, 'key')).toBeNull();
     const listed: string[] = [];
     for await (const key of one.keys('')) listed.push(key);
-    expect(listed.toSorted()).toEqual(['count', 'format', 'key', 'mark']);
+    expect(listed.toSorted()).toEqual([expect.stringMatching(/^beat:/), 'count', 'format', 'key']);
     const admin = await clientOf(url);
     expect((await admin.keys('*')).filter((key) => !/^team-[ab]:/.test(key))).toEqual([]);
     await other.set('own', '');
