@@ -19,8 +19,8 @@ export interface CheckpointsOptions {
 }
 
 /**
- * Checkpoints the WAL on a connection of its own, whose work libsql does off the main thread, because a checkpoint waits for
- * the disk. Only with `exec`, since a statement would hold the file open.
+ * Checkpoints the WAL, and copies the file, on a connection of its own, whose work libsql does off the main thread, because
+ * that waits for the disk. Only with `exec`, since a statement would hold the file open.
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
@@ -33,6 +33,10 @@ export class Checkpoints {
     this.#options = options;
     this.#database = new AsyncDatabase(options.path, { timeout: lockWithinMs });
     this.#lastAtMs = options.elapsed();
+    // SQLite opens the WAL when it reads. Later, another file may have its name.
+    this.#running = this.#exec('SELECT count(*) FROM sqlite_schema').finally(() => {
+      this.#running = null;
+    });
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
@@ -42,6 +46,12 @@ export class Checkpoints {
     await this.#running;
     if (isLast) await this.#checkpoint('TRUNCATE');
     this.#database.close();
+  }
+
+  /** Writes everything that is in the file, and in its WAL, to a new file. Rejects if it can't. */
+  async copyTo(path: string): Promise<void> {
+    await this.#running;
+    await this.#database.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
   }
 
   #look(): void {
@@ -56,8 +66,12 @@ export class Checkpoints {
     });
   }
 
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Promise<void> {
+    return this.#exec(`PRAGMA wal_checkpoint(${mode})`);
+  }
+
   /** What fails here fails for the writer, too, which tells. */
-  async #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Promise<void> {
-    await this.#database.exec(`PRAGMA wal_checkpoint(${mode})`).catch(() => {});
+  async #exec(sql: string): Promise<void> {
+    await this.#database.exec(sql).catch(() => {});
   }
 }

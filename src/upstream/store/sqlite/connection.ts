@@ -3,7 +3,7 @@ import Database from 'libsql';
 import AsyncDatabase from 'libsql/promise';
 import { elapsed } from '../../../time.js';
 import { isBusy, isDamage, isNotADatabase, isReadOnly, UnusableFileError } from './errors.js';
-import { identityOf, prepareFile, sizeOf, walBytes } from './file.js';
+import { type Companions, companionsOf, identityOf, prepareFile, sizeOf, walBytes } from './file.js';
 import { applicationId, migrations, schemaVersion } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 
@@ -27,9 +27,9 @@ const pragmas = `
 export interface Connection {
   readonly database: Database.Database;
   readonly statements: Statements;
-  /** Of the file that is open, and of its WAL: another file may have their names by now. */
+  /** Of the file that is open, and of those beside it: others may have their names by now. */
   readonly identity: string | null;
-  readonly walIdentity: string | null;
+  readonly companions: Companions;
 }
 
 /** The file is damaged. */
@@ -106,7 +106,7 @@ function open(path: string): Connection {
     database,
     statements: prepareStatements(database),
     identity: identityOf(path),
-    walIdentity: identityOf(`${path}-wal`),
+    companions: companionsOf(path),
   };
 }
 

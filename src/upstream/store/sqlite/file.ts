@@ -1,14 +1,33 @@
-import { existsSync, mkdirSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UnusableFileError } from './errors.js';
 
-/** What SQLite keeps beside the file while it is in use. */
-const companions = ['-wal', '-shm'] as const;
+/** What SQLite keeps beside the file while it is in use: what was written last, and the locks of those who have it open. */
+const companionSuffixes = ['-wal', '-shm'] as const;
+
+/** Identities of the files beside it. */
+export type Companions = readonly (string | null)[];
 
 /** Tells one file from another under the same name. Null: there is none. */
 export function identityOf(path: string): string | null {
   const stats = statOf(path);
   return stats && `${stats.dev}:${stats.ino}`;
+}
+
+export function companionsOf(path: string): Companions {
+  return companionSuffixes.map((suffix) => identityOf(path + suffix));
 }
 
 /** 0 if there is none. */
@@ -55,18 +74,34 @@ export function setAside(path: string, nowMs: number): string {
   const suffix = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
   const asidePath = `${path}.damaged-${suffix}_${process.pid}`;
   renameSync(path, asidePath);
-  for (const companion of companions) {
-    if (existsSync(path + companion)) renameSync(path + companion, asidePath + companion);
+  for (const suffix of companionSuffixes) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, asidePath + suffix);
   }
   return asidePath;
 }
 
-/** Deletes the WAL of a file that is gone, or SQLite would apply it to the file that replaces it. */
-export function forgetWal(path: string, identity: string | null): void {
-  if (identity === null || identityOf(`${path}-wal`) !== identity) return;
-  for (const companion of companions) {
-    if (existsSync(path + companion)) unlinkSync(path + companion);
+/** Deletes what is still beside a file that is gone, or SQLite would apply its WAL to the file that replaces it. */
+export function forgetCompanions(path: string, [wal = null]: Companions): void {
+  if (wal !== null && identityOf(`${path}-wal`) === wal) deleteCompanions(path);
+}
+
+/** Puts a copy of a file in its place, which the same users may read and write. Throws if it can't. */
+export function replaceWithCopy(path: string, copyPath: string): void {
+  const { uid, gid, mode } = statSync(path);
+  const copy = openSync(copyPath, 'r+');
+  try {
+    fchownSync(copy, uid, gid);
+    fchmodSync(copy, mode);
+    fsyncSync(copy);
+  } finally {
+    closeSync(copy);
   }
+  deleteCompanions(path);
+  renameSync(copyPath, path);
+}
+
+function deleteCompanions(path: string): void {
+  for (const suffix of companionSuffixes) rmSync(path + suffix, { force: true });
 }
 
 function statOf(path: string): Stats | null {

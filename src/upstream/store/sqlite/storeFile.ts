@@ -5,7 +5,8 @@ import { ChangeFeed } from './changeFeed.js';
 import { Checkpoints } from './checkpoints.js';
 import { type Connection, DamagedFileError, isWhole, openConnection } from './connection.js';
 import { isBusy, isDamage } from './errors.js';
-import { forgetWal, identityOf, setAside } from './file.js';
+import { forgetCompanions, identityOf, setAside } from './file.js';
+import { Renewal } from './renewal.js';
 import { sweep } from './sweep.js';
 import { Writer } from './writer.js';
 
@@ -28,19 +29,22 @@ export interface StoreFileOptions {
   readonly logger: Logger;
 }
 
+interface OpenFile {
+  readonly connection: Connection;
+  readonly feed: ChangeFeed;
+  readonly checkpoints: Checkpoints;
+}
+
 /** The file under a path: open, or not, or another one by now. */
 export class StoreFile {
   readonly #path: string;
   readonly #options: StoreFileOptions;
   readonly #writer: Writer;
+  readonly #renewal: Renewal;
   readonly #listeners: ((key: string | null) => void)[] = [];
   readonly #replacedListeners: (() => void)[] = [];
   readonly #timers: NodeJS.Timeout[];
-  #open: {
-    readonly connection: Connection;
-    readonly feed: ChangeFeed;
-    readonly checkpoints: Checkpoints;
-  } | null = null;
+  #open: OpenFile | null = null;
   #opening: Promise<void> | null = null;
   #lostBecause: string | null = 'it is not open yet';
   /** The file must be read as a whole before it is used again. */
@@ -58,6 +62,7 @@ export class StoreFile {
       connection: () => this.#current(),
       onError: (error) => this.#noteError(error),
     });
+    this.#renewal = new Renewal({ path, ...options });
     this.#timers = [
       setInterval(() => this.#look(), lookEveryMs).unref(),
       setInterval(() => this.#sweep(), sweepEveryMs).unref(),
@@ -121,6 +126,7 @@ export class StoreFile {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#writer.idle();
+    await this.#renewal.idle();
     await this.#open?.checkpoints.close({ isLast: true });
     this.#lose('it is closed');
   }
@@ -180,7 +186,7 @@ export class StoreFile {
     const identity = identityOf(this.#path);
     if (identity === connection.identity) return connection;
     this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
-    forgetWal(this.#path, connection.walIdentity);
+    forgetCompanions(this.#path, connection.companions);
     this.#noteReplaced(this.#lostBecause ?? '');
     this.#options.logger.error(`The store's file is another one: ${this.#lostBecause}`);
     throw new Error(this.#lostBecause ?? '');
@@ -211,6 +217,7 @@ export class StoreFile {
       if (this.#open) {
         const connection = this.#current();
         for (const key of this.#open.feed.heard(connection)) this.#notify(key);
+        this.#renewal.renewIfNeeded(connection, this.#open.checkpoints);
       }
     } catch {
       // The next operation fails with the same error.

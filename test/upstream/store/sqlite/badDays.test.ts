@@ -11,7 +11,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../../src/config.js';
@@ -294,6 +294,61 @@ describe('under a running server', () => {
     await store.set('key', 'a');
     expect(new Database(path).prepare('PRAGMA integrity_check').raw().all()).toEqual([['ok']]);
   });
+});
+
+describe('of two processes on a file', () => {
+  it.each([[['-wal', '-shm']], [['-wal']], [['-shm']]])(
+    'none is cut off from the other when %s is deleted, and a third one shares what they have',
+    async (suffixes) => {
+      const path = await filled('close');
+      await chmod(path, 0o600);
+      const { logs, logger } = recordingLogger();
+      const store = await opened(path, { logger });
+      const replaced = vi.fn();
+      store.onReplaced(replaced);
+      const other = await startStoreProcess(path);
+      await store.set('here', 'a');
+      await other.ask('set', 'there', 'b');
+      for (const suffix of suffixes) rmSync(path + suffix);
+      const third = await startStoreProcess(path);
+      await vi.waitFor(() => expect(replaced).toHaveBeenCalled(), within);
+      const count = { by: 1, lifeMs: dayMs };
+      await vi.waitFor(async () => {
+        await store.check();
+        await Promise.all([other, third].map((process) => process.ask('check')));
+        const totals = [
+          await store.count('c', count),
+          await other.ask('count', 'c', count),
+          await third.ask('count', 'c', count),
+        ].map(Number);
+        const first = totals[0] ?? 0;
+        expect(totals).toEqual([first, first + 1, first + 2]);
+      }, within);
+      for (const process of [other, third]) {
+        expect(await process.ask('getMany', ['here', 'there', 'key:1'])).toEqual(['a', 'b', textOf('key:1')]);
+      }
+      expect(await get(store, 'there')).toBe('b');
+      expect(new Database(path).prepare('PRAGMA integrity_check').raw().all()).toEqual([['ok']]);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      const said = [...logs, ...other.logs, ...third.logs].join();
+      expect(said).toContain(`a copy of ${path} has taken its place`);
+      expect(said).not.toContain("can't be copied");
+      expect((await readdir(dirname(path))).filter((name) => name.includes('copy'))).toEqual([]);
+    },
+  );
+});
+
+it('a file that lacks its -wal, and can not be copied, is still used, and said to be', async () => {
+  const path = await filled('close');
+  const { logs, logger } = recordingLogger();
+  const store = await opened(path, { logger });
+  await mkdir(`${path}.copy-${process.pid}`);
+  rmSync(`${path}-wal`);
+  await vi.waitFor(() => expect(logs.join()).toMatch(/-wal or -shm was deleted .+ can't be copied/), within);
+  expect(await store.set('key', 'a')).toBe(true);
+  expect([await get(store, 'key'), await get(store, 'key:1')]).toEqual(['a', textOf('key:1')]);
+  expect(store.lostBecause).toBeNull();
+  expect(logs).toHaveLength(1);
 });
 
 describe('without room on the disk', () => {

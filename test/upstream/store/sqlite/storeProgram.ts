@@ -6,7 +6,7 @@ type Operation = 'getMany' | 'set' | 'count' | 'check' | 'close';
 type Request = readonly [nth: number, operation: Operation, ...args: never[]];
 
 const send = (message: unknown) => process.send?.(message);
-const log = (_: unknown, message: string) => send(['log', message]);
+const log = (fields: unknown, message = fields) => send(['log', message]);
 const logger = { error: log, warn: log, info: log } as never;
 
 const [path = '', uid] = process.argv.slice(2);
