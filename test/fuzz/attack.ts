@@ -1,4 +1,5 @@
 import type { Random } from '../../src/sandbox/random.js';
+import type { Target } from './target.js';
 import type { Request, WireResponse } from './wire.js';
 
 /** Which server is attacked: `keyed` has API keys, persisted documents and a foreign origin that it allows. */
@@ -26,7 +27,7 @@ export interface Attack {
 
 /** What an attack by connections has to work with. */
 export interface Siege {
-  readonly port: number;
+  readonly server: Target;
   readonly random: Random;
   /** Is aborted when the phase has had its time. */
   readonly signal: AbortSignal;

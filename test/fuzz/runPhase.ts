@@ -5,7 +5,7 @@ import { quantile } from '../bench/statistics.js';
 import type { Attack, ConnectionAttack } from './attack.js';
 import { check } from './checks.js';
 import type { Probe, Probed } from './probe.js';
-import type { ProcessorTime, Target } from './target.js';
+import { ownTimeOf, type ProcessorTime, type Target } from './target.js';
 import type { CountingUpstream } from './upstream.js';
 import { exchange } from './wire.js';
 
@@ -144,7 +144,7 @@ async function fire(attack: Attack, phase: Phase) {
 async function besiege(attack: ConnectionAttack, phase: Phase, statuses: ReadonlyMap<string, number>) {
   const signal = AbortSignal.timeout(Math.max(500, Math.round(phase.endAt - performance.now())));
   await attack.hold({
-    port: phase.server.port,
+    server: phase.server,
     random: randomFrom(`${phase.seeds[0]} ${attack.name}`),
     signal,
     count: phase.count,
@@ -154,12 +154,12 @@ async function besiege(attack: ConnectionAttack, phase: Phase, statuses: Readonl
   return { requests, paidCalls: 0 };
 }
 
-/** How many files are open when it is few enough, or after some time. */
+/** How many files are open when it is few enough, or after some of the server's own time. */
 async function settledFiles(server: Target, most: number): Promise<number> {
-  const endAt = performance.now() + filesWithinMs;
+  const ownTime = await ownTimeOf(server);
   for (;;) {
     const files = await server.openFiles();
-    if (files <= most || performance.now() > endAt) return files;
+    if (files <= most || (await ownTime()) > filesWithinMs) return files;
     await sleep(50);
   }
 }

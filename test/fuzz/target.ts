@@ -49,6 +49,14 @@ export async function startTarget(
   };
 }
 
+/** How long a server has had since then, in milliseconds, without the time in which it had work and no processor. */
+export async function ownTimeOf(target: Target): Promise<() => Promise<number>> {
+  const startedAtMs = performance.now();
+  const waitNs = async () => (target.isAlive ? (await target.processorTime()).waitNs : 0);
+  const beforeNs = await waitNs();
+  return async () => performance.now() - startedAtMs - ((await waitNs()) - beforeNs) / 1_000_000;
+}
+
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
