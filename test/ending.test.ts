@@ -172,7 +172,7 @@ it('a server that gets SIGTERM while it starts handles it, as process 1 must, wh
 });
 
 describeRedis('what a server paid for while Redis was away', () => {
-  const waits = 'the end waits until it has what memory stored';
+  const waits = 'The end waits until the store has what memory stored';
 
   it('is there for the next one, since the end waits for Redis', async () => {
     const upstream = await answering();

@@ -1,6 +1,7 @@
 import type { Logger } from '../../logger.js';
 import type { After, Clock } from '../../time.js';
-import { FailoverCounts } from './failoverCounts.js';
+import { FailoverCounts, type StoreOrMemory } from './failoverCounts.js';
+import { HandOver } from './handOver.js';
 import { LossDetector, messageOf } from './lossDetector.js';
 import { type MemoryStore, openMemoryStore } from './memory.js';
 import type {
@@ -41,16 +42,11 @@ export class FailoverStore implements Store {
   readonly #options: FailoverOptions;
   readonly #listeners: ((key: string | null) => void)[] = [];
   readonly #replacedListeners: (() => void | Promise<void>)[] = [];
-  /** The store has lost its data, and has not got yet what is known here. */
-  #isReplaced = false;
   readonly #counts: FailoverCounts;
   /** Keys that the store must forget when it is back. */
   readonly #pendingForgets = new Set<string>();
   readonly #detector: LossDetector;
-  /** How many hand-overs are under way. */
-  #handOvers = 0;
-  /** Called when the store has what memory has stored. */
-  #onHandedOver = ignore;
+  readonly #handOver: HandOver;
 
   constructor(options: FailoverOptions) {
     const { store, maxBytes, now, after } = options;
@@ -60,10 +56,12 @@ export class FailoverStore implements Store {
     this.#memory = openMemoryStore({ maxBytes, now });
     this.#timeout = new StoreTimeout({ store, after });
     this.#options = options;
+    const storeOrMemory: StoreOrMemory = (useStore, useMemory, onLate) =>
+      this.#storeOrMemory(useStore, useMemory, onLate);
     this.#counts = new FailoverCounts({
       store,
       timeout: this.#timeout,
-      storeOrMemory: (useStore, useMemory, onLate) => this.#storeOrMemory(useStore, useMemory, onLate),
+      storeOrMemory,
       canReadLost: () => this.#loss?.canRead === true && !this.#loss.isTimeout,
     });
     this.#detector = new LossDetector({
@@ -71,10 +69,20 @@ export class FailoverStore implements Store {
       timeout: this.#timeout,
       onBack: () => void this.#returnToStore(),
     });
+    this.#handOver = new HandOver({
+      ...options,
+      memory: this.#memory,
+      counts: this.#counts,
+      forgets: this.#pendingForgets,
+      storeOrMemory,
+      lostBecause: () => this.lostBecause,
+      restore: () => Promise.all(this.#replacedListeners.map((listener) => listener())),
+      onDone: () => this.#notify(null),
+    });
     store.onReplaced(() => {
-      this.#isReplaced = true;
+      this.#handOver.noteReplaced();
       this.#options.logger.warn('The store has lost its data, and gets what is known here');
-      if (!this.#loss) void this.#bringUpToDate();
+      if (!this.#loss) void this.#handOver.run();
     });
     store.onChange((key) => {
       // A driver also reports null when it has a connection again.
@@ -88,7 +96,7 @@ export class FailoverStore implements Store {
   }
 
   get isIncomplete(): boolean {
-    return this.#isReplaced;
+    return this.#handOver.isReplaced;
   }
 
   get warnings(): readonly string[] {
@@ -224,7 +232,7 @@ export class FailoverStore implements Store {
   }
 
   async close(withinMs = 0): Promise<void> {
-    await this.#handedOver(withinMs);
+    await this.#handOver.close(withinMs);
     this.#detector.close();
     await this.#store.close().catch((error: unknown) => {
       this.#options.logger.error({ why: messageOf(error) }, 'The store could not be closed properly');
@@ -253,102 +261,10 @@ export class FailoverStore implements Store {
     if (record && record.version <= version) this.#memory.drop(key);
   }
 
-  /** Memory has what the store has not got yet. */
-  get #hasUnsaved(): boolean {
-    if (this.#handOvers > 0) return true;
-    if (!this.#loss) return false;
-    return (
-      this.#memory.records().length > 0 ||
-      !this.#memory.seriesMemory.isEmpty ||
-      this.#pendingForgets.size > 0 ||
-      !this.#counts.isHandedOver
-    );
-  }
-
-  /** Resolves when the store has what memory has stored, or after `withinMs`. */
-  async #handedOver(withinMs: number): Promise<void> {
-    if (!this.#hasUnsaved) return;
-    const { logger, after } = this.#options;
-    const why = this.lostBecause;
-    if (withinMs > 0) {
-      logger.warn({ why, withinMs }, 'The store is lost: the end waits until it has what memory stored');
-      await new Promise<void>((resolve) => {
-        const stopTimer = after(withinMs, resolve);
-        this.#onHandedOver = () => {
-          stopTimer();
-          resolve();
-        };
-      });
-    }
-    if (this.#hasUnsaved) {
-      const values = this.#memory.records().length;
-      logger.error({ why, values }, 'The store is still lost at the end, and with it what memory stored');
-    }
-  }
-
   async #returnToStore(): Promise<void> {
-    const values = await this.#bringUpToDate();
+    const values = await this.#handOver.run();
     if (values !== null)
       this.#options.logger.info({ values }, 'The store is back, and has what memory stored');
-  }
-
-  /** Resolves as `#handOver` does. */
-  async #bringUpToDate(): Promise<number | null> {
-    this.#handOvers += 1;
-    const values = await this.#handOver();
-    if (values !== null) {
-      if (this.#isReplaced) await Promise.all(this.#replacedListeners.map((listener) => listener()));
-      this.#isReplaced = false;
-      this.#notify(null);
-    }
-    this.#handOvers -= 1;
-    if (!this.#hasUnsaved) this.#onHandedOver();
-    return values;
-  }
-
-  /**
-   * Writes what memory has to the store. Resolves with the number of values. Null: the store is lost again, and memory
-   * keeps the rest for the next time.
-   */
-  async #handOver(): Promise<number | null> {
-    // Sent without an `await` between them, so that the store gets them before any later operation.
-    const counts = this.#isReplaced ? this.#counts.restore() : this.#counts.handOver();
-    await Promise.all([...counts, ...this.#handOverForgets()]);
-    if (this.#loss) return null;
-    if (this.#isReplaced) this.#counts.noteRestored();
-    await Promise.all(this.#handOverSeries());
-    if (this.#loss) return null;
-    let written = 0;
-    for (const [key, record] of this.#memory.records()) {
-      if (this.#memory.record(key) !== record) continue;
-      const { value, version, untilMs } = record;
-      const lifeMs = untilMs - this.#options.now();
-      // Version 0 means that the value came without one.
-      const options = version === 0 ? { lifeMs } : { lifeMs, version };
-      await this.#storeOrMemory(
-        () => this.#store.set(key, value, options),
-        async () => false,
-      );
-      if (this.#loss) return null;
-      if (this.#memory.record(key) === record) this.#memory.drop(key);
-      written += 1;
-    }
-    return written;
-  }
-
-  #handOverForgets(): Promise<unknown>[] {
-    return [...this.#pendingForgets].map((key) =>
-      this.#storeOrMemory(
-        () => this.#store.forget(key).then(() => this.#pendingForgets.delete(key)),
-        async () => false,
-      ),
-    );
-  }
-
-  #handOverSeries(): Promise<unknown>[] {
-    return this.#memory.seriesMemory
-      .takeAll()
-      .flatMap(([key, { entries, options }]) => entries.map((entry) => this.append(key, entry, options)));
   }
 
   #notify(key: string | null): void {

@@ -305,7 +305,7 @@ describe('when it is closed while the store is lost', () => {
       const closing = store.close(5_000);
       expect(await stateOf(closing)).toBe('pending');
       expect(logs.at(-1)).toMatch(
-        /^\["warn",\{"why":"no space left","withinMs":5000\},"The store is lost: the end waits/,
+        /^\["warn",\{"why":"no space left","withinMs":5000\},"The end waits until the store has/,
       );
       driver.asked.length = 0;
       await comeBack();
@@ -357,9 +357,27 @@ describe('when it is closed while the store is lost', () => {
     expect(await stateOf(closing)).toBe('pending');
     clock.advance(0.1);
     await closing;
-    expect(logs.at(-1)).toMatch(
-      /^\["error",\{"why":"no space left","values":2\},"The store is still lost at the end/,
-    );
+    expect(logs.at(-1)).toMatch(/^\["error",\{"why":"[^"]+","values":2\},"What memory stored is lost/);
+  });
+
+  it('gives it nothing more after that, and does not say that it has everything', async () => {
+    const { store, driver, clock, logs, lose } = setUp();
+    await lose();
+    for (let nth = 0; nth < 200; nth += 1) await store.set(`key ${nth}`, 'value');
+    driver.will('works');
+    driver.onNext('set key 60', () => driver.will('hangs'));
+    clock.advance(1);
+    await settled();
+    const closing = store.close(200);
+    expect(logs.at(-1)).toContain('The end waits until the store has');
+    clock.advance(0.2);
+    await closing;
+    expect(logs.at(-1)).toMatch(/"there was no time left","values":\d+\},"What memory stored is lost/);
+    const asked = driver.asked.length;
+    driver.recover();
+    await settled();
+    expect(driver.asked).toHaveLength(asked);
+    expect(logs.join()).not.toContain('The store is back');
   });
 
   it('does not wait when memory has nothing that the store has not', async () => {

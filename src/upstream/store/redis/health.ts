@@ -5,7 +5,8 @@ import type { RedisConnection } from './connection.js';
 import { UnusableRedisError } from './unusableRedis.js';
 import { decode, digitsOf, encode } from './value.js';
 
-const beatLifeMs = dayMs;
+/** Long, because a process that was away from its Redis for longer takes it for one that has lost data. */
+const beatLifeMs = 30 * dayMs;
 
 /** So many keys are on several nodes of a cluster, unless one of them has nearly all slots. */
 const slotKeys = Array.from({ length: 16 }, (_, nth) => `slot:${nth}`);
@@ -23,7 +24,8 @@ export class RedisHealth {
   /** Of a count that only this process raises, at each look. If it is lower than before, the Redis has lost data. */
   readonly #beatKey = `beat:${randomUUID()}`;
   /** The last beat on each master, by its key. */
-  #beats: ReadonlyMap<string, number> = new Map();
+  readonly #beats = new Map<string, number>();
+  #checkingBeats: Promise<void> | null = null;
   warnings: readonly string[] = [];
   #areWarningsTold = false;
   #areSlotsChecked = false;
@@ -63,17 +65,27 @@ export class RedisHealth {
   }
 
   /** Writes on each master: writes can fail while reads succeed, on a replica, or when memory or disk is full. */
-  async #checkBeats(): Promise<void> {
+  #checkBeats(): Promise<void> {
+    this.#checkingBeats ??= this.#compareBeats().finally(() => {
+      this.#checkingBeats = null;
+    });
+    return this.#checkingBeats;
+  }
+
+  async #compareBeats(): Promise<void> {
     const { connection, keyPrefix, onReplaced } = this.#options;
-    const before = this.#beats;
-    const beatOn = async (key: string): Promise<[key: string, beat: number]> => {
+    let hasLostData = false;
+    const compareOn = async (key: string) => {
       const beat = await connection.commands.incr(key);
+      if (beat <= (this.#beats.get(key) ?? 0)) hasLostData = true;
+      this.#beats.set(key, beat);
       await connection.commands.pexpire(key, beatLifeMs);
-      return [key, beat];
     };
-    const beats = await Promise.all(connection.keyOnEachMaster(`${keyPrefix}${this.#beatKey}`).map(beatOn));
-    this.#beats = new Map(beats);
-    if (beats.some(([key, beat]) => beat <= (before.get(key) ?? 0))) onReplaced();
+    const keys = connection.keyOnEachMaster(`${keyPrefix}${this.#beatKey}`);
+    const comparisons = await Promise.allSettled(keys.map(compareOn));
+    // Also if another master has failed.
+    if (hasLostData) onReplaced();
+    for (const comparison of comparisons) if (comparison.status === 'rejected') throw comparison.reason;
   }
 
   async #checkFormat(): Promise<void> {

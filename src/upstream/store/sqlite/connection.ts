@@ -47,7 +47,7 @@ export async function openConnection(path: string): Promise<Connection> {
   return whenFree(async () => {
     if (!isNew && walBytes(path) > 0) await throwIfDamaged(path);
     try {
-      return open(path);
+      return openCurrent(path);
     } catch (error) {
       throw isDamage(error) && !isNotADatabase(error) ? damaged(error) : readable(error);
     }
@@ -87,6 +87,15 @@ async function check(path: string, lock: string): Promise<void> {
     });
   } finally {
     database.close();
+  }
+}
+
+/** Another file may get the name while it is opened. */
+function openCurrent(path: string): Connection {
+  for (;;) {
+    const identity = identityOf(path);
+    const connection = open(path);
+    if (identity === null || connection.identity === identity) return connection;
   }
 }
 

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   fchmodSync,
   fchownSync,
-  fsyncSync,
+  fstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -11,6 +12,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnusableFileError } from './errors.js';
 
@@ -85,17 +87,36 @@ export function forgetCompanions(path: string, [wal = null]: Companions): void {
   if (wal !== null && identityOf(`${path}-wal`) === wal) deleteCompanions(path);
 }
 
-/** Puts a copy of a file in its place, which the same users may read and write. Throws if it can't. */
-export function replaceWithCopy(path: string, copyPath: string): void {
+/** Creates an empty file for a copy, which the same users may read and write. Returns its path. Throws if it can't. */
+export function createLike(path: string): string {
   const { uid, gid, mode } = statSync(path);
-  const copy = openSync(copyPath, 'r+');
+  const copyPath = `${path}.copy-${randomUUID()}`;
+  const copy = openSync(copyPath, 'wx');
   try {
-    fchownSync(copy, uid, gid);
+    const own = fstatSync(copy);
+    if (own.uid !== uid || own.gid !== gid) fchownSync(copy, uid, gid);
     fchmodSync(copy, mode);
-    fsyncSync(copy);
+  } catch (error) {
+    rmSync(copyPath);
+    throw error;
   } finally {
     closeSync(copy);
   }
+  return copyPath;
+}
+
+/** Resolves when the disk has it. */
+export async function flush(path: string): Promise<void> {
+  const file = await openFile(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Puts a copy of a file in its place. */
+export function replaceWithCopy(path: string, copyPath: string): void {
   deleteCompanions(path);
   renameSync(copyPath, path);
 }

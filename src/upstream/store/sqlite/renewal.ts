@@ -1,15 +1,23 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../logger.js';
 import type { Clock } from '../../../time.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Connection } from './connection.js';
-import { companionsOf, identityOf, replaceWithCopy } from './file.js';
+import { companionsOf, createLike, flush, identityOf, replaceWithCopy, sizeOf, walBytes } from './file.js';
+import type { Writer } from './writer.js';
 
-/** After how long a copy that failed is tried again. */
-const againAfterMs = 10_000;
+/** After how long a copy that failed is tried again at first. Each time it is twice as long. */
+const firstAgainAfterMs = 10_000;
+const mostAgainAfterMs = 3_600_000;
+
+/** How long the end of a process waits for a copy. */
+const closeWithinMs = 1_000;
 
 export interface RenewalOptions {
   readonly path: string;
+  readonly writer: Writer;
   /** Monotonic. */
   readonly elapsed: Clock;
   readonly logger: Logger;
@@ -18,50 +26,85 @@ export interface RenewalOptions {
 /**
  * Renews a file that lacks what SQLite keeps beside it, because somebody deleted that: a process that opens the file then
  * gets new ones, and does not see the locks of those who have it open. So a copy takes its place, which all of them open as
- * they do when a file is replaced.
+ * they do when a file is replaced. One of those who have it open makes it, and the others can't write meanwhile.
  */
 export class Renewal {
   readonly #options: RenewalOptions;
   #running: Promise<void> | null = null;
+  #failures = 0;
   #againAtMs = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
   constructor(options: RenewalOptions) {
     this.#options = options;
   }
 
   renewIfNeeded(connection: Connection, checkpoints: Checkpoints): void {
-    const { path, elapsed } = this.#options;
-    const { companions } = connection;
-    const isWhole = companionsOf(path).every((identity, at) => identity === companions[at]);
-    if (isWhole || this.#running || elapsed() < this.#againAtMs) return;
-    this.#running = this.#renew(connection, checkpoints).finally(() => {
+    if (this.#isWhole(connection) || this.#running || this.#options.elapsed() < this.#againAtMs) return;
+    this.#running = this.#renew(checkpoints).finally(() => {
       this.#running = null;
     });
   }
 
-  /** Resolves when no copy is being made. */
-  async idle(): Promise<void> {
-    await this.#running;
+  /** A copy that is being made takes the file's place soon, or not at all. */
+  async close(): Promise<void> {
+    if (this.#running) await Promise.race([this.#running, pause(closeWithinMs)]);
+    this.#isClosed = true;
   }
 
-  async #renew({ identity }: Connection, checkpoints: Checkpoints): Promise<void> {
-    const { path, elapsed, logger } = this.#options;
+  #isWhole({ companions }: Connection): boolean {
+    return companionsOf(this.#options.path).every((identity, at) => identity === companions[at]);
+  }
+
+  async #renew(checkpoints: Checkpoints): Promise<void> {
+    const { path, writer, elapsed, logger } = this.#options;
     const what = `${path}-wal or -shm was deleted while the store is in use`;
-    const copyPath = `${path}.copy-${process.pid}`;
     try {
-      await rm(copyPath, { force: true });
-      await checkpoints.copyTo(copyPath);
-      // Another process may have been faster.
-      if (identityOf(path) === identity) {
-        replaceWithCopy(path, copyPath);
+      await writer.hold(async (connection) => {
+        // Another process may have been faster.
+        if (this.#isWhole(connection) || !(await this.#replace(connection, checkpoints))) return;
+        this.#failures = 0;
         logger.error(`${what}: a copy of ${path} has taken its place`);
-      }
+      });
     } catch (error) {
-      this.#againAtMs = elapsed() + againAfterMs;
+      this.#againAtMs = elapsed() + Math.min(firstAgainAfterMs * 2 ** this.#failures, mostAgainAfterMs);
+      this.#failures += 1;
       const why = error instanceof Error ? error.message : String(error);
-      logger.error({ why }, `${what}, and ${path} can't be copied: start no other program that uses it`);
-    } finally {
-      await rm(copyPath, { force: true }).catch(() => {});
+      if (this.#failures === 1) {
+        logger.error({ why }, `${what}, and ${path} can't be copied: start no other program that uses it`);
+      }
     }
   }
+
+  /** False: it is not replaced, since the store was closed meanwhile. */
+  async #replace({ identity }: Connection, checkpoints: Checkpoints): Promise<boolean> {
+    const { path } = this.#options;
+    await deleteCopies(path);
+    await throwIfNoRoom(path);
+    const copyPath = createLike(path);
+    try {
+      await checkpoints.copyTo(copyPath);
+      await flush(copyPath);
+      if (this.#isClosed || identityOf(path) !== identity) return false;
+      replaceWithCopy(path, copyPath);
+      return true;
+    } finally {
+      await rm(copyPath, { force: true });
+    }
+  }
+}
+
+/** Of processes that ended while they made one: only who has the lock makes one. */
+async function deleteCopies(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder);
+  const copies = names.filter((name) => name.startsWith(`${basename(path)}.copy-`));
+  await Promise.all(copies.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** Otherwise the copy would take the room of everything else for a while. */
+async function throwIfNoRoom(path: string): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  const bytes = sizeOf(path) + walBytes(path);
+  if (bavail * bsize < bytes) throw new Error(`there is no room for a copy of ${bytes} bytes`);
 }

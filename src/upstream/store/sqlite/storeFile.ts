@@ -62,7 +62,7 @@ export class StoreFile {
       connection: () => this.#current(),
       onError: (error) => this.#noteError(error),
     });
-    this.#renewal = new Renewal({ path, ...options });
+    this.#renewal = new Renewal({ path, writer: this.#writer, ...options });
     this.#timers = [
       setInterval(() => this.#look(), lookEveryMs).unref(),
       setInterval(() => this.#sweep(), sweepEveryMs).unref(),
@@ -125,8 +125,8 @@ export class StoreFile {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#renewal.close();
     await this.#writer.idle();
-    await this.#renewal.idle();
     await this.#open?.checkpoints.close({ isLast: true });
     this.#lose('it is closed');
   }

@@ -33,6 +33,8 @@ export class Writer {
   readonly #options: WriterOptions;
   #pending: Pending[] = [];
   #isScheduled = false;
+  /** This process has the write lock, and changes wait. */
+  #isHeld = false;
   /** Since when another process has had the lock. Null: it was free. */
   #busySinceMs: number | null = null;
   #hasWritten = false;
@@ -48,6 +50,28 @@ export class Writer {
       this.#pending.push({ change, resolve, reject });
       this.#schedule();
     });
+  }
+
+  /**
+   * Keeps the write lock while `run` works, so that nobody writes meanwhile. False: another process has it, and nothing was
+   * done. What this process writes meanwhile waits as if another one had it.
+   */
+  async hold(run: (connection: Connection) => Promise<void>): Promise<boolean> {
+    const connection = this.#options.connection();
+    try {
+      connection.database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw error;
+    }
+    this.#isHeld = true;
+    try {
+      await run(connection);
+    } finally {
+      rollBack(connection);
+      this.#isHeld = false;
+    }
+    return true;
   }
 
   /** Whether there was a transaction since the last time that this was asked. */
@@ -85,6 +109,7 @@ export class Writer {
 
   /** Null: the transaction is over. A number: another process has the lock, to be asked for again after as many ms. */
   #transact(): number | null {
+    if (this.#isHeld) return this.#waitForLock();
     let connection: Connection;
     try {
       connection = this.#options.connection();
@@ -113,7 +138,7 @@ export class Writer {
     return null;
   }
 
-  #waitForLock(error: unknown): number | null {
+  #waitForLock(error?: unknown): number | null {
     const nowMs = elapsed();
     this.#busySinceMs ??= nowMs;
     if (nowMs - this.#busySinceMs < lockWithinMs) {

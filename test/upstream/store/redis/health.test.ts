@@ -241,7 +241,7 @@ describeRedis('a Redis under a server', () => {
     const admin = await clientOf(redis.url);
     await admin.save();
     await count(2);
-    await store.check();
+    for (let nth = 0; nth < 5; nth += 1) await store.check();
     await redis.restart();
     await vi.waitFor(() => expect(replaced).toHaveBeenCalledTimes(1), within);
     await vi.waitFor(() => expect(store.isIncomplete).toBe(false), within);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import {
   chmod,
@@ -12,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../../src/config.js';
@@ -338,11 +340,70 @@ describe('of two processes on a file', () => {
   );
 });
 
+it('what is written while a file is copied that lacks its -wal is in the copy, or fails', async () => {
+  const path = await filled('close');
+  const { logs, logger } = recordingLogger();
+  const store = await opened(path, { logger });
+  const other = await startStoreProcess(path);
+  // Large, so that the copy takes its time.
+  await Promise.all(
+    Array.from({ length: 40 }, (_, nth) =>
+      store.set(`large ${nth}`, randomBytes(500_000).toString('base64')),
+    ),
+  );
+  const replaced = vi.fn();
+  store.onReplaced(replaced);
+  const written: string[] = [];
+  let isOver = false;
+  const write = async (name: string, set: (key: string) => Promise<unknown>) => {
+    for (let nth = 0; !isOver; nth += 1) {
+      const key = `${name} ${nth}`;
+      await set(key).then(
+        () => written.push(key),
+        () => sleep(5),
+      );
+    }
+  };
+  const writing = [
+    write('here', (key) => store.set(key, 'a')),
+    write('there', (key) => other.ask('set', key, 'a')),
+  ];
+  await vi.waitFor(() => expect(written.length).toBeGreaterThan(20), within);
+  rmSync(`${path}-wal`);
+  await vi.waitFor(() => expect(replaced).toHaveBeenCalled(), within);
+  isOver = true;
+  await Promise.all(writing);
+  await store.check();
+  expect((await store.getMany(written)).filter((value) => value !== 'a')).toEqual([]);
+  const copies = [...logs, ...other.logs].filter((line) => line.includes('has taken its place'));
+  expect(copies).toHaveLength(1);
+});
+
+it('a store that is closed while its file is copied has everything that was written', async () => {
+  const path = await filled('close');
+  const store = await opened(path);
+  await store.set('first', 'a');
+  rmSync(`${path}-wal`);
+  await vi.waitFor(async () => expect((await readdir(dirname(path))).join()).toContain('.copy-'), {
+    ...within,
+    interval: 1,
+  });
+  const isSet = store.set('last', 'a').then(
+    () => 'a',
+    () => null,
+  );
+  await store.close();
+  const next = await opened(path);
+  expect(await next.getMany(['first', 'last', 'key:1'])).toEqual(['a', await isSet, textOf('key:1')]);
+  expect((await readdir(dirname(path))).join()).not.toContain('.copy-');
+});
+
 it('a file that lacks its -wal, and can not be copied, is still used, and said to be', async () => {
   const path = await filled('close');
   const { logs, logger } = recordingLogger();
   const store = await opened(path, { logger });
-  await mkdir(`${path}.copy-${process.pid}`);
+  // What is in the way of a copy can't be deleted.
+  await mkdir(`${path}.copy-1`);
   rmSync(`${path}-wal`);
   await vi.waitFor(() => expect(logs.join()).toMatch(/-wal or -shm was deleted .+ can't be copied/), within);
   expect(await store.set('key', 'a')).toBe(true);
