@@ -31,7 +31,8 @@ const Index = builder.objectRef<IndexValue>('Index').implement({
 });
 
 const Indices = builder.objectRef<SectionValue<'indices'>>('Indices').implement({
-  description: "Xingtu's scores of the creator (星图指数), each from a model's ranking over 30 days.",
+  description:
+    "Xingtu's scores of the creator (星图指数). Those for spread and seeding are rankings of a model over 30 days.",
   interfaces: sectionInterfaces,
   fields: (t) => ({
     overall: t.expose('overall', {

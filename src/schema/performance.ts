@@ -18,7 +18,7 @@ const Performance = builder.objectRef<SectionValue<'performance'>>('Performance'
     medianPlayCount: t.expose('medianPlayCount', {
       type: 'SafeInt',
       description:
-        'The median of the plays of a video (播放量中位数). Null: not provided. Undocumented; independent sources agree.',
+        'The median of the plays of a video (播放量中位数), rounded. Null: not provided. Undocumented; independent sources agree.',
     }),
     averageLikeCount: t.exposeFloat('averageLikeCount', {
       description:

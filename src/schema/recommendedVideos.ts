@@ -13,7 +13,7 @@ const RecommendedVideos = builder
         type: [Video],
         nullable: false,
         description:
-          'The videos that the creator has chosen (代表作). Empty: there are none, or not provided.',
+          'The videos that a model of Xingtu has chosen as typical of the creator (代表作). Empty: there are none, or not provided.',
       }),
       newest: t.expose('newest', {
         type: [Video],
@@ -24,13 +24,13 @@ const RecommendedVideos = builder
         type: [Video],
         nullable: false,
         description:
-          'The most played videos among those ordered on Xingtu (热门商单视频). Empty: there are none, or not provided.',
+          'The best of the recent videos that were ordered on Xingtu (热门商单视频). Empty: there are none, or not provided.',
       }),
       personalHot: t.expose('personalHot', {
         type: [Video],
         nullable: false,
         description:
-          "The most played videos among the creator's own (热门个人视频). Empty: there are none, or not provided.",
+          "The best of the creator's own recent videos (热门个人视频). Empty: there are none, or not provided.",
       }),
     }),
   });

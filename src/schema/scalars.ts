@@ -25,7 +25,7 @@ builder.addScalarType(
   'DateTime',
   described(
     GraphQLDateTime,
-    'A moment in UTC, in the format of RFC 3339: "2026-02-20T21:20:36.000Z".',
+    'A moment in UTC, in the format of RFC 3339: "2026-02-20T13:20:36.000Z".',
     'https://datatracker.ietf.org/doc/html/rfc3339',
   ),
 );

@@ -14,7 +14,7 @@ export const Video = builder.objectRef<VideoValue>('Video').implement({
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description:
-        'When the video was uploaded (create_time). It may have been published later. Null: not provided.',
+        'When the video was uploaded (create_time). In latestVideos, probably when it was published, which may be hours later. Null: not provided. The meaning is inferred.',
     }),
     title: t.exposeString('title', { description: 'The title (标题). Null: not provided.' }),
     durationSeconds: t.exposeFloat('durationSeconds', {

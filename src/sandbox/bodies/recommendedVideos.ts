@@ -1,3 +1,4 @@
+import { chinaOffsetMs } from '../../time.js';
 import type { SandboxCreator } from '../creators.js';
 import type { Random } from '../random.js';
 import sample from '../samples/recommended-videos.json' with { type: 'json' };
@@ -6,6 +7,9 @@ import { aboutCreator, bareNumber, success } from './body.js';
 
 /** In the vendor's sample, all values but the id, the time and the plays are filler. */
 const [bareItem] = sample.data.masterpiece_videos;
+
+/** Upstream gives the time in China here, read as UTC. */
+export const shiftSeconds = chinaOffsetMs / 1_000;
 
 const titles = ['三分钟学会', '挑战一百天', '没想到结局', '一镜到底', '第一次尝试'] as const;
 
@@ -24,7 +28,9 @@ export const recommendedVideos = aboutCreator({
     const some = (length: number, plays: number) =>
       Array.from({ length }, () => figures(creator, random, plays)).sort((a, b) => b.createdAt - a.createdAt);
     const list = (length: number, plays: number) =>
-      some(length, plays).map((each) => video(creator, random, each));
+      some(length, plays).map((each) =>
+        video(creator, random, { ...each, createdAt: each.createdAt + shiftSeconds }),
+      );
     const usual = creator.expectedPlays;
     const hottest = creator.oddities.viral ? 4_000_000_000 : usual * 5;
     if (creator.oddities.olderVideos) {

@@ -5,7 +5,7 @@ import { creatorsByFollowers, creatorsByScore } from '../universe.js';
 import { type SandboxBody, success, unmarked } from './body.js';
 import { viralRateOf } from './cpMetrics.js';
 import { profile } from './profile.js';
-import { recommendedVideos } from './recommendedVideos.js';
+import { recommendedVideos, shiftSeconds } from './recommendedVideos.js';
 import { matchesOf, priceRowsOf } from './searchFilter.js';
 
 /** The sample has one creator with prices and one without. */
@@ -174,9 +174,9 @@ function recentItem({ item_id, create_time, title, play, like, comment, share }:
   return {
     comment_cnt: String(comment),
     is_high_quality_item: '0',
-    item_create_time: String(create_time),
+    item_create_time: String(create_time - shiftSeconds),
     item_id: unmarked(item_id),
-    item_publish_time: String(create_time),
+    item_publish_time: String(create_time - shiftSeconds),
     item_title: title ?? '',
     like_cnt: String(like),
     share_cnt: String(share),

@@ -1,8 +1,9 @@
-import type { Json } from '../json.js';
+import { chinaOffsetMs } from '../../time.js';
+import type { Json, JsonObject } from '../json.js';
 import type { Endpoint } from './endpoint.js';
 import { readRows, rows } from './lists.js';
 import { type CreatorArgs, ofCreator } from './ofCreator.js';
-import { read } from './reader.js';
+import { type OnDrift, read } from './reader.js';
 import { baseResp, shape } from './shape.js';
 import { currentVideo, olderVideo, readVideo, type Video } from './videos.js';
 
@@ -24,6 +25,28 @@ const body = {
   personal_hot_videos: rows,
   personal_hot_video: rows,
 };
+
+/** The `create_time` of a current item is so much later than it should be: the time in China, read as UTC. */
+const shiftMs = chinaOffsetMs;
+
+/** How long after its id the time of a video may be: in the vendor's sample between 3 and 189 seconds. */
+const latestAfterIdMs = 30 * 60_000;
+
+function readCurrentVideo(data: JsonObject, onDrift: OnDrift): Video | null {
+  const video = readVideo(data, onDrift);
+  return video?.createdAt ? { ...video, createdAt: unshifted(video.createdAt, video.id) } : video;
+}
+
+/** Only a time that the video's id shows to be shifted, so that nothing is wrong when upstream mends it. */
+function unshifted(createdAt: Date, videoId: string): Date {
+  const afterIdMs = createdAt.getTime() - shiftMs - secondOf(videoId) * 1_000;
+  return afterIdMs >= 0 && afterIdMs <= latestAfterIdMs ? new Date(createdAt.getTime() - shiftMs) : createdAt;
+}
+
+/** The first 32 of the 64 bits of Douyin's ids are the unix second in which they were given. */
+function secondOf(videoId: string): number {
+  return /^\d{1,20}$/.test(videoId) ? Number(BigInt(videoId) >> 32n) : Number.NaN;
+}
 
 /** 代表作与近期视频. The newest videos change within hours, so the TTL is shorter than that of other endpoints. */
 export const recommendedVideos: Endpoint<'recommendedVideos', CreatorArgs, RecommendedVideos> = {
@@ -49,7 +72,9 @@ export const recommendedVideos: Endpoint<'recommendedVideos', CreatorArgs, Recom
   decode(data, onDrift) {
     const raw = read(body, data, onDrift);
     const list = (name: string, current: readonly Json[], older: readonly Json[]) =>
-      readRows(name, current.length > 0 ? current : older, readVideo, onDrift);
+      current.length > 0
+        ? readRows(name, current, readCurrentVideo, onDrift)
+        : readRows(name, older, readVideo, onDrift);
     return {
       masterpieces: list('masterpiece_videos', raw.masterpiece_videos, raw.masterpiece_video),
       newest: list('newest_videos', raw.newest_videos, raw.newest_video),

@@ -1,5 +1,18 @@
 import { object, rows, words } from './lists.js';
-import { count, flag, fraction, gender, id, quantity, signed, text, url, yuan } from './values.js';
+import {
+  count,
+  countOrZero,
+  flag,
+  fraction,
+  gender,
+  id,
+  quantity,
+  score,
+  signed,
+  text,
+  url,
+  yuan,
+} from './values.js';
 
 /** What a search's author has as `attribute_datas`. All values are strings. */
 export const attributes = {
@@ -35,15 +48,15 @@ export const attributes = {
   vv_median_30d: quantity,
   interaction_median_30d: quantity,
   star_item_count_within_30d: count,
-  link_star_index: quantity,
-  link_spread_index: quantity,
-  link_shopping_index: quantity,
-  link_convert_index: quantity,
+  link_star_index: score,
+  link_spread_index: score,
+  link_shopping_index: score,
+  link_convert_index: score,
   link_link_cnt_by_industry: count,
-  link_l_cnt_by_industry: count,
-  link_i_cnt_by_industry: count,
-  link_n_cnt_by_industry: count,
-  link_k_cnt_by_industry: count,
+  link_l_cnt_by_industry: countOrZero,
+  link_i_cnt_by_industry: countOrZero,
+  link_n_cnt_by_industry: countOrZero,
+  link_k_cnt_by_industry: countOrZero,
   tags_relation: object,
   content_theme_labels_180d: words,
   e_commerce_enable: flag,

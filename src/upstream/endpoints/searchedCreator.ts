@@ -161,13 +161,13 @@ export function itemOf(
       seeding: raw.link_shopping_index,
       conversion: raw.link_convert_index,
     },
-    connectedUserCounts: {
+    connectedUserCounts: withoutFiller({
       total: raw.link_link_cnt_by_industry,
       aware: raw.link_l_cnt_by_industry,
       interested: raw.link_i_cnt_by_industry,
       like: raw.link_n_cnt_by_industry,
       follow: raw.link_k_cnt_by_industry,
-    },
+    }),
     tags: tagTree([], raw.tags_relation, onDrift),
     contentThemes: raw.content_theme_labels_180d,
     eCommerceEnabled: raw.e_commerce_enable,
@@ -175,6 +175,12 @@ export function itemOf(
     recentVideos: readRows('last_10_items', raw.last_10_items, readRecentVideo, onDrift),
     priceItems,
   };
+}
+
+/** Where nobody is connected at all, zeros are filler. */
+function withoutFiller(counts: ConnectedUserCounts): ConnectedUserCounts {
+  const hasPeople = Object.values(counts).some((count) => count !== null && count > 0);
+  return hasPeople ? counts : { total: null, aware: null, interested: null, like: null, follow: null };
 }
 
 function byDuration(short: Money | null, medium: Money | null, long: Money | null): MoneyByDuration {

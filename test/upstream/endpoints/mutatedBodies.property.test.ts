@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
     zeros: /\.differenceToAverage$/,
   },
   { endpoint: 'audience', body: audienceSample.data, zeros: /\.(kindCode|count|share)$/ },
-  { endpoint: 'searchCreators', body: searchSample, zeros: /^\.totalCount$/ },
+  { endpoint: 'searchCreators', body: searchSample, zeros: /^\.totalCount$|\.connectedUserCounts\./ },
   { endpoint: 'followers', body: fansSample.data, zeros: /\.(kindCode|count|share)$/ },
 ];
 

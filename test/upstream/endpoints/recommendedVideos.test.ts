@@ -34,19 +34,42 @@ describe('recommendedVideos', () => {
     });
     expect(decode(sample.data)).toEqual({
       masterpieces: [
-        video('7553989899192519974', '2025-09-25T19:39:04Z', 8543418),
-        video('7579880027882799283', '2025-12-04T14:05:52Z', 7071310),
+        video('7553989899192519974', '2025-09-25T11:39:04Z', 8543418),
+        video('7579880027882799283', '2025-12-04T06:05:52Z', 7071310),
       ],
       newest: [
-        video('7608935920095612211', '2026-02-20T21:20:36Z', 3020822),
-        video('7607135237205921062', '2026-02-16T00:52:23Z', 3387627),
+        video('7608935920095612211', '2026-02-20T13:20:36Z', 3020822),
+        video('7607135237205921062', '2026-02-15T16:52:23Z', 3387627),
       ],
       sponsoredHot: [],
       personalHot: [
-        video('7564021773411372327', '2025-10-22T20:27:48Z', 19764567),
-        video('7569946527527885642', '2025-11-07T19:38:45Z', 9971415),
+        video('7564021773411372327', '2025-10-22T12:27:48Z', 19764567),
+        video('7569946527527885642', '2025-11-07T11:38:45Z', 9971415),
       ],
     });
+  });
+
+  it("reads a time as China's where the video's id shows that it is, and leaves any other as it is", () => {
+    // The id was given at 2026-02-20T13:17:27Z.
+    const item_id = '7608935920095612211';
+    const idSecond = 1_771_593_447;
+    const at = (create_time: number, id = item_id) =>
+      (onlyVideo({ item_id: id, create_time })?.createdAt?.getTime() ?? Number.NaN) / 1_000 - create_time;
+    const hour = 3_600;
+    expect(at(idSecond + 8 * hour)).toBe(-8 * hour);
+    expect(at(idSecond + 8 * hour + 1_800)).toBe(-8 * hour);
+    for (const create_time of [0, 189, 2 * hour, 8 * hour - 1, 8 * hour + 1_801, 14 * hour].map(
+      (later) => idSecond + later,
+    )) {
+      expect(at(create_time)).toBe(0);
+    }
+    expect(at(idSecond - 60)).toBe(0);
+    expect(at(idSecond + 8 * hour, '1')).toBe(0);
+  });
+
+  it('leaves the time of the older form as it is', () => {
+    const newest_video = { id: '7608935920095612211', create_time: String(1_771_593_447 + 8 * 3_600) };
+    expect(decode({ newest_video }).newest[0]?.createdAt).toEqual(new Date('2026-02-20T21:17:27Z'));
   });
 
   it('reads a filled item', () => {

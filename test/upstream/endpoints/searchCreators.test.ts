@@ -135,6 +135,20 @@ describe('searchCreators', () => {
     expect(total).toBe((aware ?? 0) + (interested ?? 0) + (like ?? 0) + (follow ?? 0));
   });
 
+  it('reads a stage that nobody is in as zero, but not where nobody is connected at all', () => {
+    const countsWith = (changed: object) => {
+      const body = structuredClone(sample);
+      for (const { attribute_datas } of body.authors) Object.assign(attribute_datas, changed);
+      return withoutDrift(body).items[0]?.connectedUserCounts;
+    };
+    expect(countsWith({ link_k_cnt_by_industry: '0' })).toMatchObject({ total: 59_361_448, follow: 0 });
+    const nobody = Object.fromEntries(
+      ['link', 'l', 'i', 'n', 'k'].map((stage) => [`link_${stage}_cnt_by_industry`, '0']),
+    );
+    const nothing = { total: null, aware: null, interested: null, like: null, follow: null };
+    expect(countsWith(nobody)).toEqual(nothing);
+  });
+
   it('reads the newest videos, which are JSON in a text', () => {
     const videos = withoutDrift(sample).items.map(({ recentVideos }) => recentVideos);
     expect(videos[0]).toHaveLength(2);
@@ -351,7 +365,9 @@ describe('a body with odd values', () => {
         const body = structuredClone(sample) as unknown as JsonObject;
         for (const [path, value] of changes) replace(body, path, value as Json);
         const { value } = decode(body);
-        const { totalCount, ...rest } = value;
+        const { totalCount, items } = value;
+        // A stage that nobody is in has zero people.
+        const rest = items.map(({ connectedUserCounts: _, ...item }) => item);
         expect(totalCount === null || (Number.isSafeInteger(totalCount) && totalCount >= 0)).toBe(true);
         for (const number of numbersIn(rest)) {
           expect([number, Number.isFinite(number) && number !== 0]).toEqual([number, true]);

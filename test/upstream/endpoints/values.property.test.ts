@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { words } from '../../../src/upstream/endpoints/lists.js';
@@ -28,6 +29,17 @@ const fullWidth = (text: string) =>
 
 describe('a number', () => {
   const whole = fc.integer({ min: 1, max: 2 ** 31 });
+
+  it('below one is the same with all its decimals as with an exponent', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-9, max: 1, noNaN: true, maxExcluded: true }), (number) => {
+        for (const form of [number, String(number), new Decimal(number).toFixed()]) {
+          expect([form, reading(fraction, form)]).toEqual([form, { value: number, isReported: false }]);
+        }
+      }),
+      { seed },
+    );
+  });
 
   it('is the same however it is written', () => {
     fc.assert(
