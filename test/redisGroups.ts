@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
-import { freePort, pauseProcess, type RedisServer, startRedisServer } from './bench/redisServer.js';
+import { pauseProcess, type RedisServer, startRedisServer } from './bench/redisServer.js';
+import { freePort } from './freePort.js';
 
 const within = { timeout: 20_000, interval: 20 };
 const slotCount = 16_384;

@@ -1,5 +1,4 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
@@ -7,6 +6,7 @@ import { createServer } from 'vite';
 import { expect, it } from 'vitest';
 import { describeInChromium } from '../browser.js';
 import { atEnd } from '../fixtures.js';
+import { freePort } from '../freePort.js';
 import { blockOf, pageAt } from '../pages.js';
 import { endpointOf } from './everySelection.js';
 import { onPort } from './onPort.js';
@@ -43,14 +43,6 @@ async function serveExample(options: {
   });
   await vite.listen();
   atEnd(() => vite.close());
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The answer that the example shows. */

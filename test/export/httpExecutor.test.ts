@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { httpExecutor } from '../../src/export/httpExecutor.js';
-import { freePort } from '../bench/redisServer.js';
 import { atEnd } from '../fixtures.js';
+import { freePort } from '../freePort.js';
 
 /** The address of a server that answers every request so. */
 async function answering(status: number, body: string): Promise<string> {

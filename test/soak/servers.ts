@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collectingOnDemand } from '../bench/memory.js';
 import { builtServer, type Program, startProgram } from '../bench/program.js';
-import { freePort } from '../bench/redisServer.js';
+import { freePort } from '../freePort.js';
 
 interface Interval {
   readonly fromMs: number;
