@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../../../fixtures.js';
 
-const program = fileURLToPath(new URL('storeProgram.ts', import.meta.url));
+/** Of `storeProgram.ts`. */
+const program = fileURLToPath(new URL('../../../../dist/storeProgram.js', import.meta.url));
 
 /** Another process on a file. */
 export interface StoreProcess {
@@ -27,7 +28,7 @@ export async function startStoreProcess(
   { uid }: { readonly uid?: number } = {},
 ): Promise<StoreProcess> {
   const args = uid === undefined ? [path] : [path, String(uid)];
-  const child = fork(program, args, { execArgv: ['--import', 'tsx'] });
+  const child = fork(program, args, { execArgv: [] });
   const ended = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');
