@@ -23,7 +23,7 @@ import { inOrderOfUse } from './orderOfUse.js';
 
 builder.queryType({
   description:
-    'What can be queried. Of these fields, only `searchCreators` and `node` can make a call by themselves.',
+    'What can be queried. Of these fields, only `searchCreators`, `unmodelled` and `node` can make a call by themselves.',
 });
 
 export const schema = inOrderOfUse(
