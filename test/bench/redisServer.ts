@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../freePort.js';
 
 export interface RedisServer {
@@ -14,6 +15,9 @@ export interface RedisServer {
 export function hasRedisServer(): boolean {
   return spawnSync('redis-server', ['--version']).error === undefined;
 }
+
+/** How long a port is waited for that something else has. */
+const portWithinMs = 5_000;
 
 /**
  * A Redis of its own, which keeps nothing on disk, on a port that is free unless one is given. `config`: a file of settings,
@@ -30,7 +34,29 @@ export async function startRedisServer({
   readonly args?: readonly string[];
   readonly readyText?: string;
 } = {}): Promise<RedisServer> {
-  const port = given ?? (await freePort());
+  const deadline = performance.now() + portWithinMs;
+  for (;;) {
+    const port = given ?? (await freePort());
+    try {
+      return await launch({ port, config, args, readyText });
+    } catch (error) {
+      if (!String(error).includes('Address already in use') || performance.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+async function launch({
+  port,
+  config,
+  args,
+  readyText,
+}: {
+  readonly port: number;
+  readonly config: string | undefined;
+  readonly args: readonly string[];
+  readonly readyText: string;
+}): Promise<RedisServer> {
   const own = ['--bind', '127.0.0.1', '--port', String(port)];
   const volatile = ['--save', '', '--appendonly', 'no'];
   const all = config === undefined ? [...own, ...volatile, ...args] : [config, ...own, ...args];
