@@ -29,7 +29,7 @@ export const recommendedVideos = aboutCreator({
       Array.from({ length }, () => figures(creator, random, plays)).sort((a, b) => b.createdAt - a.createdAt);
     const list = (length: number, plays: number) =>
       some(length, plays).map((each) =>
-        video(creator, random, { ...each, createdAt: each.createdAt + shiftSeconds }),
+        video(creator, random, { ...each, createdAt: each.createdAt + afterId(each) + shiftSeconds }),
       );
     const usual = creator.expectedPlays;
     const hottest = creator.oddities.viral ? 4_000_000_000 : usual * 5;
@@ -49,6 +49,11 @@ export const recommendedVideos = aboutCreator({
     };
   },
 });
+
+/** In the vendor's sample, videos are created so many seconds after they were given their ids. */
+function afterId({ id }: Figures): number {
+  return Number(BigInt(id) % 187n) + 3;
+}
 
 /** The id grows with time, as Douyin's ids do. */
 export function figures({ engagementRate }: SandboxCreator, random: Random, usualPlays: number): Figures {

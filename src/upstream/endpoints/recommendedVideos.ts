@@ -29,8 +29,8 @@ const body = {
 /** The `create_time` of a current item is so much later than it should be: the time in China, read as UTC. */
 const shiftMs = chinaOffsetMs;
 
-/** How long after its id the time of a video may be: in the vendor's sample between 3 and 189 seconds. */
-const latestAfterIdMs = 30 * 60_000;
+/** How long after its id the time of a video may be: in the vendor's sample between 3 and 189 seconds. Clocks differ a little. */
+const afterId = { leastMs: -60_000, mostMs: 30 * 60_000 };
 
 function readCurrentVideo(data: JsonObject, onDrift: OnDrift): Video | null {
   const video = readVideo(data, onDrift);
@@ -40,7 +40,9 @@ function readCurrentVideo(data: JsonObject, onDrift: OnDrift): Video | null {
 /** Only a time that the video's id shows to be shifted, so that nothing is wrong when upstream mends it. */
 function unshifted(createdAt: Date, videoId: string): Date {
   const afterIdMs = createdAt.getTime() - shiftMs - secondOf(videoId) * 1_000;
-  return afterIdMs >= 0 && afterIdMs <= latestAfterIdMs ? new Date(createdAt.getTime() - shiftMs) : createdAt;
+  return afterIdMs >= afterId.leastMs && afterIdMs <= afterId.mostMs
+    ? new Date(createdAt.getTime() - shiftMs)
+    : createdAt;
 }
 
 /** The first 32 of the 64 bits of Douyin's ids are the unix second in which they were given. */

@@ -246,12 +246,14 @@ export class FailoverStore implements Store {
     onLate: (result: T) => void = ignore,
   ): Promise<T> {
     if (this.#loss) return useMemory();
-    try {
-      return await this.#timeout.run(useStore(), onLate);
-    } catch (error) {
-      this.#detector.lose(error, { canRead: true });
-      return useMemory();
-    }
+    return this.#handOver.during(async () => {
+      try {
+        return await this.#timeout.run(useStore(), onLate);
+      } catch (error) {
+        this.#detector.lose(error, { canRead: true });
+        return useMemory();
+      }
+    });
   }
 
   /** A value in memory that the store has not got yet must not replace a newer one. */

@@ -29,10 +29,16 @@ export interface HandOverOptions {
 /** Gives a store that is back what memory has stored meanwhile. */
 export class HandOver {
   readonly #options: HandOverOptions;
-  /** How many are under way. */
-  #running = 0;
+  /** Runs wait for the one before. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** How many have not ended. */
+  #runs = 0;
+  /** These runs, and operations that the store has not answered. */
+  #pending = 0;
   #onEnded = () => {};
-  #isReplaced = false;
+  /** How often the store has lost its data, and up to which of these it has got what is known here. */
+  #losses = 0;
+  #restored = 0;
   #isClosed = false;
 
   constructor(options: HandOverOptions) {
@@ -41,29 +47,56 @@ export class HandOver {
 
   /** The store has lost its data, and has not got yet what is known here. */
   get isReplaced(): boolean {
-    return this.#isReplaced;
+    return this.#restored < this.#losses;
   }
 
   noteReplaced(): void {
-    this.#isReplaced = true;
+    this.#losses += 1;
+  }
+
+  /** An end waits for this operation: if it fails, memory may have something for the store. */
+  async during<T>(operation: () => Promise<T>): Promise<T> {
+    this.#pending += 1;
+    try {
+      return await operation();
+    } finally {
+      this.#pending -= 1;
+      if (this.#isEnded) this.#onEnded();
+    }
   }
 
   /**
    * Resolves with the number of values that the store got. Null: it is lost again, or this was closed, and memory keeps the
    * rest.
    */
-  async run(): Promise<number | null> {
-    const { restore, onDone } = this.#options;
-    this.#running += 1;
-    const values = await this.#write();
-    if (values !== null) {
-      if (this.#isReplaced) await restore();
-      this.#isReplaced = false;
+  run(): Promise<number | null> {
+    this.#runs += 1;
+    const run = this.during(async () => {
+      await this.#last;
+      const values = await this.#run();
+      this.#runs -= 1;
+      return values;
+    });
+    this.#last = run;
+    return run;
+  }
+
+  async #run(): Promise<number | null> {
+    const { restore, onDone, logger } = this.#options;
+    if (this.#isInterrupted) return null;
+    const losses = this.#losses;
+    try {
+      const values = await this.#write();
+      if (values === null) return null;
+      if (this.isReplaced) await restore();
+      if (this.#isInterrupted) return null;
+      this.#restored = losses;
       onDone();
+      return values;
+    } catch (error) {
+      logger.error(error, 'The store could not be given what is known here');
+      return null;
     }
-    this.#running -= 1;
-    if (this.#isEnded) this.#onEnded();
-    return values;
   }
 
   /** Waits until the store has everything, but not for longer than `withinMs`. From then on it gets nothing more. */
@@ -75,8 +108,9 @@ export class HandOver {
   async #end(withinMs: number): Promise<void> {
     const { memory, lostBecause, logger, after } = this.#options;
     if (withinMs > 0) {
-      const why = lostBecause() ?? 'it was lost';
-      logger.warn({ why, withinMs }, 'The end waits until the store has what memory stored');
+      const why = lostBecause();
+      if (why !== null)
+        logger.warn({ why, withinMs }, 'The end waits until the store has what memory stored');
       await new Promise<void>((resolve) => {
         const stopTimer = after(withinMs, resolve);
         this.#onEnded = () => {
@@ -85,7 +119,7 @@ export class HandOver {
         };
       });
     }
-    if (this.#hasSomething) {
+    if (this.#hasSomething || this.#runs > 0) {
       const why = lostBecause() ?? 'there was no time left';
       const values = memory.records().length;
       logger.error(
@@ -96,7 +130,7 @@ export class HandOver {
   }
 
   get #isEnded(): boolean {
-    return this.#running === 0 && (this.#options.lostBecause() === null || !this.#hasSomething);
+    return this.#pending === 0 && (this.#options.lostBecause() === null || !this.#hasSomething);
   }
 
   /** Memory has something for the store. */
@@ -114,10 +148,11 @@ export class HandOver {
   async #write(): Promise<number | null> {
     const { memory, counts } = this.#options;
     // Sent without an `await` between them, so that the store gets them before any later operation.
-    const writes = this.#isReplaced ? counts.restore() : counts.handOver();
+    const { isReplaced } = this;
+    const writes = isReplaced ? counts.restore() : counts.handOver();
     await Promise.all([...writes, ...this.#writeForgets()]);
     if (this.#isInterrupted) return null;
-    if (this.#isReplaced) counts.noteRestored();
+    if (isReplaced) counts.noteRestored();
     await Promise.all(this.#writeSeries());
     if (this.#isInterrupted) return null;
     const records = memory.records();
@@ -153,7 +188,7 @@ export class HandOver {
     );
   }
 
-  /** False: it was replaced meanwhile. */
+  /** False: it was replaced meanwhile, or the store has not got it. */
   async #writeRecord(key: string, record: StoredRecord): Promise<boolean> {
     const { store, memory, storeOrMemory, now } = this.#options;
     if (memory.record(key) !== record) return false;
@@ -161,11 +196,11 @@ export class HandOver {
     const lifeMs = untilMs - now();
     // Version 0 means that the value came without one.
     const options = version === 0 ? { lifeMs } : { lifeMs, version };
-    await storeOrMemory(
-      () => store.set(key, value, options),
+    const isWritten = await storeOrMemory(
+      () => store.set(key, value, options).then(() => true),
       async () => false,
     );
-    if (!this.#isInterrupted && memory.record(key) === record) memory.drop(key);
-    return true;
+    if (isWritten && memory.record(key) === record) memory.drop(key);
+    return isWritten;
   }
 }

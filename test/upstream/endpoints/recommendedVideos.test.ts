@@ -49,22 +49,36 @@ describe('recommendedVideos', () => {
     });
   });
 
-  it("reads a time as China's where the video's id shows that it is, and leaves any other as it is", () => {
-    // The id was given at 2026-02-20T13:17:27Z.
+  describe("reads times as China's where the videos' ids show that they are", () => {
+    // Given at 2026-02-20T13:17:27Z.
     const item_id = '7608935920095612211';
     const idSecond = 1_771_593_447;
-    const at = (create_time: number, id = item_id) =>
-      (onlyVideo({ item_id: id, create_time })?.createdAt?.getTime() ?? Number.NaN) / 1_000 - create_time;
     const hour = 3_600;
-    expect(at(idSecond + 8 * hour)).toBe(-8 * hour);
-    expect(at(idSecond + 8 * hour + 1_800)).toBe(-8 * hour);
-    for (const create_time of [0, 189, 2 * hour, 8 * hour - 1, 8 * hour + 1_801, 14 * hour].map(
-      (later) => idSecond + later,
-    )) {
-      expect(at(create_time)).toBe(0);
-    }
-    expect(at(idSecond - 60)).toBe(0);
-    expect(at(idSecond + 8 * hour, '1')).toBe(0);
+    /** How many seconds are added to each time. */
+    const added = (...items: readonly (readonly [secondsAfterId: number, id?: string])[]) => {
+      const rows = items.map(([after, id = item_id]) => ({ item_id: id, create_time: idSecond + after }));
+      const { newest } = decode({ newest_videos: rows });
+      return newest.map(
+        ({ createdAt }, nth) => (createdAt?.getTime() ?? Number.NaN) / 1_000 - (rows[nth]?.create_time ?? 0),
+      );
+    };
+
+    it.each([8 * hour - 60, 8 * hour, 8 * hour + 189, 8 * hour + 1_800])('%d s after the id', (after) =>
+      expect(added([after])).toEqual([-8 * hour]),
+    );
+
+    it.each([-60, 0, 189, 2 * hour, 8 * hour - 61, 8 * hour + 1_801, 14 * hour])(
+      'and leaves others as they are: %d s after the id',
+      (after) => expect(added([after])).toEqual([0]),
+    );
+
+    it('each by itself', () => {
+      expect(added([8 * hour + 5], [2 * hour])).toEqual([-8 * hour, 0]);
+    });
+
+    it('and leaves those of ids that say nothing', () => {
+      expect(added([8 * hour, '1'])).toEqual([0]);
+    });
   });
 
   it('leaves the time of the older form as it is', () => {

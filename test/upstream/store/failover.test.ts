@@ -20,6 +20,7 @@ function scriptedStore(clock: TestClock) {
   const asked: string[] = [];
   const next = new Map<string, () => void>();
   const listeners: ((key: string | null) => void)[] = [];
+  const replacedListeners: (() => void | Promise<void>)[] = [];
   let state: State = 'works';
   let waiting: (() => void)[] = [];
 
@@ -57,6 +58,7 @@ function scriptedStore(clock: TestClock) {
       }),
     check: () => run('check', true, async () => {}),
     onChange: (listener) => void listeners.push(listener),
+    onReplaced: (listener) => void replacedListeners.push(listener),
   };
   return {
     store,
@@ -68,6 +70,9 @@ function scriptedStore(clock: TestClock) {
     },
     /** Runs something when the operation is asked for the next time, before it is carried out. */
     onNext: (operation: string, run: () => void) => void next.set(operation, run),
+    replaced: () => {
+      for (const listener of replacedListeners) void listener();
+    },
     tell: (key: string | null) => {
       for (const listener of listeners) listener(key);
     },
@@ -347,6 +352,34 @@ describe('when it is closed while the store is lost', () => {
     expect(await driver.memory.getMany(['first', 'second'])).toEqual(['a', 'b']);
   });
 
+  it('waits for an operation that the store has not answered, and for the store if that fails', async () => {
+    const { store, driver, clock, logs, comeBack } = setUp();
+    driver.will('hangs');
+    const isSet = store.set('key', 'value');
+    const closing = store.close(5_000);
+    expect(await stateOf(closing)).toBe('pending');
+    expect(logs).toEqual([]);
+    clock.advance(0.3);
+    expect(await isSet).toBe(true);
+    expect(await stateOf(closing)).toBe('pending');
+    expect(store.lostBecause).not.toBeNull();
+    driver.will('works');
+    await comeBack();
+    await closing;
+    expect(await get(driver.memory, 'key')).toBe('value');
+  });
+
+  it('says nothing when the store answers what was in flight', async () => {
+    const { store, driver, logs } = setUp();
+    driver.will('hangs');
+    const isSet = store.set('key', 'value');
+    const closing = store.close(5_000);
+    await settled();
+    driver.recover();
+    await Promise.all([isSet, closing]);
+    expect(logs).toEqual([]);
+  });
+
   it('waits no longer than it may, and says what is lost', async () => {
     const { store, clock, logs, lose } = setUp();
     await lose();
@@ -369,7 +402,6 @@ describe('when it is closed while the store is lost', () => {
     clock.advance(1);
     await settled();
     const closing = store.close(200);
-    expect(logs.at(-1)).toContain('The end waits until the store has');
     clock.advance(0.2);
     await closing;
     expect(logs.at(-1)).toMatch(/"there was no time left","values":\d+\},"What memory stored is lost/);
@@ -387,6 +419,59 @@ describe('when it is closed while the store is lost', () => {
     driver.will('refuses');
     await store.close(5_000);
     expect(logs).toHaveLength(1);
+  });
+});
+
+describe('when the store has lost its data', () => {
+  function losing() {
+    const set = setUp();
+    const restored: (() => void)[] = [];
+    set.store.onReplaced(() => new Promise<void>((resolve) => void restored.push(resolve)));
+    return { ...set, restored };
+  }
+
+  it('and loses it again meanwhile, others give it what they know once more', async () => {
+    const { store, driver, restored } = losing();
+    driver.replaced();
+    await settled();
+    driver.replaced();
+    await settled();
+    expect(restored).toHaveLength(1);
+    restored[0]?.();
+    await settled();
+    expect(restored).toHaveLength(2);
+    expect(store.isIncomplete).toBe(true);
+    restored[1]?.();
+    await settled();
+    expect(store.isIncomplete).toBe(false);
+  });
+
+  it('and is lost before it has it back, it is incomplete until it has', async () => {
+    const { store, driver, clock, logs, restored, lose } = losing();
+    driver.replaced();
+    await settled();
+    await lose();
+    restored[0]?.();
+    await settled();
+    expect(store.isIncomplete).toBe(true);
+    driver.recover();
+    clock.advance(1);
+    await settled();
+    expect(logs.join()).not.toContain('The store is back');
+    restored[1]?.();
+    await settled();
+    expect(store.isIncomplete).toBe(false);
+    expect(logs.at(-1)).toContain('The store is back');
+  });
+
+  it('and one that knows something fails, that is logged, and an end does not wait for it', async () => {
+    const { store, driver, logs } = setUp();
+    store.onReplaced(() => Promise.reject(new Error('of the test')));
+    driver.replaced();
+    await settled();
+    expect(logs.at(-1)).toContain('The store could not be given what is known here');
+    expect(store.isIncomplete).toBe(true);
+    await store.close(5_000);
   });
 });
 

@@ -23,6 +23,9 @@ const pragmas = `
   PRAGMA cache_size = -16384;
 `;
 
+/** Fails if another process has the file open. */
+const exclusively = 'PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;';
+
 /** An open file. It closes when it is collected: libsql has no way to end a statement. */
 export interface Connection {
   readonly database: Database.Database;
@@ -45,6 +48,7 @@ export async function openConnection(path: string): Promise<Connection> {
   prepareFile(path);
   const isNew = sizeOf(path) === 0;
   return whenFree(async () => {
+    if (!isNew && companionsOf(path).includes(null)) await throwIfOpen(path);
     if (!isNew && walBytes(path) > 0) await throwIfDamaged(path);
     try {
       return openCurrent(path);
@@ -65,10 +69,24 @@ export async function isWhole(path: string): Promise<boolean> {
   }
 }
 
+/**
+ * Without what SQLite keeps beside it, nobody has a file open, or somebody has deleted that (see `Renewal`). Then it throws
+ * SQLite's error for a locked file.
+ */
+async function throwIfOpen(path: string): Promise<void> {
+  try {
+    const database = new AsyncDatabase(path, {});
+    await database.exec(exclusively).finally(() => database.close());
+  } catch (error) {
+    // Whatever else is wrong shows when it is opened.
+    if (isBusy(error)) throw error;
+  }
+}
+
 /** Checks a file that nobody has open. One that somebody has open was checked by the first of them. */
 async function throwIfDamaged(path: string): Promise<void> {
   try {
-    await check(path, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
+    await check(path, exclusively);
   } catch (error) {
     if (isBusy(error)) return;
     if (isNotADatabase(error)) throw readable(error);

@@ -5,7 +5,17 @@ import type { Logger } from '../../../logger.js';
 import type { Clock } from '../../../time.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Connection } from './connection.js';
-import { companionsOf, createLike, flush, identityOf, replaceWithCopy, sizeOf, walBytes } from './file.js';
+import {
+  companionsOf,
+  createLike,
+  flush,
+  identityOf,
+  isCopyOf,
+  replaceWithCopy,
+  sizeOf,
+  walBytes,
+} from './file.js';
+import { noteOrigin } from './origin.js';
 import type { Writer } from './writer.js';
 
 /** After how long a copy that failed is tried again at first. Each time it is twice as long. */
@@ -40,16 +50,22 @@ export class Renewal {
   }
 
   renewIfNeeded(connection: Connection, checkpoints: Checkpoints): void {
-    if (this.#isWhole(connection) || this.#running || this.#options.elapsed() < this.#againAtMs) return;
+    if (this.#isWhole(connection)) {
+      this.#failures = 0;
+      this.#againAtMs = Number.NEGATIVE_INFINITY;
+      return;
+    }
+    if (this.#running || this.#options.elapsed() < this.#againAtMs) return;
     this.#running = this.#renew(checkpoints).finally(() => {
       this.#running = null;
     });
   }
 
-  /** A copy that is being made takes the file's place soon, or not at all. */
-  async close(): Promise<void> {
+  /** A copy that is being made takes the file's place soon, or not at all. Resolves with whether it is still being made. */
+  async close(): Promise<boolean> {
     if (this.#running) await Promise.race([this.#running, pause(closeWithinMs)]);
     this.#isClosed = true;
+    return this.#running !== null;
   }
 
   #isWhole({ companions }: Connection): boolean {
@@ -63,7 +79,6 @@ export class Renewal {
       await writer.hold(async (connection) => {
         // Another process may have been faster.
         if (this.#isWhole(connection) || !(await this.#replace(connection, checkpoints))) return;
-        this.#failures = 0;
         logger.error(`${what}: a copy of ${path} has taken its place`);
       });
     } catch (error) {
@@ -77,15 +92,17 @@ export class Renewal {
   }
 
   /** False: it is not replaced, since the store was closed meanwhile. */
-  async #replace({ identity }: Connection, checkpoints: Checkpoints): Promise<boolean> {
+  async #replace({ database, identity }: Connection, checkpoints: Checkpoints): Promise<boolean> {
     const { path } = this.#options;
     await deleteCopies(path);
     await throwIfNoRoom(path);
     const copyPath = createLike(path);
     try {
       await checkpoints.copyTo(copyPath);
+      await noteOrigin(copyPath, identity ?? '');
       await flush(copyPath);
       if (this.#isClosed || identityOf(path) !== identity) return false;
+      if (!database.inTransaction) throw new Error('its lock was lost meanwhile');
       replaceWithCopy(path, copyPath);
       return true;
     } finally {
@@ -98,7 +115,7 @@ export class Renewal {
 async function deleteCopies(path: string): Promise<void> {
   const folder = dirname(path);
   const names = await readdir(folder);
-  const copies = names.filter((name) => name.startsWith(`${basename(path)}.copy-`));
+  const copies = names.filter((name) => isCopyOf(basename(path), name));
   await Promise.all(copies.map((name) => rm(join(folder, name), { force: true })));
 }
 

@@ -6,6 +6,7 @@ import { Checkpoints } from './checkpoints.js';
 import { type Connection, DamagedFileError, isWhole, openConnection } from './connection.js';
 import { isBusy, isDamage } from './errors.js';
 import { forgetCompanions, identityOf, setAside } from './file.js';
+import { originOf } from './origin.js';
 import { Renewal } from './renewal.js';
 import { sweep } from './sweep.js';
 import { Writer } from './writer.js';
@@ -51,6 +52,8 @@ export class StoreFile {
   #isSuspect = false;
   /** The file that was open before is gone. Its identity does not tell: the system may give it to the next file. */
   #isReplaced = false;
+  /** The file that was open before. As long as it is referenced, the system gives its identity to no other. */
+  #before: Connection | null = null;
   /** Why another file is in use, and until when that is told. */
   #replacement: { readonly why: string; readonly untilMs: number } | null = null;
   #isClosed = false;
@@ -125,9 +128,10 @@ export class StoreFile {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#renewal.close();
-    await this.#writer.idle();
-    await this.#open?.checkpoints.close({ isLast: true });
+    const isCopied = await this.#renewal.close();
+    // Writes wait until the copy is made, which may take long.
+    if (!isCopied) await this.#writer.idle();
+    await this.#open?.checkpoints.close({ isLast: !isCopied });
     this.#lose('it is closed');
   }
 
@@ -155,8 +159,10 @@ export class StoreFile {
       await this.#connect();
     }
     this.#isSuspect = false;
-    const isReplaced = this.#isReplaced;
+    // A copy of the file has all its data.
+    const isReplaced = this.#isReplaced && !this.#isCopyOfBefore;
     this.#isReplaced = false;
+    this.#before = null;
     if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
   }
@@ -197,8 +203,13 @@ export class StoreFile {
     this.#replacement = { why, untilMs: this.#options.now() + warnForMs };
   }
 
+  get #isCopyOfBefore(): boolean {
+    return this.#before !== null && originOf(this.#openConnection()) === this.#before.identity;
+  }
+
   #lose(why: string): void {
     const open = this.#open;
+    this.#before = open?.connection ?? this.#before;
     this.#open = null;
     this.#lostBecause = why;
     void open?.checkpoints.close({ isLast: false });

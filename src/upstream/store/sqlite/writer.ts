@@ -33,8 +33,8 @@ export class Writer {
   readonly #options: WriterOptions;
   #pending: Pending[] = [];
   #isScheduled = false;
-  /** This process has the write lock, and changes wait. */
-  #isHeld = false;
+  /** With the write lock of its file, for which changes wait. */
+  #held: Connection | null = null;
   /** Since when another process has had the lock. Null: it was free. */
   #busySinceMs: number | null = null;
   #hasWritten = false;
@@ -64,12 +64,13 @@ export class Writer {
       if (isBusy(error)) return false;
       throw error;
     }
-    this.#isHeld = true;
+    this.#held = connection;
     try {
+      throwIfReplaced(connection, this.#options);
       await run(connection);
     } finally {
       rollBack(connection);
-      this.#isHeld = false;
+      this.#held = null;
     }
     return true;
   }
@@ -109,10 +110,10 @@ export class Writer {
 
   /** Null: the transaction is over. A number: another process has the lock, to be asked for again after as many ms. */
   #transact(): number | null {
-    if (this.#isHeld) return this.#waitForLock();
     let connection: Connection;
     try {
       connection = this.#options.connection();
+      if (connection === this.#held) return this.#waitForLock();
       connection.database.exec('BEGIN IMMEDIATE');
     } catch (error) {
       return isBusy(error) ? this.#waitForLock(error) : this.#fail(this.#take(), error);
@@ -121,6 +122,7 @@ export class Writer {
     const done: (readonly [pending: Pending, result: unknown])[] = [];
     const startedAtMs = elapsed();
     try {
+      throwIfReplaced(connection, this.#options);
       do {
         const next = this.#pending[done.length];
         if (!next) break;
@@ -157,6 +159,11 @@ export class Writer {
     this.#options.onError(error);
     return null;
   }
+}
+
+/** Another process may have replaced the file before this one had its lock. Throws as `WriterOptions.connection` does. */
+function throwIfReplaced(locked: Connection, { connection }: WriterOptions): void {
+  if (connection() !== locked) throw new Error('its file was replaced by another one');
 }
 
 /** SQLite has already rolled back after some errors. */
