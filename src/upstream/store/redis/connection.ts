@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cluster, type Redis, type RedisCommander } from 'ioredis';
-import { elapsed, later } from '../../../time.js';
+import { later } from '../../../time.js';
 import type { RedisAddress, RedisHost } from './address.js';
 import { ChangeFeed } from './changeFeed.js';
 import { isFromReplica, openClient, openSubscriber } from './clients.js';
+import { Patience } from './patience.js';
 import type { scripts } from './scripts.js';
 import { slotOf } from './slot.js';
 import { UnusableRedisError } from './unusableRedis.js';
@@ -174,29 +175,33 @@ export class RedisConnection {
 
   /** Sends a command, and again if the connection is lost and soon restored. So a command may run twice. */
   async run<T>(command: () => Promise<T>): Promise<T> {
-    const deadlineMs = elapsed() + reconnectWithinMs;
-    for (;;) {
-      try {
-        return await command();
-      } catch (error) {
-        if (!isConnectionError(error) || elapsed() >= deadlineMs) throw error;
-        await this.#reconnected(deadlineMs, isFromReplica(error));
+    let patience: Patience | null = null;
+    try {
+      for (;;) {
+        try {
+          return await command();
+        } catch (error) {
+          patience ??= new Patience(reconnectWithinMs);
+          if (!isConnectionError(error) || patience.isOver) throw error;
+          await this.#reconnected(patience, isFromReplica(error));
+        }
       }
+    } finally {
+      patience?.end();
     }
   }
 
   /** `needsNewConnection`: the current one can't be used. */
-  async #reconnected(deadlineMs: number, needsNewConnection: boolean): Promise<void> {
+  async #reconnected(patience: Patience, needsNewConnection: boolean): Promise<void> {
     // ioredis still takes a connection that was just lost for ready.
     await pause(this.isCluster ? clusterRetryDelayMs : lossReportedWithinMs);
     if ((!needsNewConnection || this.isCluster) && this.#client.status === 'ready') return;
     await new Promise<void>((resolve, reject) => {
       const resume = () => {
-        stopTimer();
         this.#onReady.delete(resume);
         resolve();
       };
-      const stopTimer = later(deadlineMs - elapsed(), () => {
+      patience.onOver(() => {
         this.#onReady.delete(resume);
         reject(this.#reason);
       });
