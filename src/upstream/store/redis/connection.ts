@@ -19,6 +19,9 @@ const lossReportedWithinMs = 5;
 /** How long a command waits after the connection was lost. A failover of Redis takes some hundred milliseconds. */
 const reconnectWithinMs = 1_000;
 
+/** How often a command is sent again over a new connection, which may be cut as well. */
+const mostReconnects = 20;
+
 /** How long a command waits that a cluster has refused, though there are connections to all of its masters. */
 const clusterRetryDelayMs = 20;
 
@@ -173,7 +176,7 @@ export class RedisConnection {
     return [...keys.values()];
   }
 
-  /** Sends a command, and again if the connection is lost and soon restored. So a command may run twice. */
+  /** Sends a command, and again each time that the connection is lost and soon restored. So a command may run twice. */
   async run<T>(command: () => Promise<T>): Promise<T> {
     let patience: Patience | null = null;
     try {
@@ -181,7 +184,7 @@ export class RedisConnection {
         try {
           return await command();
         } catch (error) {
-          patience ??= new Patience(reconnectWithinMs);
+          patience ??= new Patience(reconnectWithinMs, mostReconnects);
           if (!isConnectionError(error) || patience.isOver) throw error;
           await this.#reconnected(patience, isFromReplica(error));
         }
@@ -199,6 +202,7 @@ export class RedisConnection {
     await new Promise<void>((resolve, reject) => {
       const resume = () => {
         this.#onReady.delete(resume);
+        patience.renew();
         resolve();
       };
       patience.onOver(() => {

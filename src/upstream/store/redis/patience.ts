@@ -6,16 +6,26 @@ const stepMs = 50;
  */
 export class Patience {
   readonly #timer: NodeJS.Timeout;
+  readonly #forMs: number;
   #leftMs: number;
+  #renewals: number;
   #onOver = () => {};
 
-  constructor(forMs: number) {
+  constructor(forMs: number, renewals: number) {
+    this.#forMs = forMs;
     this.#leftMs = forMs;
+    this.#renewals = renewals;
     this.#timer = setInterval(() => this.#step(), stepMs).unref();
   }
 
   get isOver(): boolean {
     return this.#leftMs <= 0;
+  }
+
+  /** Begins anew, but not for ever. */
+  renew(): void {
+    if (this.#renewals > 0) this.#leftMs = this.#forMs;
+    this.#renewals -= 1;
   }
 
   /** Called when it is over. Replaces the listener before. */
