@@ -1,7 +1,9 @@
-import { once } from 'node:events';
-import { type ProbeOptions, runProbe } from './probe.js';
+import { type Probed, type ProbeOptions, runProbe } from './probe.js';
 
 process.on('disconnect', () => process.exit());
-const [options] = await once(process, 'message');
-const take = runProbe(options as ProbeOptions);
-process.on('message', () => process.send?.(take()));
+let take: () => Probed;
+// One listener for both: on a busy machine they have come before anybody listens, and are given to it at the same moment.
+process.on('message', (message: ProbeOptions | 'take') => {
+  if (message === 'take') process.send?.(take());
+  else take = runProbe(message);
+});
