@@ -70,10 +70,15 @@ export class HandOver {
    * rest.
    */
   run(): Promise<number | null> {
+    if (this.#isClosed) return Promise.resolve(null);
     this.#runs += 1;
+    const before = this.#last;
+    const losses = this.#losses;
     const run = this.during(async () => {
-      await this.#last;
-      const values = await this.#run();
+      // Sent before anything is awaited, so that the store gets them before any later operation.
+      const first = this.#writeFirst();
+      await before;
+      const values = await this.#writeAfter(first, losses);
       this.#runs -= 1;
       return values;
     });
@@ -81,16 +86,16 @@ export class HandOver {
     return run;
   }
 
-  async #run(): Promise<number | null> {
+  /** `losses`: of the store's data, as many as it had when `first` was sent. */
+  async #writeAfter(first: Promise<boolean>, losses: number): Promise<number | null> {
     const { restore, onDone, logger } = this.#options;
-    if (this.#isInterrupted) return null;
-    const losses = this.#losses;
     try {
-      const values = await this.#write();
+      if (!(await first)) return null;
+      const values = await this.#writeRest();
       if (values === null) return null;
-      if (this.isReplaced) await restore();
+      if (this.#restored < losses) await restore();
       if (this.#isInterrupted) return null;
-      this.#restored = losses;
+      this.#restored = Math.max(this.#restored, losses);
       onDone();
       return values;
     } catch (error) {
@@ -145,14 +150,20 @@ export class HandOver {
     return this.#isClosed || this.#options.lostBecause() !== null;
   }
 
-  async #write(): Promise<number | null> {
-    const { memory, counts } = this.#options;
-    // Sent without an `await` between them, so that the store gets them before any later operation.
+  /** Counts, and what must be forgotten. False: interrupted. */
+  async #writeFirst(): Promise<boolean> {
+    const { counts } = this.#options;
     const { isReplaced } = this;
     const writes = isReplaced ? counts.restore() : counts.handOver();
     await Promise.all([...writes, ...this.#writeForgets()]);
-    if (this.#isInterrupted) return null;
+    if (this.#isInterrupted) return false;
     if (isReplaced) counts.noteRestored();
+    return true;
+  }
+
+  /** Null: interrupted. */
+  async #writeRest(): Promise<number | null> {
+    const { memory } = this.#options;
     await Promise.all(this.#writeSeries());
     if (this.#isInterrupted) return null;
     const records = memory.records();

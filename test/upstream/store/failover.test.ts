@@ -714,6 +714,22 @@ describe('when the store is back', () => {
     expect(await total(driver.memory)).toBe(10);
   });
 
+  it('what was counted meanwhile is counted there before what is asked for in the same turn', async () => {
+    const { store, driver, clock, lose } = setUp();
+    const take = (by: number) => store.count('count', { by, most: 10, lifeMs });
+    await take(5);
+    await lose();
+    expect(await take(5)).toBe(10);
+    driver.recover();
+    clock.advance(1);
+    // At the first moment at which it is back.
+    for (let turn = 0; store.lostBecause !== null && turn < 1_000; turn += 1) await null;
+    expect(store.lostBecause).toBeNull();
+    expect(await take(1)).toBeNull();
+    await settled();
+    expect(await total(driver.memory)).toBe(10);
+  });
+
   it('and is lost again, it gets the rest the next time', async () => {
     const { store, driver, clock, logs, lose, comeBack } = setUp();
     await lose();
