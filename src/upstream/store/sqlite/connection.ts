@@ -48,8 +48,9 @@ export async function openConnection(path: string): Promise<Connection> {
   prepareFile(path);
   const isNew = sizeOf(path) === 0;
   return whenFree(async () => {
-    if (!isNew && companionsOf(path).includes(null)) await throwIfOpen(path);
     if (!isNew && walBytes(path) > 0) await throwIfDamaged(path);
+    // Not before, because it empties the WAL, which tells that the file must be checked.
+    if (!isNew && companionsOf(path).includes(null)) await throwIfOpen(path);
     try {
       return openCurrent(path);
     } catch (error) {
