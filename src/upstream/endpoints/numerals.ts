@@ -18,8 +18,8 @@ const scales: Readonly<Record<string, number>> = {
 };
 
 /**
- * Digits, maybe in groups of three, then optionally a fraction, an exponent, a scale and a unit. A double of a billionth that is
- * written without an exponent has 26 decimals.
+ * Digits, maybe in groups of three, then optionally a fraction, an exponent, a scale and a unit. A double of a billionth
+ * has 26 decimals when it is written without an exponent.
  */
 const form = /^([¥￥])?(\d{1,20}|\d{1,3}(?:,\d{3}){1,6})(\.\d{1,30})?(e[-+]?\d{1,2})?([kw千万亿])?(元|%)?$/i;
 /** Precise enough for every number that matches, also after a division by a power of ten. */

@@ -29,7 +29,10 @@ const body = {
 /** The `create_time` of a current item is so much later than it should be: the time in China, read as UTC. */
 const shiftMs = chinaOffsetMs;
 
-/** How long after its id the time of a video may be: in the vendor's sample between 3 and 189 seconds. Clocks differ a little. */
+/**
+ * How long after its id the time of a video may be: in the vendor's sample between 3 and 189 seconds. Clocks differ a
+ * little.
+ */
 const afterId = { leastMs: -60_000, mostMs: 30 * 60_000 };
 
 function readCurrentVideo(data: JsonObject, onDrift: OnDrift): Video | null {

@@ -22,8 +22,6 @@ const companionSuffixes = ['-wal', '-shm'] as const;
 /** Identities of the files beside it. */
 export type Companions = readonly (string | null)[];
 
-const uuidAtStart = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:-journal)?$/;
-
 /** Tells one file from another under the same name. Null: there is none. */
 export function identityOf(path: string): string | null {
   const stats = statOf(path);
@@ -107,9 +105,11 @@ export function createLike(path: string): string {
   return copyPath;
 }
 
-/** The name of such a file, or of what SQLite keeps beside it. */
+const copySuffix = /^\.copy-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:-journal)?$/;
+
+/** The name of such a file, or of what SQLite keeps beside it while it writes it. */
 export function isCopyOf(name: string, other: string): boolean {
-  return other.startsWith(`${name}.copy-`) && uuidAtStart.test(other.slice(`${name}.copy-`.length));
+  return other.startsWith(name) && copySuffix.test(other.slice(name.length));
 }
 
 /** Resolves when the disk has it. */

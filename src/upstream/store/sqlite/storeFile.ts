@@ -52,7 +52,7 @@ export class StoreFile {
   #isSuspect = false;
   /** The file that was open before is gone. Its identity does not tell: the system may give it to the next file. */
   #isReplaced = false;
-  /** The file that was open before. As long as it is referenced, the system gives its identity to no other. */
+  /** That file. As long as it is referenced, the system gives its identity to no other. */
   #before: Connection | null = null;
   /** Why another file is in use, and until when that is told. */
   #replacement: { readonly why: string; readonly untilMs: number } | null = null;
@@ -191,6 +191,7 @@ export class StoreFile {
     const connection = this.#openConnection();
     const identity = identityOf(this.#path);
     if (identity === connection.identity) return connection;
+    this.#before = connection;
     this.#lose(identity === null ? 'its file was deleted' : 'its file was replaced by another one');
     forgetCompanions(this.#path, connection.companions);
     this.#noteReplaced(this.#lostBecause ?? '');
@@ -209,7 +210,6 @@ export class StoreFile {
 
   #lose(why: string): void {
     const open = this.#open;
-    this.#before = open?.connection ?? this.#before;
     this.#open = null;
     this.#lostBecause = why;
     void open?.checkpoints.close({ isLast: false });

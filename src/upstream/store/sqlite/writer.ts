@@ -53,15 +53,15 @@ export class Writer {
   }
 
   /**
-   * Keeps the write lock while `run` works, so that nobody writes meanwhile. False: another process has it, and nothing was
-   * done. What this process writes meanwhile waits as if another one had it.
+   * Keeps the write lock while `run` works, so that nobody writes meanwhile. What this process writes waits as if another one
+   * had it. If another one has it, nothing is done.
    */
-  async hold(run: (connection: Connection) => Promise<void>): Promise<boolean> {
+  async hold(run: (connection: Connection) => Promise<void>): Promise<void> {
     const connection = this.#options.connection();
     try {
       connection.database.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      if (isBusy(error)) return false;
+      if (isBusy(error)) return;
       throw error;
     }
     this.#held = connection;
@@ -72,7 +72,6 @@ export class Writer {
       rollBack(connection);
       this.#held = null;
     }
-    return true;
   }
 
   /** Whether there was a transaction since the last time that this was asked. */
@@ -113,10 +112,12 @@ export class Writer {
     let connection: Connection;
     try {
       connection = this.#options.connection();
-      if (connection === this.#held) return this.#waitForLock();
+      if (connection === this.#held) return this.#waitForLock('its file is being copied');
       connection.database.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      return isBusy(error) ? this.#waitForLock(error) : this.#fail(this.#take(), error);
+      return isBusy(error)
+        ? this.#waitForLock('another program has locked it', error)
+        : this.#fail(this.#take(), error);
     }
     this.#busySinceMs = null;
     const done: (readonly [pending: Pending, result: unknown])[] = [];
@@ -140,14 +141,14 @@ export class Writer {
     return null;
   }
 
-  #waitForLock(error?: unknown): number | null {
+  #waitForLock(why: string, cause?: unknown): number | null {
     const nowMs = elapsed();
     this.#busySinceMs ??= nowMs;
     if (nowMs - this.#busySinceMs < lockWithinMs) {
       return leastRetryMs + Math.random() * (mostRetryMs - leastRetryMs);
     }
     this.#busySinceMs = null;
-    return this.#fail(this.#take(), new Error('another program has locked it', { cause: error }));
+    return this.#fail(this.#take(), new Error(why, { cause }));
   }
 
   #take(count = this.#pending.length): readonly Pending[] {
