@@ -66,7 +66,8 @@ export async function startStoreProcess(
         const nth = asked;
         waiting.set(nth, (result, failure) => (failure ? reject(new Error(failure)) : resolve(result)));
         ended.then(() => reject(new Error('the process has ended')));
-        child.send([nth, operation, ...args], (error) => error && reject(error));
+        // Its channel closes before its end is known. Who rejected at once would be asked again before any other event.
+        child.send([nth, operation, ...args], () => {});
       }),
     kill,
     ended,
