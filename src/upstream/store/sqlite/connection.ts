@@ -139,8 +139,9 @@ function open(path: string): Connection {
 }
 
 function throwIfForeign(database: Database.Database): void {
-  const id = numberOf(database, 'PRAGMA application_id');
+  // In this order: another process may make the tables and the id meanwhile, which appear together.
   const tables = numberOf(database, 'SELECT count(*) FROM sqlite_schema');
+  const id = numberOf(database, 'PRAGMA application_id');
   if (id !== applicationId && (id !== 0 || tables > 0)) {
     throw new UnusableFileError('it holds the data of another program');
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
+import { applicationId, migrations, schemaVersion } from '../../../../src/upstream/store/sqlite/schema.js';
 import { openSqliteStore } from '../../../../src/upstream/store/sqlite/sqlite.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
 import { atEnd, get, recordingLogger, temporaryFolder, testClock } from '../../../fixtures.js';
@@ -13,6 +14,20 @@ async function opened(path: string, now = Date.now): Promise<Store> {
   const store = await openSqliteStore(path, { now, logger: recordingLogger().logger });
   atEnd(() => store.close());
   return store;
+}
+
+/** As another process does that opens a new file. */
+function makeTables(path: string): void {
+  const file = new Database(path);
+  file.exec(`
+    PRAGMA journal_mode = WAL;
+    BEGIN IMMEDIATE;
+    ${migrations.join('')}
+    PRAGMA application_id = ${applicationId};
+    PRAGMA user_version = ${schemaVersion};
+    COMMIT;
+  `);
+  file.close();
 }
 
 describe('a file', () => {
@@ -96,6 +111,26 @@ describe('two processes on one file', () => {
     );
     expect(totals.toSorted()).toEqual([1, 2, 3, 4]);
   });
+
+  it.each([1, 2, 3])(
+    'can open a new file while another one makes its tables, before query %i',
+    async (nth) => {
+      const path = join(await temporaryFolder(), 'store.db');
+      const { prepare } = Database.prototype;
+      let queries = 0;
+      const prepared = vi.spyOn(Database.prototype, 'prepare').mockImplementation(function (
+        this: never,
+        sql,
+      ) {
+        queries += 1;
+        if (queries === nth) makeTables(path);
+        return prepare.call(this, sql);
+      });
+      const store = await opened(path).finally(() => prepared.mockRestore());
+      expect(queries).toBeGreaterThan(nth);
+      expect(await store.set('key', 'a')).toBe(true);
+    },
+  );
 
   it('write while a third one holds its lock for a while, and none blocks its event loop for it', async () => {
     const path = join(await temporaryFolder(), 'store.db');
