@@ -139,6 +139,12 @@ export async function scriptedUpstream(
   return { baseUrl, calls, caughtUp };
 }
 
+/**
+ * The environment of a test in which upstream never answers: its calls soon fail. The time must be enough to send a request,
+ * and for an upstream in the same process to see it.
+ */
+export const shortTimeout = { UPSTREAM_TIMEOUT_MS: '1000' };
+
 /** One for each step that a call may take to the network by way of the store. */
 const roundTrips = 3;
 const roundTripPath = '/round-trip';

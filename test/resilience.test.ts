@@ -12,6 +12,7 @@ import {
   type Reply,
   sandboxUpstream,
   scriptedUpstream,
+  shortTimeout,
   startTestServer,
   success,
   type TestServer,
@@ -125,8 +126,7 @@ describe('a call that may have been billed is not tried again', () => {
     ['9000000000000000908', 'UPSTREAM_INVALID_RESPONSE'],
     ['9000000000000000910', 'UPSTREAM_UNAVAILABLE'],
   ])('%s: %s', async (creatorId, code) => {
-    // Only answers that never end need a short timeout, which must be enough to send the request.
-    const env = code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_TIMEOUT_MS: '1000' } : {};
+    const env = code === 'UPSTREAM_TIMEOUT' ? shortTimeout : {};
     const server = await startTestServer({ env });
     expect(codesOf(await server.ask(profileOf(creatorId)))).toEqual([code]);
     expect(server.calls).toHaveLength(1);

@@ -11,7 +11,7 @@ import { callOf } from '../src/upstream/endpoints/call.js';
 import type { Store } from '../src/upstream/store/store.js';
 import { type DocumentedEndpoint, documentedEndpoints } from './documentedEndpoints.js';
 import { atEnd, testStore, testToken } from './fixtures.js';
-import { type Reply, scriptedUpstream, startTestServer, type Upstream } from './harness.js';
+import { type Reply, scriptedUpstream, shortTimeout, startTestServer, type Upstream } from './harness.js';
 import { graphqlUrl, start } from './program.js';
 
 /** One that no encoding changes, and one that every encoding changes. */
@@ -251,8 +251,7 @@ const echoing = (echo: Echo, token: string): Promise<Upstream> =>
 describe.each(tokens)('the token %s is nowhere to be read', (token) => {
   it.each(echoes)('when upstream answers with it in %s', async (says, echo) => {
     const upstream = await echoing(echo, token);
-    // Short only where it has to pass: on a busy machine any call may take longer.
-    const env = neverEnding.includes(says) ? { UPSTREAM_TIMEOUT_MS: '150' } : {};
+    const env = neverEnding.includes(says) ? shortTimeout : {};
     const shown = await allThatShows(upstream, token, env);
     expect(upstream.calls.length).toBeGreaterThan(0);
     expect(leaksIn(shown, token)).toEqual([]);

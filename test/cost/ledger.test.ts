@@ -8,6 +8,7 @@ import {
   gatedUpstream,
   type Reply,
   scriptedUpstream,
+  shortTimeout,
   startTestServer,
   success,
   type Upstream,
@@ -83,7 +84,7 @@ describe('a call of a server', () => {
 
   it('is in the ledger as uncertain when no answer comes in time', async () => {
     const upstream = await answering(() => undefined);
-    const { server, entries } = await setUp(upstream, { UPSTREAM_TIMEOUT_MS: '100' });
+    const { server, entries } = await setUp(upstream, shortTimeout);
     const answer = await server.ask('{ creator(id: "6629722295873044494") { profile { followerCount } } }');
     expect(answer.extensions?.cost).toEqual(cost({ failedCalls: 1, uncertainCalls: 1, attempts: 1 }));
     expect(await entries()).toEqual([

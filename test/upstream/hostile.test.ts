@@ -13,7 +13,7 @@ import { dataOf, readAnswer } from '../../src/upstream/http/envelope.js';
 import { parseJson } from '../../src/upstream/json.js';
 import { type DocumentedEndpoint, documentedEndpoints } from '../documentedEndpoints.js';
 import { decodedAtMs } from '../fixtures.js';
-import { cost, type Reply, scriptedUpstream, startTestServer } from '../harness.js';
+import { cost, type Reply, scriptedUpstream, shortTimeout, startTestServer } from '../harness.js';
 import { seed } from '../seed.js';
 
 const id = '6629722295873044494';
@@ -183,7 +183,7 @@ describe('an unusable answer fails its own field only, and the next call succeed
       const drip = setInterval(() => response.write(' ', () => (drips += 1)), 20);
       response.once('close', () => clearInterval(drip));
     });
-    const server = await startTestServer({ upstream, env: { UPSTREAM_TIMEOUT_MS: '300' } });
+    const server = await startTestServer({ upstream, env: shortTimeout });
     const query = `{ creator(id: "${id}") { profile { name } } }`;
     const error = (retryAfterSeconds: number) => ({
       data: { creator: { profile: null } },
@@ -206,7 +206,7 @@ describe('an unusable answer fails its own field only, and the next call succeed
         response.once('close', () => clearInterval(hints));
       },
       'profile { raw }',
-      { UPSTREAM_TIMEOUT_MS: '300' },
+      shortTimeout,
     );
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT' } }]);
     expect(calls).toHaveLength(1);
