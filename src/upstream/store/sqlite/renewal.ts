@@ -56,7 +56,7 @@ export class Renewal {
       return;
     }
     if (this.#running || this.#options.elapsed() < this.#againAtMs) return;
-    this.#running = this.#renew(checkpoints).finally(() => {
+    this.#running = this.#renew(connection.identity, checkpoints).finally(() => {
       this.#running = null;
     });
   }
@@ -72,7 +72,7 @@ export class Renewal {
     return companionsOf(this.#options.path).every((identity, at) => identity === companions[at]);
   }
 
-  async #renew(checkpoints: Checkpoints): Promise<void> {
+  async #renew(identity: string | null, checkpoints: Checkpoints): Promise<void> {
     const { path, writer, elapsed, logger } = this.#options;
     const what = `${path}-wal or -shm was deleted while the store is in use`;
     try {
@@ -82,6 +82,8 @@ export class Renewal {
         logger.error(`${what}: a copy of ${path} has taken its place`);
       });
     } catch (error) {
+      // Another process was faster, and its copy is opened next.
+      if (identityOf(path) !== identity) return;
       this.#againAtMs = elapsed() + Math.min(firstAgainAfterMs * 2 ** this.#failures, mostAgainAfterMs);
       this.#failures += 1;
       const why = error instanceof Error ? error.message : String(error);

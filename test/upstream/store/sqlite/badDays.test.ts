@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -345,6 +345,31 @@ describe('of two processes on a file', () => {
       expect((await readdir(dirname(path))).filter((name) => name.includes('copy'))).toEqual([]);
     },
   );
+});
+
+it('a file that lacks its -wal, and that another process replaces first, is not told as one that can not be copied', async () => {
+  const path = await filled('close');
+  const copy = await filled('close');
+  const { logs, logger } = recordingLogger();
+  const store = await opened(path, { logger });
+  // So that the next transaction is not one of the sweep at the start.
+  for (const key of keys.slice(0, 5)) await store.set(key, 'a');
+  const { exec } = Database.prototype;
+  const executed = vi.spyOn(Database.prototype, 'exec').mockImplementation(function (this: never, sql) {
+    const result = exec.call(this, sql);
+    if (sql === 'BEGIN IMMEDIATE') {
+      executed.mockRestore();
+      renameSync(copy, path);
+    }
+    return result;
+  });
+  rmSync(`${path}-wal`);
+  await vi.waitFor(async () => {
+    expect(store.warnings).toEqual([expect.stringContaining('its file was replaced by another one')]);
+    expect(await store.set('key', 'a')).toBe(true);
+  }, within);
+  expect(await get(await opened(path), 'key')).toBe('a');
+  expect(logs).toEqual([expect.stringContaining("The store's file is another one")]);
 });
 
 it('what is written while a file is copied that lacks its -wal is in the copy, or fails', async () => {
