@@ -51,7 +51,8 @@ export class ResponseHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timer = setTimeout(() => this.#fail('timeout'), options.timeoutMs);
+    // What arrived while the event loop was busy is read first: it is paid for.
+    this.#timer = setTimeout(() => setImmediate(() => this.#fail('timeout')), options.timeoutMs);
   }
 
   onRequestStart(controller: Controller): void {

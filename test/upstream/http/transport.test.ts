@@ -87,6 +87,18 @@ describe('the transport', () => {
     expect(calls).toBe(1);
   });
 
+  it('takes an answer that came in time, though it is read later', async () => {
+    const timeoutMs = 1_000;
+    const upstream = await scriptedUpstream(() => (response) => {
+      response.end('{}');
+      const busyUntilMs = performance.now() + 2 * timeoutMs;
+      while (performance.now() < busyUntilMs);
+    });
+    const answer = await transportTo(upstream.baseUrl, timeoutMs).send(call, () => {});
+    expect(answer).toMatchObject({ status: 200, body: '{}' });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
   it('uses its connections again for the next calls', async () => {
     const ports = new Set<number | undefined>();
     const upstream = await scriptedUpstream(() => (response) => {
