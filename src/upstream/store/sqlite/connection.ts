@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'libsql';
 import AsyncDatabase from 'libsql/promise';
 import { elapsed } from '../../../time.js';
-import { isBusy, isDamage, isNotADatabase, isReadOnly, UnusableFileError } from './errors.js';
+import { isBusy, isConstraint, isDamage, isNotADatabase, isReadOnly, UnusableFileError } from './errors.js';
 import { type Companions, companionsOf, identityOf, prepareFile, sizeOf, walBytes } from './file.js';
 import { applicationId, migrations, schemaVersion } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
@@ -38,6 +38,16 @@ export interface Connection {
 /** The file is damaged. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
+  /**
+   * Closes the connection that has found it. Not before the file has another name: the last connection that closes deletes
+   * the WAL by its name, and libsql closes on a thread of its own, when a new file may have that name.
+   */
+  readonly close: () => void;
+
+  constructor(message: string, { cause, close = () => {} }: { cause?: unknown; close?: () => void } = {}) {
+    super(message, { cause });
+    this.close = close;
+  }
 }
 
 /**
@@ -59,15 +69,9 @@ export async function openConnection(path: string): Promise<Connection> {
   });
 }
 
-/** Reads the whole file. Other processes that have it open are not disturbed. */
-export async function isWhole(path: string): Promise<boolean> {
-  try {
-    await whenFree(() => check(path, ''));
-    return true;
-  } catch (error) {
-    if (isDamage(error) || error instanceof DamagedFileError) return false;
-    throw error;
-  }
+/** Reads the whole file. Rejects with DamagedFileError. Other processes that have it open are not disturbed. */
+export function checkFile(path: string): Promise<void> {
+  return whenFree(() => check(path, ''));
 }
 
 /**
@@ -90,23 +94,26 @@ async function throwIfDamaged(path: string): Promise<void> {
     await check(path, exclusively);
   } catch (error) {
     if (isBusy(error)) return;
-    if (isNotADatabase(error)) throw readable(error);
-    throw isDamage(error) ? damaged(error) : error;
+    if (!(error instanceof DamagedFileError) || !isNotADatabase(error.cause)) throw error;
+    error.close();
+    throw readable(error.cause);
   }
 }
 
 /** Off the main thread, since the file may be large. Only with `exec`, since a statement would hold the file open. */
 async function check(path: string, lock: string): Promise<void> {
   const database = new AsyncDatabase(path, {});
+  const close = () => database.close();
   try {
     await database.exec(`PRAGMA temp_store = MEMORY; ${lock}`);
     await database.exec("CREATE TEMP TABLE verdict (text CHECK (text = 'ok'))");
-    await database.exec('INSERT INTO verdict SELECT * FROM pragma_quick_check(1)').catch((error: Error) => {
-      throw /CONSTRAINT/.test(String((error as { code?: unknown }).code)) ? damaged(error) : error;
-    });
-  } finally {
-    database.close();
+    await database.exec('INSERT INTO verdict SELECT * FROM pragma_quick_check(1)');
+  } catch (error) {
+    if (isDamage(error) || isConstraint(error)) throw damaged(error, close);
+    close();
+    throw error;
   }
+  close();
 }
 
 /** Another file may get the name while it is opened. */
@@ -202,10 +209,9 @@ async function whenFree<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-function damaged(cause: unknown): DamagedFileError {
-  return new DamagedFileError(`it is damaged (${cause instanceof Error ? cause.message : String(cause)})`, {
-    cause,
-  });
+function damaged(cause: unknown, close = () => {}): DamagedFileError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DamagedFileError(`it is damaged (${why})`, { cause, close });
 }
 
 /** libsql's message for a file that can't be opened shows its own structure. */

@@ -1,5 +1,13 @@
 /** SQLite's primary result codes, which are the last byte of its codes. */
-const primaryCodes = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, notADatabase: 26 } as const;
+const primaryCodes = {
+  busy: 5,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  constraint: 19,
+  notADatabase: 26,
+} as const;
 
 /** Another connection holds a lock. The operation can be repeated. */
 export function isBusy(error: unknown): boolean {
@@ -14,6 +22,10 @@ export function isDamage(error: unknown): boolean {
 
 export function isReadOnly(error: unknown): boolean {
   return primaryCodeOf(error) === primaryCodes.readOnly;
+}
+
+export function isConstraint(error: unknown): boolean {
+  return primaryCodeOf(error) === primaryCodes.constraint;
 }
 
 /** The file can't be used now, but perhaps later: it is locked, or the disk is full or fails. */

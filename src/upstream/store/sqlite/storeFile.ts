@@ -3,7 +3,7 @@ import type { Logger } from '../../../logger.js';
 import type { Clock } from '../../../time.js';
 import { ChangeFeed } from './changeFeed.js';
 import { Checkpoints } from './checkpoints.js';
-import { type Connection, DamagedFileError, isWhole, openConnection } from './connection.js';
+import { type Connection, checkFile, DamagedFileError, openConnection } from './connection.js';
 import { isBusy, isDamage } from './errors.js';
 import { forgetCompanions, identityOf, setAside } from './file.js';
 import { originOf } from './origin.js';
@@ -52,7 +52,10 @@ export class StoreFile {
   #isSuspect = false;
   /** The file that was open before is gone. Its identity does not tell: the system may give it to the next file. */
   #isReplaced = false;
-  /** That file. As long as it is referenced, the system gives its identity to no other. */
+  /**
+   * That file, or one that is suspect. As long as it is referenced, the system gives its identity to no other, and no other
+   * connection of it is the last, which deletes the WAL when it closes.
+   */
   #before: Connection | null = null;
   /** Why another file is in use, and until when that is told. */
   #replacement: { readonly why: string; readonly untilMs: number } | null = null;
@@ -136,25 +139,19 @@ export class StoreFile {
   }
 
   async #openFile(): Promise<void> {
-    const { now, logger } = this.#options;
     const identity = identityOf(this.#path);
     try {
-      if (this.#isSuspect && !(await isWhole(this.#path))) throw new DamagedFileError('it is damaged');
+      if (this.#isSuspect) await checkFile(this.#path);
       await this.#connect();
     } catch (error) {
       if (!(error instanceof DamagedFileError)) {
         this.#lostBecause = messageOf(error);
         throw error;
       }
-      if (identityOf(this.#path) === identity) {
-        const asidePath = setAside(this.#path, now());
-        this.#noteReplaced(`the one before is damaged, and is now ${asidePath}`);
-        logger.error(
-          { path: asidePath },
-          `The store's file is set aside, because ${error.message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
-        );
-      } else {
-        this.#noteReplaced('the one before is damaged, and another process has set it aside');
+      try {
+        this.#replaceDamaged(identity, error);
+      } finally {
+        error.close();
       }
       await this.#connect();
     }
@@ -165,6 +162,20 @@ export class StoreFile {
     this.#before = null;
     if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
+  }
+
+  #replaceDamaged(identity: string | null, { message }: DamagedFileError): void {
+    const { now, logger } = this.#options;
+    if (identityOf(this.#path) !== identity) {
+      this.#noteReplaced('the one before is damaged, and another process has set it aside');
+      return;
+    }
+    const asidePath = setAside(this.#path, now());
+    this.#noteReplaced(`the one before is damaged, and is now ${asidePath}`);
+    logger.error(
+      { path: asidePath },
+      `The store's file is set aside, because ${message}. A new one is in use, without the answers that were paid for and without the day's counts. What can be read of the old one: sqlite3 "${asidePath}" .recover`,
+    );
   }
 
   async #connect(): Promise<void> {
@@ -218,6 +229,7 @@ export class StoreFile {
   #noteError(error: unknown): void {
     if (!this.#open || !isDamage(error)) return;
     this.#isSuspect = true;
+    this.#before = this.#open.connection;
     this.#lose(messageOf(error));
   }
 

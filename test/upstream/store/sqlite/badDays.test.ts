@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -137,9 +137,10 @@ describe('a path is refused, with the reason, when it', () => {
 });
 
 describe('a damaged file is set aside, and said to be', () => {
-  /** Opens the file, and expects a new one beside the damaged one. */
+  /** Opens the file, and expects a new one beside the damaged one, which keeps its WAL. */
   async function setAside(path: string): Promise<void> {
     const { logs, logger } = recordingLogger();
+    const wal = existsSync(`${path}-wal`) ? readFileSync(`${path}-wal`) : null;
     const store = await opened(path, { logger });
     expect(await store.getMany(['key:1', 'last'])).toEqual([null, null]);
     expect(await store.set('key', 'a')).toBe(true);
@@ -147,6 +148,7 @@ describe('a damaged file is set aside, and said to be', () => {
     expect(logs.join()).toContain(`The store's file is set aside, because`);
     expect(aside).not.toBe('');
     expect(logs.join()).toContain(aside);
+    if (wal) expect(readFileSync(join(path, '..', `${aside}-wal`)).equals(wal)).toBe(true);
   }
 
   it('once, by the first of two processes that find it so', async () => {
