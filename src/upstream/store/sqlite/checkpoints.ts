@@ -29,14 +29,17 @@ export class Checkpoints {
   #running: Promise<void> | null = null;
   #lastAtMs: number;
 
-  constructor(options: CheckpointsOptions) {
+  /** SQLite opens the WAL when it reads. Once this resolves, another file may get the WAL's name. */
+  static async open(options: CheckpointsOptions): Promise<Checkpoints> {
+    const checkpoints = new Checkpoints(options);
+    await checkpoints.#exec('SELECT count(*) FROM sqlite_schema');
+    return checkpoints;
+  }
+
+  private constructor(options: CheckpointsOptions) {
     this.#options = options;
     this.#database = new AsyncDatabase(options.path, { timeout: lockWithinMs });
     this.#lastAtMs = options.elapsed();
-    // SQLite opens the WAL when it reads. Later, another file may have its name.
-    this.#running = this.#exec('SELECT count(*) FROM sqlite_schema').finally(() => {
-      this.#running = null;
-    });
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 

@@ -178,15 +178,25 @@ export class StoreFile {
     );
   }
 
+  /** Another file may get the name meanwhile, and the checkpoints would be of its WAL. */
   async #connect(): Promise<void> {
     const { elapsed } = this.#options;
-    const connection = await openConnection(this.#path);
-    const checkpoints = new Checkpoints({
-      path: this.#path,
-      elapsed,
-      takeHasWritten: () => this.#writer.takeHasWritten(),
-    });
-    this.#open = { connection, feed: new ChangeFeed(connection), checkpoints };
+    for (;;) {
+      const connection = await openConnection(this.#path);
+      const feed = new ChangeFeed(connection);
+      const checkpoints = await Checkpoints.open({
+        path: this.#path,
+        elapsed,
+        takeHasWritten: () => this.#writer.takeHasWritten(),
+      });
+      if (!this.#isClosed && identityOf(this.#path) === connection.identity) {
+        this.#open = { connection, feed, checkpoints };
+        break;
+      }
+      await checkpoints.close({ isLast: false });
+      if (this.#isClosed) throw new Error('it is closed');
+      forgetCompanions(this.#path, connection.companions);
+    }
     this.#lostBecause = null;
     this.#sweep();
   }

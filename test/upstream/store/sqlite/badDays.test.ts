@@ -15,10 +15,13 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../../src/config.js';
+import { elapsed } from '../../../../src/time.js';
 import { openDriver, openStore } from '../../../../src/upstream/store/open.js';
 import { openSqliteStore } from '../../../../src/upstream/store/sqlite/sqlite.js';
+import { StoreFile } from '../../../../src/upstream/store/sqlite/storeFile.js';
 import type { Store } from '../../../../src/upstream/store/store.js';
 import { atEnd, get, recordingLogger, temporaryFolder } from '../../../fixtures.js';
 import { startStoreProcess } from './storeProcess.js';
@@ -429,6 +432,54 @@ it('a store that is closed while its file is copied has everything that was writ
   const next = await opened(path);
   expect(await next.getMany(['first', 'last', 'key:1'])).toEqual(['a', await isSet, textOf('key:1')]);
   expect((await readdir(dirname(path))).join()).not.toContain('.copy-');
+});
+
+describe('before all connections have read a file that is opened', () => {
+  /** Runs `step` before the connection that is opened last reads. */
+  function beforeLastRead(step: () => Promise<void> | void): void {
+    const exec = AsyncDatabase.prototype.exec;
+    vi.spyOn(AsyncDatabase.prototype, 'exec').mockImplementation(async function (this: AsyncDatabase, sql) {
+      if (sql.startsWith('SELECT')) {
+        vi.mocked(AsyncDatabase.prototype.exec).mockRestore();
+        await step();
+      }
+      return exec.call(this, sql);
+    });
+  }
+
+  it('it is not in use, so its -wal may be deleted as soon as it is', async () => {
+    const path = await filled('close');
+    beforeLastRead(() => sleep(100));
+    const store = await opened(path);
+    await store.set('key', 'a');
+    rmSync(`${path}-wal`);
+    await vi.waitFor(() => expect(store.warnings).toHaveLength(1), within);
+    await store.check();
+    expect(await get(store, 'key')).toBe('a');
+  });
+
+  it('another one may take its place', async () => {
+    const path = await filled('close');
+    const other = await filled('close');
+    const before = await startStoreProcess(other);
+    await before.ask('set', 'of the other', 'a');
+    await before.ask('close');
+    await before.ended;
+    const running = await startStoreProcess(path);
+    await running.ask('set', 'here', 'a');
+    beforeLastRead(() => rename(other, path));
+    const store = await opened(path);
+    expect(await store.getMany(['of the other', 'here', 'key:1'])).toEqual(['a', null, textOf('key:1')]);
+    expect(store.warnings).toEqual([]);
+  });
+
+  it('it may be closed', async () => {
+    const path = await filled('close');
+    const file = new StoreFile(path, { now: Date.now, elapsed, logger: recordingLogger().logger });
+    beforeLastRead(() => file.close());
+    await expect(file.open()).rejects.toThrow('it is closed');
+    expect(file.lostBecause).toBe('it is closed');
+  });
 });
 
 it('a file that lacks its -wal, and can not be copied, is still used, and said to be', async () => {
