@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { startBalancer } from './balancer.js';
-import { atEnd, temporaryStore, testToken } from './fixtures.js';
+import { atEnd, moreAnswers, temporaryStore, testToken } from './fixtures.js';
 import { freePort } from './freePort.js';
 import { gatedUpstream, scriptedUpstream, success, type Upstream } from './harness.js';
 import { graphqlUrl, type Running, start, workersOf } from './program.js';
@@ -284,22 +284,15 @@ it('a rolling restart of two servers behind a balancer loses no request', async 
     }
     agent.destroy();
   });
-  const everyoneIsAnswered = async () => {
-    const before = [...answered];
-    await vi.waitFor(() => {
-      for (const [client, count] of answered.entries())
-        expect(count).toBeGreaterThan((before[client] ?? 0) + 5);
-    }, patiently);
-  };
-  await everyoneIsAnswered();
+  await moreAnswers(answered);
   for (const nth of [0, 1]) {
     servers[nth]?.process.kill('SIGTERM');
     await used(nth, false);
-    await everyoneIsAnswered();
+    await moreAnswers(answered);
     expect(await servers[nth]?.ended).toBe(0);
     servers[nth] = await startOne(nth);
     await used(nth, true);
-    await everyoneIsAnswered();
+    await moreAnswers(answered);
   }
   isOver = true;
   await Promise.all(clients);

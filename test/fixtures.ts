@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { Logger } from '../src/logger.js';
 import { type After, type Clock, elapsed, later } from '../src/time.js';
 import { openMemoryStore } from '../src/upstream/store/memory.js';
@@ -131,4 +131,11 @@ export function testStore({ now }: Pick<TestClock, 'now'> = testClock()): Store 
 export async function get(store: Pick<Store, 'getMany'>, key: string): Promise<string | null> {
   const [value = null] = await store.getMany([key]);
   return value;
+}
+
+/** Resolves once each of several clients, whose answers are counted, has had some more. */
+export async function moreAnswers(answered: readonly number[]): Promise<void> {
+  const enough = answered.map((count) => count + 6);
+  const lacking = () => answered.filter((count, client) => count < (enough[client] ?? 0));
+  await vi.waitFor(() => expect(lacking()).toEqual([]), { timeout: 20_000 });
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { atEnd, temporaryStore, testToken } from '../fixtures.js';
+import { atEnd, moreAnswers, temporaryStore, testToken } from '../fixtures.js';
 import { type Answer, gatedUpstream, scriptedUpstream, success, type Upstream } from '../harness.js';
 import { graphqlUrl, start, workersOf } from '../program.js';
 
@@ -87,17 +87,10 @@ describe('workers', () => {
         await sleep(20);
       }
     });
-    const everyoneIsAnswered = async () => {
-      const earlier = [...answered];
-      await vi.waitFor(() => {
-        for (const [client, count] of answered.entries())
-          expect(count).toBeGreaterThan((earlier[client] ?? 0) + 5);
-      }, patiently);
-    };
-    await everyoneIsAnswered();
+    await moreAnswers(answered);
     running.process.kill('SIGHUP');
     await vi.waitFor(() => expect(running.err).toContain('Reloaded: 3 new workers'), patiently);
-    await everyoneIsAnswered();
+    await moreAnswers(answered);
     isOver = true;
     await Promise.all(clients);
     agent.destroy();
