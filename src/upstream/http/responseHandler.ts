@@ -51,8 +51,7 @@ export class ResponseHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // What arrived while the event loop was busy is read first: it is paid for.
-    this.#timer = setTimeout(() => setImmediate(() => this.#fail('timeout')), options.timeoutMs);
+    this.#timer = setTimeout(() => this.#timeOut(), options.timeoutMs);
   }
 
   onRequestStart(controller: Controller): void {
@@ -84,6 +83,12 @@ export class ResponseHandler {
 
   onResponseError(_: Controller, error: Error): void {
     this.#fail('connection', error);
+  }
+
+  #timeOut(): void {
+    // What was sent may be paid for, so what arrived while the event loop was busy is read first.
+    if (this.#sentAtMs === null) this.#fail('timeout');
+    else setImmediate(() => this.#fail('timeout'));
   }
 
   #bytes(): Buffer {
