@@ -44,8 +44,8 @@ export class DamagedFileError extends Error {
    */
   readonly close: () => void;
 
-  constructor(message: string, { cause, close = () => {} }: { cause?: unknown; close?: () => void } = {}) {
-    super(message, { cause });
+  constructor(message: string, close = () => {}, options: ErrorOptions = {}) {
+    super(message, options);
     this.close = close;
   }
 }
@@ -209,9 +209,9 @@ async function whenFree<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-function damaged(cause: unknown, close = () => {}): DamagedFileError {
+function damaged(cause: unknown, close?: () => void): DamagedFileError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new DamagedFileError(`it is damaged (${why})`, { cause, close });
+  return new DamagedFileError(`it is damaged (${why})`, close, { cause });
 }
 
 /** libsql's message for a file that can't be opened shows its own structure. */

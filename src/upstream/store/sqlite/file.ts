@@ -71,9 +71,9 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Renames a damaged file and what belongs to it. Returns the new name, which no other process gives. */
+/** Renames a damaged file and what belongs to it. Returns the new name, which is given once. */
 export function setAside(path: string, nowMs: number): string {
-  const suffix = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
+  const suffix = new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '');
   const asidePath = `${path}.damaged-${suffix}_${process.pid}`;
   renameSync(path, asidePath);
   for (const suffix of companionSuffixes) {

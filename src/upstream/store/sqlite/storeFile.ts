@@ -16,6 +16,9 @@ const lookEveryMs = 50;
 
 const sweepEveryMs = 60_000;
 
+/** How many files are set aside before the disk itself is at fault. */
+const mostDamagedAtOnce = 3;
+
 /** How long it is told that another file is in use. */
 const warnForMs = 3_600_000;
 
@@ -52,10 +55,7 @@ export class StoreFile {
   #isSuspect = false;
   /** The file that was open before is gone. Its identity does not tell: the system may give it to the next file. */
   #isReplaced = false;
-  /**
-   * That file, or one that is suspect. As long as it is referenced, the system gives its identity to no other, and no other
-   * connection of it is the last, which deletes the WAL when it closes.
-   */
+  /** That file. As long as it is referenced, the system gives its identity to no other. */
   #before: Connection | null = null;
   /** Why another file is in use, and until when that is told. */
   #replacement: { readonly why: string; readonly untilMs: number } | null = null;
@@ -139,21 +139,11 @@ export class StoreFile {
   }
 
   async #openFile(): Promise<void> {
-    const identity = identityOf(this.#path);
     try {
-      if (this.#isSuspect) await checkFile(this.#path);
-      await this.#connect();
+      await this.#connectOrReplace();
     } catch (error) {
-      if (!(error instanceof DamagedFileError)) {
-        this.#lostBecause = messageOf(error);
-        throw error;
-      }
-      try {
-        this.#replaceDamaged(identity, error);
-      } finally {
-        error.close();
-      }
-      await this.#connect();
+      this.#lostBecause = messageOf(error);
+      throw error;
     }
     this.#isSuspect = false;
     // A copy of the file has all its data.
@@ -162,6 +152,25 @@ export class StoreFile {
     this.#before = null;
     if (isReplaced) for (const listener of this.#replacedListeners) listener();
     this.#notify(null);
+  }
+
+  /** A damaged file is set aside. Rejects with what is wrong with the last one, if one after the other is damaged. */
+  async #connectOrReplace(triesLeft = mostDamagedAtOnce): Promise<void> {
+    const identity = identityOf(this.#path);
+    try {
+      if (this.#isSuspect) await checkFile(this.#path);
+      await this.#connect();
+      return;
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      try {
+        this.#replaceDamaged(identity, error);
+      } finally {
+        error.close();
+      }
+      if (triesLeft === 1) throw error;
+    }
+    await this.#connectOrReplace(triesLeft - 1);
   }
 
   #replaceDamaged(identity: string | null, { message }: DamagedFileError): void {
@@ -239,7 +248,6 @@ export class StoreFile {
   #noteError(error: unknown): void {
     if (!this.#open || !isDamage(error)) return;
     this.#isSuspect = true;
-    this.#before = this.#open.connection;
     this.#lose(messageOf(error));
   }
 

@@ -191,6 +191,26 @@ describe('a damaged file is set aside, and said to be', () => {
     await setAside(path);
   });
 
+  it('and so is the next one, if it is damaged, too', async () => {
+    const [path, next] = [await filled('kill'), await filled('kill')];
+    for (const damaged of [path, next]) await truncate(damaged, 40_000);
+    const wals = [path, next].map((damaged) => readFileSync(`${damaged}-wal`));
+    // The first one is closed when it has another name.
+    const { close } = AsyncDatabase.prototype;
+    vi.spyOn(AsyncDatabase.prototype, 'close').mockImplementation(function (this: AsyncDatabase) {
+      vi.mocked(AsyncDatabase.prototype.close).mockRestore();
+      for (const suffix of ['', '-wal']) renameSync(next + suffix, path + suffix);
+      close.call(this);
+    });
+    const store = await opened(path);
+    expect(await store.set('key', 'a')).toBe(true);
+    const folder = dirname(path);
+    const aside = (await readdir(folder)).filter((name) => /damaged-\w+-wal$/.test(name)).sort();
+    expect(aside.map((name) => readFileSync(join(folder, name)).equals(wals.shift() ?? Buffer.of()))).toEqual(
+      [true, true],
+    );
+  });
+
   it('that is found to be damaged while it is in use', async () => {
     const path = await filled('close');
     const { logs, logger } = recordingLogger();
